@@ -1,0 +1,17 @@
+//! Checked domain types: what a batch of logits is, what a label is, how a file is understood.
+//!
+//! Everything past `io` works on these; nothing here knows a file format, a table or a terminal.
+
+mod batch;
+mod class_names;
+mod kind;
+mod label;
+mod source;
+mod temperature;
+
+pub use batch::{Batch, Values, ValuesRef};
+pub use class_names::{ClassNames, printable};
+pub use kind::{Kind, Task};
+pub use label::Label;
+pub use source::{BatchSource, Counted, Guess, MemorySource, SourceError, SourceInfo};
+pub use temperature::{InvalidTemperature, Temperature};

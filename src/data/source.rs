@@ -1,0 +1,256 @@
+//! Where batches come from: one interface for every file, and what was understood of it.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use thiserror::Error;
+
+use super::{Batch, Kind, Label, Task, Values};
+
+/// Rows per batch of a source that is in memory: large enough to share out, small enough to report
+/// progress and to stop within a few milliseconds.
+const MEMORY_BATCH_ROWS: usize = 4096;
+
+/// A pass over a source ended early.
+#[derive(Debug, Error)]
+pub enum SourceError {
+    /// The visitor asked to stop (the user pressed Esc, a newer request came in).
+    #[error("cancelled")]
+    Cancelled,
+    /// Reading failed; the message says where and what to try.
+    #[error("{0}")]
+    Read(#[from] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// A re-readable stream of batches: the only way any code past `io` sees a logit.
+pub trait BatchSource: Send + Sync {
+    /// K, the number of classes (at least 2).
+    fn n_classes(&self) -> usize;
+
+    /// N, the number of rows, ignored and non-finite ones included.
+    fn n_rows(&self) -> usize;
+
+    /// What the stored numbers were; the batches are logits in any case.
+    fn kind(&self) -> Kind;
+
+    /// Calls `visit` with every batch in row order; every row exactly once.
+    ///
+    /// # Errors
+    /// What `visit` returns, or why reading failed.
+    fn read(
+        &self,
+        visit: &mut dyn FnMut(Batch<'_>) -> Result<(), SourceError>,
+    ) -> Result<(), SourceError>;
+
+    /// Calls `visit` with about `n_wanted` rows spread evenly over the source (files are often
+    /// sorted by class, so the first rows would not do).
+    ///
+    /// # Errors
+    /// What `visit` returns, or why reading failed.
+    fn sample(
+        &self,
+        n_wanted: usize,
+        visit: &mut dyn FnMut(Batch<'_>) -> Result<(), SourceError>,
+    ) -> Result<(), SourceError>;
+
+    /// SHA-256 over all labels as little-endian i64 (ignored rows as -100), in lower-case hex.
+    fn sha256_labels(&self) -> String;
+}
+
+/// A source that is held in memory.
+#[derive(Clone, Debug)]
+pub struct MemorySource {
+    n_classes: usize,
+    kind: Kind,
+    values: Values,
+    labels: Vec<Label>,
+}
+
+impl MemorySource {
+    /// Takes N x K row-major `values` and N `labels`.
+    ///
+    /// Returns `None` if the lengths do not belong together, if K < 2, or if a label is out of range.
+    pub fn new(n_classes: usize, kind: Kind, values: Values, labels: Vec<Label>) -> Option<Self> {
+        let in_range = |l: &Label| l.index().is_none_or(|i| i < n_classes);
+        let fits = labels.len().checked_mul(n_classes) == Some(values.len());
+        let valid = n_classes >= 2 && fits && labels.iter().all(in_range);
+        valid.then_some(Self {
+            n_classes,
+            kind,
+            values,
+            labels,
+        })
+    }
+
+    /// All scores, N x K row-major.
+    pub fn values(&self) -> &Values {
+        &self.values
+    }
+
+    /// All labels.
+    pub fn labels(&self) -> &[Label] {
+        &self.labels
+    }
+
+    fn batch(&self, start: usize, end: usize) -> Batch<'_> {
+        Batch {
+            first_row: start,
+            n_classes: self.n_classes,
+            values: self
+                .values
+                .slice(start * self.n_classes, end * self.n_classes),
+            labels: &self.labels[start..end],
+        }
+    }
+}
+
+impl BatchSource for MemorySource {
+    fn n_classes(&self) -> usize {
+        self.n_classes
+    }
+
+    fn n_rows(&self) -> usize {
+        self.labels.len()
+    }
+
+    fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    fn read(
+        &self,
+        visit: &mut dyn FnMut(Batch<'_>) -> Result<(), SourceError>,
+    ) -> Result<(), SourceError> {
+        for start in (0..self.n_rows()).step_by(MEMORY_BATCH_ROWS) {
+            visit(self.batch(start, (start + MEMORY_BATCH_ROWS).min(self.n_rows())))?;
+        }
+        Ok(())
+    }
+
+    fn sample(
+        &self,
+        n_wanted: usize,
+        visit: &mut dyn FnMut(Batch<'_>) -> Result<(), SourceError>,
+    ) -> Result<(), SourceError> {
+        let step = self.n_rows().div_ceil(n_wanted.max(1)).max(1);
+        for row in (0..self.n_rows()).step_by(step) {
+            visit(self.batch(row, row + 1))?;
+        }
+        Ok(())
+    }
+
+    fn sha256_labels(&self) -> String {
+        let mut hash = Sha256::new();
+        for label in &self.labels {
+            hash.update(label.as_i64().to_le_bytes());
+        }
+        hash.finalize()
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
+    }
+}
+
+/// A source that counts how many rows were handed out, for tests that prove how often a pass runs.
+#[derive(Debug)]
+pub struct Counted<S> {
+    inner: S,
+    n_read: AtomicUsize,
+    n_sampled: AtomicUsize,
+}
+
+impl<S: BatchSource> Counted<S> {
+    /// Counts what is read of `inner` from now on.
+    pub fn new(inner: S) -> Self {
+        Self {
+            inner,
+            n_read: AtomicUsize::new(0),
+            n_sampled: AtomicUsize::new(0),
+        }
+    }
+
+    /// Rows handed out by full passes so far.
+    pub fn n_read(&self) -> usize {
+        self.n_read.load(Ordering::Relaxed)
+    }
+
+    /// Rows handed out by samples so far.
+    pub fn n_sampled(&self) -> usize {
+        self.n_sampled.load(Ordering::Relaxed)
+    }
+}
+
+impl<S: BatchSource> BatchSource for Counted<S> {
+    fn n_classes(&self) -> usize {
+        self.inner.n_classes()
+    }
+
+    fn n_rows(&self) -> usize {
+        self.inner.n_rows()
+    }
+
+    fn kind(&self) -> Kind {
+        self.inner.kind()
+    }
+
+    fn read(
+        &self,
+        visit: &mut dyn FnMut(Batch<'_>) -> Result<(), SourceError>,
+    ) -> Result<(), SourceError> {
+        self.inner.read(&mut |batch| {
+            self.n_read.fetch_add(batch.labels.len(), Ordering::Relaxed);
+            visit(batch)
+        })
+    }
+
+    fn sample(
+        &self,
+        n_wanted: usize,
+        visit: &mut dyn FnMut(Batch<'_>) -> Result<(), SourceError>,
+    ) -> Result<(), SourceError> {
+        self.inner.sample(n_wanted, &mut |batch| {
+            self.n_sampled
+                .fetch_add(batch.labels.len(), Ordering::Relaxed);
+            visit(batch)
+        })
+    }
+
+    fn sha256_labels(&self) -> String {
+        self.inner.sha256_labels()
+    }
+}
+
+/// One thing that was guessed about a file, and why.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Guess {
+    /// What was decided: `logits`, `labels`, `kind`, `task`, `class names`, `parts`, `step`.
+    pub what: String,
+    /// What it was taken to be, as a user would write it.
+    pub chosen: String,
+    /// The evidence, and the flag that overrides it.
+    pub evidence: String,
+}
+
+/// What was understood of a file before a single figure was computed.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SourceInfo {
+    /// The path as the user gave it, made printable.
+    pub path: String,
+    /// `csv`, `tsv`, `ndjson`, `parquet`, `arrow`, `npy`, `npz`.
+    pub format: String,
+    /// The type the scores are stored in: `f16`, `bf16`, `f32`, `f64` (text is `f64`).
+    pub dtype: String,
+    /// What the scores are.
+    pub kind: Kind,
+    /// What the labels ask for.
+    pub task: Task,
+    /// K.
+    pub n_classes: usize,
+    /// Class names where the file or a companion carries them.
+    pub class_names: Option<super::ClassNames>,
+    /// Size of the data on disk, in bytes.
+    pub n_bytes: u64,
+    /// What was guessed, for `inspect` and the app.
+    pub guesses: Vec<Guess>,
+}

@@ -1,0 +1,79 @@
+//! What a caller may ask of a reader, and what it gets.
+
+use std::path::PathBuf;
+
+use crate::data::{Kind, MemorySource, SourceInfo, Task};
+
+/// Which part of a file that holds several.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Part {
+    /// Fit on val, judge on test, where the file has both; else all rows.
+    #[default]
+    Auto,
+    /// The validation rows alone.
+    Val,
+    /// The test rows alone.
+    Test,
+    /// All rows as one set.
+    All,
+}
+
+/// Rows `start..end`, 0-based, end left out.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct RowRange {
+    /// First row kept.
+    pub start: usize,
+    /// First row no longer kept.
+    pub end: usize,
+}
+
+/// Everything that overrides a guess. `Default` guesses all.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct OpenOptions {
+    /// Column pattern (`logit_*`), list column, or array name.
+    pub logits: Option<String>,
+    /// Column or array name, or a file of its own.
+    pub labels: Option<String>,
+    /// What the scores are.
+    pub kind: Option<Kind>,
+    /// What the labels ask for.
+    pub task: Option<Task>,
+    /// Binary data: the label that counts as positive.
+    pub positive: Option<String>,
+    /// The label of rows to leave out; -100 unless told.
+    pub ignore_index: Option<i64>,
+    /// A text file with one class name a line.
+    pub class_names: Option<PathBuf>,
+    /// Subtracted from every integer label (1 for one-based labels).
+    pub label_offset: i64,
+    /// Which part to read.
+    pub part: Part,
+    /// Which step of a series; the last unless told.
+    pub step: Option<u64>,
+    /// Keep only these rows.
+    pub rows: Option<RowRange>,
+}
+
+/// How far reading has come.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Progress {
+    /// Rows decoded so far.
+    pub rows_done: u64,
+    /// Rows in all, where the format says so up front.
+    pub rows_total: Option<u64>,
+    /// Bytes read so far.
+    pub bytes_done: u64,
+    /// Bytes in all.
+    pub bytes_total: u64,
+}
+
+/// One opened file.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    /// What was understood.
+    pub info: SourceInfo,
+    /// The rows to fit on (all rows, or the val part).
+    pub fit: MemorySource,
+    /// The rows to judge on, where the file has a test part.
+    pub test: Option<MemorySource>,
+}

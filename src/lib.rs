@@ -1,0 +1,11 @@
+//! Can I trust these probabilities, which temperature do I ship, what is wrong with the logits?
+
+pub mod analysis;
+pub mod data;
+pub mod fit;
+pub mod io;
+pub mod metrics;
+pub mod pipeline;
+pub mod plot;
+pub mod report;
+pub mod tui;

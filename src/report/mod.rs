@@ -1,0 +1,1 @@
+//! A finished study as text and as JSON.

@@ -1,0 +1,1 @@
+//! The integration tests, in one binary: linking polars once instead of many times.
