@@ -22,6 +22,7 @@ impl Curves {
     }
 
     /// Moments of row `idx` at b from what is kept, and whether they are exact.
+    #[inline(always)]
     pub(super) fn at(&self, idx: usize, k: usize, ends: &RowEnds, b: f64) -> (RowMoments, bool) {
         let (start, end) = (idx * k, (idx + 1) * k);
         match self {
@@ -43,6 +44,7 @@ impl Curves {
     }
 }
 
+#[inline(always)]
 fn small_row<S: crate::numerics::Score>(row: &[S], ends: &RowEnds, b: f64) -> RowMoments {
     let max = row
         .iter()

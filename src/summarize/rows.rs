@@ -140,11 +140,13 @@ impl RowSummaries {
     }
 
     /// True if every temperature is exact without another pass.
+    #[inline(always)]
     pub fn keeps_scores(&self) -> bool {
         matches!(self.curves, Curves::Rows(_))
     }
 
     /// Row `idx`, counted among the usable rows.
+    #[inline(always)]
     pub fn row(&self, idx: usize) -> RowView<'_> {
         RowView { rows: self, idx }
     }
@@ -174,6 +176,7 @@ impl RowSummaries {
         }
     }
 
+    #[inline(always)]
     fn nearest(&self, b: f64) -> Option<(&ExactColumn, f64)> {
         let with_distance = self
             .exact
@@ -184,6 +187,7 @@ impl RowSummaries {
 
     /// Moments of row `idx` at inverse temperature b: from the scores, from an exact column nearby, or
     /// from the nodes.
+    #[inline(always)]
     pub(crate) fn moments(&self, idx: usize, b: f64) -> RowMoments {
         if !self.keeps_scores()
             && let Some((column, distance)) = self.nearest(b)
@@ -204,6 +208,7 @@ impl RowSummaries {
 
 impl RowView<'_> {
     /// Largest score.
+    #[inline(always)]
     pub fn max(&self) -> f64 {
         self.rows.columns.top[self.idx][0].1
     }
@@ -251,10 +256,12 @@ impl RowView<'_> {
     }
 
     /// max minus mean score.
+    #[inline(always)]
     pub fn mean_below_max(&self) -> f64 {
         self.max() - self.rows.columns.mean[self.idx]
     }
 
+    #[inline(always)]
     fn ends(&self) -> RowEnds {
         let columns = &self.rows.columns;
         let sd = columns.sd[self.idx];
@@ -267,6 +274,7 @@ impl RowView<'_> {
     }
 
     /// Moments at inverse temperature b; see [`RowSummaries::is_exact_at`].
+    #[inline(always)]
     pub fn moments(&self, b: f64) -> RowMoments {
         self.rows.moments(self.idx, b)
     }
