@@ -1,9 +1,24 @@
 //! The pure heart: row summaries in, everything a report or a screen says out.
 
+use rayon::prelude::*;
 use serde::Serialize;
 
-use crate::fit::TemperatureFit;
-use crate::metrics::{Binning, Figures, Histogram, Metrics, Reliability, Spread};
+use crate::fit::{TemperatureFit, fit_folds, fit_temperature};
+use crate::metrics::{
+    Binning, DiagramOptions, Figures, Histogram, Metrics, Outcome, Reliability, RowsAt, Spread,
+    ece, figures, metrics, reliability,
+};
+use crate::numerics::mean;
+use crate::summarize::RowSummaries;
+
+/// Cells of the histograms in a report; charts merge them to the columns they have.
+const HISTOGRAM_CELLS: usize = 60;
+
+/// Temperatures of the curves.
+const CURVE_POINTS: usize = 81;
+
+/// How far the curves reach beyond 1 and the fitted temperature, as a factor.
+const CURVE_MARGIN: f64 = 4.0;
 
 /// Which rows the figures after scaling were computed on.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
@@ -131,4 +146,225 @@ pub struct Analysis {
     pub curves: TemperatureCurves,
     /// Sentences on what is undefined or special here, for the user.
     pub notes: Vec<String>,
+}
+
+/// Everything about the rows of `fit_rows` (which the temperature is fitted on) and `test_rows` (which,
+/// if there are any, every other figure describes).
+///
+/// Without test rows the figures after scaling are out of fold, or in-sample where the rows are too few
+/// for folds or a fold has no temperature of its own; a note says so.
+pub fn analyze(
+    fit_rows: &RowSummaries,
+    test_rows: Option<&RowSummaries>,
+    options: &AnalysisOptions,
+) -> Analysis {
+    let fit = fit_temperature(fit_rows, options.level);
+    let rows = test_rows.unwrap_or(fit_rows);
+    let diagram = DiagramOptions {
+        n_bins: options.n_bins,
+        binning: options.binning,
+    };
+    let at_one = RowsAt::new(rows, 1.0);
+    let before = figures(rows, &at_one, diagram, (1.0, rows.is_exact_at(1.0)));
+    let after = fit
+        .inverse_temperature
+        .map(|b| after(rows, test_rows.is_some(), b, options));
+    let in_sample_after = fit
+        .inverse_temperature
+        .map(|b| metrics(fit_rows, &RowsAt::new(fit_rows, b), options.n_bins));
+    let headline = Outcome::headline(rows.n_classes());
+    let width = |at| reliability(rows, at, headline, Binning::Width, options.n_bins);
+    let (scale, margin, histograms) = shapes(rows, &at_one);
+    Analysis {
+        evaluated_on: after
+            .as_ref()
+            .map_or(default_evaluation(test_rows), |a| a.evaluated_on),
+        folds: after.as_ref().map_or(Vec::new(), |a| a.folds.clone()),
+        reliability_before: width(&at_one),
+        reliability_after: after.as_ref().map(|a| width(&a.at)),
+        notes: notes(rows, &fit, after.as_ref()),
+        curves: curves(rows, fit.temperature, options.n_bins),
+        after: after.map(|a| {
+            figures(
+                rows,
+                &a.at,
+                diagram,
+                (a.temperature, rows.is_exact_at(a.temperature.recip())),
+            )
+        }),
+        fit,
+        before,
+        in_sample_after,
+        logit_scale: scale,
+        margin,
+        histograms,
+    }
+}
+
+fn default_evaluation(test_rows: Option<&RowSummaries>) -> EvaluatedOn {
+    if test_rows.is_some() {
+        EvaluatedOn::Test
+    } else {
+        EvaluatedOn::InSample
+    }
+}
+
+/// The evaluated rows after scaling.
+struct After {
+    temperature: f64,
+    at: RowsAt,
+    evaluated_on: EvaluatedOn,
+    folds: Vec<Fold>,
+    note: Option<String>,
+}
+
+fn after(rows: &RowSummaries, is_test: bool, b: f64, options: &AnalysisOptions) -> After {
+    let same = |evaluated_on, note| After {
+        temperature: b.recip(),
+        at: RowsAt::new(rows, b),
+        evaluated_on,
+        folds: Vec::new(),
+        note,
+    };
+    if is_test {
+        return same(EvaluatedOn::Test, None);
+    }
+    if options.n_folds < 2 {
+        return same(EvaluatedOn::InSample, None);
+    }
+    let Some((fold_of, fits)) = fit_folds(rows, options.n_folds, options.seed, b) else {
+        let note = format!(
+            "{} rows are too few for {} folds: the figures after scaling are in-sample",
+            rows.len(),
+            options.n_folds
+        );
+        return same(EvaluatedOn::InSample, Some(note));
+    };
+    let Some(bs) = fits.iter().copied().collect::<Option<Vec<f64>>>() else {
+        let note = "a fold has no temperature of its own: the figures after scaling are in-sample";
+        return same(EvaluatedOn::InSample, Some(note.to_owned()));
+    };
+    let count = |fold: usize| fold_of.iter().filter(|f| **f as usize == fold).count();
+    let fold = |(idx, b): (usize, &f64)| Fold {
+        temperature: Some(b.recip()),
+        count: count(idx),
+    };
+    After {
+        temperature: b.recip(),
+        at: RowsAt::each(rows, |idx| bs[fold_of[idx] as usize]),
+        evaluated_on: EvaluatedOn::OutOfFold,
+        folds: bs.iter().enumerate().map(fold).collect(),
+        note: None,
+    }
+}
+
+fn notes(rows: &RowSummaries, fit: &TemperatureFit, after: Option<&After>) -> Vec<String> {
+    let mut notes = Vec::new();
+    let left_out = rows.left_out();
+    if left_out.non_finite > 0 {
+        notes.push(format!(
+            "{} rows hold NaN or infinite scores and are left out of every figure",
+            left_out.non_finite
+        ));
+    }
+    if left_out.ignored_label > 0 {
+        notes.push(format!(
+            "{} rows carry the label to ignore and are left out of every figure",
+            left_out.ignored_label
+        ));
+    }
+    let impossible = rows
+        .columns()
+        .label_logit
+        .iter()
+        .filter(|z| !z.is_finite())
+        .count();
+    if impossible > 0 {
+        notes.push(format!(
+            "{impossible} rows give their label a probability of exactly 0: NLL is infinite, and the fit leaves them out"
+        ));
+    }
+    if fit.temperature.is_none() {
+        notes.push(format!("no temperature: {}", fit.status.explain()));
+    }
+    notes.extend(after.and_then(|a| a.note.clone()));
+    notes
+}
+
+fn shapes(rows: &RowSummaries, at_one: &RowsAt) -> (LogitScale, Margins, Histograms) {
+    let columns = rows.columns();
+    let each = |f: &dyn Fn(crate::summarize::RowView<'_>) -> f64| -> Vec<f64> {
+        (0..rows.len()).map(|i| f(rows.row(i))).collect()
+    };
+    let correct: Vec<bool> = (0..rows.len()).map(|i| rows.row(i).is_correct()).collect();
+    let (max, margin) = (each(&|row| row.max()), each(&|row| row.margin()));
+    let log_sum_exp: Vec<f64> = (0..rows.len())
+        .map(|i| max[i] + rows.row(i).moments(1.0).at.log_z)
+        .collect();
+    let of = |keep: bool| -> Vec<f64> {
+        margin
+            .iter()
+            .zip(&correct)
+            .filter(|pair| *pair.1 == keep)
+            .map(|pair| *pair.0)
+            .collect()
+    };
+    let scale = LogitScale {
+        max: Spread::of(&max),
+        min: Spread::of(&columns.min),
+        mean: Spread::of(&columns.mean),
+        sd: Spread::of(&columns.sd),
+        norm: Spread::of(&columns.norm),
+        log_sum_exp: Spread::of(&log_sum_exp),
+        entropy: Spread::of(&at_one.entropy),
+    };
+    let margins = Margins {
+        all: Spread::of(&margin),
+        correct: Spread::of(&of(true)),
+        wrong: Spread::of(&of(false)),
+        true_class_margin: Spread::of(&each(&|row| row.true_class_margin())),
+        tied_top: columns.n_max.iter().filter(|n| **n > 1).count() as u64,
+    };
+    let cells = HISTOGRAM_CELLS;
+    let histograms = Histograms {
+        max_logit: Histogram::new(&max, &correct, range(&scale.max), cells),
+        sd: Histogram::new(&columns.sd, &correct, (0.0, range(&scale.sd).1), cells),
+        margin: Histogram::new(&margin, &correct, (0.0, range(&margins.all).1), cells),
+        confidence: Histogram::new(&at_one.confidence, &correct, (0.0, 1.0), cells),
+    };
+    (scale, margins, histograms)
+}
+
+/// What a histogram shows: the middle 98 %, widened to the whole range where that is no more than half as
+/// wide again. A few runaway rows must not squeeze all others into one cell; they are counted beside it.
+fn range(spread: &Spread) -> (f64, f64) {
+    let q = &spread.quantiles.0;
+    let (low, high) = (q[1], q[7]);
+    let room = 0.5 * (high - low);
+    let low = if low - q[0] <= room { q[0] } else { low };
+    let high = if q[8] - high <= room { q[8] } else { high };
+    (low, high)
+}
+
+/// Curves of the evaluated rows over a log grid that covers 1 and T with room on both sides.
+fn curves(rows: &RowSummaries, temperature: Option<f64>, n_bins: usize) -> TemperatureCurves {
+    let t = temperature.unwrap_or(1.0);
+    let (low, high) = (t.min(1.0) / CURVE_MARGIN, t.max(1.0) * CURVE_MARGIN);
+    let step = (high / low).ln() / (CURVE_POINTS - 1) as f64;
+    let grid: Vec<f64> = (0..CURVE_POINTS)
+        .map(|i| low * (step * i as f64).exp())
+        .collect();
+    let headline = Outcome::headline(rows.n_classes());
+    let point = |t: &f64| {
+        let at = RowsAt::new(rows, t.recip());
+        let bins = reliability(rows, &at, headline, Binning::Width, n_bins).bins;
+        (mean(&at.nll), ece(&bins), mean(&at.brier))
+    };
+    let points: Vec<(f64, f64, f64)> = grid.par_iter().map(point).collect();
+    TemperatureCurves {
+        nll: points.iter().map(|p| p.0).collect(),
+        ece: points.iter().map(|p| p.1).collect(),
+        brier: points.iter().map(|p| p.2).collect(),
+        temperature: grid,
+    }
 }

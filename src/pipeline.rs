@@ -3,24 +3,27 @@
 //! source -> summary pass -> fit from the curves -> exact pass at T = 1 and the fitted T -> one
 //! refinement -> analysis.
 
-use crate::analysis::{Analysis, AnalysisOptions};
-use crate::data::{SourceError, SourceInfo, Temperature};
-use crate::io::Loaded;
-use crate::metrics::{Binning, Figures};
+use std::time::Instant;
 
-/// How a reliability diagram is asked for.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct DiagramOptions {
-    /// Number of bins, at least 1.
-    pub n_bins: usize,
-    /// How they are cut.
-    pub binning: Binning,
-}
+use serde::Serialize;
+
+use crate::analysis::{Analysis, AnalysisOptions, analyze};
+use crate::data::{BatchSource, MemorySource, SourceError, SourceInfo, Temperature};
+use crate::fit::fit_temperature;
+use crate::io::Loaded;
+use crate::metrics::{DiagramOptions, Figures, RowsAt, figures};
+use crate::summarize::{self, RowSummaries, START_TEMPERATURE, summarize};
+
+/// A refined temperature this close (in ln T) to the one the exact pass was made for needs no other pass.
+const CLOSE_ENOUGH: f64 = 1e-3;
+
+/// Exact passes at most: the nodes are good to 5e-5, so the first one nearly always suffices.
+const MAX_EXACT_PASSES: usize = 3;
 
 /// What the conductor is doing; `done` of `total` rows.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct StudyProgress {
-    /// `summarising rows`, `fitting the temperature`, `exact figures`, `curves`.
+    /// `summarising rows`, `exact figures`, `fitting and drawing`.
     pub phase: &'static str,
     /// Rows done in this phase.
     pub done: u64,
@@ -41,6 +44,19 @@ pub struct RowCounts {
     pub non_finite: u64,
 }
 
+/// How long each step took, in seconds.
+#[derive(Clone, Copy, PartialEq, Debug, Default, Serialize)]
+pub struct Timing {
+    /// Reading and decoding the file; set by the caller, who did that.
+    pub load: f64,
+    /// The summary pass.
+    pub summarize: f64,
+    /// Fitting, with the exact pass it needs.
+    pub fit: f64,
+    /// Everything else: folds, figures, curves.
+    pub metrics: f64,
+}
+
 /// One file, understood, summarised, fitted and analysed. Immutable: threads share it in an `Arc`.
 #[derive(Debug)]
 pub struct Study {
@@ -50,8 +66,18 @@ pub struct Study {
     pub analysis: Analysis,
     /// Counts of the evaluated rows.
     pub counts: RowCounts,
-    /// Rows of the part that was fitted on, if another part is evaluated.
-    pub fitted_rows: u64,
+    /// Counts of the fitted rows, if another part is evaluated.
+    pub fitted: Option<RowCounts>,
+    /// SHA-256 of the labels of the evaluated part, see [`BatchSource::sha256_labels`].
+    pub sha256_labels: String,
+    /// The same of the fitted part, for the card.
+    pub sha256_fitted_labels: String,
+    /// How long it took.
+    pub timing: Timing,
+    /// Summaries of the evaluated rows.
+    rows: RowSummaries,
+    /// The evaluated rows' logits, for exact figures at other temperatures.
+    source: MemorySource,
 }
 
 /// Runs every step. `progress` is called from this thread at every batch; returning `false` cancels.
@@ -63,16 +89,168 @@ pub fn study(
     options: &AnalysisOptions,
     progress: &mut dyn FnMut(StudyProgress) -> bool,
 ) -> Result<Study, SourceError> {
-    let _ = (loaded, options, progress);
-    Err(SourceError::Cancelled)
+    let Loaded {
+        info,
+        fit: fit_source,
+        test: test_source,
+    } = loaded;
+    let start = Instant::now();
+    let mut fit_rows = summary(&fit_source, None, progress)?;
+    let b0 = fit_temperature(&fit_rows, options.level).inverse_temperature;
+    let mut test_rows = test_source
+        .as_ref()
+        .map(|source| summary(source, b0, progress))
+        .transpose()?;
+    let mut timing = Timing {
+        summarize: start.elapsed().as_secs_f64(),
+        ..Timing::default()
+    };
+
+    let start = Instant::now();
+    refine(&fit_source, &mut fit_rows, options.level, progress)?;
+    if let (Some(source), Some(rows)) = (&test_source, &mut test_rows) {
+        let b = fit_temperature(&fit_rows, options.level).inverse_temperature;
+        add_exact(source, rows, &exact_points(b), progress)?;
+    }
+    timing.fit = start.elapsed().as_secs_f64();
+
+    let start = Instant::now();
+    let n_fit = fit_rows.len() as u64;
+    if !progress(StudyProgress {
+        phase: "fitting and drawing",
+        done: 0,
+        total: n_fit,
+    }) {
+        return Err(SourceError::Cancelled);
+    }
+    let analysis = analyze(&fit_rows, test_rows.as_ref(), options);
+    timing.metrics = start.elapsed().as_secs_f64();
+
+    let fitted = test_rows
+        .is_some()
+        .then(|| RowCounts::new(&fit_source, &fit_rows));
+    let sha256_fitted_labels = fit_source.sha256_labels();
+    let (rows, source) = match (test_rows, test_source) {
+        (Some(rows), Some(source)) => (rows, source),
+        _ => (fit_rows, fit_source),
+    };
+    Ok(Study {
+        info,
+        analysis,
+        counts: RowCounts::new(&source, &rows),
+        fitted,
+        sha256_labels: source.sha256_labels(),
+        sha256_fitted_labels,
+        timing,
+        rows,
+        source,
+    })
+}
+
+/// The summary pass. For rows that keep nodes, `b0` (or a first guess from a sample) says where the nodes
+/// are wanted.
+fn summary(
+    source: &dyn BatchSource,
+    b0: Option<f64>,
+    progress: &mut dyn FnMut(StudyProgress) -> bool,
+) -> Result<RowSummaries, SourceError> {
+    let needs_guess = source.n_classes() > summarize::MAX_KEPT_CLASSES && b0.is_none();
+    let guess = if needs_guess {
+        fit_temperature(&summarize::sample(source)?, 0.95).inverse_temperature
+    } else {
+        b0
+    };
+    let total = source.n_rows() as u64;
+    summarize(
+        source,
+        guess.unwrap_or(START_TEMPERATURE.recip()),
+        &mut |done| {
+            progress(StudyProgress {
+                phase: "summarising rows",
+                done,
+                total,
+            })
+        },
+    )
+}
+
+/// Exact passes at 1 and the fitted temperature until the fit no longer moves away from its column.
+fn refine(
+    source: &dyn BatchSource,
+    rows: &mut RowSummaries,
+    level: f64,
+    progress: &mut dyn FnMut(StudyProgress) -> bool,
+) -> Result<(), SourceError> {
+    for _ in 0..MAX_EXACT_PASSES {
+        let b = fit_temperature(rows, level).inverse_temperature;
+        let missing: Vec<f64> = exact_points(b)
+            .into_iter()
+            .filter(|b| !rows.is_exact_at(*b))
+            .collect();
+        if missing.is_empty() {
+            break;
+        }
+        add_exact(source, rows, &missing, progress)?;
+    }
+    Ok(())
+}
+
+/// Where reported figures must be exact.
+fn exact_points(b: Option<f64>) -> Vec<f64> {
+    let fitted = b.filter(|b| b.ln().abs() > CLOSE_ENOUGH);
+    std::iter::once(1.0).chain(fitted).collect()
+}
+
+fn add_exact(
+    source: &dyn BatchSource,
+    rows: &mut RowSummaries,
+    bs: &[f64],
+    progress: &mut dyn FnMut(StudyProgress) -> bool,
+) -> Result<(), SourceError> {
+    if rows.keeps_scores() {
+        return Ok(());
+    }
+    let total = source.n_rows() as u64;
+    let columns = summarize::exact(source, rows, bs, &mut |done| {
+        progress(StudyProgress {
+            phase: "exact figures",
+            done,
+            total,
+        })
+    })?;
+    rows.add_exact(columns);
+    Ok(())
+}
+
+impl RowCounts {
+    fn new(source: &dyn BatchSource, rows: &RowSummaries) -> Self {
+        let left_out = rows.left_out();
+        Self {
+            read: source.n_rows() as u64,
+            used: rows.len() as u64,
+            ignored_label: left_out.ignored_label,
+            non_finite: left_out.non_finite,
+        }
+    }
 }
 
 impl Study {
+    /// Summaries of the evaluated rows.
+    pub fn rows(&self) -> &RowSummaries {
+        &self.rows
+    }
+
     /// Figures of the evaluated rows at any temperature, from the curves alone: O(N) whatever K is.
     /// `exact` in the answer says whether the curves were interpolated.
     pub fn figures_at(&self, temperature: Temperature, diagram: DiagramOptions) -> Figures {
-        let _ = (temperature, diagram);
-        self.analysis.before.clone()
+        let b = temperature.inverse();
+        let at = RowsAt::new(&self.rows, b);
+        figures(
+            &self.rows,
+            &at,
+            diagram,
+            (temperature.value(), self.rows.is_exact_at(b)),
+        )
     }
 
     /// The same from one more pass over the logits, in f64. `keep_going` is asked at every batch.
@@ -85,7 +263,17 @@ impl Study {
         diagram: DiagramOptions,
         keep_going: &mut dyn FnMut() -> bool,
     ) -> Result<Figures, SourceError> {
-        let _ = keep_going;
-        Ok(self.figures_at(temperature, diagram))
+        let b = temperature.inverse();
+        if self.rows.is_exact_at(b) {
+            return Ok(self.figures_at(temperature, diagram));
+        }
+        let columns = summarize::exact(&self.source, &self.rows, &[b], &mut |_| keep_going())?;
+        let at = RowsAt::from_moments(&self.rows, b, &columns[0].moments);
+        Ok(figures(
+            &self.rows,
+            &at,
+            diagram,
+            (temperature.value(), true),
+        ))
     }
 }

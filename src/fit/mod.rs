@@ -1,5 +1,18 @@
 //! Fitting the temperature on the negative log-likelihood.
+//!
+//! L(b) = mean(log Z(b) - b `z_y`) is convex in b = 1/T, with L' = mean(E\[z\] - `z_y`) and
+//! L'' = mean(Var\[z\]) (Guo et al. 2017 for the method). A finite positive optimum exists exactly when the
+//! labels score above their rows' average and not every label is at its row's maximum; that is checked
+//! first and said in words.
 
+mod existence;
+mod folds;
+mod objective;
 mod outcome;
+mod solve;
+mod temperature;
 
+pub use existence::status;
+pub use folds::{assign_folds, fit_folds};
 pub use outcome::{FitStatus, Interval, TemperatureFit, Verdict};
+pub use temperature::{fit_temperature, inverse_temperature};

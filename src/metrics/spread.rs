@@ -3,6 +3,8 @@
 use serde::Serialize;
 use serde::ser::SerializeMap;
 
+use crate::numerics::{mean, pairwise_sum, quantile_sorted, sorted};
+
 /// The probabilities at which every [`Spread`] reports a quantile.
 pub const QUANTILE_LEVELS: [f64; 9] = [0.0, 0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 1.0];
 
@@ -20,6 +22,23 @@ pub struct Spread {
 /// Quantiles at [`QUANTILE_LEVELS`]: minimum, 1, 5, 25, 50, 75, 95, 99 %, maximum.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Quantiles(pub [f64; 9]);
+
+impl Spread {
+    /// The spread of `values`. Infinite values (a label of probability 0 has an infinite margin) take part
+    /// in quantiles; mean and standard deviation are then not finite.
+    pub fn of(values: &[f64]) -> Self {
+        let ascending = sorted(values);
+        let mean = mean(values);
+        let squares: Vec<f64> = values.iter().map(|v| (v - mean) * (v - mean)).collect();
+        let sd = (pairwise_sum(&squares) / values.len() as f64).sqrt();
+        let quantiles = QUANTILE_LEVELS.map(|level| quantile_sorted(&ascending, level));
+        Self {
+            mean,
+            sd,
+            quantiles: Quantiles(quantiles),
+        }
+    }
+}
 
 impl Quantiles {
     /// The minimum.
@@ -65,5 +84,27 @@ impl Serialize for Quantiles {
             map.serialize_entry(&level.to_string(), &value)?;
         }
         map.end()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_spread_by_hand() {
+        let s = Spread::of(&[3.0, 1.0, 2.0, 4.0]);
+        assert!((s.mean - 2.5).abs() < 1e-15 && (s.sd - 1.25f64.sqrt()).abs() < 1e-15);
+        assert!(
+            (s.quantiles.median() - 2.5).abs() < 1e-15 && (s.quantiles.max() - 4.0).abs() < 1e-15
+        );
+        assert!(Spread::of(&[]).mean.is_nan());
+    }
+
+    #[test]
+    fn keys_are_written_as_the_contract_has_them() {
+        let json = serde_json::to_string(&Spread::of(&[1.0])).expect("plain numbers");
+        let want = r#"{"mean":1.0,"sd":0.0,"quantiles":{"0":1.0,"0.01":1.0,"0.05":1.0,"0.25":1.0,"0.5":1.0,"0.75":1.0,"0.95":1.0,"0.99":1.0,"1":1.0}}"#;
+        assert_eq!(json, want);
     }
 }

@@ -1,0 +1,31 @@
+//! Whether a finite positive temperature exists, before anything is fitted.
+
+use crate::summarize::RowSummaries;
+
+use super::FitStatus;
+
+/// The status of a fit on the rows `members`: [`FitStatus::Converged`] if and only if the NLL has its
+/// minimum at a finite positive temperature.
+///
+/// By convexity that is so exactly when L'(0) = mean(mean_k z_k - z_y) < 0 and L'(infinity) =
+/// mean(max_k z_k - z_y) > 0.
+pub fn status(rows: &RowSummaries, members: &[u32]) -> FitStatus {
+    if members.is_empty() {
+        return FitStatus::NoRows;
+    }
+    let views = || members.iter().map(|&idx| rows.row(idx as usize));
+    if views().all(|row| row.mean_below_max() <= 0.0) {
+        return FitStatus::Flat;
+    }
+    // Both sums are of non-negative numbers relative to the row's maximum, so that a constant added to a
+    // row does not drown the difference.
+    let labels_below: f64 = views().map(|row| row.label_below_max()).sum();
+    let means_below: f64 = views().map(|row| row.mean_below_max()).sum();
+    if labels_below >= means_below {
+        FitStatus::WorseThanUniform
+    } else if labels_below <= 0.0 {
+        FitStatus::Separable
+    } else {
+        FitStatus::Converged
+    }
+}

@@ -1,0 +1,70 @@
+//! The derivatives of the mean NLL in b over a set of rows.
+
+use rayon::prelude::*;
+
+use crate::numerics::pairwise_sum;
+use crate::summarize::RowSummaries;
+
+/// Rows per unit of parallel work; fixed, so that sums do not depend on threads.
+const CHUNK: usize = 1024;
+
+/// Sums over rows at one b.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(super) struct Derivatives {
+    /// Sum of g_i = E[z_i] - z_iy, the first derivative in b.
+    pub(super) gradient: f64,
+    /// Sum of h_i = Var[z_i] >= 0, the second derivative.
+    pub(super) curvature: f64,
+    /// Sum of g_i squared, for the robust standard error.
+    pub(super) gradient_squares: f64,
+    /// Sum of the rows' NLL.
+    pub(super) nll: f64,
+}
+
+/// The rows a fit may use: those whose label has a probability above 0. (A label of probability 0 has
+/// infinite NLL at every temperature.)
+pub(super) fn usable(rows: &RowSummaries) -> Vec<u32> {
+    let finite = |idx: &u32| rows.columns().label_logit[*idx as usize].is_finite();
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "2^32 rows of summaries are over 1 TB"
+    )]
+    let n_rows = rows.len() as u32;
+    (0..n_rows).filter(finite).collect()
+}
+
+/// The sums over the rows `members` at b.
+pub(super) fn derivatives(rows: &RowSummaries, members: &[u32], b: f64) -> Derivatives {
+    let parts: Vec<[f64; 4]> = members
+        .par_chunks(CHUNK)
+        .map(|chunk| chunk_sums(rows, chunk, b))
+        .collect();
+    let sum = |i: usize| pairwise_sum(&parts.iter().map(|part| part[i]).collect::<Vec<_>>());
+    Derivatives {
+        gradient: sum(0),
+        curvature: sum(1),
+        gradient_squares: sum(2),
+        nll: sum(3),
+    }
+}
+
+fn chunk_sums(rows: &RowSummaries, members: &[u32], b: f64) -> [f64; 4] {
+    let mut sums = [0.0; 4];
+    pulp::Arch::new().dispatch(
+        #[inline(always)]
+        || {
+            for &idx in members {
+                let row = rows.row(idx as usize);
+                let m = row.moments(b).at;
+                let below = row.label_below_max();
+                // E[z] - z_y as (max - z_y) - (max - E[z]): no large number is subtracted from another.
+                let gradient = below - m.below_max;
+                sums[0] += gradient;
+                sums[1] += m.variance;
+                sums[2] += gradient * gradient;
+                sums[3] += m.log_z + b * below;
+            }
+        },
+    );
+    sums
+}

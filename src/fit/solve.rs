@@ -1,0 +1,95 @@
+//! The root of the derivative, by argmin inside a bracket that grows until the sign changes.
+
+use argmin::core::{CostFunction, Error, Executor, State};
+use argmin::solver::brent::BrentRoot;
+
+use crate::summarize::RowSummaries;
+
+use super::objective::derivatives;
+
+/// Tolerance of ln b. argmin's Brent takes it as absolute, which in ln b is relative in T.
+const TOLERANCE: f64 = 1e-12;
+
+/// Steps of the bracket: each is twice the one before, so 12 of them reach past the range of f64.
+const BRACKET_STEPS: usize = 12;
+
+/// Evaluations after which Brent must have ended: bisection alone needs 50 for 12 digits.
+const MAX_ITERATIONS: u64 = 200;
+
+/// A root of the derivative.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(super) struct Root {
+    /// The inverse temperature.
+    pub(super) b: f64,
+    /// How often the derivative was evaluated.
+    pub(super) evaluations: u64,
+}
+
+/// b L'(b) as a function of x = ln b: the derivative of the mean NLL in x.
+struct Slope<'a> {
+    rows: &'a RowSummaries,
+    members: &'a [u32],
+}
+
+impl Slope<'_> {
+    fn at(&self, x: f64) -> f64 {
+        let b = x.exp();
+        b * derivatives(self.rows, self.members, b).gradient / self.members.len() as f64
+    }
+}
+
+impl CostFunction for Slope<'_> {
+    type Param = f64;
+    type Output = f64;
+
+    fn cost(&self, x: &f64) -> Result<f64, Error> {
+        Ok(self.at(*x))
+    }
+}
+
+/// The b at which the mean NLL of `members` is least, starting from `start`. The caller has checked that
+/// there is one ([`super::status`]); `None` if rounding hides the sign change all the same.
+pub(super) fn root(rows: &RowSummaries, members: &[u32], start: f64, step: f64) -> Option<Root> {
+    let slope = Slope { rows, members };
+    let (bracket, n_bracket) = bracket(&slope, start.ln(), step)?;
+    let solver = BrentRoot::new(bracket.0, bracket.1, TOLERANCE);
+    let run = Executor::new(slope, solver)
+        .configure(|state| state.max_iters(MAX_ITERATIONS))
+        .run()
+        .ok()?;
+    let counts = run
+        .state()
+        .get_func_counts()
+        .get("cost_count")
+        .copied()
+        .unwrap_or(0);
+    let x = *run.state().get_best_param()?;
+    let b = x.exp();
+    (b.is_finite() && b > 0.0).then_some(Root {
+        b,
+        evaluations: n_bracket + counts,
+    })
+}
+
+/// An interval of x over which the slope changes from negative to positive, and the evaluations spent.
+/// argmin checks a bracket by a product of signs, which lets NaN pass: the signs are checked here.
+fn bracket(slope: &Slope<'_>, start: f64, step: f64) -> Option<((f64, f64), u64)> {
+    let here = slope.at(start);
+    let direction = if here < 0.0 { step } else { -step };
+    let (mut near, mut reach) = (start, direction);
+    for n in 0..BRACKET_STEPS {
+        let far = start + reach;
+        let value = slope.at(far);
+        let crossed = if direction > 0.0 {
+            value >= 0.0
+        } else {
+            value <= 0.0
+        };
+        if crossed && value.is_finite() {
+            return Some(((near.min(far), near.max(far)), n as u64 + 2));
+        }
+        near = far;
+        reach *= 2.0;
+    }
+    None
+}

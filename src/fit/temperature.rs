@@ -1,0 +1,128 @@
+//! One temperature for all rows, with its standard error, interval and verdict.
+
+use crate::metrics::normal_quantile;
+use crate::summarize::RowSummaries;
+
+use super::objective::{Derivatives, derivatives, usable};
+use super::solve::root;
+use super::{FitStatus, Interval, TemperatureFit, Verdict, status};
+
+/// First step of the bracket in ln b where nothing is known: half an octave or so.
+const FIRST_STEP: f64 = 0.5;
+
+/// Level of the interval that the verdict goes by.
+const VERDICT_LEVEL: f64 = 0.99;
+
+/// Fits T on all rows whose label has a probability above 0; `level` is the level of the interval.
+///
+/// Exact where the summaries keep scores or hold an exact column near the solution; otherwise good to
+/// about 5e-5 relative, to be refined after an exact pass there.
+pub fn fit_temperature(rows: &RowSummaries, level: f64) -> TemperatureFit {
+    let members = usable(rows);
+    let status = status(rows, &members);
+    let solved = (status == FitStatus::Converged)
+        .then(|| root(rows, &members, 1.0, FIRST_STEP))
+        .flatten();
+    match solved {
+        Some(root) => {
+            let b = polish(rows, &members, root.b);
+            converged(rows, &members, (b, root.evaluations), level)
+        }
+        None => without_temperature(rows, &members, status),
+    }
+}
+
+/// The inverse temperature alone, from `start`, on the rows `members`; `None` if there is none.
+pub fn inverse_temperature(rows: &RowSummaries, members: &[u32], start: f64) -> Option<f64> {
+    if status(rows, members) != FitStatus::Converged {
+        return None;
+    }
+    let b = root(rows, members, start, FIRST_STEP / 8.0)?.b;
+    Some(polish(rows, members, b))
+}
+
+/// One Newton step, taken if it shrinks the derivative: it leaves the rounding of Brent's last interval
+/// behind.
+fn polish(rows: &RowSummaries, members: &[u32], b: f64) -> f64 {
+    let here = derivatives(rows, members, b);
+    let next = b - here.gradient / here.curvature;
+    let better = next.is_finite()
+        && next > 0.0
+        && derivatives(rows, members, next).gradient.abs() < here.gradient.abs();
+    if better { next } else { b }
+}
+
+fn converged(
+    rows: &RowSummaries,
+    members: &[u32],
+    (b, evaluations): (f64, u64),
+    level: f64,
+) -> TemperatureFit {
+    let at = derivatives(rows, members, b);
+    let n = members.len() as f64;
+    let (t, robust) = (b.recip(), robust_relative(&at, b));
+    TemperatureFit {
+        status: FitStatus::Converged,
+        temperature: Some(t),
+        inverse_temperature: Some(b),
+        standard_error: Some(t * robust),
+        standard_error_fisher: Some(t * at.curvature.sqrt().recip() / b),
+        interval: Some(interval(t, robust, level)),
+        iterations: evaluations,
+        gradient: Some((at.gradient / n).abs()),
+        nll_before: Some(derivatives(rows, members, 1.0).nll / n),
+        nll_after: Some(at.nll / n),
+        verdict: verdict(&interval(t, robust, VERDICT_LEVEL)),
+    }
+}
+
+/// Standard error of ln b (and so of ln T): sqrt(sum g_i^2) / sum h_i is that of b (White 1982).
+fn robust_relative(at: &Derivatives, b: f64) -> f64 {
+    at.gradient_squares.sqrt() / at.curvature / b
+}
+
+/// T times exp(-+ z s): symmetric in ln T, so that it never reaches below 0.
+fn interval(t: f64, relative: f64, level: f64) -> Interval {
+    let factor = (normal_quantile(level) * relative).exp();
+    Interval {
+        level,
+        low: t / factor,
+        high: t * factor,
+        method: "sandwich, on ln T",
+    }
+}
+
+fn verdict(interval: &Interval) -> Verdict {
+    if interval.low > 1.0 {
+        Verdict::Overconfident
+    } else if interval.high < 1.0 {
+        Verdict::Underconfident
+    } else {
+        Verdict::Calibrated
+    }
+}
+
+/// A fit that says why there is no temperature. Should the solver fail where one exists, which takes
+/// rounding errors as large as the derivative itself, the rows are as good as constant.
+fn without_temperature(rows: &RowSummaries, members: &[u32], status: FitStatus) -> TemperatureFit {
+    let n = members.len() as f64;
+    let nll_before = (!members.is_empty()).then(|| derivatives(rows, members, 1.0).nll / n);
+    let status = if status == FitStatus::Converged {
+        FitStatus::Flat
+    } else {
+        status
+    };
+    TemperatureFit {
+        status,
+        temperature: None,
+        inverse_temperature: None,
+        standard_error: None,
+        standard_error_fisher: None,
+        interval: None,
+        iterations: 0,
+        gradient: None,
+        nll_before,
+        nll_after: None,
+        verdict: Verdict::Undetermined,
+    }
+}

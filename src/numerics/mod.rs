@@ -1,0 +1,18 @@
+//! Slices in, f64 out: exponentials, log-partition functions, sums and quantiles.
+//!
+//! Nothing here knows a label's meaning, a file or a terminal.
+
+mod exp;
+mod lattice;
+mod moments;
+mod quantile;
+mod row;
+mod score;
+mod sum;
+
+pub use lattice::{Lattice, NodeMoments, RowEnds};
+pub use moments::{Moments, RowMoments, row_moments};
+pub use quantile::{quantile_sorted, sorted};
+pub use row::{RowProfile, TOP, profile};
+pub use score::Score;
+pub use sum::{mean, pairwise_sum};

@@ -1,0 +1,1 @@
+//! Charts as plain text, and properties of axes.

@@ -1,0 +1,281 @@
+//! One record per row: what every figure is computed from.
+
+use crate::data::Label;
+use crate::numerics::{RowEnds, RowMoments, RowProfile, TOP};
+
+use super::curve::Curves;
+
+/// An exact column within this relative distance of b answers for b: the fourth-order error of the
+/// Taylor step is then below 1e-14 of the spread.
+const SAME: f64 = 1e-3;
+
+/// Within this relative distance a Taylor step from an exact column is far better than the nodes
+/// (1e-8 against 1e-4), though no longer exact.
+const NEAR: f64 = 0.03;
+
+/// Rows that no figure describes, by reason.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct LeftOut {
+    /// Rows whose label asks for it.
+    pub ignored_label: u64,
+    /// Rows with a NaN or infinite score.
+    pub non_finite: u64,
+}
+
+/// The temperature-free columns, each of length N.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Columns {
+    /// 0-based row within the source.
+    pub row: Vec<u64>,
+    /// The label.
+    pub label: Vec<Label>,
+    /// The label's score; minus infinity where the label has probability 0.
+    pub label_logit: Vec<f64>,
+    /// 1 + number of scores above the label's.
+    pub label_rank: Vec<u32>,
+    /// Largest scores with their class, see [`RowProfile::top`]; the first is the prediction.
+    pub top: Vec<[(u32, f64); TOP]>,
+    /// Classes that share the largest score.
+    pub n_max: Vec<u32>,
+    /// Classes present.
+    pub n_present: Vec<u32>,
+    /// Smallest score.
+    pub min: Vec<f64>,
+    /// Mean score.
+    pub mean: Vec<f64>,
+    /// Standard deviation of the scores.
+    pub sd: Vec<f64>,
+    /// Euclidean norm of the scores.
+    pub norm: Vec<f64>,
+}
+
+impl Columns {
+    /// Appends a row. `label_logit` and `label_rank` belong to its label.
+    pub(super) fn push(
+        &mut self,
+        row: u64,
+        (label, label_logit, label_rank): (Label, f64, u32),
+        profile: &RowProfile,
+    ) {
+        self.row.push(row);
+        self.label.push(label);
+        self.label_logit.push(label_logit);
+        self.label_rank.push(label_rank);
+        self.top.push(profile.top);
+        self.n_max.push(profile.n_max);
+        self.n_present.push(profile.n_present);
+        self.min.push(profile.min);
+        self.mean.push(profile.mean);
+        self.sd.push(profile.sd);
+        self.norm.push(profile.norm);
+    }
+
+    /// Appends all rows of `other`.
+    pub(super) fn append(&mut self, mut other: Self) {
+        self.row.append(&mut other.row);
+        self.label.append(&mut other.label);
+        self.label_logit.append(&mut other.label_logit);
+        self.label_rank.append(&mut other.label_rank);
+        self.top.append(&mut other.top);
+        self.n_max.append(&mut other.n_max);
+        self.n_present.append(&mut other.n_present);
+        self.min.append(&mut other.min);
+        self.mean.append(&mut other.mean);
+        self.sd.append(&mut other.sd);
+        self.norm.append(&mut other.norm);
+    }
+}
+
+/// Moments of every row at one inverse temperature, computed in f64 from the scores.
+#[derive(Clone, PartialEq, Debug)]
+pub struct ExactColumn {
+    /// The inverse temperature.
+    pub b: f64,
+    /// One entry per row.
+    pub moments: Vec<RowMoments>,
+}
+
+/// Everything that is kept of N rows: temperature-free columns, a curve in b per row, and exact columns
+/// where an exact pass was made.
+#[derive(Clone, PartialEq, Debug)]
+pub struct RowSummaries {
+    pub(super) n_classes: usize,
+    pub(super) columns: Columns,
+    pub(super) curves: Curves,
+    pub(super) exact: Vec<ExactColumn>,
+    pub(super) left_out: LeftOut,
+}
+
+/// One row of [`RowSummaries`].
+#[derive(Clone, Copy, Debug)]
+pub struct RowView<'a> {
+    rows: &'a RowSummaries,
+    idx: usize,
+}
+
+impl RowSummaries {
+    /// N, the rows that figures describe.
+    pub fn len(&self) -> usize {
+        self.columns.row.len()
+    }
+
+    /// True if no row is usable.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// K.
+    pub fn n_classes(&self) -> usize {
+        self.n_classes
+    }
+
+    /// The temperature-free columns.
+    pub fn columns(&self) -> &Columns {
+        &self.columns
+    }
+
+    /// Rows that were read and left out.
+    pub fn left_out(&self) -> LeftOut {
+        self.left_out
+    }
+
+    /// True if every temperature is exact without another pass.
+    #[inline(always)]
+    pub fn keeps_scores(&self) -> bool {
+        matches!(self.curves, Curves::Rows(_))
+    }
+
+    /// Row `idx`, counted among the usable rows.
+    #[inline(always)]
+    pub fn row(&self, idx: usize) -> RowView<'_> {
+        RowView { rows: self, idx }
+    }
+
+    /// True if figures at b need no interpolation.
+    pub fn is_exact_at(&self, b: f64) -> bool {
+        self.keeps_scores()
+            || self
+                .nearest(b)
+                .is_some_and(|(_, distance)| distance <= SAME)
+    }
+
+    /// Adds exact columns, each of length N.
+    ///
+    /// # Panics
+    /// If a column has another length: it belongs to other rows.
+    pub fn add_exact(&mut self, columns: Vec<ExactColumn>) {
+        for column in columns {
+            assert_eq!(
+                column.moments.len(),
+                self.len(),
+                "an exact column of other rows"
+            );
+            self.exact
+                .retain(|kept| (kept.b / column.b).ln().abs() > SAME * 1e-3);
+            self.exact.push(column);
+        }
+    }
+
+    #[inline(always)]
+    fn nearest(&self, b: f64) -> Option<(&ExactColumn, f64)> {
+        let with_distance = self
+            .exact
+            .iter()
+            .map(|column| (column, (b / column.b).ln().abs()));
+        with_distance.min_by(|x, y| x.1.total_cmp(&y.1))
+    }
+
+    /// Moments of row `idx` at inverse temperature b: from the scores, from an exact column nearby, or
+    /// from the nodes.
+    #[inline(always)]
+    pub(crate) fn moments(&self, idx: usize, b: f64) -> RowMoments {
+        if !self.keeps_scores()
+            && let Some((column, distance)) = self.nearest(b)
+            && distance <= NEAR
+        {
+            let RowMoments { at, at_double } = column.moments[idx];
+            let step = b - column.b;
+            return RowMoments {
+                at: at.shifted(step),
+                at_double: at_double.shifted(2.0 * step),
+            };
+        }
+        self.curves
+            .at(idx, self.n_classes, &self.row(idx).ends(), b)
+            .0
+    }
+}
+
+impl RowView<'_> {
+    /// Largest score.
+    #[inline(always)]
+    pub fn max(&self) -> f64 {
+        self.rows.columns.top[self.idx][0].1
+    }
+
+    /// The first class with the largest score.
+    pub fn prediction(&self) -> u32 {
+        self.rows.columns.top[self.idx][0].0
+    }
+
+    /// Largest minus second largest score; 0 on a tie, infinity if only one class is present.
+    pub fn margin(&self) -> f64 {
+        let top = &self.rows.columns.top[self.idx];
+        top[0].1 - top[1].1
+    }
+
+    /// The label's class. Rows without a label are not kept.
+    pub fn label(&self) -> u32 {
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "a label is stored in 32 bits"
+        )]
+        self.rows.columns.label[self.idx]
+            .index()
+            .map_or(u32::MAX, |idx| idx as u32)
+    }
+
+    /// True if the prediction is the label.
+    pub fn is_correct(&self) -> bool {
+        self.prediction() == self.label()
+    }
+
+    /// max minus the label's score: 0 where the label ties for the top; infinite for a label of
+    /// probability 0.
+    pub fn label_below_max(&self) -> f64 {
+        self.max() - self.rows.columns.label_logit[self.idx]
+    }
+
+    /// The label's score minus the largest other one.
+    pub fn true_class_margin(&self) -> f64 {
+        if self.is_correct() {
+            self.margin()
+        } else {
+            -self.label_below_max()
+        }
+    }
+
+    /// max minus mean score.
+    #[inline(always)]
+    pub fn mean_below_max(&self) -> f64 {
+        self.max() - self.rows.columns.mean[self.idx]
+    }
+
+    #[inline(always)]
+    fn ends(&self) -> RowEnds {
+        let columns = &self.rows.columns;
+        let sd = columns.sd[self.idx];
+        RowEnds {
+            n_max: f64::from(columns.n_max[self.idx]),
+            n_present: f64::from(columns.n_present[self.idx]),
+            mean_below_max: self.mean_below_max(),
+            variance: sd * sd,
+        }
+    }
+
+    /// Moments at inverse temperature b; see [`RowSummaries::is_exact_at`].
+    #[inline(always)]
+    pub fn moments(&self, b: f64) -> RowMoments {
+        self.rows.moments(self.idx, b)
+    }
+}
