@@ -26,6 +26,8 @@ pub(super) enum Message {
     Tick,
     /// SIGTERM, SIGHUP or SIGINT.
     Signal(i32),
+    /// SIGTSTP from outside: stop as on Ctrl-Z.
+    Suspend,
     /// The process was continued after a stop: the screen must be drawn anew.
     Continued,
     /// The directory of the home screen was looked through.
@@ -40,8 +42,8 @@ pub(super) enum Message {
     Completed(String, Vec<String>),
     /// A card was written, or why not.
     CardWritten(Result<PathBuf, String>),
-    /// Text was sent to the terminal's clipboard: so many bytes.
-    Copied(Result<usize, String>),
+    /// So many bytes of text were sent to the terminal's clipboard.
+    Copied(usize),
 }
 
 /// What is to be loaded.

@@ -245,13 +245,14 @@ impl Session {
                 ..self.original.clone()
             };
         }
-        if self.is_at_one() && self.figures.diagram == self.place.diagram {
+        let is_cut = self.figures.diagram == self.place.diagram;
+        let is_cut_exactly = is_cut && (self.is_original_cut() || self.figures.one.exact);
+        if self.is_at_one() && is_cut_exactly {
             self.figures.cursor = Arc::clone(&self.figures.one);
             return None;
         }
-        let baselines = (self.figures.diagram != self.place.diagram).then(|| Baselines {
-            star: self.star(),
-        });
+        let star = self.star();
+        let baselines = (!is_cut_exactly).then_some(Baselines { star });
         Some(FiguresRequest {
             study: Arc::clone(&self.study),
             serial,

@@ -46,7 +46,8 @@ pub(super) fn update(app: &mut App, message: Message) -> Vec<Effect> {
             }
             Vec::new()
         }
-        Message::Signal(_) => Vec::new(),
+        Message::Signal(_) => vec![Effect::Quit(false)],
+        Message::Suspend => vec![Effect::Suspend],
         Message::Continued => vec![Effect::Repaint],
         Message::Scanned(candidates) => {
             app.home.set(candidates);
@@ -70,11 +71,10 @@ pub(super) fn update(app: &mut App, message: Message) -> Vec<Effect> {
             });
             Vec::new()
         }
-        Message::Copied(result) => {
-            app.notice = Some(match result {
-                Ok(n_bytes) => format!("{n_bytes} bytes sent to the terminal's clipboard (OSC 52)"),
-                Err(why) => format!("not copied: {why}"),
-            });
+        Message::Copied(n_bytes) => {
+            app.notice = Some(format!(
+                "{n_bytes} bytes sent to the terminal's clipboard (OSC 52)"
+            ));
             Vec::new()
         }
     }

@@ -1,0 +1,9 @@
+//! What screens are made of: text, panels, tables, charts.
+
+mod pen;
+mod table;
+mod wrap;
+
+pub(super) use pen::{Pen, Span};
+pub(super) use table::{Table, dim_span, span, strong_span};
+pub(super) use wrap::wrap;
