@@ -1,3 +1,40 @@
-//! Parse, run, print the error chain, exit code.
+//! Parse, run, exit code: the one place that knows both the command line and the app.
 
-fn main() {}
+use std::process::ExitCode;
+
+use logitscope::cli::{self, AppRequest, Outcome, ThemeArg, When};
+use logitscope::tui::{self, AppOptions, ColourChoice, Sample, ThemeChoice};
+use logitscope::sample;
+
+fn main() -> ExitCode {
+    let code = match cli::main(std::env::args_os()) {
+        Outcome::Exit(code) => code,
+        Outcome::App(request) => match tui::run(app_options(*request)) {
+            Ok(exit) => exit.code(),
+            Err(error) => cli::print_error(&error),
+        },
+    };
+    ExitCode::from(code)
+}
+
+fn app_options(request: AppRequest) -> AppOptions {
+    AppOptions {
+        path: request.path,
+        open: request.open,
+        analysis: request.analysis,
+        sample: Sample { name: sample::NAME, bytes: sample::BYTES },
+        mouse: request.mouse,
+        ascii: request.ascii,
+        theme: match request.theme {
+            ThemeArg::Ansi => ThemeChoice::Terminal,
+            ThemeArg::Dark => ThemeChoice::Dark,
+            ThemeArg::Light => ThemeChoice::Light,
+            ThemeArg::Mono => ThemeChoice::Mono,
+        },
+        colour: match request.color {
+            When::Auto => ColourChoice::Auto,
+            When::Always => ColourChoice::Always,
+            When::Never => ColourChoice::Never,
+        },
+    }
+}

@@ -8,6 +8,7 @@ mod moments;
 mod quantile;
 mod row;
 mod score;
+mod softmax;
 mod sum;
 
 pub use lattice::{Lattice, NodeMoments, RowEnds};
@@ -15,4 +16,5 @@ pub use moments::{Moments, RowMoments, row_moments};
 pub use quantile::{quantile_sorted, sorted};
 pub use row::{RowProfile, TOP, profile};
 pub use score::Score;
+pub use softmax::softmax;
 pub use sum::{mean, pairwise_sum};

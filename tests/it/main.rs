@@ -1,1 +1,6 @@
 //! The integration tests, in one binary: linking polars once instead of many times.
+
+mod golden;
+mod interpolation;
+mod layering;
+mod shared;

@@ -1,0 +1,298 @@
+//! The arguments as typed. Nothing here touches a file; see `open` for the checked options.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Can I trust these probabilities, which temperature do I ship, what is wrong with the logits?
+#[derive(Debug, Parser)]
+#[command(
+    name = "logitscope",
+    version,
+    args_conflicts_with_subcommands = true,
+    after_help = "Without a command the terminal app opens FILE, or its home screen. Without a terminal on stdout it prints what `report` prints, for FILE or for the bundled sample.",
+)]
+pub(super) struct Cli {
+    #[command(subcommand)]
+    pub(super) command: Option<Command>,
+    #[command(flatten)]
+    pub(super) app: AppArgs,
+    #[command(flatten)]
+    pub(super) shared: SharedArgs,
+}
+
+/// The subcommands.
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Print everything about a file, with its charts, or write it as JSON
+    Report(ReportArgs),
+    /// Fit the temperature; with --out write the deployment card
+    Fit(FitArgs),
+    /// Write calibrated probabilities (or scaled logits)
+    Apply(ApplyArgs),
+    /// Show how a file is understood, and why
+    Inspect(InspectArgs),
+}
+
+/// What every command takes.
+#[derive(Debug, Args)]
+pub(super) struct SharedArgs {
+    /// Print no progress
+    #[arg(long, short, global = true)]
+    quiet: bool,
+    /// Seed of folds and draws
+    #[arg(long, global = true, default_value_t = 0, value_name = "N")]
+    seed: u64,
+    /// Threads to compute with [default: all cores]
+    #[arg(long, global = true, value_name = "N")]
+    threads: Option<usize>,
+    /// Colour in the terminal app
+    #[arg(long, global = true, default_value = "auto", value_name = "WHEN")]
+    color: When,
+}
+
+/// When to use colour.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum When {
+    /// Unless NO_COLOR is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+impl SharedArgs {
+    pub(super) fn parts(&self) -> (bool, u64, Option<usize>, When) {
+        (self.quiet, self.seed, self.threads, self.color)
+    }
+}
+
+/// The app.
+#[derive(Debug, Args)]
+pub(super) struct AppArgs {
+    /// Saved logits and labels
+    pub(super) files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) data: DataArgs,
+    #[command(flatten)]
+    pub(super) analysis: AnalysisArgs,
+    /// Leave the mouse to the terminal
+    #[arg(long, help_heading = "Terminal")]
+    pub(super) no_mouse: bool,
+    /// Draw with ASCII characters alone
+    #[arg(long, help_heading = "Terminal")]
+    pub(super) ascii: bool,
+    /// Palette
+    #[arg(long, help_heading = "Terminal", default_value = "ansi", value_name = "NAME")]
+    pub(super) theme: ThemeArg,
+}
+
+/// The palettes of the app.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum ThemeArg {
+    /// The terminal's own sixteen colours
+    Ansi,
+    /// For a dark background
+    Dark,
+    /// For a light background
+    Light,
+    /// No colour
+    Mono,
+}
+
+/// How a file is read. Everything is guessed unless told; `inspect` shows the guess.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Data")]
+pub(super) struct DataArgs {
+    /// Column pattern (`logit_*`), list column, or array name
+    #[arg(long, value_name = "SELECT")]
+    pub(super) logits: Option<String>,
+    /// Column, array name, or a file of its own
+    #[arg(long, value_name = "SELECT|FILE")]
+    pub(super) labels: Option<String>,
+    /// What the scores are
+    #[arg(long, value_name = "KIND")]
+    pub(super) kind: Option<KindArg>,
+    /// What the labels ask for
+    #[arg(long, value_name = "TASK")]
+    pub(super) task: Option<TaskArg>,
+    /// Binary data: the label that counts as positive
+    #[arg(long, value_name = "CLASS")]
+    pub(super) positive: Option<String>,
+    /// Label of rows to leave out [default: -100]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    pub(super) ignore_index: Option<i64>,
+    /// Text file with one class name a line
+    #[arg(long, value_name = "FILE")]
+    pub(super) class_names: Option<PathBuf>,
+    /// Subtract N from every label (1 for labels that start at 1)
+    #[arg(long, value_name = "N", allow_negative_numbers = true, default_value_t = 0)]
+    pub(super) label_offset: i64,
+    /// One part of a file that holds several
+    #[arg(long, value_name = "PART")]
+    pub(super) part: Option<PartArg>,
+    /// One step of a series [default: the last]
+    #[arg(long, value_name = "N")]
+    pub(super) step: Option<u64>,
+    /// Only rows A to B, counted from 0, B left out
+    #[arg(long, value_name = "A..B")]
+    pub(super) rows: Option<String>,
+}
+
+/// See [`crate::data::Kind`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(super) enum KindArg {
+    /// Unnormalised scores
+    Logits,
+    /// Logarithms of probabilities
+    LogProbs,
+    /// Probabilities
+    Probs,
+}
+
+/// See [`crate::data::Task`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(super) enum TaskArg {
+    /// One class of many
+    Multiclass,
+    /// One of two classes
+    Binary,
+}
+
+/// See [`crate::io::Part`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(super) enum PartArg {
+    /// The validation rows alone
+    Val,
+    /// The test rows alone
+    Test,
+    /// All rows as one set
+    All,
+}
+
+/// How the data is analysed.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Analysis")]
+pub(super) struct AnalysisArgs {
+    /// Bins of the reliability diagram and of ECE
+    #[arg(long, value_name = "M", default_value_t = 15,
+          value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub(super) bins: u16,
+    /// Bins of equal width or of equal mass in the diagram
+    #[arg(long, value_name = "HOW", default_value = "width")]
+    pub(super) binning: BinningArg,
+    /// Folds for the figures after scaling; 0 for in-sample figures
+    #[arg(long, value_name = "K", default_value_t = 5,
+          value_parser = clap::value_parser!(u16).range(0..=100))]
+    pub(super) folds: u16,
+    /// Level of intervals
+    #[arg(long, value_name = "LEVEL", default_value_t = 0.95, value_parser = parse_level)]
+    pub(super) level: f64,
+}
+
+/// See [`crate::metrics::Binning`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(super) enum BinningArg {
+    /// Equal width
+    Width,
+    /// Equal mass
+    Mass,
+}
+
+fn parse_level(text: &str) -> Result<f64, String> {
+    let level: f64 = text.parse().map_err(|_| "not a number".to_owned())?;
+    let inside = level > 0.0 && level < 1.0;
+    if inside { Ok(level) } else { Err("a level lies between 0 and 1, such as 0.95".to_owned()) }
+}
+
+/// `report`.
+#[derive(Debug, Args)]
+pub(super) struct ReportArgs {
+    /// Saved logits and labels
+    #[arg(required = true)]
+    pub(super) files: Vec<PathBuf>,
+    /// Form of the report
+    #[arg(long, default_value = "text", value_name = "FORM")]
+    pub(super) format: Format,
+    /// Write to PATH instead of stdout
+    #[arg(long, value_name = "PATH")]
+    pub(super) out: Option<PathBuf>,
+    /// Fit on FILE, judge on this one
+    #[arg(long, value_name = "FILE")]
+    pub(super) test: Option<PathBuf>,
+    /// Draw with ASCII characters alone
+    #[arg(long)]
+    pub(super) ascii: bool,
+    #[command(flatten)]
+    pub(super) data: DataArgs,
+    #[command(flatten)]
+    pub(super) analysis: AnalysisArgs,
+}
+
+/// Forms of a report.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(super) enum Format {
+    /// For people, with charts
+    Text,
+    /// For programs, full precision
+    Json,
+}
+
+/// `fit`.
+#[derive(Debug, Args)]
+pub(super) struct FitArgs {
+    /// Saved logits and labels
+    #[arg(required = true)]
+    pub(super) files: Vec<PathBuf>,
+    /// Judge the temperature on this file
+    #[arg(long, value_name = "FILE")]
+    pub(super) test: Option<PathBuf>,
+    /// Write the deployment card
+    #[arg(long, value_name = "PATH")]
+    pub(super) out: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) data: DataArgs,
+    #[command(flatten)]
+    pub(super) analysis: AnalysisArgs,
+}
+
+/// `apply`.
+#[derive(Debug, Args)]
+#[group(id = "divisor", required = true, multiple = false, args = ["temperature", "card"])]
+pub(super) struct ApplyArgs {
+    /// Saved logits, with or without labels
+    pub(super) file: PathBuf,
+    /// Divide by this temperature
+    #[arg(long, value_name = "T", allow_negative_numbers = true)]
+    pub(super) temperature: Option<f64>,
+    /// Divide by the temperature of this card
+    #[arg(long, value_name = "CARD")]
+    pub(super) card: Option<PathBuf>,
+    /// File to write; its ending says the format
+    #[arg(long, value_name = "FILE")]
+    pub(super) out: PathBuf,
+    /// What to write
+    #[arg(long = "as", value_name = "WHAT", default_value = "probs")]
+    pub(super) what: What,
+    #[command(flatten)]
+    pub(super) data: DataArgs,
+}
+
+/// What `apply` writes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(super) enum What {
+    /// softmax(z / T)
+    Probs,
+    /// z / T
+    Logits,
+}
+
+/// `inspect`.
+#[derive(Debug, Args)]
+pub(super) struct InspectArgs {
+    /// Saved logits and labels
+    pub(super) file: PathBuf,
+    #[command(flatten)]
+    pub(super) data: DataArgs,
+}

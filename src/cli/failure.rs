@@ -1,0 +1,70 @@
+//! What is printed when a command cannot run: one sentence, then what to type next.
+
+use std::io::Write;
+
+use crate::data::{SourceError, printable};
+use crate::io::IoError;
+
+/// Exit status of a command that could not run.
+const COULD_NOT_RUN: u8 = 2;
+
+/// Why a command ended without its result.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// Something is wrong: the sentence, and a hint.
+    Error(String, Option<String>),
+    /// The reader of our output is gone (`| head`): not an error.
+    ClosedPipe,
+}
+
+impl Failure {
+    /// A failure with a hint.
+    pub(super) fn hint(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::Error(message.into(), Some(hint.into()))
+    }
+
+    /// A failure without one.
+    pub(super) fn plain(message: impl Into<String>) -> Self {
+        Self::Error(message.into(), None)
+    }
+
+    /// Prints it to stderr and gives the exit status.
+    pub(super) fn print(self) -> u8 {
+        let Self::Error(message, hint) = self else {
+            return 0;
+        };
+        let mut text = format!("error: {}\n", printable_lines(&message));
+        if let Some(hint) = hint {
+            text.push_str(&format!("\nhint: {}\n", printable_lines(&hint)));
+        }
+        // Nothing is left to do if even stderr is gone.
+        let _ = std::io::stderr().write_all(text.as_bytes());
+        COULD_NOT_RUN
+    }
+}
+
+/// Messages quote file names and cells: no control character of theirs reaches the terminal.
+fn printable_lines(text: &str) -> String {
+    text.lines().map(printable).collect::<Vec<_>>().join("\n")
+}
+
+impl From<IoError> for Failure {
+    fn from(error: IoError) -> Self {
+        Self::Error(error.to_string(), error.hint)
+    }
+}
+
+impl From<SourceError> for Failure {
+    fn from(error: SourceError) -> Self {
+        Self::plain(error.to_string())
+    }
+}
+
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        match error.kind() {
+            std::io::ErrorKind::BrokenPipe => Self::ClosedPipe,
+            _ => Self::plain(error.to_string()),
+        }
+    }
+}

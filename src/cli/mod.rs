@@ -1,0 +1,99 @@
+//! The command line: arguments -> checked options -> subcommands. The only place that prints.
+
+mod apply;
+mod args;
+mod failure;
+mod fit;
+mod inspect;
+mod open;
+mod output;
+mod progress;
+mod report;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::Parser;
+
+use crate::analysis::AnalysisOptions;
+use crate::io::OpenOptions;
+use args::{Cli, Command};
+use failure::Failure;
+use output::Output;
+
+pub use args::{ThemeArg, When};
+
+/// What is left to do once the arguments are understood.
+#[derive(Debug)]
+pub enum Outcome {
+    /// Nothing: end with this exit status. 0 done; 1 done, and a limit was exceeded; 2 could not run.
+    Exit(u8),
+    /// Open the terminal app. The caller does: this folder knows nothing of it.
+    App(Box<AppRequest>),
+}
+
+/// What the command line decides about the app.
+#[derive(Debug)]
+pub struct AppRequest {
+    /// The file to open; without it the home screen comes first.
+    pub path: Option<PathBuf>,
+    /// How files are read.
+    pub open: OpenOptions,
+    /// How they are analysed.
+    pub analysis: AnalysisOptions,
+    /// False leaves the mouse to the terminal.
+    pub mouse: bool,
+    /// True draws with ASCII alone.
+    pub ascii: bool,
+    /// The palette.
+    pub theme: ThemeArg,
+    /// Whether there is colour at all.
+    pub color: When,
+}
+
+/// Runs the program on `arguments`, of which the first is its own name.
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Outcome {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => return Outcome::Exit(usage(&error)),
+    };
+    run(cli).unwrap_or_else(|failure| Outcome::Exit(failure.print()))
+}
+
+/// Prints why the program could not do what was asked, and gives the exit status.
+pub fn print_error(error: &anyhow::Error) -> u8 {
+    Failure::plain(format!("{error:#}")).print()
+}
+
+/// Help and version go to stdout with status 0, mistakes to stderr with status 2, as clap does it.
+fn usage(error: &clap::Error) -> u8 {
+    let code = if error.use_stderr() { 2 } else { 0 };
+    // A closed pipe is not worth a message.
+    let _ = error.print();
+    code
+}
+
+fn run(cli: Cli) -> Result<Outcome, Failure> {
+    let shared = cli.shared.check()?;
+    let code = match cli.command {
+        Some(Command::Report(args)) => report::run(&args, &shared)?,
+        Some(Command::Fit(args)) => fit::run(&args, &shared)?,
+        Some(Command::Apply(args)) => apply::run(&args, &shared)?,
+        Some(Command::Inspect(args)) => inspect::run(&args)?,
+        None if Output::is_terminal() => return app(&cli.app, &shared),
+        None => report::run_plain(&cli.app, &shared)?,
+    };
+    Ok(Outcome::Exit(code))
+}
+
+fn app(args: &args::AppArgs, shared: &open::Shared) -> Result<Outcome, Failure> {
+    Ok(Outcome::App(Box::new(AppRequest {
+        path: open::at_most_one(&args.files)?.cloned(),
+        open: args.data.options()?,
+        analysis: args.analysis.options(shared),
+        mouse: !args.no_mouse,
+        ascii: args.ascii,
+        theme: args.theme,
+        color: shared.color,
+    })))
+}

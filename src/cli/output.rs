@@ -1,0 +1,36 @@
+//! Where results go.
+
+use std::io::{IsTerminal, Write};
+use std::path::Path;
+
+use crate::io::write_text_atomically;
+
+use super::Failure;
+
+/// Standard output, or a file that appears whole or not at all.
+pub(super) struct Output;
+
+impl Output {
+    /// True if a person reads stdout.
+    pub(super) fn is_terminal() -> bool {
+        std::io::stdout().is_terminal()
+    }
+
+    /// Writes `text` to `path`, or to stdout.
+    pub(super) fn write(text: &str, path: Option<&Path>) -> Result<(), Failure> {
+        match path {
+            Some(path) => Ok(write_text_atomically(path, text)?),
+            None => {
+                let mut stdout = std::io::stdout().lock();
+                stdout.write_all(text.as_bytes())?;
+                Ok(stdout.flush()?)
+            }
+        }
+    }
+
+    /// A note for the user, on stderr.
+    pub(super) fn note(text: &str) {
+        // Notes are a courtesy: a closed stderr must not stop the work.
+        let _ = writeln!(std::io::stderr(), "{}", crate::data::printable(text));
+    }
+}

@@ -1,0 +1,445 @@
+//! Every figure against values that independent libraries computed (`reference.json` of the shared data).
+
+use std::path::Path;
+
+use logitscope::data::BatchSource;
+use logitscope::io::{Loaded, OpenOptions, Part};
+use logitscope::metrics::{Metrics, Spread};
+use logitscope::pipeline::Study;
+use serde_json::Value;
+
+use crate::shared;
+
+/// Relative tolerance of T.
+const T_TOLERANCE: f64 = 1e-6;
+/// Tolerance of everything else, times max(1, |value|).
+const TOLERANCE: f64 = 1e-9;
+/// The same for text copies of f32 data, which hold nine digits.
+const TEXT_TOLERANCE: f64 = 1e-7;
+
+/// Collects what disagrees, so that one run shows all of it.
+struct Check<'a> {
+    name: &'a str,
+    tolerance: f64,
+    failures: &'a mut Vec<String>,
+}
+
+impl Check<'_> {
+    fn close(&mut self, what: &str, got: f64, want: &Value) {
+        let Some(want) = want.as_f64() else {
+            return self
+                .failures
+                .push(format!("{}: {what}: no reference value", self.name));
+        };
+        let wrong = (got - want).abs() > self.tolerance * want.abs().max(1.0);
+        if wrong || !got.is_finite() {
+            self.failures
+                .push(format!("{}: {what}: {got} instead of {want}", self.name));
+        }
+    }
+
+    fn same(&mut self, what: &str, got: u64, want: &Value) {
+        if Some(got) != want.as_u64() {
+            self.failures
+                .push(format!("{}: {what}: {got} instead of {want}", self.name));
+        }
+    }
+
+    fn metrics(&mut self, got: &Metrics, want: &Value, binary: bool) {
+        self.close("accuracy", got.accuracy, &want["accuracy"]);
+        self.close("nll", got.nll, &want["nll"]);
+        self.close(
+            "mean confidence",
+            got.mean_confidence,
+            &want["mean_confidence"],
+        );
+        if want["brier"].is_number() {
+            self.close("brier", got.brier, &want["brier"]);
+        }
+        if want["top5_accuracy"].is_number() {
+            self.close("top-5", got.top5_accuracy, &want["top5_accuracy"]);
+        }
+        if binary {
+            self.close("ece", got.ece, &want["ece15_pos"]);
+            self.close("mce", got.mce, &want["mce15_pos"]);
+            self.close(
+                "top-class ece",
+                got.ece_top_class.unwrap_or(f64::NAN),
+                &want["ece15"],
+            );
+            self.close(
+                "top-class mce",
+                got.mce_top_class.unwrap_or(f64::NAN),
+                &want["mce15"],
+            );
+        } else {
+            self.close("ece", got.ece, &want["ece15"]);
+            self.close("mce", got.mce, &want["mce15"]);
+            self.close(
+                "equal-mass ece",
+                got.ece_equal_mass,
+                &want["ece15_mass_ties"],
+            );
+        }
+    }
+
+    fn spread(&mut self, what: &str, got: &Spread, want: &Value) {
+        self.close(&format!("{what} mean"), got.mean, &want["mean"]);
+        self.close(&format!("{what} sd"), got.sd, &want["sd"]);
+        let levels = [
+            "0", "0.01", "0.05", "0.25", "0.5", "0.75", "0.95", "0.99", "1",
+        ];
+        for (level, value) in levels.iter().zip(got.quantiles.0) {
+            self.close(&format!("{what} q{level}"), value, &want["q"][level]);
+        }
+    }
+
+    fn at_one(&mut self, study: &Study, want: &Value, binary: bool) {
+        let analysis = &study.analysis;
+        self.metrics(&analysis.before.metrics, want, binary);
+        self.close(
+            "entropy",
+            analysis.before.metrics.entropy,
+            &want["entropy"]["mean"],
+        );
+        self.same(
+            "tied tops",
+            analysis.margin.tied_top,
+            &want["rows_with_tied_top"],
+        );
+        let scale = &analysis.logit_scale;
+        for (what, got) in [
+            ("max_logit", &scale.max),
+            ("min_logit", &scale.min),
+            ("logsumexp", &scale.log_sum_exp),
+            ("logit_sd_in_row", &scale.sd),
+            ("entropy", &scale.entropy),
+            ("top2_margin", &analysis.margin.all),
+            ("true_class_margin", &analysis.margin.true_class_margin),
+        ] {
+            self.spread(what, got, &want[what]);
+        }
+        if !binary {
+            let bins = &analysis.reliability_before.bins;
+            for (idx, bin) in bins.iter().enumerate() {
+                self.same(
+                    &format!("count of bin {idx}"),
+                    bin.count,
+                    &want["bins15"]["count"][idx],
+                );
+                self.same(
+                    &format!("hits of bin {idx}"),
+                    bin.hits,
+                    &want["bins15"]["correct"][idx],
+                );
+            }
+        }
+    }
+}
+
+/// One data set of the reference: how its validation rows and, if there are any, its test rows are opened.
+struct Case<'a> {
+    key: &'a str,
+    val: Loaded,
+    test: Option<Loaded>,
+    tolerance: f64,
+}
+
+fn check(case: Case<'_>, reference: &Value, failures: &mut Vec<String>) {
+    let want = &reference["data"][case.key];
+    let splits = &want["splits"];
+    let binary = want["kind"] == "binary";
+    let val_name = if splits["val"].is_object() {
+        "val"
+    } else {
+        "all"
+    };
+    let judged = case.test.as_ref().map(|test| Loaded {
+        test: Some(test.fit.clone()),
+        ..case.val.clone()
+    });
+    let val = shared::study_of(Loaded {
+        test: None,
+        ..case.val
+    });
+    let mut check = Check {
+        name: case.key,
+        tolerance: case.tolerance,
+        failures,
+    };
+
+    check.same("rows", val.counts.read, &splits[val_name]["rows"]);
+    check.same("rows used", val.counts.used, &splits[val_name]["rows_used"]);
+    check.at_one(&val, &splits[val_name]["at_T1"], binary);
+    match (&val.analysis.fit.temperature, want["fit"]["T"].as_f64()) {
+        (Some(got), Some(want)) if (got / want - 1.0).abs() <= T_TOLERANCE.max(case.tolerance) => {}
+        (None, None) => {}
+        (got, want) => check
+            .failures
+            .push(format!("{}: T {got:?} not {want:?}", case.key)),
+    }
+    if let Some(after) = &val.analysis.in_sample_after {
+        check.metrics(after, &splits[val_name]["at_T"], binary);
+    }
+    let Some(judged) = judged else { return };
+    let test = shared::study_of(judged);
+    check.same(
+        "test rows used",
+        test.counts.used,
+        &splits["test"]["rows_used"],
+    );
+    check.at_one(&test, &splits["test"]["at_T1"], binary);
+    if let Some(after) = &test.analysis.after {
+        check.metrics(&after.metrics, &splits["test"]["at_T"], binary);
+    }
+}
+
+/// Runs `cases` against the reference and fails with all disagreements at once.
+fn run(cases: Vec<Case<'_>>, reference: &Path) {
+    let text = std::fs::read_to_string(reference).expect("the reference is readable");
+    let reference: Value = serde_json::from_str(&text).expect("the reference is JSON");
+    let mut failures = Vec::new();
+    for case in cases {
+        check(case, &reference, &mut failures);
+    }
+    assert!(
+        failures.is_empty(),
+        "{} disagree:\n{}",
+        failures.len(),
+        failures.join("\n")
+    );
+}
+
+fn part(path: &Path, part: Part, step: Option<u64>) -> Loaded {
+    shared::open(
+        path,
+        &OpenOptions {
+            part,
+            step,
+            ..OpenOptions::default()
+        },
+    )
+}
+
+#[test]
+fn files_with_a_val_and_a_test_part() {
+    let Some(folder) = shared::data("") else {
+        return;
+    };
+    let mut cases = Vec::new();
+    for key in ["cifar10_densenet40/logits.npz", "magika/logits.parquet"] {
+        let path = folder.join(key);
+        let (val, test) = (part(&path, Part::Val, None), part(&path, Part::Test, None));
+        cases.push(Case {
+            key,
+            val,
+            test: Some(test),
+            tolerance: TOLERANCE,
+        });
+    }
+    run(cases, &folder.join("reference.json"));
+}
+
+#[test]
+fn every_step_of_the_digit_networks() {
+    let Some(folder) = shared::data("") else {
+        return;
+    };
+    let text = std::fs::read_to_string(folder.join("reference.json")).expect("readable");
+    let reference: Value = serde_json::from_str(&text).expect("JSON");
+    let keys = reference["data"].as_object().expect("an object").keys();
+    let mut cases = Vec::new();
+    for key in keys.filter(|key| key.starts_with("digits_cnn/")) {
+        let (file, step) = key.split_once('@').expect("every key names its step");
+        let (path, step) = (folder.join(file), step.parse().expect("a number"));
+        let val = part(&path, Part::Val, Some(step));
+        let test = part(&path, Part::Test, Some(step));
+        cases.push(Case {
+            key,
+            val,
+            test: Some(test),
+            tolerance: TOLERANCE,
+        });
+    }
+    assert!(cases.len() >= 18, "the steps are in the reference");
+    run(cases, &folder.join("reference.json"));
+}
+
+#[test]
+fn files_for_val_and_files_for_test() {
+    let Some(folder) = shared::data("") else {
+        return;
+    };
+    let pairs = [
+        (
+            "digits_small/{val,test}.csv",
+            "digits_small/val.csv",
+            "digits_small/test.csv",
+        ),
+        (
+            "sms_spam/{val,test}.csv",
+            "sms_spam/val.csv",
+            "sms_spam/test.csv",
+        ),
+        (
+            "sms_spam/{val,test}_strong_regularisation.csv",
+            "sms_spam/val_strong_regularisation.csv",
+            "sms_spam/test_strong_regularisation.csv",
+        ),
+    ];
+    let cases = pairs.map(|(key, val, test)| Case {
+        key,
+        val: part(&folder.join(val), Part::Auto, None),
+        test: Some(part(&folder.join(test), Part::Auto, None)),
+        tolerance: TOLERANCE,
+    });
+    run(cases.into(), &folder.join("reference.json"));
+}
+
+#[test]
+fn probabilities_split_by_rows() {
+    let Some(folder) = shared::data("") else {
+        return;
+    };
+    let sets = [
+        (
+            "cifar_softmax/lenet-5-cifar-10.npz first 5000 = val",
+            5000,
+            10_000,
+        ),
+        (
+            "cifar_softmax/wideresnet-16-4-cifar-10.npz first 5000 = val",
+            5000,
+            10_000,
+        ),
+        (
+            "cifar_softmax/densenet-bc-100-cifar-100.npz first 5000 = val",
+            5000,
+            10_000,
+        ),
+        ("hpc_lda/hpc_cv.csv Fold01-05 = val", 1735, 3467),
+    ];
+    let cases = sets.map(|(key, cut, end)| {
+        let path = folder.join(key.split(' ').next().expect("a path comes first"));
+        let (val, test) = (
+            shared::open_rows(&path, 0, cut),
+            shared::open_rows(&path, cut, end),
+        );
+        Case {
+            key,
+            val,
+            test: Some(test),
+            tolerance: TOLERANCE,
+        }
+    });
+    run(cases.into(), &folder.join("reference.json"));
+}
+
+#[test]
+fn a_language_model_in_half_precision() {
+    let Some(folder) = shared::data("") else {
+        return;
+    };
+    let val = part(&folder.join("word_lm/val_logits.f16.npy"), Part::Auto, None);
+    let case = Case {
+        key: "word_lm",
+        val,
+        test: None,
+        tolerance: TOLERANCE,
+    };
+    run(vec![case], &folder.join("reference.json"));
+}
+
+#[test]
+fn the_same_rows_in_every_format() {
+    let Some(folder) = shared::data("formats") else {
+        return;
+    };
+    let labels = OpenOptions {
+        labels: Some("labels_i64.npy".into()),
+        ..OpenOptions::default()
+    };
+    let guessed = OpenOptions::default();
+    let f32_files = [
+        ("fixed_list_f32.parquet", TOLERANCE),
+        ("large_list_f64_names.parquet", TOLERANCE),
+        ("list_f32.arrow", TOLERANCE),
+        ("list_f32.arrows", TOLERANCE),
+        ("list_f32.parquet", TOLERANCE),
+        ("wide_f32.parquet", TOLERANCE),
+        ("wide_f64_gzip.parquet", TOLERANCE),
+        ("stored.npz", TOLERANCE),
+        ("deflated.npz", TOLERANCE),
+        ("shards", TOLERANCE),
+        ("hive", TOLERANCE),
+        ("rows.jsonl", TEXT_TOLERANCE),
+        ("wide.csv", TEXT_TOLERANCE),
+        ("wide.csv.gz", TEXT_TOLERANCE),
+        ("wide.tsv", TEXT_TOLERANCE),
+        ("wide_names_crlf.csv", TEXT_TOLERANCE),
+    ];
+    let arrays = [
+        "logits_f32.npy",
+        "logits_f32_big_endian.npy",
+        "logits_f64_fortran.npy",
+    ];
+    let mut cases = Vec::new();
+    let mut add = |key, file: &str, options: &OpenOptions, tolerance| {
+        let val = shared::open(&folder.join(file), options);
+        assert_eq!(val.fit.n_rows(), 1000, "{file}");
+        cases.push(Case {
+            key,
+            val,
+            test: None,
+            tolerance,
+        });
+    };
+    for (file, tolerance) in f32_files {
+        add("formats (f32 files)", file, &guessed, tolerance);
+    }
+    for file in arrays {
+        add(
+            "formats (f32 files)",
+            file,
+            &with_labels(&folder, &labels),
+            TOLERANCE,
+        );
+    }
+    for labels in ["labels_u8.npy", "labels_onehot_f32.npy"] {
+        let options = OpenOptions {
+            labels: Some(labels.into()),
+            ..OpenOptions::default()
+        };
+        add(
+            "formats (f32 files)",
+            "logits_f32.npy",
+            &with_labels(&folder, &options),
+            TOLERANCE,
+        );
+    }
+    add(
+        "formats (f16 files)",
+        "fixed_list_f16.parquet",
+        &guessed,
+        TOLERANCE,
+    );
+    add(
+        "formats (f16 files)",
+        "logits_f16.npy",
+        &with_labels(&folder, &labels),
+        TOLERANCE,
+    );
+    run(cases, &folder.join("../reference.json"));
+}
+
+/// The labels file by its whole path, as a user in another folder would type it.
+fn with_labels(folder: &Path, options: &OpenOptions) -> OpenOptions {
+    let file = options
+        .labels
+        .as_ref()
+        .map(|file| folder.join(file).display().to_string());
+    OpenOptions {
+        labels: file,
+        ..options.clone()
+    }
+}

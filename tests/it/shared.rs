@@ -1,0 +1,55 @@
+//! Where the shared data sets are, if they are.
+
+use std::path::{Path, PathBuf};
+
+use logitscope::analysis::AnalysisOptions;
+use logitscope::io::{self, Loaded, OpenOptions, RowRange};
+use logitscope::metrics::Binning;
+use logitscope::pipeline::{Study, study};
+
+/// `path` inside the folder of shared data sets, or `None` (said on stderr) where there is none.
+pub fn data(path: &str) -> Option<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data");
+    if !folder.is_dir() {
+        eprintln!("SKIPPED: the shared data sets are not beside the repository");
+        return None;
+    }
+    Some(folder.join(path))
+}
+
+/// `path` inside `sample_data`.
+pub fn sample(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("sample_data")
+        .join(path)
+}
+
+pub fn options() -> AnalysisOptions {
+    AnalysisOptions {
+        n_bins: 15,
+        binning: Binning::Width,
+        n_folds: 5,
+        seed: 0,
+        level: 0.95,
+    }
+}
+
+pub fn open(path: &Path, options: &OpenOptions) -> Loaded {
+    io::open(path, options, &mut |_| true)
+        .unwrap_or_else(|error| panic!("{error}\nhint: {:?}", error.hint))
+}
+
+pub fn open_rows(path: &Path, start: usize, end: usize) -> Loaded {
+    let rows = Some(RowRange { start, end });
+    open(
+        path,
+        &OpenOptions {
+            rows,
+            ..OpenOptions::default()
+        },
+    )
+}
+
+pub fn study_of(loaded: Loaded) -> Study {
+    study(loaded, &options(), &mut |_| true).expect("data in memory can be read again")
+}
