@@ -7,7 +7,8 @@ use crossterm::event::{KeyEvent, MouseEvent};
 
 use crate::data::Temperature;
 use crate::metrics::Figures;
-use crate::pipeline::{DiagramOptions, Study};
+use crate::metrics::DiagramOptions;
+use crate::pipeline::Study;
 
 use super::services::{Candidate, Failure, LoadProgress};
 

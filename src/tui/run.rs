@@ -10,7 +10,7 @@ use crossterm::event::{self, Event};
 use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGTSTP};
 use signal_hook::iterator::{Handle, Signals};
 
-use crate::pipeline::DiagramOptions;
+use crate::metrics::DiagramOptions;
 
 use super::event::{Effect, Message};
 use super::services::{Program, Services};

@@ -109,9 +109,13 @@ impl Services for Program {
             Target::Sample => io::open_bytes(self.sample.name, self.sample.bytes, &self.open),
         }
         .map_err(|e| read_failure(&e))?;
+        let load = started.elapsed().as_secs_f64();
         let name = loaded.info.path.clone();
         let mut on_study = |p: pipeline::StudyProgress| progress(study_progress(p));
-        pipeline::study(loaded, &self.analysis, &mut on_study).map_err(|e| study_failure(name, &e))
+        let mut study = pipeline::study(loaded, &self.analysis, &mut on_study)
+            .map_err(|e| study_failure(name, &e))?;
+        study.timing.load = load;
+        Ok(study)
     }
 
     fn scan(&self) -> Vec<Candidate> {

@@ -6,11 +6,13 @@ mod session;
 
 pub(super) use home::Home;
 pub(super) use input::LineInput;
-pub(super) use session::{Chart, FigureSet, Place, Screen, Session};
+pub(super) use session::{
+    Change, Chart, OVERVIEW_PANELS, Place, Screen, Session, interpolate,
+};
 
 use ratatui::layout::Size;
 
-use crate::pipeline::DiagramOptions;
+use crate::metrics::DiagramOptions;
 
 use super::event::Target;
 use super::keymap::Context;

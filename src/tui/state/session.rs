@@ -5,7 +5,8 @@ use std::sync::Arc;
 use crate::analysis::TemperatureCurves;
 use crate::data::Temperature;
 use crate::metrics::{Figures, Histogram};
-use crate::pipeline::{DiagramOptions, Study};
+use crate::metrics::DiagramOptions;
+use crate::pipeline::Study;
 
 use super::super::event::{Baselines, FiguresRequest, Target};
 
@@ -58,15 +59,6 @@ impl Screen {
             Self::Temperature => "Temp",
             Self::Logits => "Logit",
             Self::Margins => "Margin",
-        }
-    }
-
-    /// Number of panels that Tab goes through.
-    pub(in crate::tui) fn n_panels(self) -> usize {
-        match self {
-            Self::Overview => OVERVIEW_PANELS.len(),
-            Self::Logits => 3,
-            Self::Reliability | Self::Temperature | Self::Margins => 1,
         }
     }
 }

@@ -2,12 +2,12 @@
 
 use crate::data::Temperature;
 use crate::metrics::{Binning, Reliability};
-use crate::pipeline::DiagramOptions;
+use crate::metrics::DiagramOptions;
 
 use super::super::event::{Effect, Target};
 use super::super::keymap::{Action, Motion};
-use super::super::state::{App, Change, Chart, OVERVIEW_PANELS, Place, Screen, Session};
-use super::super::view::temperature_range;
+use super::super::state::{App, Change, Chart, Place, Screen, Session};
+use super::super::view::{overview_panels, temperature_range};
 use super::moved;
 
 /// The numbers of bins that `b` and `B` go through.
@@ -21,14 +21,21 @@ pub(super) fn act(app: &mut App, action: Action) -> Vec<Effect> {
     if app.shown().is_none() {
         return Vec::new();
     }
+    let panels = overview_panels(app);
     let Some(session) = app.session.as_mut() else {
         return Vec::new();
     };
+    let n_panels = match session.place.screen {
+        Screen::Overview => panels.len(),
+        Screen::Logits => session.place.cells.len(),
+        Screen::Reliability | Screen::Temperature | Screen::Margins => 1,
+    }
+    .max(1);
     match action {
         Action::Show(screen) => session.place.screen = screen,
-        Action::NextPanel => focus(&mut session.place, 1),
-        Action::PreviousPanel => focus(&mut session.place, -1),
-        Action::Confirm => open_panel(&mut session.place),
+        Action::NextPanel => focus(&mut session.place, n_panels, 1),
+        Action::PreviousPanel => focus(&mut session.place, n_panels, n_panels - 1),
+        Action::Confirm => open_panel(&mut session.place, &panels),
         Action::OtherView => {
             session.place.chart = match session.place.chart {
                 Chart::Bars => Chart::Dots,
@@ -82,16 +89,16 @@ pub(super) fn settle_cursors(session: &mut Session) {
     session.place.threshold = session.place.threshold.min(n_cells);
 }
 
-fn focus(place: &mut Place, step: isize) {
-    let n_panels = place.screen.n_panels();
+fn focus(place: &mut Place, n_panels: usize, step: usize) {
     let at = &mut place.focus[place.screen.index()];
-    *at = at.saturating_add_signed(step.rem_euclid(n_panels.cast_signed())) % n_panels;
+    *at = (*at + step) % n_panels;
 }
 
-fn open_panel(place: &mut Place) {
-    if place.screen == Screen::Overview {
-        let at = place.focus[Screen::Overview.index()];
-        place.screen = OVERVIEW_PANELS[at % OVERVIEW_PANELS.len()];
+/// On the Overview, the screen of the focused panel.
+fn open_panel(place: &mut Place, panels: &[Screen]) {
+    let focus = place.focus[Screen::Overview.index()];
+    if let (Screen::Overview, Some(screen)) = (place.screen, panels.get(focus)) {
+        place.screen = *screen;
     }
 }
 
@@ -234,13 +241,11 @@ fn stepped(t: f64, n_steps: f64) -> f64 {
         _ => 100.0,
     };
     let per_unit = unit(t);
-    let wide = n_steps.abs() >= 10.0;
     let to = (t.mul_add(per_unit, n_steps)).round() / per_unit;
     if to > 0.0 && to >= t / 2.0 {
         return to;
     }
     // Never to zero or below: halve instead.
-    let _ = wide;
     t / 2.0
 }
 

@@ -195,9 +195,9 @@ pub(super) fn status(app: &App, pen: &mut Pen<'_>, area: Rect) {
 fn aside(session: &Session) -> String {
     let place = &session.place;
     match place.screen {
-        Screen::Overview => match session.study.fitted_rows {
-            0 => String::new(),
-            n => format!("fitted on {} other rows", format::count(n)),
+        Screen::Overview => match &session.study.fitted {
+            Some(fitted) => format!("fitted on {} other rows", format::count(fitted.used)),
+            None => String::new(),
         },
         Screen::Reliability => {
             let cut = match place.diagram.binning {

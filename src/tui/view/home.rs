@@ -4,7 +4,8 @@ use ratatui::layout::{Position, Rect};
 
 use super::super::layout::{Parts, centred, inside, row, top};
 use super::super::state::App;
-use super::super::widget::{Pen, dim_span, span, strong_span, wrap};
+use super::super::widget::{Pen, dim_span, span, strong_span};
+use crate::report::wrap;
 use super::{Click, format};
 
 const QUESTIONS: &str = "Can I trust these probabilities? Which temperature do I ship? \

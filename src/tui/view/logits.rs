@@ -7,7 +7,8 @@ use crate::metrics::{Histogram, Spread};
 use super::super::layout::{bottom, left, top};
 use super::super::state::{Screen, Session};
 use super::super::theme::Theme;
-use super::super::widget::{Pen, Span, Table, dim_span, span, wrap};
+use super::super::widget::{Pen, Span, Table, dim_span, span};
+use crate::report::wrap;
 use super::{Click, charts, format};
 
 /// From these sizes on all three histograms are shown, else the focused one.

@@ -7,7 +7,8 @@ use crate::plot::Tier;
 use super::super::layout::{centred, row};
 use super::super::services::{Failure, LoadProgress};
 use super::super::state::{App, Loading, Prompt, PromptKind};
-use super::super::widget::{Pen, Span, dim_span, span, wrap};
+use super::super::widget::{Pen, Span, dim_span, span};
+use crate::report::wrap;
 use super::format;
 
 const SPINNER: [&str; 8] = ["⣾", "⣽", "⣻", "⢿", "⡿", "⣟", "⣯", "⣷"];
@@ -77,7 +78,7 @@ fn details(progress: &LoadProgress) -> String {
         None => format!("{} rows", format::count(progress.rows_done)),
     };
     match progress.rate {
-        Some(rate) if rate > 0.0 => format!("{rows} · {}/s", format::bytes_f64(rate)),
+        Some(rate) if rate > 0.0 => format!("{rows} · {}", format::rate(rate)),
         _ => rows,
     }
 }

@@ -8,7 +8,8 @@ use crate::report::{VerdictText, verdict};
 use super::super::layout::{left, right, top};
 use super::super::state::{App, OVERVIEW_PANELS, Screen, Session};
 use super::super::theme::Theme;
-use super::super::widget::{Pen, Span, Table, dim_span, span, strong_span, wrap};
+use super::super::widget::{Pen, Span, Table, dim_span, span, strong_span};
+use crate::report::wrap;
 use super::{Click, charts, chrome, format, summary};
 
 /// From these sizes on there is room for both charts and a row of tables.

@@ -6,7 +6,8 @@ use crate::metrics::{Bin, Binning, Figures};
 
 use super::super::layout::{bottom, left, right, top};
 use super::super::state::Session;
-use super::super::widget::{Pen, Span, Table, dim_span, span, strong_span, wrap};
+use super::super::widget::{Pen, Span, dim_span, span, strong_span};
+use crate::report::wrap;
 use super::{Click, charts, format, summary};
 
 /// From this width on two diagrams stand side by side, if wanted.
@@ -216,7 +217,7 @@ fn bin_lines(
     lines.extend([
         line(outcome, format!("{}  [{low}, {high}]", format::fixed(bin.accuracy, 3))),
         line(probability, format::fixed(bin.confidence, 3)),
-        line("gap", format!("{:+.3} {}", bin.gap(), direction(bin.gap()))),
+        line("gap", format!("{} {}", format::signed(bin.gap()), direction(bin.gap()))),
         line("of ECE", format::percent1(share_of_error(figures, bin))),
     ]);
     lines
@@ -268,10 +269,10 @@ pub(super) fn readout(session: &Session) -> String {
         return head;
     }
     format!(
-        "{head}   acc {}   conf {}   gap {:+.3}",
+        "{head}   acc {}   conf {}   gap {}",
         format::fixed(bin.accuracy, 3),
         format::fixed(bin.confidence, 3),
-        bin.gap()
+        format::signed(bin.gap())
     )
 }
 

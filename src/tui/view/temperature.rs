@@ -8,7 +8,8 @@ use crate::plot::{CurveChart, Ink, Series};
 use super::super::layout::{right, top};
 use super::super::state::Session;
 use super::super::theme::Theme;
-use super::super::widget::{Pen, Span, dim_span, span, strong_span, wrap};
+use super::super::widget::{Pen, Span, dim_span, span, strong_span};
+use crate::report::wrap;
 use super::{Click, charts, format, summary};
 
 /// From this width on figures stand beside the curves.

@@ -2,8 +2,6 @@
 
 mod pen;
 mod table;
-mod wrap;
 
 pub(super) use pen::{Pen, Span};
 pub(super) use table::{Table, dim_span, span, strong_span};
-pub(super) use wrap::wrap;
