@@ -47,6 +47,7 @@ impl Area {
     }
 
     /// The same rectangle seen from an origin `by.x` columns further left and `by.y` rows further up.
+    #[must_use]
     pub const fn offset(self, by: Self) -> Self {
         Self::new(self.x + by.x, self.y + by.y, self.width, self.height)
     }

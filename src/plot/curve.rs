@@ -205,7 +205,8 @@ impl CurveChart<'_> {
         }
     }
 
-    /// Labels stand beside their lines, in the first row where nothing is in the way.
+    /// Labels stand beside their lines, in the first row where nothing is in the way: from the top,
+    /// or from the curve upwards where there is no line to read along.
     fn draw_labels(&self, raster: &mut Raster, layout: &ChartLayout) {
         for mark in self.marks.iter().filter(|m| !m.label.is_empty()) {
             let Some(column) = layout.column_of(mark.x) else {
@@ -217,14 +218,30 @@ impl CurveChart<'_> {
             let sides = [right, left].into_iter().filter(|(start, end)| {
                 *start >= layout.plot.x && *end <= layout.plot.right() && *start < *end
             });
-            let rows = layout.plot.y..layout.plot.bottom();
-            let free = rows
+            let free = self
+                .label_rows(layout, mark)
                 .flat_map(|row| sides.clone().map(move |side| (side, row)))
                 .find(|((start, end), row)| is_blank(raster, *start..*end, *row));
             if let Some(((start, _), row)) = free {
                 raster.text(start, row, mark.label, mark.ink);
             }
         }
+    }
+
+    fn label_rows(
+        &self,
+        layout: &ChartLayout,
+        mark: &VerticalMark<'_>,
+    ) -> impl Iterator<Item = usize> {
+        let is_bare = mark.is_on_curve && mark.line == LineStyle::None;
+        let height = self
+            .series
+            .first()
+            .filter(|_| is_bare)
+            .and_then(|s| height_at(s, mark.x));
+        let (top, bottom) = (layout.plot.y, layout.plot.bottom());
+        let nearest = height.and_then(|y| layout.row_of(y)).unwrap_or(top);
+        (top..nearest).rev().chain(nearest..bottom)
     }
 }
 

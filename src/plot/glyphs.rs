@@ -1,5 +1,7 @@
 //! The characters of each tier of terminals.
 
+use super::Fill;
+
 /// Which characters a terminal can be trusted to show.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Tier {
@@ -103,18 +105,14 @@ impl Tier {
     }
 
     /// What a cell that is filled by its background reads as without colour.
-    pub const fn solid(self) -> char {
-        match self {
-            Self::Ascii => '#',
-            _ => '█',
-        }
-    }
-
-    /// The same for the lighter fill: gaps, and rows that are wrong.
-    pub const fn shade(self) -> char {
-        match self {
-            Self::Ascii => ':',
-            _ => '░',
+    pub const fn fill(self, fill: Fill) -> char {
+        match (self, fill) {
+            (Self::Ascii, Fill::Solid) => '#',
+            (Self::Ascii, Fill::Shade) => ':',
+            (Self::Ascii, Fill::Dense) => '%',
+            (_, Fill::Solid) => '█',
+            (_, Fill::Shade) => '░',
+            (_, Fill::Dense) => '▒',
         }
     }
 

@@ -109,7 +109,11 @@ impl HistogramChart<'_> {
             room_seen.set(room);
             self.x_scale(room, n_merged)
         };
-        let largest = self.bars(n_merged).map(|(c, w)| c + w).max().unwrap_or(0);
+        let largest = self
+            .bars(n_merged)
+            .map(|(c, w)| c.saturating_add(w))
+            .max()
+            .unwrap_or(0);
         let spec = FrameSpec {
             has_title: !self.title.is_empty(),
             y: [0.0, (largest.max(1)) as f64],
@@ -205,35 +209,35 @@ impl HistogramChart<'_> {
         }
     }
 
-    /// `◂ 12 below 0` and `638 above 15 ▸` in the first row of the plot, where they fit.
+    /// `◂ 12 below 0` and `638 above 15 ▸` in the first row of the plot; the counts alone if short of
+    /// room.
     fn draw_outside(&self, raster: &mut Raster, chart: &ChartLayout, area: Area) {
-        let tier = raster.tier();
         let n_cells = self.n_cells();
         if n_cells == 0 || chart.plot.height < 3 {
             return;
         }
-        if self.below > 0 {
-            let arrow = tier.sign(Sign::MoreLeft);
-            let words = format!(
-                "{arrow} {} below {}",
-                count(self.below as f64),
-                short(self.edges[0])
-            );
-            if words.chars().count() <= chart.plot.width {
-                raster.text(chart.plot.x, chart.plot.y, &words, Ink::Dim);
-            }
-        }
-        if self.above > 0 {
-            let arrow = tier.sign(Sign::MoreRight);
-            let edge = short(self.edges[n_cells]);
-            let words = format!("{} above {edge} {arrow}", count(self.above as f64));
-            let start = area
-                .right()
-                .min(chart.plot.right() + 1)
-                .saturating_sub(words.chars().count());
-            if start >= chart.plot.x {
-                raster.text(start, chart.plot.y, &words, Ink::Dim);
-            }
+        let tier = raster.tier();
+        let side = |n: u64, words: &dyn Fn(String) -> String| match n {
+            0 => String::new(),
+            n => words(count(n as f64)),
+        };
+        let (left, right) = (tier.sign(Sign::MoreLeft), tier.sign(Sign::MoreRight));
+        let (low, high) = (short(self.edges[0]), short(self.edges[n_cells]));
+        let long = [
+            side(self.below, &|n| format!("{left} {n} below {low}")),
+            side(self.above, &|n| format!("{n} above {high} {right}")),
+        ];
+        let brief = [
+            side(self.below, &|n| format!("{left}{n}")),
+            side(self.above, &|n| format!("{n}{right}")),
+        ];
+        let end = area.right().min(chart.plot.right() + 1);
+        let room = end - chart.plot.x;
+        let length = |s: &String| s.chars().count();
+        let fits = |words: &&[String; 2]| words.iter().map(length).sum::<usize>() + 2 <= room;
+        if let Some([below, above]) = [&long, &brief].into_iter().find(fits) {
+            raster.text(chart.plot.x, chart.plot.y, below, Ink::Dim);
+            raster.text(end - length(above), chart.plot.y, above, Ink::Dim);
         }
     }
 }
@@ -244,7 +248,7 @@ pub(super) fn count(n: f64) -> String {
         n if n < 99_999.5 => format!("{n:.0}"),
         n if n < 999_500.0 => format!("{:.0}k", n / 1e3),
         n if n < 99_950_000.0 => format!("{:.1}M", n / 1e6),
-        n => format!("{:.0e}", n),
+        n => format!("{n:.0e}"),
     }
 }
 

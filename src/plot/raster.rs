@@ -51,10 +51,12 @@ pub enum Ink {
 /// How a background reads where there is no colour.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Fill {
-    /// `█`
+    /// `█`: bars.
     Solid,
-    /// `░`
+    /// `░`: the gap of a bin that is too sure, and rows that are wrong.
     Shade,
+    /// `▒`: the gap of a bin that is not sure enough.
+    Dense,
 }
 
 impl Ink {
@@ -63,7 +65,8 @@ impl Ink {
     pub const fn fill(self) -> Option<Fill> {
         match self {
             Self::Accuracy | Self::Correct => Some(Fill::Solid),
-            Self::GapOver | Self::GapUnder | Self::Wrong => Some(Fill::Shade),
+            Self::GapOver | Self::Wrong => Some(Fill::Shade),
+            Self::GapUnder => Some(Fill::Dense),
             _ => None,
         }
     }
@@ -154,12 +157,11 @@ impl Raster {
         }
     }
 
-    /// The character of a cell where backgrounds cannot be seen: bars read as `█` and `░`.
+    /// The character of a cell where backgrounds cannot be seen: bars read as `█`, gaps as `░` or `▒`.
     pub fn mono_symbol(&self, column: usize, row: usize) -> char {
         let cell = self.cell(column, row).copied().unwrap_or_default();
         match cell.bg.fill() {
-            Some(Fill::Solid) if cell.symbol == ' ' => self.tier.solid(),
-            Some(Fill::Shade) if cell.symbol == ' ' => self.tier.shade(),
+            Some(fill) if cell.symbol == ' ' => self.tier.fill(fill),
             _ => cell.symbol,
         }
     }

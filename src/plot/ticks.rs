@@ -132,6 +132,7 @@ fn multiples(scale: &Scale, mantissa: f64, exponent: i32) -> Option<Vec<Tick>> {
     };
     let values: Vec<f64> = (0..n_ticks)
         .map(|i| decimal((first + i as f64) * mantissa, exponent))
+        .filter(|v| in_view(scale, *v))
         .collect();
     let n_decimals = usize::try_from(-exponent).unwrap_or(0);
     Some(ticks_at(scale, &values, &|v| format!("{v:.n_decimals$}")))
@@ -197,14 +198,13 @@ fn power(value: f64) -> String {
     }
 }
 
-/// `mantissa` x 10^`exponent`, rounded once where the power is exact: 3 x 10^-1 is the double 0.3.
+/// `mantissa` x 10^`exponent` with a whole `mantissa`, rounded once: 3 x 10^-1 is the double 0.3.
 fn decimal(mantissa: f64, exponent: i32) -> f64 {
+    let value: f64 = format!("{mantissa:.0}e{exponent}")
+        .parse()
+        .unwrap_or(f64::NAN);
     // Adding zero turns -0 into 0, which would print as "-0".
-    if exponent < 0 {
-        mantissa / 10_f64.powi(-exponent) + 0.0
-    } else {
-        mantissa * 10_f64.powi(exponent) + 0.0
-    }
+    value + 0.0
 }
 
 /// The exponent n with 10^n <= `value` < 10^(n+1), for positive `value`.
