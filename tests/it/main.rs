@@ -1,1 +1,3 @@
 //! The integration tests, in one binary: linking polars once instead of many times.
+
+mod io;
