@@ -1,7 +1,26 @@
 //! Any file to a re-readable stream of batches, and tables back to files.
 
+mod array;
+mod arrays;
+mod assemble;
+mod class_names;
+mod companion;
 mod error;
+mod kind;
+mod labels;
+mod names;
+mod npy;
+mod npz;
+mod open;
 mod options;
+mod parts;
+mod picked;
+mod progress;
+mod slurp;
+mod sniff;
+mod stores;
+mod table;
 
 pub use error::IoError;
+pub use open::{open, open_bytes};
 pub use options::{Loaded, OpenOptions, Part, Progress, RowRange};

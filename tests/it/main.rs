@@ -2,5 +2,6 @@
 
 mod golden;
 mod interpolation;
+mod io;
 mod layering;
 mod shared;

@@ -1,0 +1,433 @@
+//! Choosing logits and labels among the arrays of a container, by name and then by shape.
+
+use super::array::{Array, ArrayInfo, Dtype, Elements};
+use super::error::Problem;
+use super::names::{self, Name, PartName};
+use super::picked::{Found, Picked, RawLabels, RowNames, Scores, guess};
+use super::progress::Watch;
+use super::{OpenOptions, Part};
+use crate::data::{Guess, Values};
+
+/// A container of arrays whose headers are known.
+pub(super) trait ArrayStore {
+    /// What is inside, in stored order.
+    fn infos(&self) -> &[ArrayInfo];
+
+    /// Reads array `idx`.
+    fn read(&mut self, idx: usize, watch: &mut Watch<'_>) -> Result<Array, Problem>;
+}
+
+/// One array of logits and the array of its labels, if the container has it.
+struct Pair {
+    part: Option<PartName>,
+    logits: usize,
+    labels: Option<usize>,
+}
+
+/// Reads logits and labels out of `store`. `outside` finds the labels when they lie elsewhere.
+pub(super) fn read(
+    format: &'static str,
+    store: &mut dyn ArrayStore,
+    options: &OpenOptions,
+    outside: &mut dyn FnMut(&ArrayInfo, &mut Vec<Guess>) -> Result<RawLabels, Problem>,
+    watch: &mut Watch<'_>,
+) -> Result<Found, Problem> {
+    let mut guesses = Vec::new();
+    let chooser = Chooser::new(store.infos(), options);
+    let pairs = chooser.choose(&mut guesses)?;
+    let mut parts = Vec::new();
+    for pair in &pairs {
+        let info = store.infos()[pair.logits].clone();
+        let labels = match pair.labels {
+            Some(idx) => labels_of(store.read(idx, watch)?)?,
+            None => outside(&info, &mut guesses)?,
+        };
+        if labels.len() != info.n_rows() {
+            return Err(counts_differ(&info, labels.len()));
+        }
+        let scores = scores_of(store.read(pair.logits, watch)?)?;
+        watch.add_rows(info.n_rows())?;
+        let rows = RowNames::default();
+        parts.push((
+            pair.part,
+            Picked {
+                scores,
+                labels,
+                rows,
+            },
+        ));
+    }
+    arrange(format, parts, options, guesses)
+}
+
+fn counts_differ(info: &ArrayInfo, n_labels: usize) -> Problem {
+    Problem::new(format!(
+        "{} rows of logits in {info} and {n_labels} labels",
+        info.n_rows()
+    ))
+    .hint("both must describe the same rows; choose with --logits NAME and --labels NAME|FILE")
+}
+
+/// Fit part and test part, as `--part` wants them.
+fn arrange(
+    format: &'static str,
+    mut parts: Vec<(Option<PartName>, Picked)>,
+    options: &OpenOptions,
+    guesses: Vec<Guess>,
+) -> Result<Found, Problem> {
+    parts.sort_by_key(|(part, _)| *part);
+    let mut parts = parts.into_iter().map(|(_, picked)| picked);
+    let nothing = || Problem::new("no logits found");
+    let mut fit = parts.next().ok_or_else(nothing)?;
+    let mut test = parts.next();
+    if options.part == Part::All
+        && let Some(test) = test.take()
+    {
+        fit = super::parts::concat(fit, test)?;
+    }
+    if let Some(range) = options.rows {
+        if test.is_some() {
+            return Err(
+                Problem::new("--rows counts within one part, and there are two")
+                    .hint("add --part val or --part test"),
+            );
+        }
+        fit = super::parts::slice(fit, range)?;
+    }
+    Ok(Found {
+        format,
+        fit,
+        test,
+        guesses,
+    })
+}
+
+/// The arrays with their names taken apart.
+struct Chooser<'a> {
+    infos: &'a [ArrayInfo],
+    names: Vec<Name>,
+    options: &'a OpenOptions,
+}
+
+impl<'a> Chooser<'a> {
+    fn new(infos: &'a [ArrayInfo], options: &'a OpenOptions) -> Self {
+        Self {
+            infos,
+            names: infos.iter().map(|i| names::parse(&i.name)).collect(),
+            options,
+        }
+    }
+
+    fn choose(&self, guesses: &mut Vec<Guess>) -> Result<Vec<Pair>, Problem> {
+        if let Some(name) = &self.options.logits {
+            let logits = self.by_name(name, "--logits")?;
+            let part = self.names[logits].part;
+            let labels = self.choose_labels(logits, guesses)?;
+            return Ok(vec![Pair {
+                part,
+                logits,
+                labels,
+            }]);
+        }
+        let mut candidates = self.named_logits();
+        let by_shape = candidates.is_empty();
+        if by_shape {
+            candidates = self.shaped_logits();
+        }
+        let candidates = self.of_step(candidates, guesses)?;
+        let parts = self.wanted_parts(&candidates, guesses)?;
+        let mut pairs = Vec::new();
+        for part in parts {
+            let of_part = candidates.iter().copied();
+            let of_part = of_part.filter(|&i| self.names[i].part == part).collect();
+            let logits = self.best_logits(of_part)?;
+            guesses.push(guess(
+                "logits",
+                self.infos[logits].to_string(),
+                format!(
+                    "{}; --logits NAME",
+                    if by_shape { "by shape" } else { "by name" }
+                ),
+            ));
+            let labels = self.choose_labels(logits, guesses)?;
+            pairs.push(Pair {
+                part,
+                logits,
+                labels,
+            });
+        }
+        Ok(pairs)
+    }
+
+    fn by_name(&self, name: &str, flag: &str) -> Result<usize, Problem> {
+        let found = self.infos.iter().position(|i| i.name == name);
+        found.ok_or_else(|| {
+            Problem::new(format!(
+                "there is no array {name}; there are {}",
+                self.list(0..self.infos.len())
+            ))
+            .hint(format!("{flag} NAME with one of these names"))
+        })
+    }
+
+    /// Arrays that can be logits and are called so.
+    fn named_logits(&self) -> Vec<usize> {
+        let named = |i: &usize| names::logits_rank(&self.names[*i].stem).is_some();
+        (0..self.infos.len())
+            .filter(|i| self.can_be_logits(*i))
+            .filter(named)
+            .collect()
+    }
+
+    /// Arrays that can be logits by type and shape, matrices before vectors.
+    fn shaped_logits(&self) -> Vec<usize> {
+        let unnamed = |i: &usize| names::labels_rank(&self.names[*i].stem).is_none();
+        let possible = (0..self.infos.len())
+            .filter(|i| self.can_be_logits(*i))
+            .filter(unnamed);
+        let (matrices, vectors): (Vec<_>, Vec<_>) =
+            possible.partition(|&i| self.infos[i].shape.len() == 2);
+        if matrices.is_empty() {
+            vectors
+        } else {
+            matrices
+        }
+    }
+
+    fn can_be_logits(&self, idx: usize) -> bool {
+        self.infos[idx].is_float() && self.infos[idx].n_cols().is_some_and(|k| k > 0)
+    }
+
+    /// Of a series only the step that is asked for, or the last.
+    fn of_step(
+        &self,
+        candidates: Vec<usize>,
+        guesses: &mut Vec<Guess>,
+    ) -> Result<Vec<usize>, Problem> {
+        let mut steps: Vec<u64> = candidates
+            .iter()
+            .filter_map(|&i| self.names[i].step)
+            .collect();
+        steps.sort_unstable();
+        steps.dedup();
+        let Some(&last) = steps.last() else {
+            return match self.options.step {
+                Some(_) => {
+                    Err(Problem::new("the arrays are no series of steps").hint("leave --step out"))
+                }
+                None => Ok(candidates),
+            };
+        };
+        let step = self.options.step.unwrap_or(last);
+        let listed: Vec<String> = steps.iter().map(ToString::to_string).collect();
+        let listed = listed.join(", ");
+        if !steps.contains(&step) {
+            return Err(
+                Problem::new(format!("there is no step {step}; there are {listed}"))
+                    .hint(format!("--step {last}")),
+            );
+        }
+        if self.options.step.is_none() && steps.len() > 1 {
+            guesses.push(guess(
+                "step",
+                step.to_string(),
+                format!("the last of the steps {listed}; --step N"),
+            ));
+        }
+        let of_step = |i: &usize| self.names[*i].step == Some(step);
+        Ok(candidates.into_iter().filter(of_step).collect())
+    }
+
+    /// The parts to read, in the order fit, test.
+    fn wanted_parts(
+        &self,
+        candidates: &[usize],
+        guesses: &mut Vec<Guess>,
+    ) -> Result<Vec<Option<PartName>>, Problem> {
+        let mut parts: Vec<Option<PartName>> =
+            candidates.iter().map(|&i| self.names[i].part).collect();
+        parts.sort_unstable();
+        parts.dedup();
+        let wanted = match self.options.part {
+            Part::Val => Some(PartName::Val),
+            Part::Test => Some(PartName::Test),
+            Part::Auto | Part::All => None,
+        };
+        if let Some(wanted) = wanted {
+            let found = parts.contains(&Some(wanted));
+            return found.then(|| vec![Some(wanted)]).ok_or_else(|| {
+                Problem::new(format!(
+                    "there is no {} part; there are {}",
+                    wanted.word(),
+                    self.list(0..self.infos.len())
+                ))
+                .hint("leave --part out, or choose with --logits NAME and --labels NAME")
+            });
+        }
+        // Logits without a part beside val and test logits: the whole of which they are parts.
+        if parts.len() == 3 {
+            parts.remove(0);
+        }
+        if parts.len() == 2 {
+            let (chosen, flag) = match self.options.part {
+                Part::All => ("val and test as one set", "--part val|test"),
+                _ => ("fitted on val, judged on test", "--part val|test|all"),
+            };
+            guesses.push(guess(
+                "parts",
+                chosen,
+                format!("the names of the arrays; {flag}"),
+            ));
+        }
+        Ok(parts)
+    }
+
+    fn best_logits(&self, candidates: Vec<usize>) -> Result<usize, Problem> {
+        let rank = |i: usize| names::logits_rank(&self.names[i].stem).unwrap_or(usize::MAX);
+        let best = candidates.iter().map(|&i| rank(i)).min();
+        let tied: Vec<usize> = candidates
+            .into_iter()
+            .filter(|&i| Some(rank(i)) == best)
+            .collect();
+        match tied[..] {
+            [only] => Ok(only),
+            [] => Err(Problem::new(format!(
+                "no array of logits found; there are {}",
+                self.list(0..self.infos.len())
+            ))
+            .hint("--logits NAME, a float array of shape rows x classes")),
+            _ => Err(Problem::new(format!(
+                "several arrays could be the logits: {}",
+                self.list(tied.iter().copied())
+            ))
+            .hint(format!("--logits {}", self.infos[tied[0]].name))),
+        }
+    }
+
+    /// The labels of these logits, or `None` if they must lie outside of the container.
+    fn choose_labels(
+        &self,
+        logits: usize,
+        guesses: &mut Vec<Guess>,
+    ) -> Result<Option<usize>, Problem> {
+        if let Some(name) = &self.options.labels {
+            let is_file = std::path::Path::new(name).is_file();
+            let found = self.by_name(name, "--labels");
+            return if is_file && found.is_err() {
+                Ok(None)
+            } else {
+                found.map(Some)
+            };
+        }
+        let of_part = |i: &usize| *i != logits && self.matches(*i, logits);
+        let candidates: Vec<usize> = (0..self.infos.len()).filter(of_part).collect();
+        let rank = |i: usize| names::labels_rank(&self.names[i].stem);
+        let best = candidates.iter().filter_map(|&i| rank(i)).min();
+        let named = candidates
+            .iter()
+            .copied()
+            .filter(|&i| best.is_some() && rank(i) == best);
+        let mut chosen: Vec<usize> = named.collect();
+        let how = if chosen.is_empty() {
+            "by shape"
+        } else {
+            "by name"
+        };
+        if chosen.is_empty() {
+            let n_rows = self.infos[logits].n_rows();
+            let vector = |i: &usize| {
+                self.is_label_type(*i)
+                    && self.infos[*i].n_cols() == Some(1)
+                    && self.infos[*i].n_rows() == n_rows
+                    && !names::is_carried(&self.names[*i].stem)
+            };
+            chosen = candidates.into_iter().filter(vector).collect();
+        }
+        match chosen[..] {
+            [only] => {
+                let evidence =
+                    format!("{how}, as many as there are rows of logits; --labels NAME|FILE");
+                guesses.push(guess("labels", self.infos[only].to_string(), evidence));
+                Ok(Some(only))
+            }
+            [] => Ok(None),
+            _ => Err(Problem::new(format!(
+                "several arrays could be the labels: {}",
+                self.list(chosen.iter().copied())
+            ))
+            .hint(format!("--labels {}", self.infos[chosen[0]].name))),
+        }
+    }
+
+    /// Same part, and the same step or none.
+    fn matches(&self, labels: usize, logits: usize) -> bool {
+        let (labels, logits) = (&self.names[labels], &self.names[logits]);
+        labels.part == logits.part && (labels.step.is_none() || labels.step == logits.step)
+    }
+
+    fn is_label_type(&self, idx: usize) -> bool {
+        let dtype = self.infos[idx].dtype.as_ref();
+        dtype.is_ok_and(|d| matches!(d, Dtype::Int { .. } | Dtype::Bool | Dtype::Text { .. }))
+    }
+
+    fn list(&self, idxs: impl IntoIterator<Item = usize>) -> String {
+        let shown: Vec<String> = idxs
+            .into_iter()
+            .map(|i| self.infos[i].to_string())
+            .collect();
+        shown.join(", ")
+    }
+}
+
+/// A float array as scores.
+pub(super) fn scores_of(array: Array) -> Result<Scores, Problem> {
+    let info = array.info;
+    let (Some(n_cols), Ok(dtype)) = (info.n_cols(), &info.dtype) else {
+        return Err(
+            Problem::new(format!("{info}: logits are a matrix of rows x classes"))
+                .hint("choose another array with --logits NAME"),
+        );
+    };
+    let (values, dtype) = match array.elements {
+        Elements::Float(values) => (values, *dtype),
+        Elements::Int(whole) => (
+            Values::F64(whole.into_iter().map(|v| v as f64).collect()),
+            Dtype::F64,
+        ),
+        Elements::Bool(_) | Elements::Text(_) => {
+            return Err(Problem::new(format!("{info}: these are no numbers"))
+                .hint("choose another array with --logits NAME"));
+        }
+    };
+    Ok(Scores {
+        values,
+        n_cols,
+        dtype,
+        name: info.name,
+        class_names: None,
+    })
+}
+
+/// An array of integers, truth values, texts, or one-hot rows as labels.
+pub(super) fn labels_of(array: Array) -> Result<RawLabels, Problem> {
+    let info = array.info;
+    let n_cols = info.n_cols().ok_or_else(|| {
+        Problem::new(format!("{info}: labels are a vector, or one-hot rows"))
+            .hint("choose another array with --labels NAME|FILE")
+    })?;
+    let whole = match array.elements {
+        Elements::Text(texts) if n_cols == 1 => return Ok(RawLabels::Text(texts)),
+        Elements::Text(_) => {
+            return Err(Problem::new(format!(
+                "{info}: one label for each row is needed"
+            )));
+        }
+        Elements::Int(whole) => whole,
+        Elements::Bool(truths) => truths.into_iter().map(i64::from).collect(),
+        Elements::Float(values) => super::labels::whole_numbers(&info.name, &values)?,
+    };
+    if n_cols == 1 {
+        return Ok(RawLabels::Whole(whole));
+    }
+    super::labels::from_one_hot(&info.name, &whole, n_cols).map(RawLabels::Whole)
+}

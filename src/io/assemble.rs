@@ -1,0 +1,393 @@
+//! From stored numbers to logits and class indices: kind, task, class names, labels.
+
+use std::path::Path;
+
+use super::error::Problem;
+use super::picked::{Found, Picked, RawLabels, Scores, grouped, guess};
+use super::{Loaded, OpenOptions, class_names, kind, labels};
+use crate::data::{
+    ClassNames, Guess, Kind, Label, MemorySource, SourceInfo, Task, Values, printable,
+};
+
+/// Where the data came from.
+pub(super) struct Origin<'a> {
+    /// As the user gave it.
+    pub(super) name: &'a str,
+    /// For companions; `None` for bytes that are no file.
+    pub(super) path: Option<&'a Path>,
+    pub(super) n_bytes: u64,
+}
+
+/// Decides what the numbers and the labels mean.
+pub(super) fn assemble(
+    found: Found,
+    origin: &Origin<'_>,
+    options: &OpenOptions,
+) -> Result<Loaded, Problem> {
+    let Found {
+        format,
+        fit,
+        test,
+        mut guesses,
+    } = found;
+    check_shapes(&fit, test.as_ref())?;
+    let dtype = fit.scores.dtype;
+    let mut parts = vec![fit];
+    parts.extend(test);
+    simplify_labels(&mut parts);
+    let kind = decide_kind(&parts, options, &mut guesses)?;
+    let plan = Plan::new(&parts, kind, origin.path, options, &mut guesses)?;
+    let n_classes = plan.n_classes;
+    let mut sources = parts.into_iter().map(|part| plan.source(part, options));
+    let empty = || Problem::new("the file has no rows");
+    let fit = sources.next().ok_or_else(empty)??;
+    let test = sources.next().transpose()?;
+    Ok(Loaded {
+        info: SourceInfo {
+            path: printable(origin.name),
+            format: format.to_owned(),
+            dtype: dtype.to_string(),
+            kind,
+            task: plan.task,
+            n_classes,
+            class_names: plan.names.as_ref().map(ClassNames::new),
+            n_bytes: origin.n_bytes,
+            guesses,
+        },
+        fit,
+        test,
+    })
+}
+
+fn check_shapes(fit: &Picked, test: Option<&Picked>) -> Result<(), Problem> {
+    for part in std::iter::once(fit).chain(test) {
+        if part.scores.n_cols == 0 || part.labels.len() == 0 {
+            return Err(Problem::new("there is no row of logits")
+                .hint("`logitscope inspect FILE` shows what is there"));
+        }
+        if part.scores.n_rows() != part.labels.len() {
+            return Err(Problem::new(format!(
+                "{} rows of logits and {} labels",
+                grouped(part.scores.n_rows()),
+                grouped(part.labels.len())
+            ))
+            .hint("choose the labels of the same rows with --labels NAME|FILE"));
+        }
+        if part.scores.n_cols != fit.scores.n_cols {
+            return Err(Problem::new(format!(
+                "the val part has {} classes and the test part {}",
+                fit.scores.n_cols, part.scores.n_cols
+            ))
+            .hint("--part val"));
+        }
+    }
+    Ok(())
+}
+
+/// Text that is numbers in every part becomes numbers; names stay text in every part.
+fn simplify_labels(parts: &mut [Picked]) {
+    let simple: Vec<RawLabels> = parts
+        .iter()
+        .map(|p| labels::simplify(p.labels.clone()))
+        .collect();
+    if simple.iter().all(|l| matches!(l, RawLabels::Whole(_))) {
+        for (part, labels) in parts.iter_mut().zip(simple) {
+            part.labels = labels;
+        }
+    }
+}
+
+fn decide_kind(
+    parts: &[Picked],
+    options: &OpenOptions,
+    guesses: &mut Vec<Guess>,
+) -> Result<Kind, Problem> {
+    if let Some(kind) = options.kind {
+        return Ok(kind);
+    }
+    let found: Vec<Kind> = parts.iter().map(|p| detect_kind(&p.scores)).collect();
+    let kind = found[0];
+    if found.iter().any(|k| *k != kind) {
+        return Err(Problem::new(
+            "the val part and the test part look like different kinds of numbers",
+        )
+        .hint("--kind logits|log-probs|probs"));
+    }
+    let evidence = match kind {
+        Kind::Probs if parts[0].scores.n_cols == 1 => "every score lies in [0, 1]",
+        Kind::Probs => "every row lies in [0, 1] and sums to 1",
+        Kind::LogProbs => "no number is above 0 and each row's log-sum-exp is 0",
+        Kind::Logits => "rows are neither probabilities nor log-probabilities",
+    };
+    let flag = "--kind logits|log-probs|probs";
+    guesses.push(guess(
+        "kind",
+        kind.describe(),
+        format!("{evidence}; {flag}"),
+    ));
+    Ok(kind)
+}
+
+fn detect_kind(scores: &Scores) -> Kind {
+    if scores.n_cols > 1 {
+        return kind::detect(&scores.values, scores.n_cols, scores.dtype);
+    }
+    let called_logits = scores.name.to_lowercase().contains("logit");
+    if !called_logits && kind::all_in_unit_interval(&scores.values) {
+        Kind::Probs
+    } else {
+        Kind::Logits
+    }
+}
+
+/// What holds for every part of the data.
+struct Plan {
+    kind: Kind,
+    task: Task,
+    n_classes: usize,
+    names: Option<Vec<String>>,
+    /// Binary data whose positive class is stored first: columns and labels change places.
+    swap: bool,
+}
+
+impl Plan {
+    fn new(
+        parts: &[Picked],
+        kind: Kind,
+        path: Option<&Path>,
+        options: &OpenOptions,
+        guesses: &mut Vec<Guess>,
+    ) -> Result<Self, Problem> {
+        let scores = &parts[0].scores;
+        let n_classes = scores.n_cols.max(2);
+        let task = decide_task(scores.n_cols, options, guesses)?;
+        if scores.n_cols == 1 {
+            check_two_labels(parts, options)?;
+        }
+        let headers = scores.class_names.as_deref();
+        let mut names = class_names::find(path, headers, n_classes, options, guesses)?;
+        let texts = distinct_texts(parts, options);
+        if names.is_none() && !texts.is_empty() {
+            names = Some(names_from_labels(texts, n_classes, guesses)?);
+        }
+        let mut plan = Self {
+            kind,
+            task,
+            n_classes,
+            names,
+            swap: false,
+        };
+        if task == Task::Binary {
+            plan.choose_positive(scores.n_cols, options, guesses)?;
+        } else if options.positive.is_some() {
+            return Err(Problem::new(format!(
+                "--positive is for two classes, and there are {n_classes}"
+            ))
+            .hint("leave --positive out"));
+        }
+        Ok(plan)
+    }
+
+    /// The class that counts as positive becomes class 1.
+    fn choose_positive(
+        &mut self,
+        n_cols: usize,
+        options: &OpenOptions,
+        guesses: &mut Vec<Guess>,
+    ) -> Result<(), Problem> {
+        let names: Vec<String> = match &self.names {
+            Some(names) => names.clone(),
+            None => vec!["0".to_owned(), "1".to_owned()],
+        };
+        let Some(positive) = &options.positive else {
+            let evidence = match (&self.names, n_cols) {
+                (None, _) => "label 1",
+                (Some(_), 1) => "the second name in sorted order",
+                (Some(_), _) => "the second column",
+            };
+            guesses.push(guess(
+                "positive",
+                &names[1],
+                format!("{evidence}; --positive CLASS"),
+            ));
+            return Ok(());
+        };
+        let by_name = names.iter().position(|n| n == positive);
+        let by_number = || positive.parse().ok().filter(|i| *i < 2);
+        let class_idx = by_name.or_else(by_number).ok_or_else(|| {
+            Problem::new(format!("there is no class {positive}")).hint(format!(
+                "--positive {} or --positive {}",
+                names[0], names[1]
+            ))
+        })?;
+        self.swap = class_idx == 0;
+        if self.swap
+            && let Some(names) = &mut self.names
+        {
+            names.swap(0, 1);
+        }
+        if self.swap && self.names.is_none() {
+            self.names = Some(vec!["1".to_owned(), "0".to_owned()]);
+        }
+        Ok(())
+    }
+
+    fn source(&self, part: Picked, options: &OpenOptions) -> Result<MemorySource, Problem> {
+        let Picked {
+            scores,
+            labels,
+            rows,
+        } = part;
+        let one_column = scores.n_cols == 1;
+        // A single score speaks for the positive class, which is class 1 already.
+        let swap_labels = self.swap && matches!(labels, RawLabels::Whole(_));
+        let stored = self.stored_names(swap_labels);
+        let labels = labels_by_name_or_number(labels, self.n_classes, stored.as_deref());
+        let mut resolved =
+            labels::resolve(&labels, self.n_classes, stored.as_deref(), &rows, options)?;
+        let mut values = to_logits(scores.values, self.kind, one_column);
+        if swap_labels {
+            resolved.iter_mut().for_each(|l| *l = other_class(*l));
+        }
+        if self.swap && !one_column {
+            swap_columns(&mut values);
+        }
+        MemorySource::new(self.n_classes, self.kind, values, resolved)
+            .ok_or_else(|| Problem::new("logits and labels do not belong together"))
+    }
+
+    /// The names in the order in which numeric labels count.
+    fn stored_names(&self, swapped: bool) -> Option<Vec<String>> {
+        let mut names = self.names.clone();
+        if swapped && let Some(names) = &mut names {
+            names.swap(0, 1);
+        }
+        names
+    }
+}
+
+fn decide_task(
+    n_cols: usize,
+    options: &OpenOptions,
+    guesses: &mut Vec<Guess>,
+) -> Result<Task, Problem> {
+    let natural = if n_cols <= 2 {
+        Task::Binary
+    } else {
+        Task::Multiclass
+    };
+    match options.task {
+        Some(Task::Binary) if n_cols > 2 => Err(Problem::new(format!(
+            "binary data has one or two columns of scores, and there are {n_cols}"
+        ))
+        .hint("--task multiclass, or choose the columns with --logits")),
+        Some(Task::Multiclass) if n_cols == 1 => Err(Problem::new(
+            "one column of scores is binary data, not multi-class",
+        )
+        .hint("choose the columns with --logits 'PATTERN*'")),
+        Some(task) => Ok(task),
+        None => {
+            let evidence = match n_cols {
+                1 => "one column of scores: the logits are (0, score)".to_owned(),
+                2 => "two columns of scores".to_owned(),
+                _ => format!("{n_cols} columns of scores"),
+            };
+            let flag = "--task multiclass|binary";
+            guesses.push(guess("task", natural.name(), format!("{evidence}; {flag}")));
+            Ok(natural)
+        }
+    }
+}
+
+/// A single column of scores needs labels of two values.
+fn check_two_labels(parts: &[Picked], options: &OpenOptions) -> Result<(), Problem> {
+    let ignore = options.ignore_index.unwrap_or(labels::IGNORE_INDEX);
+    for part in parts {
+        let RawLabels::Whole(whole) = &part.labels else {
+            continue;
+        };
+        let offset = options.label_offset;
+        let other = |v: &&i64| **v != ignore && !matches!(v.checked_sub(offset), Some(0 | 1));
+        if let Some(row) = whole.iter().position(|v| other(&v)) {
+            return Err(Problem::new(format!(
+                "{}: one column of logits ({}) needs labels 0 and 1, and this label is {}",
+                part.rows.name(row),
+                part.scores.name,
+                whole[row]
+            ))
+            .hint("choose all columns of logits with --logits 'PATTERN*', or shift labels with --label-offset N"));
+        }
+    }
+    Ok(())
+}
+
+fn distinct_texts(parts: &[Picked], options: &OpenOptions) -> Vec<String> {
+    let ignore = options.ignore_index.unwrap_or(labels::IGNORE_INDEX);
+    let texts = parts.iter().filter_map(|p| match &p.labels {
+        RawLabels::Text(texts) => Some(texts),
+        RawLabels::Whole(_) => None,
+    });
+    labels::distinct(texts.flatten(), ignore)
+}
+
+/// Sorted labels stand for the classes if there are exactly K.
+fn names_from_labels(
+    texts: Vec<String>,
+    n_classes: usize,
+    guesses: &mut Vec<Guess>,
+) -> Result<Vec<String>, Problem> {
+    let shown = labels::shorten(&texts);
+    if texts.len() != n_classes {
+        return Err(Problem::new(format!(
+            "the labels are {} names ({shown}) and there are {n_classes} classes; \
+             which name belongs to which column is unknown",
+            texts.len()
+        ))
+        .hint("--class-names FILE with one name a line, in the order of the logits"));
+    }
+    let evidence = "the labels in sorted order; the order decides every figure; --class-names FILE";
+    guesses.push(guess("class names", shown, evidence));
+    Ok(texts)
+}
+
+/// Numbers that are out of range but are the classes' names (digits 3 and 5) are names.
+fn labels_by_name_or_number(
+    labels: RawLabels,
+    n_classes: usize,
+    names: Option<&[String]>,
+) -> RawLabels {
+    let (RawLabels::Whole(whole), Some(names)) = (&labels, names) else {
+        return labels;
+    };
+    let in_range = |v: &i64| usize::try_from(*v).is_ok_and(|v| v < n_classes);
+    let texts = || whole.iter().map(ToString::to_string);
+    let ignore = labels::IGNORE_INDEX.to_string();
+    let named = |t: String| t == ignore || names.contains(&t);
+    if whole.iter().all(in_range) || !texts().all(named) {
+        return labels;
+    }
+    RawLabels::Text(texts().collect())
+}
+
+fn to_logits(values: Values, kind: Kind, one_column: bool) -> Values {
+    match (one_column, kind) {
+        (true, kind) => kind::two_columns(values, kind),
+        (false, Kind::Probs) => kind::logarithms(values),
+        (false, Kind::Logits | Kind::LogProbs) => values,
+    }
+}
+
+fn other_class(label: Label) -> Label {
+    match label.index() {
+        Some(0) => Label::class(1).unwrap_or(label),
+        Some(1) => Label::class(0).unwrap_or(label),
+        _ => label,
+    }
+}
+
+fn swap_columns(values: &mut Values) {
+    match values {
+        Values::F32(v) => v.chunks_exact_mut(2).for_each(|row| row.swap(0, 1)),
+        Values::F64(v) => v.chunks_exact_mut(2).for_each(|row| row.swap(0, 1)),
+    }
+}

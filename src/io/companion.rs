@@ -1,0 +1,198 @@
+//! Labels that lie in a file of their own: named with `--labels`, or found beside the logits.
+
+use std::fs::File;
+use std::io::BufReader;
+use std::path::{Path, PathBuf};
+
+use super::array::ArrayInfo;
+use super::arrays::labels_of;
+use super::error::Problem;
+use super::names;
+use super::picked::{RawLabels, guess};
+use super::progress::Watch;
+use super::sniff::{Format, sniff};
+use super::{class_names, npy, slurp, table};
+use crate::data::Guess;
+
+/// Words of a logits file's name and what stands in their place in the name of its labels.
+const LOGIT_WORDS: [&str; 16] = [
+    "logits",
+    "logit",
+    "predictions",
+    "preds",
+    "pred",
+    "outputs",
+    "output",
+    "scores",
+    "score",
+    "probs",
+    "probabilities",
+    "proba",
+    "softmax",
+    "log",
+    "x",
+    "z",
+];
+const LABEL_WORDS: [&str; 12] = [
+    "labels", "label", "targets", "target", "y", "ids", "gt", "truth", "ground", "true", "classes",
+    "class",
+];
+/// Words that say how numbers are stored and not what they are.
+const STORAGE_WORDS: [&str; 22] = [
+    "f16", "f32", "f64", "bf16", "fp16", "fp32", "float16", "float32", "float64", "i8", "u8",
+    "i16", "i32", "i64", "int8", "int32", "int64", "big", "little", "endian", "fortran", "onehot",
+];
+/// More candidates than this are not compared.
+const MAX_CANDIDATES: usize = 64;
+
+/// Reads the labels in `path`, whatever its format.
+pub(super) fn read_labels(path: &Path, watch: &mut Watch<'_>) -> Result<RawLabels, Problem> {
+    read_labels_inner(path, watch).map_err(|p| p.within(path))
+}
+
+fn read_labels_inner(path: &Path, watch: &mut Watch<'_>) -> Result<RawLabels, Problem> {
+    let head = slurp::head(path)?;
+    match sniff(&head)? {
+        Format::Npy => {
+            let size = path.metadata()?.len();
+            let mut reader = BufReader::new(File::open(path)?);
+            let header = npy::read_header(&stem(path), &mut reader)?;
+            let available = size.saturating_sub(header.n_bytes);
+            labels_of(npy::read_body(&header, &mut reader, available, watch)?)
+        }
+        Format::Npz => Err(Problem::new("a container holds several arrays")
+            .hint("save the labels alone with `np.save(\"labels.npy\", labels)`")),
+        Format::Text if is_list(path) => read_list(path),
+        format => table::read_labels(path, format, watch),
+    }
+}
+
+/// `.txt` is one label a line; any other text is a table.
+fn is_list(path: &Path) -> bool {
+    path.extension()
+        .is_some_and(|e| e.eq_ignore_ascii_case("txt"))
+}
+
+fn read_list(path: &Path) -> Result<RawLabels, Problem> {
+    let mut lines = class_names::read_lines(path)?;
+    if lines
+        .first()
+        .is_some_and(|l| names::labels_rank(&l.to_lowercase()) == Some(0))
+    {
+        lines.remove(0);
+    }
+    Ok(RawLabels::Text(lines))
+}
+
+/// Finds the labels of the lone matrix `info` of file `path` among the files beside it.
+pub(super) fn find(
+    path: &Path,
+    info: &ArrayInfo,
+    guesses: &mut Vec<Guess>,
+    watch: &mut Watch<'_>,
+) -> Result<RawLabels, Problem> {
+    let n_rows = info.n_rows();
+    let mut found: Vec<(PathBuf, RawLabels)> = Vec::new();
+    for candidate in candidates(path)? {
+        // A file that merely looks like labels may be anything: what cannot be read is not ours.
+        if let Ok(labels) = read_labels(&candidate, watch)
+            && labels.len() == n_rows
+        {
+            found.push((candidate, labels));
+        }
+        watch.tick()?;
+    }
+    let names: Vec<String> = found.iter().map(|(p, _)| file_name(p)).collect();
+    let Some((first, labels)) = found.first() else {
+        return Err(missing(info));
+    };
+    let same = found.iter().all(|(_, other)| other == labels);
+    if !same {
+        return Err(Problem::new(format!(
+            "several files beside it hold {n_rows} labels, and not the same ones: {}",
+            names.join(", ")
+        ))
+        .hint(format!("--labels {}", first.display())));
+    }
+    let evidence = match names.len() {
+        1 => format!("beside the file, {n_rows} labels; --labels FILE"),
+        n => format!(
+            "beside the file; {n} files hold the same {n_rows} labels ({}); --labels FILE",
+            names.join(", ")
+        ),
+    };
+    guesses.push(guess("labels", &names[0], evidence));
+    Ok(labels.clone())
+}
+
+fn missing(info: &ArrayInfo) -> Problem {
+    Problem::new(format!(
+        "no labels found for {info}, neither inside nor beside the file"
+    ))
+    .hint("--labels FILE (.npy, .csv, .parquet or .txt), or --labels NAME for an array inside")
+}
+
+/// Files beside `path` whose names speak of labels: those of the same part and subject if there are any.
+fn candidates(path: &Path) -> Result<Vec<PathBuf>, Problem> {
+    let folder = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    let mut all = Vec::new();
+    for entry in folder.read_dir()? {
+        let entry = entry?.path();
+        let readable = entry.extension().is_some_and(|e| e == "npy" || e == "txt");
+        let words = words(&entry);
+        let speaks_of_labels = words.iter().any(|w| LABEL_WORDS.contains(&w.as_str()));
+        if readable
+            && speaks_of_labels
+            && entry != path
+            && entry.file_name() != Some("class_names.txt".as_ref())
+        {
+            all.push(entry);
+        }
+    }
+    all.sort_by_key(|p| names::natural_key(&file_name(p)));
+    all.truncate(MAX_CANDIDATES);
+    let subject = subject(path);
+    let of_subject: Vec<PathBuf> = all
+        .iter()
+        .filter(|p| self::subject(p) == subject)
+        .cloned()
+        .collect();
+    Ok(if of_subject.is_empty() {
+        all
+    } else {
+        of_subject
+    })
+}
+
+/// `val_logits.f16.npy` and `val_labels.npy` are both about `val`.
+fn subject(path: &Path) -> Vec<String> {
+    let about = |w: &String| {
+        let w = w.as_str();
+        !LOGIT_WORDS.contains(&w) && !LABEL_WORDS.contains(&w) && !STORAGE_WORDS.contains(&w)
+    };
+    words(path).into_iter().filter(about).collect()
+}
+
+fn words(path: &Path) -> Vec<String> {
+    let stem = stem(path).to_lowercase();
+    let words = stem.split(['_', '-', '.', ' ']).filter(|w| !w.is_empty());
+    words.map(str::to_owned).collect()
+}
+
+/// The name without its last ending.
+pub(super) fn stem(path: &Path) -> String {
+    path.file_stem()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned()
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned()
+}

@@ -1,0 +1,80 @@
+//! The .npz format: a zip archive of .npy members, stored or deflated.
+
+use std::io::{Read, Seek};
+
+use zip::ZipArchive;
+
+use super::array::{Array, ArrayInfo};
+use super::error::{Problem, lower_first};
+use super::npy;
+use super::progress::Watch;
+
+/// Deflate cannot shrink further than this, so a larger claim is a lie.
+const MAX_DEFLATE_RATIO: u64 = 1032;
+
+/// An archive whose members' headers are read.
+pub(super) struct Npz<R> {
+    archive: ZipArchive<R>,
+    infos: Vec<ArrayInfo>,
+    /// Position of each array in the archive.
+    members: Vec<usize>,
+}
+
+impl<R: Read + Seek> Npz<R> {
+    /// Reads the directory and the headers, no element.
+    pub(super) fn open(reader: R) -> Result<Self, Problem> {
+        let mut archive = ZipArchive::new(reader).map_err(|e| broken(&e))?;
+        let mut infos = Vec::new();
+        let mut members = Vec::new();
+        for idx in 0..archive.len() {
+            let mut member = archive.by_index(idx).map_err(|e| broken(&e))?;
+            let file_name = member.name().map_err(|e| broken(&e))?.into_owned();
+            let Some(name) = file_name.strip_suffix(".npy") else {
+                continue;
+            };
+            infos.push(npy::read_header(name, &mut member)?.info);
+            members.push(idx);
+        }
+        if infos.is_empty() {
+            return Err(Problem::new("the zip archive holds no .npy array"));
+        }
+        Ok(Self {
+            archive,
+            infos,
+            members,
+        })
+    }
+
+    /// What is inside.
+    pub(super) fn infos(&self) -> &[ArrayInfo] {
+        &self.infos
+    }
+
+    /// Reads array `idx`.
+    pub(super) fn read(&mut self, idx: usize, watch: &mut Watch<'_>) -> Result<Array, Problem> {
+        let name = self.infos[idx].name.clone();
+        let mut member = self
+            .archive
+            .by_index(self.members[idx])
+            .map_err(|e| broken(&e))?;
+        let possible = member.compressed_size().saturating_mul(MAX_DEFLATE_RATIO);
+        let size = member.size();
+        if size > possible.saturating_add(1024) {
+            return Err(Problem::new(format!(
+                "{name}: claims {size} bytes, more than its {} compressed bytes can hold",
+                member.compressed_size()
+            )));
+        }
+        let header = npy::read_header(&name, &mut member)?;
+        let available = size.saturating_sub(header.n_bytes);
+        npy::read_body(&header, &mut member, available, watch)
+    }
+}
+
+fn broken(error: &zip::result::ZipError) -> Problem {
+    Problem::new(format!(
+        "the zip archive is damaged or truncated: {}",
+        lower_first(&error.to_string())
+    ))
+    .hint("copy or save it again")
+}

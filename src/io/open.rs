@@ -1,0 +1,230 @@
+//! Opening a path or bytes: which reader, which companion, and the meaning of it all.
+
+use std::io::Cursor;
+use std::path::{Path, PathBuf};
+
+use super::assemble::{Origin, assemble};
+use super::error::{IoError, Problem};
+use super::names::natural_key;
+use super::npz::Npz;
+use super::picked::{Found, RawLabels};
+use super::progress::Watch;
+use super::sniff::{Format, SNIFF_BYTES, sniff};
+use super::stores::{NpyBytes, NpyFiles};
+use super::table::{self, Shard};
+use super::{Loaded, OpenOptions, Progress, arrays, companion, slurp};
+use crate::data::Guess;
+
+/// Files in one folder that are looked at; a data set of more shards than this is not one folder.
+const MAX_FILES: usize = 100_000;
+
+/// Folders within folders that are looked into for hive partitions.
+const MAX_DEPTH: usize = 8;
+
+/// Loads the file or folder `path`, told apart by its bytes, and decides what it means.
+///
+/// `progress` is called every few megabytes and before and after each slow step; if it returns false,
+/// reading stops and the error has `cancelled` set.
+///
+/// # Errors
+/// If the file cannot be read, is damaged, or does not say clearly enough what its logits and labels
+/// are; the message names row and column, and the hint the flag that helps.
+pub fn open(
+    path: &Path,
+    options: &OpenOptions,
+    progress: &mut dyn FnMut(Progress) -> bool,
+) -> Result<Loaded, IoError> {
+    open_path(path, options, progress).map_err(|p| p.at(path))
+}
+
+/// Loads bytes that are no file, such as the sample in the binary; `name` stands for the path.
+///
+/// # Errors
+/// As [`open`].
+pub fn open_bytes(name: &str, bytes: &[u8], options: &OpenOptions) -> Result<Loaded, IoError> {
+    load_bytes(name, bytes, options).map_err(|p| p.at(Path::new(name)))
+}
+
+fn load_bytes(name: &str, bytes: &[u8], options: &OpenOptions) -> Result<Loaded, Problem> {
+    let n_bytes = bytes.len() as u64;
+    let mut go_on = |_| true;
+    let watch = &mut Watch::new(&mut go_on, n_bytes)?;
+    let mut outside = |_: &_, _: &mut Vec<Guess>| match &options.labels {
+        Some(file) => Err(Problem::new(format!("there is no array {file}"))),
+        None => Err(Problem::new("no labels found")),
+    };
+    let found = match sniff(&bytes[..bytes.len().min(SNIFF_BYTES)])? {
+        Format::Npy => {
+            let mut store = NpyBytes::open(name, bytes)?;
+            arrays::read("npy", &mut store, options, &mut outside, watch)
+        }
+        Format::Npz => {
+            let mut store = Npz::open(Cursor::new(bytes))?;
+            arrays::read("npz", &mut store, options, &mut outside, watch)
+        }
+        format => table::read_bytes(bytes.to_vec(), format, options, watch),
+    }?;
+    let origin = Origin {
+        name,
+        path: None,
+        n_bytes,
+    };
+    assemble(found, &origin, options)
+}
+
+fn open_path(
+    path: &Path,
+    options: &OpenOptions,
+    progress: &mut dyn FnMut(Progress) -> bool,
+) -> Result<Loaded, Problem> {
+    let name = path.to_string_lossy();
+    if path.metadata()?.is_dir() {
+        let files = files_in(path)?;
+        let sizes = files.iter().map(|f| f.path.metadata().map(|m| m.len()));
+        let n_bytes = sizes.sum::<Result<u64, _>>()?;
+        let found = read_folder(files, options, &mut Watch::new(progress, n_bytes)?)?;
+        return assemble(
+            found,
+            &Origin {
+                name: &name,
+                path: Some(path),
+                n_bytes,
+            },
+            options,
+        );
+    }
+    let head = slurp::head(path)?;
+    let n_bytes = slurp::size(path)?;
+    let format = sniff(&head)?;
+    let found = read_file(path, format, options, &mut Watch::new(progress, n_bytes)?)?;
+    assemble(
+        found,
+        &Origin {
+            name: &name,
+            path: Some(path),
+            n_bytes,
+        },
+        options,
+    )
+}
+
+fn read_file(
+    path: &Path,
+    format: Format,
+    options: &OpenOptions,
+    watch: &mut Watch<'_>,
+) -> Result<Found, Problem> {
+    let mut looked = Vec::new();
+    let mut go_on = |_| true;
+    let mut quiet = Watch::new(&mut go_on, 0)?;
+    let mut outside = |info: &_, guesses: &mut Vec<Guess>| -> Result<RawLabels, Problem> {
+        looked.push(path);
+        match &options.labels {
+            Some(file) => companion::read_labels(Path::new(file), &mut quiet),
+            None => companion::find(path, info, guesses, &mut quiet),
+        }
+    };
+    match format {
+        Format::Npy => {
+            let mut store = NpyFiles::open(vec![path.to_path_buf()])?;
+            arrays::read("npy", &mut store, options, &mut outside, watch)
+        }
+        Format::Npz => {
+            let file = std::io::BufReader::new(std::fs::File::open(path)?);
+            let mut store = Npz::open(file)?;
+            arrays::read("npz", &mut store, options, &mut outside, watch)
+        }
+        _ => {
+            let shard = Shard {
+                path: path.to_path_buf(),
+                constants: Vec::new(),
+            };
+            table::read_shards(&[shard], options, watch)
+        }
+    }
+}
+
+fn read_folder(
+    files: Vec<Shard>,
+    options: &OpenOptions,
+    watch: &mut Watch<'_>,
+) -> Result<Found, Problem> {
+    let formats = files
+        .iter()
+        .map(|f| {
+            slurp::head(&f.path)
+                .and_then(|h| sniff(&h))
+                .map_err(|p| p.within(&f.path))
+        })
+        .collect::<Result<Vec<Format>, Problem>>()?;
+    if formats.contains(&Format::Npz) {
+        return Err(
+            Problem::new("a folder of .npz archives is several data sets")
+                .hint("name one of the files"),
+        );
+    }
+    if formats.iter().all(|f| *f == Format::Npy) {
+        let mut store = NpyFiles::open(files.into_iter().map(|f| f.path).collect())?;
+        let mut outside = |_: &_, _: &mut Vec<Guess>| {
+            Err(Problem::new("no labels found in the folder").hint("--labels FILE"))
+        };
+        return arrays::read("npy", &mut store, options, &mut outside, watch);
+    }
+    if formats.iter().any(|f| *f != formats[0]) {
+        return Err(
+            Problem::new("the folder holds files of several formats").hint("name one of the files")
+        );
+    }
+    table::read_shards(&files, options, watch)
+}
+
+/// Data files below `folder` in natural order, with the columns their folders stand for.
+fn files_in(folder: &Path) -> Result<Vec<Shard>, Problem> {
+    let mut shards = Vec::new();
+    let mut to_visit = vec![(folder.to_path_buf(), Vec::new(), 0)];
+    while let Some((folder, constants, depth)) = to_visit.pop() {
+        for entry in folder.read_dir()? {
+            let path = entry?.path();
+            let name = path
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned();
+            if name.starts_with(['.', '_']) {
+                continue;
+            }
+            let partition = name.split_once('=').filter(|_| path.is_dir());
+            if let (Some((key, value)), true) = (partition, depth < MAX_DEPTH) {
+                let mut constants: Vec<(String, String)> = constants.clone();
+                constants.push((key.to_owned(), value.to_owned()));
+                to_visit.push((path, constants, depth + 1));
+            } else if path.is_file() && is_data(&path) {
+                shards.push(Shard {
+                    path,
+                    constants: constants.clone(),
+                });
+            }
+            if shards.len() > MAX_FILES {
+                return Err(
+                    Problem::new("the folder holds too many files").hint("name one of them")
+                );
+            }
+        }
+    }
+    if shards.is_empty() {
+        return Err(Problem::new("the folder holds no data file").hint("name a file"));
+    }
+    shards.sort_by_cached_key(|s| natural_key(&s.path.to_string_lossy()));
+    Ok(shards)
+}
+
+/// Notes and lists of names that lie beside the data are not data.
+fn is_data(path: &PathBuf) -> bool {
+    const BESIDE: [&str; 6] = ["txt", "md", "json", "yaml", "yml", "log"];
+    let extension = path
+        .extension()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .to_lowercase();
+    !BESIDE.contains(&extension.as_str())
+}

@@ -1,0 +1,201 @@
+//! What readers hand over: scores and labels of the same rows, with the meaning still open.
+
+use std::path::{Path, PathBuf};
+
+use super::array::Dtype;
+use super::error::Problem;
+use crate::data::{Guess, Values};
+
+/// N x C numbers as they are stored, row-major. One column is a binary score.
+#[derive(Clone, Debug)]
+pub(super) struct Scores {
+    pub(super) values: Values,
+    pub(super) n_cols: usize,
+    /// The stored type.
+    pub(super) dtype: Dtype,
+    /// Column or array name, for the guess of the kind.
+    pub(super) name: String,
+    /// Class names where the columns carry them.
+    pub(super) class_names: Option<Vec<String>>,
+}
+
+impl Scores {
+    /// N.
+    pub(super) fn n_rows(&self) -> usize {
+        self.values.len() / self.n_cols.max(1)
+    }
+}
+
+/// Labels as they are stored.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) enum RawLabels {
+    /// Integers, before offset and range check.
+    Whole(Vec<i64>),
+    /// Names of classes.
+    Text(Vec<String>),
+}
+
+impl RawLabels {
+    /// N.
+    pub(super) fn len(&self) -> usize {
+        match self {
+            Self::Whole(v) => v.len(),
+            Self::Text(v) => v.len(),
+        }
+    }
+}
+
+/// How a row is called in a message.
+#[derive(Clone, Debug, Default)]
+pub(super) struct RowNames {
+    /// Lines before the first row (1 for a header).
+    n_lines_before: usize,
+    /// Rows of other files before the first row.
+    n_rows_before: usize,
+    /// Files and their numbers of rows, where there are several.
+    files: Vec<(PathBuf, usize)>,
+    /// The 0-based stored rows, where some were left out.
+    kept: Option<Vec<usize>>,
+}
+
+impl RowNames {
+    /// Rows of one file that has `n_lines_before` lines before its first row.
+    pub(super) fn of_file(n_lines_before: usize) -> Self {
+        Self {
+            n_lines_before,
+            ..Self::default()
+        }
+    }
+
+    /// Row `n_rows` of these is the first row of this file.
+    pub(super) fn after(mut self, n_rows: usize) -> Self {
+        self.n_rows_before = n_rows;
+        self
+    }
+
+    /// Appends the rows of another file.
+    pub(super) fn add_file(&mut self, path: &Path, n_rows: usize) {
+        self.files.push((path.to_path_buf(), n_rows));
+    }
+
+    /// Only these rows, in this order, are left.
+    pub(super) fn keep(&self, rows: &[usize]) -> Self {
+        let stored = rows
+            .iter()
+            .map(|&r| self.kept.as_ref().map_or(r, |kept| kept[r]))
+            .collect();
+        Self {
+            kept: Some(stored),
+            ..self.clone()
+        }
+    }
+
+    /// `row 4,182`, or `part-00002.parquet row 12`.
+    pub(super) fn name(&self, row: usize) -> String {
+        let mut row = self.kept.as_ref().map_or(row, |kept| kept[row]);
+        row -= self.n_rows_before.min(row);
+        let mut file = String::new();
+        for (path, n_rows) in &self.files {
+            if row < *n_rows {
+                let name = path.file_name().unwrap_or_default();
+                file = format!("{} ", name.to_string_lossy());
+                break;
+            }
+            row -= n_rows;
+        }
+        format!("{file}row {}", grouped(row + 1 + self.n_lines_before))
+    }
+}
+
+/// Rows of one part.
+#[derive(Clone, Debug)]
+pub(super) struct Picked {
+    pub(super) scores: Scores,
+    pub(super) labels: RawLabels,
+    pub(super) rows: RowNames,
+}
+
+/// Everything a reader found out.
+#[derive(Clone, Debug)]
+pub(super) struct Found {
+    pub(super) format: &'static str,
+    pub(super) fit: Picked,
+    pub(super) test: Option<Picked>,
+    pub(super) guesses: Vec<Guess>,
+}
+
+/// A decision for the record.
+pub(super) fn guess(what: &str, chosen: impl AsRef<str>, evidence: impl AsRef<str>) -> Guess {
+    Guess {
+        what: what.to_owned(),
+        chosen: crate::data::printable(chosen.as_ref()),
+        evidence: crate::data::printable(evidence.as_ref()),
+    }
+}
+
+/// `4182` as `4,182`.
+pub(super) fn grouped(n: usize) -> String {
+    let digits = n.to_string();
+    let mut out = String::new();
+    for (i, c) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(c);
+    }
+    out
+}
+
+/// Rows that cannot be used, gathered into one message.
+#[derive(Debug, Default)]
+pub(super) struct BadRows {
+    count: usize,
+    first: Vec<(usize, String)>,
+}
+
+impl BadRows {
+    /// How many rows a message shows.
+    const SHOWN: usize = 3;
+
+    /// Row `row` is bad; `what` says why and is only asked for the rows that will be shown.
+    pub(super) fn add(&mut self, row: usize, what: impl FnOnce() -> String) {
+        self.count += 1;
+        let place = self.first.partition_point(|(r, _)| *r <= row);
+        if place < Self::SHOWN {
+            self.first.insert(place, (row, what()));
+            self.first.truncate(Self::SHOWN);
+        }
+    }
+
+    /// Joins what another thread or batch found.
+    pub(super) fn merge(&mut self, other: Self) {
+        let count = self.count + other.count;
+        for (row, what) in other.first {
+            self.add(row, || what);
+        }
+        self.count = count;
+    }
+
+    /// What is wrong with the first bad row.
+    pub(super) fn first_message(&self) -> Option<String> {
+        self.first.first().map(|(_, what)| what.clone())
+    }
+
+    /// Nothing, or the one message.
+    pub(super) fn check(&self, rows: &RowNames) -> Result<(), Problem> {
+        if self.count == 0 {
+            return Ok(());
+        }
+        let shown: Vec<String> = self
+            .first
+            .iter()
+            .map(|(row, what)| format!("{}, {what}", rows.name(*row)))
+            .collect();
+        let more = if self.count > shown.len() {
+            format!(" (and {} more)", grouped(self.count - shown.len()))
+        } else {
+            String::new()
+        };
+        Err(Problem::new(format!("{}{more}", shown.join("; "))))
+    }
+}

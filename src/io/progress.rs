@@ -1,0 +1,61 @@
+//! Progress of a read, and the way it is cancelled.
+
+use super::{Progress, error::Problem};
+
+/// Bytes between two reports: some tens of a second apart on a slow network file system.
+const STEP_BYTES: u64 = 4 << 20;
+
+/// Tells the caller how far reading has come, and learns whether to go on.
+pub(super) struct Watch<'a> {
+    report: &'a mut dyn FnMut(Progress) -> bool,
+    now: Progress,
+    reported_bytes: u64,
+}
+
+impl<'a> Watch<'a> {
+    /// Nothing read yet of `bytes_total`.
+    pub(super) fn new(
+        report: &'a mut dyn FnMut(Progress) -> bool,
+        bytes_total: u64,
+    ) -> Result<Self, Problem> {
+        let now = Progress {
+            rows_done: 0,
+            rows_total: None,
+            bytes_done: 0,
+            bytes_total,
+        };
+        let mut watch = Self {
+            report,
+            now,
+            reported_bytes: 0,
+        };
+        watch.tick()?;
+        Ok(watch)
+    }
+
+    /// `n_bytes` more were read.
+    pub(super) fn add_bytes(&mut self, n_bytes: u64) -> Result<(), Problem> {
+        self.now.bytes_done += n_bytes;
+        self.now.bytes_total = self.now.bytes_total.max(self.now.bytes_done);
+        if self.now.bytes_done - self.reported_bytes < STEP_BYTES {
+            return Ok(());
+        }
+        self.reported_bytes = self.now.bytes_done;
+        self.tick()
+    }
+
+    /// `n_rows` more were decoded.
+    pub(super) fn add_rows(&mut self, n_rows: usize) -> Result<(), Problem> {
+        self.now.rows_done += n_rows as u64;
+        self.tick()
+    }
+
+    /// Reports where reading stands.
+    pub(super) fn tick(&mut self) -> Result<(), Problem> {
+        if (self.report)(self.now) {
+            Ok(())
+        } else {
+            Err(Problem::cancelled())
+        }
+    }
+}

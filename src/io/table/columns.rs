@@ -1,0 +1,253 @@
+//! Choosing the columns of logits, labels and parts in a table.
+
+use super::super::OpenOptions;
+use super::super::array::Dtype;
+use super::super::error::Problem;
+use super::super::names;
+use super::super::picked::{RawLabels, guess};
+use super::scores;
+use crate::data::Guess;
+
+/// Columns that a message lists before it says "and so many more".
+const SHOWN_COLUMNS: usize = 12;
+
+/// What a column holds, as far as choosing needs to know.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(in crate::io) enum ColumnType {
+    /// Numbers with a fraction. `whole` is true if a look at the first rows found no fraction.
+    Float {
+        dtype: Dtype,
+        whole: bool,
+    },
+    Int,
+    Bool,
+    Text,
+    /// A list of numbers for each row; its length where the type fixes it.
+    List {
+        dtype: Dtype,
+        width: Option<usize>,
+    },
+    /// A list of integers or truth values for each row: one-hot labels.
+    IntList,
+    /// Named numbers for each row.
+    Record(Vec<String>),
+    /// Anything else, by the name of its type.
+    Other(String),
+}
+
+impl ColumnType {
+    pub(super) fn is_number(&self) -> bool {
+        matches!(self, Self::Float { .. } | Self::Int)
+    }
+
+    pub(super) fn is_float(&self) -> bool {
+        matches!(self, Self::Float { .. })
+    }
+
+    fn describe(&self) -> String {
+        match self {
+            Self::Float { dtype, .. } => dtype.to_string(),
+            Self::Int => "integer".to_owned(),
+            Self::Bool => "bool".to_owned(),
+            Self::Text => "text".to_owned(),
+            Self::List {
+                dtype,
+                width: Some(width),
+            } => format!("list of {width} {dtype}"),
+            Self::List { dtype, width: None } => format!("list of {dtype}"),
+            Self::IntList => "list of integers".to_owned(),
+            Self::Record(fields) => format!("record of {}", fields.len()),
+            Self::Other(name) => name.clone(),
+        }
+    }
+}
+
+/// A column of a table.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(in crate::io) struct Column {
+    pub(in crate::io) name: String,
+    pub(in crate::io) ty: ColumnType,
+}
+
+/// Which columns hold the scores.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) enum ScoreColumns {
+    /// One column for each class, in class order, or a single binary score.
+    Wide(Vec<usize>),
+    /// One column of lists.
+    List(usize),
+    /// One column of records, and the names of their fields.
+    Record(usize, Vec<String>),
+}
+
+/// What will be read of a table.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Selection {
+    pub(super) scores: ScoreColumns,
+    /// `None` if the labels are in another file.
+    pub(super) labels: Option<usize>,
+    pub(super) split: Option<usize>,
+    pub(super) class_names: Option<Vec<String>>,
+}
+
+/// The columns of a table, and what is asked of them.
+pub(super) struct Chooser<'a> {
+    pub(super) columns: &'a [Column],
+    pub(super) options: &'a OpenOptions,
+    /// False if the names were made up (a file without a header).
+    pub(super) has_names: bool,
+}
+
+/// Reads a column of labels ahead of everything else.
+pub(super) type Probe<'a> = dyn FnMut(usize) -> Result<RawLabels, Problem> + 'a;
+
+impl Chooser<'_> {
+    /// Decides on all columns; `probe` reads labels where the choice of logits depends on them.
+    pub(super) fn choose(
+        &self,
+        probe: &mut Probe<'_>,
+        guesses: &mut Vec<Guess>,
+    ) -> Result<Selection, Problem> {
+        let labels = self.choose_labels()?;
+        let split = self.columns.iter().position(|c| names::is_split(&c.name));
+        let split = split.filter(|s| labels.as_ref().is_none_or(|(l, _)| l != s));
+        let taken: Vec<usize> = labels.iter().map(|(l, _)| *l).chain(split).collect();
+        let label_idx = labels.as_ref().map(|(l, _)| *l);
+        let (scores, class_names, how) = scores::choose(self, &taken, label_idx, probe)?;
+        guesses.push(guess(
+            "logits",
+            self.describe(&scores),
+            format!("{how}; --logits 'PATTERN*'"),
+        ));
+        if let Some((idx, how)) = &labels {
+            let column = &self.columns[*idx];
+            let chosen = format!("{} ({})", column.name, column.ty.describe());
+            guesses.push(guess(
+                "labels",
+                chosen,
+                format!("{how}; --labels COLUMN|FILE"),
+            ));
+        }
+        Ok(Selection {
+            scores,
+            labels: label_idx,
+            split,
+            class_names,
+        })
+    }
+
+    fn describe(&self, scores: &ScoreColumns) -> String {
+        match scores {
+            ScoreColumns::Wide(idxs) => match idxs[..] {
+                [only] => self.columns[only].name.clone(),
+                [first, .., last] => format!(
+                    "{} .. {} ({} columns of {})",
+                    self.columns[first].name,
+                    self.columns[last].name,
+                    idxs.len(),
+                    self.columns[first].ty.describe()
+                ),
+                [] => String::new(),
+            },
+            ScoreColumns::List(idx) | ScoreColumns::Record(idx, _) => {
+                format!(
+                    "{} ({})",
+                    self.columns[*idx].name,
+                    self.columns[*idx].ty.describe()
+                )
+            }
+        }
+    }
+
+    /// The column of labels and why it was taken; `None` if they are in another file.
+    pub(super) fn choose_labels(&self) -> Result<Option<(usize, &'static str)>, Problem> {
+        if let Some(name) = &self.options.labels {
+            let found = self.columns.iter().position(|c| c.name == *name);
+            let is_file = std::path::Path::new(name).is_file();
+            return match found {
+                Some(idx) => Ok(Some((idx, "--labels"))),
+                None if is_file => Ok(None),
+                None => Err(Problem::new(format!(
+                    "there is no column {name}; there are {}",
+                    self.list_all()
+                ))
+                .hint("--labels with one of these names, or with a file")),
+            };
+        }
+        if let Some(idx) = self.labels_by_name()? {
+            return Ok(Some((idx, "by name")));
+        }
+        let unnamed = |c: &&(usize, &Column)| {
+            !names::is_carried(&c.1.name) && names::score_prefix(&c.1.name).is_none()
+        };
+        let discrete: Vec<(usize, &Column)> = self.columns.iter().enumerate().collect();
+        let of_type = |wanted: fn(&ColumnType) -> bool| -> Vec<usize> {
+            let found = discrete.iter().filter(unnamed).filter(|c| wanted(&c.1.ty));
+            found.map(|c| c.0).collect()
+        };
+        let is_discrete =
+            |t: &ColumnType| matches!(t, ColumnType::Int | ColumnType::Bool | ColumnType::Text);
+        let is_whole = |t: &ColumnType| matches!(t, ColumnType::Float { whole: true, .. });
+        if let [only] = of_type(is_discrete)[..] {
+            return Ok(Some((only, "the only column that holds no fractions")));
+        }
+        if let ([], [only]) = (&of_type(is_discrete)[..], &of_type(is_whole)[..]) {
+            return Ok(Some((*only, "the only column of whole numbers")));
+        }
+        Err(Problem::new(format!(
+            "no column of labels found; there are {}",
+            self.list_all()
+        ))
+        .hint("--labels COLUMN, or --labels FILE if they are in a file of their own"))
+    }
+
+    fn labels_by_name(&self) -> Result<Option<usize>, Problem> {
+        let possible = |c: &Column| match c.ty {
+            ColumnType::Int | ColumnType::Bool | ColumnType::Text | ColumnType::IntList => true,
+            ColumnType::Float { .. } | ColumnType::List { .. } => names::is_label_name(&c.name),
+            _ => false,
+        };
+        let ranks = self.columns.iter().map(|c| {
+            let carried = names::is_carried(&c.name) && !names::is_label_name(&c.name);
+            names::labels_rank(&c.name.trim().to_lowercase()).filter(|_| possible(c) && !carried)
+        });
+        let ranks: Vec<Option<usize>> = ranks.collect();
+        let Some(best) = ranks.iter().flatten().min() else {
+            return Ok(None);
+        };
+        let tied: Vec<usize> = (0..ranks.len())
+            .filter(|&i| ranks[i] == Some(*best))
+            .collect();
+        if let [only] = tied[..] {
+            return Ok(Some(only));
+        }
+        Err(Problem::new(format!(
+            "several columns could be the labels: {}",
+            self.list(&tied)
+        ))
+        .hint(format!(
+            "--labels {}; one column of labels is needed (multi-label data cannot be read yet)",
+            self.columns[tied[0]].name
+        )))
+    }
+
+    pub(super) fn list_all(&self) -> String {
+        self.list(&(0..self.columns.len()).collect::<Vec<_>>())
+    }
+
+    /// `a (f32), b (text) and 3 more`.
+    pub(super) fn list(&self, idxs: &[usize]) -> String {
+        let shown = idxs.iter().take(SHOWN_COLUMNS).map(|&i| {
+            format!(
+                "{} ({})",
+                self.columns[i].name,
+                self.columns[i].ty.describe()
+            )
+        });
+        let shown = shown.collect::<Vec<_>>().join(", ");
+        match idxs.len().checked_sub(SHOWN_COLUMNS) {
+            None | Some(0) => shown,
+            Some(more) => format!("{shown} and {more} more"),
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! Tables: CSV, TSV, NDJSON, Parquet, Arrow. Each format is one small file that makes a polars query;
+//! choosing columns and decoding cells is the same for all.
+
+mod batches;
+mod cells;
+mod columns;
+mod csv;
+mod file;
+mod ipc;
+mod ndjson;
+mod parquet;
+mod read;
+mod scores;
+
+pub(super) use read::{Shard, read_bytes, read_labels, read_shards};

@@ -1,0 +1,37 @@
+//! Parquet, by polars.
+
+use polars::io::HiveOptions;
+use polars::prelude::{LazyFrame, ScanArgsParquet};
+
+use super::super::error::Problem;
+use super::batches::guard;
+use super::file::{TableFile, in_memory};
+
+const MAGIC: &[u8] = b"PAR1";
+
+/// Checks the frame of the file and reads the footer.
+pub(super) fn open(bytes: Vec<u8>) -> Result<TableFile, Problem> {
+    check_footer(&bytes)?;
+    let args = ScanArgsParquet {
+        glob: false,
+        hive_options: HiveOptions::new_disabled(),
+        ..ScanArgsParquet::default()
+    };
+    let frame = guard(|| LazyFrame::scan_parquet_sources(in_memory(bytes), args))?;
+    TableFile::typed("parquet", frame)
+}
+
+/// A Parquet file ends in its footer, the footer's length, and the magic.
+fn check_footer(bytes: &[u8]) -> Result<(), Problem> {
+    let truncated = || {
+        Problem::new("the Parquet footer is missing; the file is truncated or still being written")
+            .hint("copy or save it again")
+    };
+    let tail = bytes.strip_suffix(MAGIC).ok_or_else(truncated)?;
+    let length = tail.last_chunk::<4>().ok_or_else(truncated)?;
+    let length = u32::from_le_bytes(*length) as usize;
+    if length.saturating_add(12) > bytes.len() {
+        return Err(truncated());
+    }
+    Ok(())
+}

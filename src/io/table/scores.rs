@@ -1,0 +1,302 @@
+//! Which columns hold the scores: by pattern, by a list column, by numbered or prefixed names, or by
+//! the names of the classes.
+
+use std::collections::BTreeMap;
+
+use super::super::error::Problem;
+use super::super::labels;
+use super::super::names;
+use super::super::picked::RawLabels;
+use super::columns::{Chooser, ColumnType, Probe, ScoreColumns};
+
+/// The columns, the class names their headers carry, and the evidence.
+type Choice = (ScoreColumns, Option<Vec<String>>, &'static str);
+
+/// Chooses among the columns that are not `taken`.
+pub(super) fn choose(
+    table: &Chooser<'_>,
+    taken: &[usize],
+    label_idx: Option<usize>,
+    probe: &mut Probe<'_>,
+) -> Result<Choice, Problem> {
+    if let Some(pattern) = &table.options.logits {
+        return by_pattern(table, pattern, taken);
+    }
+    let free: Vec<usize> = (0..table.columns.len())
+        .filter(|i| !taken.contains(i) && !names::is_carried(&table.columns[*i].name))
+        .collect();
+    if let Some(choice) = by_nested(table, &free)? {
+        return Ok(choice);
+    }
+    if let Some(choice) = by_number(table, &free)? {
+        return Ok(choice);
+    }
+    if let Some(choice) = by_prefix(table, &free)? {
+        return Ok(choice);
+    }
+    if let Some(idx) = single_named(table, &free) {
+        return Ok((ScoreColumns::Wide(vec![idx]), None, "by name"));
+    }
+    by_class_names(table, &free, label_idx, probe)
+}
+
+/// `--logits`: an exact name, or patterns with commas between.
+fn by_pattern(table: &Chooser<'_>, pattern: &str, taken: &[usize]) -> Result<Choice, Problem> {
+    let columns = table.columns;
+    let exact = columns.iter().position(|c| c.name == pattern);
+    let idxs: Vec<usize> = match exact {
+        Some(idx) => vec![idx],
+        None => pattern
+            .split(',')
+            .flat_map(|p| {
+                let free = (0..columns.len()).filter(|i| !taken.contains(i));
+                free.filter(move |&i| names::glob(p.trim(), &columns[i].name))
+            })
+            .collect(),
+    };
+    if let [only] = idxs[..]
+        && let Some(choice) = nested(table, only, "--logits")
+    {
+        return Ok(choice);
+    }
+    let text: Vec<usize> = idxs
+        .iter()
+        .copied()
+        .filter(|&i| !columns[i].ty.is_number())
+        .collect();
+    if !text.is_empty() {
+        return Err(Problem::new(format!(
+            "--logits {pattern} takes columns that are no numbers: {}",
+            table.list(&text)
+        ))
+        .hint(
+            "--logits 'PATTERN*' that leaves them out, or name the columns with commas between",
+        ));
+    }
+    if idxs.is_empty() {
+        return Err(Problem::new(format!(
+            "no column matches --logits {pattern}; there are {}",
+            table.list_all()
+        ))
+        .hint("--logits 'PATTERN*', or name the columns with commas between"));
+    }
+    Ok(wide(table, idxs, "--logits"))
+}
+
+/// A column of lists or records: the one called like logits, or the only one.
+fn by_nested(table: &Chooser<'_>, free: &[usize]) -> Result<Option<Choice>, Problem> {
+    let is_nested = |i: &usize| {
+        matches!(
+            table.columns[*i].ty,
+            ColumnType::List { .. } | ColumnType::Record(_)
+        )
+    };
+    let nested_columns: Vec<usize> = free.iter().copied().filter(is_nested).collect();
+    let rank = |i: usize| names::logits_rank(&table.columns[i].name.to_lowercase());
+    let best = nested_columns.iter().filter_map(|&i| rank(i)).min();
+    let chosen: Vec<usize> = match best {
+        Some(_) => nested_columns
+            .into_iter()
+            .filter(|&i| rank(i) == best)
+            .collect(),
+        None => nested_columns,
+    };
+    match chosen[..] {
+        [] => Ok(None),
+        [only] => Ok(nested(
+            table,
+            only,
+            if best.is_some() {
+                "by name"
+            } else {
+                "the only column of lists"
+            },
+        )),
+        _ => Err(ambiguous(table, &chosen, &table.columns[chosen[0]].name)),
+    }
+}
+
+fn nested(table: &Chooser<'_>, idx: usize, how: &'static str) -> Option<Choice> {
+    match &table.columns[idx].ty {
+        ColumnType::List { .. } | ColumnType::IntList => Some((ScoreColumns::List(idx), None, how)),
+        ColumnType::Record(fields) => {
+            let fields = fields.clone();
+            Some((ScoreColumns::Record(idx, fields.clone()), Some(fields), how))
+        }
+        _ => None,
+    }
+}
+
+/// Columns that share a name but for a number at its end.
+fn by_number(table: &Chooser<'_>, free: &[usize]) -> Result<Option<Choice>, Problem> {
+    let mut groups: BTreeMap<&str, Vec<(u64, usize)>> = BTreeMap::new();
+    for &idx in free {
+        let column = &table.columns[idx];
+        if let Some((prefix, number)) = names::trailing_number(&column.name)
+            && column.ty.is_number()
+        {
+            groups.entry(prefix).or_default().push((number, idx));
+        }
+    }
+    groups.values_mut().for_each(|g| g.sort_unstable());
+    let rank = |prefix: &str| names::logits_rank(&prefix.to_lowercase());
+    let any_float = |g: &[(u64, usize)]| g.iter().any(|(_, i)| table.columns[*i].ty.is_float());
+    groups.retain(|prefix, g| {
+        g.len() > 1 && (rank(prefix).is_some() || counts_up(g) && any_float(g))
+    });
+    let best = groups.keys().filter_map(|p| rank(p)).min();
+    groups.retain(|prefix, _| best.is_none() || rank(prefix) == best);
+    if groups.len() > 1 {
+        let idxs: Vec<usize> = groups.values().flatten().map(|(_, i)| *i).collect();
+        let first = groups.keys().next().copied().unwrap_or_default();
+        return Err(ambiguous(table, &idxs, &format!("'{first}*'")));
+    }
+    let how = if !table.has_names {
+        "all other columns"
+    } else if best.is_some() {
+        "by name"
+    } else {
+        "numbered columns"
+    };
+    let idxs = |g: &Vec<(u64, usize)>| g.iter().map(|(_, i)| *i).collect();
+    Ok(groups.values().next().map(|g| wide(table, idxs(g), how)))
+}
+
+/// True for 0, 1, 2, ... and 1, 2, 3, ...
+fn counts_up(group: &[(u64, usize)]) -> bool {
+    let first = group[0].0;
+    first <= 1
+        && (first..)
+            .zip(group)
+            .all(|(expected, (number, _))| expected == *number)
+}
+
+/// Columns such as `logit_ham`, `logit_spam`.
+fn by_prefix(table: &Chooser<'_>, free: &[usize]) -> Result<Option<Choice>, Problem> {
+    let mut groups: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for &idx in free {
+        let column = &table.columns[idx];
+        if let Some(prefix) = names::score_prefix(&column.name).filter(|_| column.ty.is_number()) {
+            groups.entry(prefix.to_lowercase()).or_default().push(idx);
+        }
+    }
+    groups.retain(|_, idxs| idxs.len() > 1);
+    let rank = |prefix: &str| names::logits_rank(prefix).unwrap_or(usize::MAX);
+    let best = groups.keys().map(|p| rank(p)).min();
+    groups.retain(|prefix, _| Some(rank(prefix)) == best);
+    if groups.len() > 1 {
+        let idxs: Vec<usize> = groups.values().flatten().copied().collect();
+        let first = groups.keys().next().cloned().unwrap_or_default();
+        return Err(ambiguous(table, &idxs, &format!("'{first}*'")));
+    }
+    Ok(groups
+        .into_values()
+        .next()
+        .map(|idxs| wide(table, idxs, "by name")))
+}
+
+/// The one column that is called like a score.
+fn single_named(table: &Chooser<'_>, free: &[usize]) -> Option<usize> {
+    let is_score = |i: &usize| {
+        let column = &table.columns[*i];
+        column.ty.is_number() && names::is_logits_name(&column.name)
+    };
+    let named: Vec<usize> = free.iter().copied().filter(is_score).collect();
+    match named[..] {
+        [only] => Some(only),
+        _ => None,
+    }
+}
+
+/// Float columns that are called like the labels, or as many as the labels need.
+fn by_class_names(
+    table: &Chooser<'_>,
+    free: &[usize],
+    label_idx: Option<usize>,
+    probe: &mut Probe<'_>,
+) -> Result<Choice, Problem> {
+    let floats: Vec<usize> = free
+        .iter()
+        .copied()
+        .filter(|i| table.columns[*i].ty.is_float())
+        .collect();
+    let names_of: Vec<&str> = floats
+        .iter()
+        .map(|&i| table.columns[i].name.as_str())
+        .collect();
+    if floats.is_empty() {
+        return Err(Problem::new(format!(
+            "no column of logits found; there are {}",
+            table.list_all()
+        ))
+        .hint(
+            "--logits 'PATTERN*' for one column a class, or --logits COLUMN for a column of lists",
+        ));
+    }
+    if floats.len() == 1 {
+        return Ok((
+            ScoreColumns::Wide(floats),
+            None,
+            "the only column of numbers with fractions",
+        ));
+    }
+    let unsure = || ambiguous(table, &floats, &format!("'{}'", names_of.join(",")));
+    let labels = labels::simplify(probe(label_idx.ok_or_else(unsure)?)?);
+    let sure = match &labels {
+        RawLabels::Text(texts) => {
+            let distinct = labels::distinct(texts, labels::IGNORE_INDEX);
+            names_of.iter().all(|n| distinct.iter().any(|d| d == n))
+                || distinct.len() == floats.len()
+        }
+        RawLabels::Whole(whole) => {
+            let top = whole
+                .iter()
+                .max()
+                .map(|m| m.saturating_sub(table.options.label_offset));
+            !table.has_names
+                || top.and_then(|t| usize::try_from(t).ok()) == floats.len().checked_sub(1)
+        }
+    };
+    if sure {
+        Ok(wide(
+            table,
+            floats,
+            "as many columns of numbers with fractions as there are labels",
+        ))
+    } else {
+        Err(unsure())
+    }
+}
+
+fn ambiguous(table: &Chooser<'_>, idxs: &[usize], flag: &str) -> Problem {
+    Problem::new(format!(
+        "it is not clear which columns are the logits: {}",
+        table.list(idxs)
+    ))
+    .hint(format!("--logits {flag}"))
+}
+
+/// One column for each class: in the order of their numbers if they are numbered, else as stored.
+fn wide(table: &Chooser<'_>, mut idxs: Vec<usize>, how: &'static str) -> Choice {
+    let name = |i: usize| table.columns[i].name.as_str();
+    let numbers: Option<Vec<(&str, u64)>> = idxs
+        .iter()
+        .map(|&i| names::trailing_number(name(i)))
+        .collect();
+    let same_prefix = |n: &Vec<(&str, u64)>| n.windows(2).all(|w| w[0].0 == w[1].0);
+    let class_names = if numbers.filter(same_prefix).is_some() {
+        let number = |i: usize| names::trailing_number(name(i)).map_or(0, |n| n.1);
+        idxs.sort_by_key(|&i| number(i));
+        let counted: Vec<(u64, usize)> = idxs.iter().map(|&i| (number(i), i)).collect();
+        let names = || counted.iter().map(|(n, _)| n.to_string()).collect();
+        (!counts_up(&counted)).then(names)
+    } else {
+        let without_prefix = |i: usize| {
+            let full = name(i);
+            full[names::score_prefix(full).map_or(0, str::len)..].to_owned()
+        };
+        Some(idxs.iter().map(|&i| without_prefix(i)).collect())
+    };
+    let class_names = class_names.filter(|_| idxs.len() > 1 && table.has_names);
+    (ScoreColumns::Wide(idxs), class_names, how)
+}
