@@ -85,44 +85,54 @@ pub(super) struct Theme {
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 struct Palette {
+    curve: Color,
+    second: Color,
     blue: Color,
     orange: Color,
     sky: Color,
     purple: Color,
     dim: Color,
-    band: Color,
+    band: Option<Color>,
     on_bar: Color,
 }
 
+/// Curves are in the terminal's own foreground: it is the one colour that can be read on any
+/// background. There is no sixteen-colour shade that tints both a light and a dark background.
 const TERMINAL: Palette = Palette {
+    curve: Color::Reset,
+    second: Color::Green,
     blue: Color::Blue,
     orange: Color::Yellow,
     sky: Color::Cyan,
     purple: Color::Magenta,
     dim: Color::DarkGray,
-    band: Color::DarkGray,
+    band: None,
     on_bar: Color::White,
 };
 
 /// Okabe and Ito's colours, lighter for dark backgrounds.
 const DARK: Palette = Palette {
+    curve: Color::Indexed(117),
+    second: Color::Indexed(178),
     blue: Color::Indexed(67),
     orange: Color::Indexed(178),
     sky: Color::Indexed(80),
     purple: Color::Indexed(175),
     dim: Color::Indexed(245),
-    band: Color::Indexed(238),
+    band: Some(Color::Indexed(237)),
     on_bar: Color::Indexed(255),
 };
 
 /// The same, darker for light backgrounds.
 const LIGHT: Palette = Palette {
+    curve: Color::Indexed(25),
+    second: Color::Indexed(166),
     blue: Color::Indexed(25),
     orange: Color::Indexed(172),
     sky: Color::Indexed(30),
     purple: Color::Indexed(126),
     dim: Color::Indexed(242),
-    band: Color::Indexed(252),
+    band: Some(Color::Indexed(254)),
     on_bar: Color::Indexed(231),
 };
 
@@ -174,8 +184,8 @@ impl Theme {
             Ink::Accuracy | Ink::Correct => Style::new().fg(p.blue),
             Ink::GapOver | Ink::GapUnder | Ink::Wrong => Style::new().fg(p.orange),
             Ink::Diagonal | Ink::Whisker | Ink::Unit => Style::new(),
-            Ink::Curve => Style::new().fg(p.blue),
-            Ink::Curve2 => Style::new().fg(p.orange),
+            Ink::Curve => Style::new().fg(p.curve),
+            Ink::Curve2 => Style::new().fg(p.second),
             Ink::Cursor | Ink::Selected => Style::new().fg(p.sky).add_modifier(Modifier::BOLD),
             Ink::Optimum | Ink::IntervalBand | Ink::Marker => {
                 Style::new().fg(p.purple).add_modifier(Modifier::BOLD)
@@ -190,7 +200,7 @@ impl Theme {
         let colour = match ink {
             Ink::Accuracy | Ink::Correct => p.blue,
             Ink::GapOver | Ink::GapUnder | Ink::Wrong => p.orange,
-            Ink::Band | Ink::IntervalBand => p.band,
+            Ink::Band | Ink::IntervalBand => p.band?,
             _ => return None,
         };
         self.colour.then_some(colour)

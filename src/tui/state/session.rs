@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::analysis::TemperatureCurves;
 use crate::data::Temperature;
-use crate::metrics::{Figures, Histogram};
+use crate::metrics::{Bin, Figures, Histogram};
 use crate::metrics::DiagramOptions;
 use crate::pipeline::Study;
 
@@ -103,7 +103,7 @@ pub(in crate::tui) struct Place {
     pub(in crate::tui) last_change: Option<Change>,
     /// How the diagram is cut.
     pub(in crate::tui) diagram: DiagramOptions,
-    /// The chosen bin.
+    /// The chosen bin; `usize::MAX` until a study says which one weighs most.
     pub(in crate::tui) bin: usize,
     /// How the diagram is drawn.
     pub(in crate::tui) chart: Chart,
@@ -132,7 +132,7 @@ impl Place {
             history: Vec::new(),
             last_change: None,
             diagram,
-            bin: 0,
+            bin: usize::MAX,
             chart: Chart::Bars,
             side_by_side: true,
             log_temperature: true,
@@ -182,6 +182,10 @@ impl Session {
         diagram: DiagramOptions,
     ) -> Self {
         let one = Arc::new(study.analysis.before.clone());
+        let mut place = place;
+        if place.bin == usize::MAX {
+            place.bin = heaviest_bin(&one);
+        }
         let original = FigureSet {
             diagram,
             cursor: Arc::clone(&one),
@@ -270,6 +274,20 @@ impl Session {
         let at = |values: &[f64]| interpolate(curves, values, self.t());
         Some([at(&curves.nll)?, at(&curves.ece)?, at(&curves.brier)?])
     }
+}
+
+/// The bin with the largest share of the calibration error.
+fn heaviest_bin(figures: &Figures) -> usize {
+    let weight = |bin: &Bin| {
+        if bin.is_empty() {
+            0.0
+        } else {
+            bin.count as f64 * bin.gap().abs()
+        }
+    };
+    let bins = figures.reliability.bins.iter().enumerate();
+    bins.max_by(|(_, a), (_, b)| weight(a).total_cmp(&weight(b)))
+        .map_or(0, |(index, _)| index)
 }
 
 /// `values` over the temperatures of `curves` at `t`, straight in log T between grid points; `None`

@@ -4,11 +4,12 @@ use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr;
 
 use crate::metrics::Binning;
-use crate::plot::SliderChart;
+use crate::plot::{Ink, SliderChart};
 
 use super::super::keymap::{self, Action, Hint};
 use super::super::layout::{inset, left, right};
 use super::super::state::{App, Screen, Session};
+use super::super::theme::Theme;
 use super::super::widget::{Pen, Span, dim_span, span, strong_span};
 use super::{Click, charts, format, readout};
 
@@ -55,17 +56,17 @@ pub(super) fn header(session: &Session, pen: &mut Pen<'_>, area: Rect) {
         width: area.right().saturating_sub(slider_area.right()),
         ..area
     };
-    pen.text(after, &star, theme.fg(crate::plot::Ink::Optimum));
+    pen.text(after, &star, theme.fg(Ink::Optimum));
     let n_t = u16::try_from(t.width()).unwrap_or(0);
     let (before, _) = left(area, slider_area.x.saturating_sub(area.x));
     let (names, t_area) = right(before, n_t);
-    pen.text(t_area, &t, theme.fg(crate::plot::Ink::Cursor));
+    pen.text(t_area, &t, theme.fg(Ink::Cursor));
     let (names, _) = right(names, 1);
     pen.spans(names, &name_spans(session, names.width, pen.theme));
 }
 
 /// File, shape and type, as much as fits.
-fn name_spans(session: &Session, room: u16, theme: super::super::theme::Theme) -> Vec<Span> {
+fn name_spans(session: &Session, room: u16, theme: Theme) -> Vec<Span> {
     let info = &session.study.info;
     let shape = format!(
         "  {} × {}",
@@ -173,43 +174,57 @@ pub(super) fn status(app: &App, pen: &mut Pen<'_>, area: Rect) {
     pen.rule(area);
     let theme = pen.theme;
     let (words, aside) = match app.shown() {
-        Some(session) => (readout(session), aside(session)),
-        None => (String::new(), String::new()),
+        Some(session) => (readout(session), aside(session, theme)),
+        None => (String::new(), Vec::new()),
     };
     let (words, style) = match &app.notice {
         Some(notice) => (notice.clone(), theme.alert()),
         None => (words, theme.text()),
     };
     let room = inset(area, 1, 0);
-    if words.is_empty() {
-        return;
-    }
-    let taken = pen.text(room, &format!(" {words} "), style);
-    let n_aside = u16::try_from(aside.width() + 2).unwrap_or(u16::MAX);
-    if !aside.is_empty() && taken.saturating_add(n_aside) < room.width {
-        pen.text_right(room, &format!(" {aside} "), theme.dim());
+    let taken = if words.is_empty() {
+        0
+    } else {
+        pen.text(room, &format!(" {words} "), style)
+    };
+    let width: usize = aside.iter().map(|(text, _)| text.width()).sum();
+    let n_aside = u16::try_from(width).unwrap_or(u16::MAX);
+    if taken.saturating_add(n_aside) < room.width {
+        pen.spans(right(room, n_aside).1, &aside);
     }
 }
 
 /// What is chosen on this screen, for the right end of the status line.
-fn aside(session: &Session) -> String {
+fn aside(session: &Session, theme: Theme) -> Vec<Span> {
     let place = &session.place;
-    match place.screen {
+    let words = match place.screen {
         Screen::Overview => match &session.study.fitted {
-            Some(fitted) => format!("fitted on {} other rows", format::count(fitted.used)),
-            None => String::new(),
+            Some(fitted) => format!(" fitted on {} other rows ", format::count(fitted.used)),
+            None => return Vec::new(),
         },
         Screen::Reliability => {
             let cut = match place.diagram.binning {
                 Binning::Width => "equal width",
                 Binning::Mass => "equal mass",
             };
-            format!("{} bins · {cut}", place.diagram.n_bins)
+            format!(" {} bins · {cut} ", place.diagram.n_bins)
         }
-        Screen::Temperature if place.log_temperature => "log axis · l linear".into(),
-        Screen::Temperature => "linear axis · l log".into(),
-        Screen::Logits | Screen::Margins => "█ correct   ░ wrong".into(),
-    }
+        Screen::Temperature if place.log_temperature => " log axis · l linear ".into(),
+        Screen::Temperature => " linear axis · l log ".into(),
+        Screen::Logits | Screen::Margins => return legend(theme),
+    };
+    vec![dim_span(theme, words)]
+}
+
+/// What the two halves of a histogram's bars are.
+fn legend(theme: Theme) -> Vec<Span> {
+    let wrong = if theme.has_colour() { "█" } else { "░" };
+    vec![
+        (" █".into(), theme.fg(Ink::Correct)),
+        span(" correct  "),
+        (wrong.into(), theme.fg(Ink::Wrong)),
+        span(" wrong "),
+    ]
 }
 
 /// The hints that fit, each with its columns.

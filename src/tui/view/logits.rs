@@ -4,7 +4,7 @@ use ratatui::layout::{Position, Rect};
 
 use crate::metrics::{Histogram, Spread};
 
-use super::super::layout::{bottom, left, top};
+use super::super::layout::{left, right, top};
 use super::super::state::{Screen, Session};
 use super::super::theme::Theme;
 use super::super::widget::{Pen, Span, Table, dim_span, span};
@@ -12,7 +12,7 @@ use crate::report::wrap;
 use super::{Click, charts, format};
 
 /// From these sizes on all three histograms are shown, else the focused one.
-const ALL_FROM: (u16, u16) = (76, 18);
+const ALL_FROM: (u16, u16) = (110, 24);
 
 /// Where the parts are.
 struct Plan {
@@ -28,20 +28,15 @@ fn focused(session: &Session) -> usize {
 
 fn plan(session: &Session, body: Rect) -> Plan {
     if body.width < ALL_FROM.0 || body.height < ALL_FROM.1 {
-        let (chart, tables) = top(body, body.height / 2 + 1);
+        let (chart, tables) = top(left(body, 1).1, body.height / 2 + 1);
         let mut histograms = [None; 3];
         histograms[focused(session)] = Some(chart);
         return Plan { histograms, tables };
     }
-    let n_below = (body.height / 2).max(9).min(body.height - 8);
-    let (above, below) = bottom(body, n_below);
-    let (first, second) = left(above, above.width / 2);
-    let n_third = if below.width >= 110 {
-        below.width / 2
-    } else {
-        below.width * 2 / 5
-    };
-    let (third, tables) = left(below, n_third);
+    let (charts, tables) = right(body, (body.width / 3).max(46));
+    let (_, charts) = left(charts, 1);
+    let (first, rest) = top(charts, body.height / 3);
+    let (second, third) = top(rest, body.height / 3);
     Plan {
         histograms: [Some(first), Some(second), Some(third)],
         tables,
@@ -88,7 +83,7 @@ fn chart<'a>(
 
 fn draw_tables(session: &Session, pen: &mut Pen<'_>, area: Rect) {
     let theme = pen.theme;
-    let table = scale_table(session, theme);
+    let table = scale_table(session, theme, area.width);
     let wanted = u16::try_from(table.rows.len() + 3).unwrap_or(0);
     if area.height < wanted || area.width < 40 {
         table.draw(pen, area);
@@ -107,15 +102,29 @@ fn draw_tables(session: &Session, pen: &mut Pen<'_>, area: Rect) {
     }
 }
 
-fn scale_table(session: &Session, theme: Theme) -> Table {
+/// A column of the table: its heading and the figure.
+type Quantity = (&'static str, fn(&Spread) -> f64);
+
+const ALL: [Quantity; 7] = [
+    ("mean", |s| s.mean),
+    ("p5", |s| s.quantiles.p5()),
+    ("p25", |s| s.quantiles.p25()),
+    ("p50", |s| s.quantiles.median()),
+    ("p75", |s| s.quantiles.p75()),
+    ("p95", |s| s.quantiles.p95()),
+    ("max", |s| s.quantiles.max()),
+];
+
+const MAIN: [Quantity; 4] = [ALL[1], ALL[3], ALL[5], ALL[6]];
+
+fn scale_table(session: &Session, theme: Theme, width: u16) -> Table {
     let scale = &session.study.analysis.logit_scale;
+    let columns: &[Quantity] = if width >= 58 { &ALL } else { &MAIN };
     let row = |name: &str, spread: &Spread, by: f64| {
-        let q = &spread.quantiles;
-        let values = [q.median(), q.p5(), q.p95(), q.max(), spread.mean, q.p25(), q.p75()];
-        (
-            span(name),
-            values.map(|v| span(format::logit(v / by))).to_vec(),
-        )
+        let cells = columns
+            .iter()
+            .map(|(_, of)| span(format::logit(of(spread) / by)));
+        (span(name), cells.collect())
     };
     let mut rows = vec![
         row("max logit", &scale.max, 1.0),
@@ -130,9 +139,8 @@ fn scale_table(session: &Session, theme: Theme) -> Table {
     if let Some(star) = session.star() {
         rows.push(row("std / T*", &scale.sd, star.value()));
     }
-    let heads = ["p50", "p5", "p95", "max", "mean", "p25", "p75"];
     Table {
-        heads: heads.map(|h| dim_span(theme, h)).to_vec(),
+        heads: columns.iter().map(|(name, _)| dim_span(theme, *name)).collect(),
         rows,
     }
 }

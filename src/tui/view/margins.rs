@@ -4,10 +4,10 @@ use ratatui::layout::{Position, Rect};
 
 use crate::metrics::{Histogram, Spread};
 use crate::plot::{
-    Axis, CurveChart, HistogramChart, Ink, LineStyle, Series, Sign, VerticalMark,
+    Area, Axis, CurveChart, HistogramChart, Ink, LineStyle, Series, Sign, VerticalMark,
 };
 
-use super::super::layout::{right, top};
+use super::super::layout::{left, right, top};
 use super::super::state::Session;
 use super::super::theme::Theme;
 use super::super::widget::{Pen, Table, dim_span, span, strong_span};
@@ -17,7 +17,10 @@ use super::{Click, charts, format};
 const CURVES_FROM: u16 = 20;
 
 /// From this width on tables stand beside the charts.
-const ASIDE_FROM: u16 = 72;
+const ASIDE_FROM: u16 = 99;
+
+/// Rows of the table of quantiles in its panel.
+const SPREAD_ROWS: u16 = 11;
 
 const TITLE: &str = "top-two margin z(1) − z(2), in logits";
 
@@ -25,20 +28,24 @@ const TITLE: &str = "top-two margin z(1) − z(2), in logits";
 struct Plan {
     histogram: Rect,
     curves: Rect,
-    tables: Rect,
+    spread: Rect,
+    selective: Rect,
 }
 
 fn plan(body: Rect) -> Plan {
+    let (_, body) = left(body, 1);
     if body.width < ASIDE_FROM {
-        let (histogram, tables) = top(body, body.height.saturating_sub(5));
+        let (histogram, tables) = top(body, body.height.saturating_sub(10).max(7));
+        let (spread, selective) = left(tables, tables.width / 2);
         return Plan {
             histogram,
             curves: Rect { height: 0, ..body },
-            tables,
+            spread,
+            selective,
         };
     }
-    let n_tables = if body.width >= 100 { 46 } else { 34 };
-    let (charts, tables) = right(body, n_tables);
+    let (charts, tables) = right(body, 46);
+    let (spread, selective) = top(tables, SPREAD_ROWS);
     let n_histogram = if body.height >= CURVES_FROM {
         body.height / 2
     } else {
@@ -48,7 +55,8 @@ fn plan(body: Rect) -> Plan {
     Plan {
         histogram,
         curves,
-        tables,
+        spread,
+        selective,
     }
 }
 
@@ -122,9 +130,9 @@ pub(super) fn draw(session: &Session, pen: &mut Pen<'_>, body: Rect) {
     let raster = chart(session).render(width, height, tier);
     pen.raster(plan.histogram, &raster);
     if plan.curves.height > 0 {
-        draw_curves(session, pen, plan.curves, &kept);
+        draw_curves(session, pen, &plan, &kept);
     }
-    draw_tables(session, pen, plan.tables, &kept);
+    draw_tables(session, pen, &plan, &kept);
 }
 
 fn chart(session: &Session) -> HistogramChart<'_> {
@@ -134,7 +142,8 @@ fn chart(session: &Session) -> HistogramChart<'_> {
     chart
 }
 
-fn draw_curves(session: &Session, pen: &mut Pen<'_>, area: Rect, kept: &[Kept]) {
+fn draw_curves(session: &Session, pen: &mut Pen<'_>, plan: &Plan, kept: &[Kept]) {
+    let (above, area) = (plan.histogram, plan.curves);
     let n = n_rows(session);
     let x: Vec<f64> = kept.iter().map(|k| k.threshold).collect();
     let coverage: Vec<f64> = kept.iter().map(|k| k.coverage(n)).collect();
@@ -152,9 +161,14 @@ fn draw_curves(session: &Session, pen: &mut Pen<'_>, area: Rect, kept: &[Kept]) 
         is_on_curve: true,
         label: "",
     }];
+    let (width, height) = charts::size(above);
+    let histogram = chart(session).layout(width, height).chart;
     let chart = CurveChart {
         series: &series,
-        x: Axis::default(),
+        x: Axis {
+            range: Some([histogram.x.low(), histogram.x.high()]),
+            is_log: false,
+        },
         y: Axis {
             range: Some([0.0, 1.0]),
             is_log: false,
@@ -174,28 +188,40 @@ fn draw_curves(session: &Session, pen: &mut Pen<'_>, area: Rect, kept: &[Kept]) 
             dim_span(theme, " over the threshold"),
         ],
     );
+    let area = aligned(area, &chart, histogram.plot);
     let (width, height) = charts::size(area);
     let raster = chart.render(width, height, theme.tier());
     pen.raster(area, &raster);
 }
 
-fn draw_tables(session: &Session, pen: &mut Pen<'_>, area: Rect, kept: &[Kept]) {
+/// The part of `area` in which the plot of `chart` stands on the columns of `plot`, as far as its own
+/// labels allow.
+fn aligned(area: Rect, chart: &CurveChart<'_>, plot: Area) -> Rect {
+    let (width, height) = charts::size(area);
+    let own = chart.layout(width, height).plot;
+    let columns = |n: usize| u16::try_from(n).unwrap_or(0);
+    let (_, area) = left(area, columns(plot.x.saturating_sub(own.x)));
+    let (width, height) = charts::size(area);
+    let own = chart.layout(width, height).plot;
+    let surplus = own.width.saturating_sub(plot.width);
+    left(area, area.width.saturating_sub(columns(surplus))).0
+}
+
+fn draw_tables(session: &Session, pen: &mut Pen<'_>, plan: &Plan, kept: &[Kept]) {
     let theme = pen.theme;
-    let spread = spread_table(session, theme);
-    let selective = selective_table(session, theme, kept);
-    let n_spread = u16::try_from(spread.rows.len() + 3).unwrap_or(0);
-    let n_selective = u16::try_from(selective.rows.len() + 3).unwrap_or(0);
-    if area.width < 34 || area.height < n_spread {
-        spread.draw(pen, area);
-        return;
-    }
-    let (panel, rest) = top(area, n_spread);
-    let inside = pen.panel(panel, ["Margin", "logits"], false);
-    spread.draw(pen, inside);
-    let (panel, _) = top(rest, n_selective);
-    if panel.height >= 5 {
-        let inside = pen.panel(panel, ["Keep the clear ones", ""], false);
-        selective.draw(pen, inside);
+    let tables = [
+        (plan.spread, "Margin", spread_table(session, theme)),
+        (
+            plan.selective,
+            "Keep the clear ones",
+            selective_table(session, theme, kept),
+        ),
+    ];
+    for (area, title, table) in tables {
+        let wanted = u16::try_from(table.rows.len() + 3).unwrap_or(0);
+        let (panel, _) = top(area, wanted);
+        let inside = pen.panel(panel, [title, ""], false);
+        table.draw(pen, inside);
     }
 }
 

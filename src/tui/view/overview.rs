@@ -102,7 +102,7 @@ pub(super) fn draw(app: &App, session: &Session, pen: &mut Pen<'_>, body: Rect) 
     draw_lines(pen, plan.logits, ("4 Logits", focused == Some(Screen::Logits)), &logits);
     let margins = margin_lines(session, pen.theme);
     draw_lines(pen, plan.margins, ("5 Margins", focused == Some(Screen::Margins)), &margins);
-    let data = data_lines(session, pen.theme, usize::from(plan.data.width.saturating_sub(4)));
+    let data = data_lines(session, pen.theme);
     draw_lines(pen, plan.data, ("Data", false), &data);
 }
 
@@ -243,7 +243,7 @@ fn margin_lines(session: &Session, theme: Theme) -> Vec<Vec<Span>> {
     ]
 }
 
-fn data_lines(session: &Session, theme: Theme, width: usize) -> Vec<Vec<Span>> {
+fn data_lines(session: &Session, theme: Theme) -> Vec<Vec<Span>> {
     let info = &session.study.info;
     let counts = &session.study.counts;
     let mut lines = vec![
@@ -266,10 +266,8 @@ fn data_lines(session: &Session, theme: Theme, width: usize) -> Vec<Vec<Span>> {
     if counts.ignored_label > 0 {
         lines.push(rows_line(theme, counts.ignored_label, "rows left out: label", true));
     }
-    for guess in &info.guesses {
-        let words = format!("{}: {}", guess.what, guess.chosen);
-        lines.extend(wrap(&words, width).into_iter().take(2).map(|l| vec![dim_span(theme, l)]));
-    }
+    let guesses = info.guesses.iter().map(|g| format!("{}: {}", g.what, g.chosen));
+    lines.extend(guesses.map(|words| vec![dim_span(theme, words)]));
     lines
 }
 

@@ -45,6 +45,7 @@ fn plan(session: &Session, body: Rect) -> Plan {
         _ => 50,
     };
     let (charts, aside) = right(body, n_aside);
+    let (_, charts) = left(charts, 1);
     let two = body.width >= TWO_FROM && session.place.side_by_side;
     let (first, chart) = if two {
         let (first, chart) = left(charts, charts.width / 2);

@@ -1,5 +1,6 @@
 //! Figures as tables and sentences, shared by several screens.
 
+use crate::analysis::EvaluatedOn;
 use crate::data::Task;
 use crate::metrics::{Figures, Metrics};
 
@@ -124,8 +125,8 @@ pub(super) fn table(
 /// Which rows a column describes.
 fn basis(session: &Session, column: &Column<'_>) -> &'static str {
     match column.head.as_str() {
-        "T = 1" => "all rows",
-        "T*" => charts::evaluated_words(session),
+        "T = 1" if session.study.analysis.evaluated_on != EvaluatedOn::Test => "all rows",
+        "T = 1" | "T*" => charts::evaluated_words(session),
         _ => charts::cursor_words(session),
     }
 }

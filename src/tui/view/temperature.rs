@@ -5,7 +5,7 @@ use ratatui::layout::{Position, Rect};
 use crate::fit::TemperatureFit;
 use crate::plot::{CurveChart, Ink, Series};
 
-use super::super::layout::{right, top};
+use super::super::layout::{left, right, top};
 use super::super::state::Session;
 use super::super::theme::Theme;
 use super::super::widget::{Pen, Span, dim_span, span, strong_span};
@@ -35,6 +35,7 @@ fn plan(body: Rect) -> Plan {
         _ => 60,
     };
     let (curves, aside) = right(body, n_aside);
+    let (_, curves) = left(curves, 1);
     let n_nll = if body.height >= ECE_FROM {
         body.height * 3 / 5
     } else {

@@ -48,6 +48,16 @@ impl Table {
     /// Widths of the figure columns that fit beside the longest name, two blanks between them (one
     /// where there is little room).
     fn widths(&self, room: u16) -> Vec<u16> {
+        let n_columns = self.rows.iter().map(|(_, f)| f.len()).max().unwrap_or(0);
+        let wide = self.widths_with(room, 2);
+        if wide.len() == n_columns.max(self.heads.len()) {
+            wide
+        } else {
+            self.widths_with(room, 1)
+        }
+    }
+
+    fn widths_with(&self, room: u16, gap: u16) -> Vec<u16> {
         let name = self.rows.iter().map(|(n, _)| width(n)).max().unwrap_or(0);
         let n_columns = self
             .rows
@@ -61,7 +71,6 @@ impl Table {
         for column in 0..n_columns {
             let cells = self.rows.iter().map(|(_, f)| f).chain([&self.heads]);
             let widest = cells.filter_map(|f| f.get(column)).map(width).max();
-            let gap = if room >= 44 { 2 } else { 1 };
             let needed = widest.unwrap_or(0) + gap;
             if needed > left {
                 break;
