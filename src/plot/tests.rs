@@ -1,0 +1,5 @@
+//! Charts as plain text, and properties of axes.
+
+mod examples;
+mod goldens;
+mod properties;
