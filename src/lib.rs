@@ -1,7 +1,7 @@
 //! Can I trust these probabilities, which temperature do I ship, what is wrong with the logits?
 
 pub mod analysis;
-// pub mod cli;
+pub mod cli;
 pub mod data;
 pub mod fit;
 pub mod io;

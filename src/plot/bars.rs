@@ -1,7 +1,7 @@
-//! Bars as backgrounds with a top of eighths.
+//! Bars as backgrounds with a top of eighths, and the whiskers before them.
 
 use super::scale::index;
-use super::{Area, Ink, Raster, Tier};
+use super::{Area, Ink, Raster, Sign, Tier};
 
 /// A bar of two parts, the lower from 0 to `lower`, the upper from there to `upper`, as shares of the
 /// plot's height in [0, 1].
@@ -63,5 +63,18 @@ fn draw_cell(
             let symbol = raster.tier().eighth(lower);
             raster.put(column, row, symbol, stack.lower_ink);
         }
+    }
+}
+
+/// An interval as a vertical line from row `top` to row `foot`.
+pub(super) fn draw_whisker(raster: &mut Raster, column: usize, top: usize, foot: usize) {
+    for row in top..=foot {
+        raster.sign(column, row, Sign::Vertical, Ink::Whisker);
+    }
+    if top == foot {
+        raster.sign(column, top, Sign::Cross, Ink::Whisker);
+    } else {
+        raster.sign(column, top, Sign::Top, Ink::Whisker);
+        raster.sign(column, foot, Sign::Foot, Ink::Whisker);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::bars::{Stack, draw_stack};
+use super::bars::{Stack, draw_stack, draw_whisker};
 use super::reliability_layout::Frames;
 use super::trace::draw_trace;
 use super::{Area, ChartLayout, Ink, Raster, ReliabilityLayout, Sign, Tier};
@@ -191,9 +191,12 @@ impl ReliabilityChart<'_> {
         view: ReliabilityView,
         columns: &dyn Fn(usize) -> Range<usize>,
     ) {
-        let mut set = |column: Option<usize>, outcome: f64, sign: Sign, ink: Ink| {
-            if let (Some(column), Some(row)) = (column, diagram.row_of(outcome)) {
+        let mut set = |column: Option<usize>, bin: &ReliabilityBin, sign: Sign, ink: Ink| {
+            if let (Some(column), Some(row)) = (column, diagram.row_of(bin.outcome)) {
                 raster.sign(column, row, sign, ink);
+                if bin.count < FEW_ROWS {
+                    raster.set_dim(column, row);
+                }
             }
         };
         for (i, bin) in self
@@ -205,7 +208,7 @@ impl ReliabilityChart<'_> {
             let is_bar = view == ReliabilityView::Bars && i < self.bins.len();
             let at_bar = is_bar.then(|| middle(&columns(i)));
             let column = at_bar.or_else(|| diagram.column_of(bin.probability));
-            set(column, bin.outcome, Sign::Ring, Ink::Optimum);
+            set(column, bin, Sign::Ring, Ink::Optimum);
         }
         if view == ReliabilityView::Dots {
             for (i, bin) in self.filled() {
@@ -215,12 +218,7 @@ impl ReliabilityChart<'_> {
                 } else {
                     Ink::Marker
                 };
-                set(
-                    diagram.column_of(bin.probability),
-                    bin.outcome,
-                    Sign::Dot,
-                    ink,
-                );
+                set(diagram.column_of(bin.probability), bin, Sign::Dot, ink);
             }
         }
     }
@@ -286,18 +284,6 @@ fn bar(bin: &ReliabilityBin) -> Stack {
         upper: bin.outcome.max(bin.probability),
         upper_ink: gap_ink,
         is_upper_rounded: is_over,
-    }
-}
-
-fn draw_whisker(raster: &mut Raster, column: usize, top: usize, foot: usize) {
-    for row in top..=foot {
-        raster.sign(column, row, Sign::Vertical, Ink::Whisker);
-    }
-    if top == foot {
-        raster.sign(column, top, Sign::Cross, Ink::Whisker);
-    } else {
-        raster.sign(column, top, Sign::Top, Ink::Whisker);
-        raster.sign(column, foot, Sign::Foot, Ink::Whisker);
     }
 }
 

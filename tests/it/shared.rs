@@ -8,7 +8,7 @@ use logitscope::metrics::Binning;
 use logitscope::pipeline::{Study, study};
 
 /// `path` inside the folder of shared data sets, or `None` (said on stderr) where there is none.
-pub fn data(path: &str) -> Option<PathBuf> {
+pub(crate) fn data(path: &str) -> Option<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data");
     if !folder.is_dir() {
         eprintln!("SKIPPED: the shared data sets are not beside the repository");
@@ -18,13 +18,13 @@ pub fn data(path: &str) -> Option<PathBuf> {
 }
 
 /// `path` inside `sample_data`.
-pub fn sample(path: &str) -> PathBuf {
+pub(crate) fn sample(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("sample_data")
         .join(path)
 }
 
-pub fn options() -> AnalysisOptions {
+pub(crate) fn options() -> AnalysisOptions {
     AnalysisOptions {
         n_bins: 15,
         binning: Binning::Width,
@@ -34,12 +34,12 @@ pub fn options() -> AnalysisOptions {
     }
 }
 
-pub fn open(path: &Path, options: &OpenOptions) -> Loaded {
+pub(crate) fn open(path: &Path, options: &OpenOptions) -> Loaded {
     io::open(path, options, &mut |_| true)
         .unwrap_or_else(|error| panic!("{error}\nhint: {:?}", error.hint))
 }
 
-pub fn open_rows(path: &Path, start: usize, end: usize) -> Loaded {
+pub(crate) fn open_rows(path: &Path, start: usize, end: usize) -> Loaded {
     let rows = Some(RowRange { start, end });
     open(
         path,
@@ -50,6 +50,6 @@ pub fn open_rows(path: &Path, start: usize, end: usize) -> Loaded {
     )
 }
 
-pub fn study_of(loaded: Loaded) -> Study {
+pub(crate) fn study_of(loaded: Loaded) -> Study {
     study(loaded, &options(), &mut |_| true).expect("data in memory can be read again")
 }

@@ -1,0 +1,67 @@
+//! The report as one JSON object, key by key as documented for `report --format json`.
+
+use serde_json::{Map, Value, json};
+
+use super::notes::notes_on_nulls;
+use crate::pipeline::{Study, Timing};
+
+/// The first key of every report.
+pub const REPORT_SCHEMA: &str = "logitscope.report/1";
+
+/// Everything about `study`, in full precision. What is not finite is null, and `notes` says why.
+pub fn json(study: &Study, timing: &Timing) -> Value {
+    let analysis = &study.analysis;
+    let bins = |r: &crate::metrics::Reliability| json!(r.bins);
+    let mut report = json!({
+        "schema": REPORT_SCHEMA,
+        "source": source(study),
+        "fit": analysis.fit,
+        "evaluated_on": analysis.evaluated_on,
+        "before": analysis.before.metrics,
+        "after": analysis.after.as_ref().map(|figures| &figures.metrics),
+        "in_sample_after": analysis.in_sample_after,
+        "reliability": {
+            "before": bins(&analysis.reliability_before),
+            "after": analysis.reliability_after.as_ref().map(bins),
+        },
+        "logit_scale": analysis.logit_scale,
+        "margin": analysis.margin,
+        "histograms": analysis.histograms,
+    });
+    let mut notes = analysis.notes.clone();
+    notes.extend(notes_on_nulls(&report, analysis.fit.status));
+    if let Value::Object(report) = &mut report {
+        if analysis.in_sample_after.is_none() {
+            report.shift_remove("in_sample_after");
+        }
+        report.insert("notes".to_string(), json!(notes));
+        report.insert("timing".to_string(), json!(timing));
+    }
+    report
+}
+
+fn source(study: &Study) -> Value {
+    let (info, counts) = (&study.info, &study.counts);
+    let mut source = Map::new();
+    let mut set = |key: &str, value: Value| {
+        source.insert(key.to_string(), value);
+    };
+    set("path", json!(info.path));
+    set("format", json!(info.format));
+    set("dtype", json!(info.dtype));
+    set("kind", json!(info.kind));
+    set("task", json!(info.task));
+    set("rows_read", json!(counts.read));
+    set("rows_used", json!(counts.used));
+    set("rows_ignored_label", json!(counts.ignored_label));
+    set("rows_non_finite", json!(counts.non_finite));
+    if let Some(fitted) = &study.fitted {
+        set("parts", json!({"val": fitted.read, "test": counts.read}));
+    }
+    set("classes", json!(info.n_classes));
+    if let Some(names) = &info.class_names {
+        set("class_names", json!(names.as_slice()));
+    }
+    set("sha256_labels", json!(study.sha256_labels));
+    Value::Object(source)
+}

@@ -1,0 +1,60 @@
+//! Why a value of the report is null.
+
+use serde_json::Value;
+
+use crate::fit::FitStatus;
+
+/// One sentence for each kind of null in `report`, in the order of its keys.
+pub(super) fn notes_on_nulls(report: &Value, status: FitStatus) -> Vec<String> {
+    let mut paths = Vec::new();
+    collect(report, "", &mut paths);
+    let mut notes: Vec<String> = Vec::new();
+    for path in paths {
+        let note = reason(&path, status);
+        if !notes.contains(&note) {
+            notes.push(note);
+        }
+    }
+    notes
+}
+
+/// The paths of all nulls, without indices: `reliability.before.accuracy`.
+fn collect(value: &Value, path: &str, paths: &mut Vec<String>) {
+    match value {
+        Value::Null => paths.push(path.to_string()),
+        Value::Array(items) => items.iter().for_each(|item| collect(item, path, paths)),
+        Value::Object(entries) => {
+            for (key, value) in entries {
+                let dot = if path.is_empty() { "" } else { "." };
+                collect(value, &format!("{path}{dot}{key}"), paths);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn reason(path: &str, status: FitStatus) -> String {
+    let keys: Vec<&str> = path.split('.').collect();
+    match keys.as_slice() {
+        ["fit", key] if status == FitStatus::Converged => {
+            format!("fit.{key}: not finite on these rows")
+        }
+        ["fit", ..] | ["after" | "in_sample_after"] | ["reliability", "after"] => {
+            format!(
+                "no temperature, so nothing after scaling: {}",
+                status.explain()
+            )
+        }
+        ["reliability", ..] => {
+            "reliability: an empty bin has no accuracy, confidence or interval".to_string()
+        }
+        [when @ ("before" | "after" | "in_sample_after"), "nll"] => {
+            format!("{when}.nll: infinite (a label has probability 0), or no row is used")
+        }
+        ["logit_scale", key, ..] => {
+            format!("logit_scale.{key}: not finite, or no row is used")
+        }
+        ["margin", key, ..] => format!("margin.{key}: there is no such row, or it is not finite"),
+        _ => format!("{path}: undefined on these rows"),
+    }
+}

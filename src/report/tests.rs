@@ -1,0 +1,5 @@
+//! Reports on small studies made from a formula.
+
+mod examples;
+mod outputs;
+mod texts;

@@ -1,0 +1,67 @@
+//! The printed report and its sentences.
+
+use insta::assert_snapshot;
+use unicode_width::UnicodeWidthStr;
+
+use super::examples::{Labels, all_states, simple};
+use crate::plot::Tier;
+use crate::report::{TextOptions, text, verdict};
+
+fn printed(study: &crate::pipeline::Study, width: usize, glyphs: Tier) -> String {
+    text(study, &TextOptions { width, glyphs })
+}
+
+#[test]
+fn report_of_an_overconfident_model_at_80_columns() {
+    let study = simple(1500, Labels::AtTemperature(2.0));
+    assert_snapshot!(printed(&study, 80, Tier::Braille));
+}
+
+#[test]
+fn report_of_an_underconfident_model_at_120_columns() {
+    let study = simple(1500, Labels::AtTemperature(0.4));
+    assert_snapshot!(printed(&study, 120, Tier::Braille));
+}
+
+#[test]
+fn report_without_a_temperature_in_ascii() {
+    assert_snapshot!(printed(&simple(300, Labels::Smallest), 80, Tier::Ascii));
+}
+
+#[test]
+fn reports_of_all_states_keep_to_the_width_and_hold_no_nan() {
+    for (name, study) in all_states() {
+        for width in [50, 64, 80, 110, 120, 200] {
+            for tier in [Tier::Ascii, Tier::Braille] {
+                let report = printed(&study, width, tier);
+                for line in report.lines() {
+                    assert!(line.width() <= width, "{name} at {width}: {line}");
+                    assert_eq!(line, line.trim_end(), "{name} at {width}");
+                }
+                // Notes may speak of NaN in the file; figures may not show it.
+                let figures = report.split("\nNotes\n").next().expect("a first part");
+                for word in ["NaN", "inf ", "inf\n", "None", "Some("] {
+                    assert!(!figures.contains(word), "{name} says {word}\n{report}");
+                }
+                assert!(
+                    tier != Tier::Ascii || report.is_ascii(),
+                    "{name} is not ASCII"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn verdicts_of_all_states() {
+    let words = |(name, study): &(&str, crate::pipeline::Study)| {
+        let verdict = verdict(study);
+        format!(
+            "[{name}] {}\n{}\n",
+            verdict.headline,
+            verdict.sentences.join("\n")
+        )
+    };
+    let all: Vec<String> = all_states().iter().map(words).collect();
+    assert_snapshot!(all.join("\n"));
+}

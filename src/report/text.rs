@@ -1,0 +1,149 @@
+//! The printed report: the app's screens on paper.
+
+use super::charts::{curve, diagrams};
+use super::number::{bytes, counted, temperature};
+use super::tables::{margin_table, metrics_table, scale_table};
+use super::verdict::{evaluated_on, verdict};
+use super::words::{indented, wrap};
+use crate::pipeline::Study;
+use crate::plot::Tier;
+
+/// Narrower than this is printed as if it were this wide.
+const LEAST_WIDTH: usize = 50;
+
+/// How the report is printed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct TextOptions {
+    /// Columns that no line exceeds (at least 50).
+    pub width: usize,
+    /// The characters of charts; with [`Tier::Ascii`] our own words are ASCII too.
+    pub glyphs: Tier,
+}
+
+/// The report on `study`: the verdict in words, then figures, diagram, curve, scale, margins, notes.
+pub fn text(study: &Study, options: &TextOptions) -> String {
+    let options = TextOptions {
+        width: options.width.max(LEAST_WIDTH),
+        ..*options
+    };
+    let analysis = &study.analysis;
+    let sections = [
+        wrap(&source_line(study), options.width),
+        verdict_lines(study, options.width),
+        section("Figures", figures(study, options.width)),
+        diagrams(study, &options),
+        curve(analysis, &options),
+        section(
+            "Logit scale",
+            scale_table(&analysis.logit_scale, options.width),
+        ),
+        section(
+            "Margin between the two largest logits",
+            margins(study, options.width),
+        ),
+        section("Notes", notes(&analysis.notes, options.width)),
+    ];
+    let filled: Vec<String> = sections
+        .into_iter()
+        .filter(|lines| !lines.is_empty())
+        .map(|lines| lines.join("\n") + "\n")
+        .collect();
+    filled.join("\n")
+}
+
+/// A heading over `lines`; nothing without lines.
+fn section(heading: &str, lines: Vec<String>) -> Vec<String> {
+    if lines.is_empty() {
+        return lines;
+    }
+    std::iter::once(heading.to_string()).chain(lines).collect()
+}
+
+fn source_line(study: &Study) -> String {
+    let (info, counts) = (&study.info, &study.counts);
+    let rows = match &study.fitted {
+        Some(fitted) => format!(
+            "{} to fit on and {} to judge on",
+            counted(fitted.used, "row"),
+            counted(counts.used, "row")
+        ),
+        None => counted(counts.used, "row"),
+    };
+    format!(
+        "{}: {rows}, {} classes, {} {} ({}, {})",
+        info.path,
+        info.n_classes,
+        info.dtype,
+        info.kind.describe(),
+        info.format,
+        bytes(info.n_bytes)
+    )
+}
+
+fn verdict_lines(study: &Study, width: usize) -> Vec<String> {
+    let verdict = verdict(study);
+    let sentences = verdict
+        .sentences
+        .iter()
+        .flat_map(|sentence| indented(sentence, width));
+    std::iter::once(verdict.headline.to_string())
+        .chain(sentences)
+        .collect()
+}
+
+fn figures(study: &Study, width: usize) -> Vec<String> {
+    let analysis = &study.analysis;
+    let mut lines = metrics_table(analysis, study.info.n_classes);
+    if analysis.after.is_some() {
+        let basis = format!("After scaling {}.", evaluated_on(study));
+        lines.extend(indented(&basis, width));
+    }
+    let folds: Vec<String> = analysis
+        .folds
+        .iter()
+        .map(|fold| {
+            fold.temperature
+                .map_or_else(|| "none".to_string(), temperature)
+        })
+        .collect();
+    if !folds.is_empty() {
+        lines.extend(indented(
+            &format!("T of the folds: {}.", folds.join(", ")),
+            width,
+        ));
+    }
+    lines
+}
+
+fn margins(study: &Study, width: usize) -> Vec<String> {
+    let margin = &study.analysis.margin;
+    let mut lines = margin_table(margin, width);
+    let undefined = match (margin.correct.mean.is_nan(), margin.wrong.mean.is_nan()) {
+        (true, true) => Some("No row is used, so what reads - is undefined."),
+        (true, false) => Some("No row is right, so that line is undefined."),
+        (false, true) => Some("No row is wrong, so that line is undefined."),
+        (false, false) => None,
+    };
+    lines.extend(
+        undefined
+            .into_iter()
+            .flat_map(|sentence| indented(sentence, width)),
+    );
+    if margin.tied_top > 0 {
+        let verb = if margin.tied_top == 1 { "has" } else { "have" };
+        let ties = counted(margin.tied_top, "row");
+        let sentence = format!("{ties} {verb} more than one largest logit; the first one counts.");
+        lines.extend(indented(&sentence, width));
+    }
+    lines
+}
+
+fn notes(notes: &[String], width: usize) -> Vec<String> {
+    let bullet = |note: &String| {
+        let lines = wrap(note, width - 4).into_iter().enumerate();
+        lines
+            .map(|(i, line)| format!("  {} {line}", if i == 0 { '-' } else { ' ' }))
+            .collect::<Vec<_>>()
+    };
+    notes.iter().flat_map(bullet).collect()
+}

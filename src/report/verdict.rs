@@ -1,0 +1,255 @@
+//! The answer in words, the same in the printed report and in the app.
+
+use super::number::{count, counted, nats, percent, points, temperature};
+use crate::analysis::{Analysis, EvaluatedOn};
+use crate::data::{Kind, Task};
+use crate::fit::{FitStatus, Verdict};
+use crate::metrics::Metrics;
+use crate::pipeline::{RowCounts, Study};
+
+/// Evaluated rows below which every figure comes with a warning.
+const FEW_ROWS: u64 = 1000;
+
+/// A word and the sentences behind it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct VerdictText {
+    /// `OVERCONFIDENT`, `UNDERCONFIDENT`, `CALIBRATED` or `UNDETERMINED`.
+    pub headline: &'static str,
+    /// Two to five sentences, the most important first. No control characters; plain ASCII.
+    pub sentences: Vec<String>,
+}
+
+/// Over- or under-confident, by how much, what to divide by, what that brings, and what to mind.
+pub fn verdict(study: &Study) -> VerdictText {
+    let analysis = &study.analysis;
+    let claim = claim(&analysis.before.metrics, analysis.fit.verdict);
+    let scaling = match analysis.fit.temperature {
+        Some(t) => scaling(study, t),
+        None => no_temperature(analysis.fit.status),
+    };
+    let caution = [left_out(&study.counts), few_rows(&study.counts)];
+    let sentences = std::iter::once(claim)
+        .chain(scaling.into_iter().map(Some))
+        .chain(caution);
+    VerdictText {
+        headline: headline(analysis.fit.verdict),
+        sentences: sentences.flatten().collect(),
+    }
+}
+
+/// What the figures after scaling were computed on, as a phrase after "on" or a comma.
+pub fn evaluated_on(study: &Study) -> String {
+    match study.analysis.evaluated_on {
+        EvaluatedOn::InSample => {
+            "in sample: on the rows T was fitted on, which flatters".to_string()
+        }
+        EvaluatedOn::OutOfFold => format!(
+            "out of fold: each row scaled by a fit that left it out, {} folds",
+            study.analysis.folds.len()
+        ),
+        EvaluatedOn::Test => format!("on {} that T was not fitted on", test_rows(&study.counts)),
+    }
+}
+
+fn test_rows(counts: &RowCounts) -> String {
+    format!(
+        "{} test {}",
+        count(counts.used),
+        if counts.used == 1 { "row" } else { "rows" }
+    )
+}
+
+fn headline(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Overconfident => "OVERCONFIDENT",
+        Verdict::Underconfident => "UNDERCONFIDENT",
+        Verdict::Calibrated => "CALIBRATED",
+        Verdict::Undetermined => "UNDETERMINED",
+    }
+}
+
+/// Mean confidence against accuracy, and a word more where their order is not that of the verdict.
+fn claim(before: &Metrics, verdict: Verdict) -> Option<String> {
+    let gap = before.mean_confidence - before.accuracy;
+    if !gap.is_finite() {
+        return None;
+    }
+    let size = points(gap);
+    let direction = if gap > 0.0 {
+        "too sure"
+    } else {
+        "not sure enough"
+    };
+    let reading = match size.as_str() {
+        "0.0" => "the two agree on average".to_string(),
+        size => format!("{size} points {direction}"),
+    };
+    let claim = format!(
+        "The model claims {} and is right {} of the time: {reading}.",
+        percent(before.mean_confidence, 1),
+        percent(before.accuracy, 1)
+    );
+    let hidden = match verdict {
+        Verdict::Overconfident if gap < 0.0 => {
+            " The average hides that its likelihood still asks for softer probabilities."
+        }
+        Verdict::Underconfident if gap > 0.0 => {
+            " The average hides that its likelihood still asks for sharper probabilities."
+        }
+        _ => "",
+    };
+    Some(claim + hidden)
+}
+
+fn scaling(study: &Study, t: f64) -> Vec<String> {
+    let analysis = &study.analysis;
+    let fitted = fitted(study, t);
+    let Some(after) = &analysis.after else {
+        return vec![format!("{fitted}.")];
+    };
+    let (before, after) = (&analysis.before.metrics, &after.metrics);
+    let effect = effect(before, after);
+    let mut sentences = vec![format!("{fitted}: {effect} ({}).", evaluated_on(study))];
+    if analysis.fit.verdict != Verdict::Calibrated {
+        sentences.extend(surprise(before, after));
+    }
+    sentences
+}
+
+/// The temperature with its interval, and what dividing by it does.
+fn fitted(study: &Study, t: f64) -> String {
+    let analysis = &study.analysis;
+    let what = match study.info.kind {
+        Kind::Logits => "the logits",
+        Kind::LogProbs => "the log-probabilities",
+        Kind::Probs => "the logarithms of the probabilities",
+    };
+    let interval = interval(analysis).map_or_else(String::new, |i| format!(" ({i})"));
+    let t = temperature(t);
+    match analysis.fit.verdict {
+        Verdict::Overconfident => format!("Dividing {what} by T = {t}{interval} softens it"),
+        Verdict::Underconfident => format!("Dividing {what} by T = {t}{interval} sharpens it"),
+        Verdict::Calibrated => format!(
+            "The best T = {t}{interval} cannot be told from 1, so there is little to gain from scaling"
+        ),
+        Verdict::Undetermined => {
+            format!("The best T = {t} has no usable interval, so its direction is uncertain")
+        }
+    }
+}
+
+fn interval(analysis: &Analysis) -> Option<String> {
+    let interval = analysis.fit.interval.as_ref()?;
+    Some(format!(
+        "{} interval {} to {}",
+        percent(interval.level, 0),
+        temperature(interval.low),
+        temperature(interval.high)
+    ))
+}
+
+fn effect(before: &Metrics, after: &Metrics) -> String {
+    format!(
+        "ECE from {} to {}, NLL from {} to {} nats",
+        percent(before.ece, 2),
+        percent(after.ece, 2),
+        nats_or_infinity(before.nll),
+        nats_or_infinity(after.nll)
+    )
+}
+
+/// A label of probability 0 makes the NLL infinite, which is a fact and not undefined.
+fn nats_or_infinity(nll: f64) -> String {
+    if nll.is_infinite() {
+        "infinity".to_string()
+    } else {
+        nats(nll)
+    }
+}
+
+/// ECE and NLL can disagree, and on other rows T can fail: said, not hidden.
+fn surprise(before: &Metrics, after: &Metrics) -> Option<String> {
+    let nll_falls = after.nll < before.nll;
+    let ece_rises = after.ece > before.ece;
+    let is_visible = percent(after.ece, 2) != percent(before.ece, 2);
+    let nll_rises = after.nll > before.nll && nats(after.nll) != nats(before.nll);
+    if nll_falls && ece_rises && is_visible {
+        Some(
+            "ECE rises although NLL falls: one temperature bends the whole curve, and T is chosen by \
+             NLL. Look at the bins before you ship it."
+                .to_string(),
+        )
+    } else if nll_rises {
+        Some("NLL rises on these rows: scaling by this T does not pay here.".to_string())
+    } else {
+        None
+    }
+}
+
+fn no_temperature(status: FitStatus) -> Vec<String> {
+    let mut why = status.explain().to_string();
+    if let Some(first) = why.get(..1).map(str::to_uppercase) {
+        why.replace_range(..1, &first);
+    }
+    let advice = match status {
+        FitStatus::Converged => "The fit gives no usable number.",
+        FitStatus::Separable => {
+            "Fit on rows that the model gets wrong now and then: are these its training rows, or too few?"
+        }
+        FitStatus::WorseThanUniform => {
+            "Check that labels and logits belong together: same rows, same class order, labels from 0."
+        }
+        FitStatus::Flat => "Check the export: do all classes hold one and the same value in a row?",
+        FitStatus::NoRows => "Check the logits and the label column with `logitscope inspect`.",
+    };
+    vec![
+        format!("There is no temperature to ship. {why}."),
+        advice.to_string(),
+    ]
+}
+
+fn left_out(counts: &RowCounts) -> Option<String> {
+    let non_finite = (counts.non_finite > 0).then(|| {
+        format!(
+            "{} with a logit that is not finite",
+            counted(counts.non_finite, "row")
+        )
+    });
+    let ignored = (counts.ignored_label > 0).then(|| {
+        format!(
+            "{} with an ignored label",
+            counted(counts.ignored_label, "row")
+        )
+    });
+    let parts: Vec<String> = [non_finite, ignored].into_iter().flatten().collect();
+    let total = counts.non_finite + counts.ignored_label;
+    let verb = if total == 1 { "is" } else { "are" };
+    (!parts.is_empty()).then(|| {
+        format!(
+            "{} {verb} left out of {}.",
+            parts.join(" and "),
+            counted(counts.read, "row")
+        )
+    })
+}
+
+fn few_rows(counts: &RowCounts) -> Option<String> {
+    (counts.used > 0 && counts.used < FEW_ROWS).then(|| {
+        let verb = if counts.used == 1 { "is" } else { "are" };
+        format!(
+            "{} {verb} few: mind the intervals, and that a small ECE is partly chance.",
+            counted(counts.used, "row")
+        )
+    })
+}
+
+/// What the axes of a reliability diagram are called: the mean probability, and the share of outcomes.
+pub(super) fn axes(task: Task) -> (&'static str, &'static str) {
+    match task {
+        Task::Multiclass => ("confidence", "accuracy"),
+        Task::Binary => (
+            "probability of the positive class",
+            "rate of the positive class",
+        ),
+    }
+}
