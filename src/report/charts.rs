@@ -1,10 +1,9 @@
 //! The charts of the printed report.
 
 use super::TextOptions;
-use super::diagram::{bins, overall, widths};
+use super::diagram::{bins, overall, widths, words};
 use super::number::temperature;
 use super::tables::column_name;
-use super::verdict::axes;
 use super::words::{indented, wrap};
 use crate::analysis::Analysis;
 use crate::metrics::Figures;
@@ -42,7 +41,8 @@ pub(super) fn diagrams(study: &Study, options: &TextOptions) -> Vec<String> {
     {
         return Vec::new();
     }
-    let (x, y) = axes(study.info.task);
+    let words = words(study.info.task);
+    let (x, y) = (words.probability, words.outcome);
     let tier = options.glyphs;
     let after = analysis.after.as_ref();
     let is_wide = options.width >= TWO_DIAGRAMS_FROM;
@@ -51,10 +51,12 @@ pub(super) fn diagrams(study: &Study, options: &TextOptions) -> Vec<String> {
         format!(", {} at {}", tier.sign(Sign::Ring), column_name(after))
     });
     let legend = format!(
-        "Reliability: {y} over {x}. {} {y}, {} too sure, {} not sure enough{ring}",
+        "Reliability: {y} over {x}. {} {y}, {} {}, {} {}{ring}",
         tier.fill(Fill::Solid),
         tier.fill(Fill::Shade),
+        words.over,
         tier.fill(Fill::Dense),
+        words.under,
     );
     let mut lines = wrap(&legend, options.width);
     lines.extend(match after {
