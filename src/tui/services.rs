@@ -4,15 +4,19 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use crate::analysis::AnalysisOptions;
-use crate::data::{SourceError, printable};
+use crate::data::{BatchSource, SourceError, printable};
 use crate::io::{self, IoError, OpenOptions};
 use crate::pipeline::{self, Study};
+use crate::report::number::count;
 
 use super::Sample;
 use super::event::Target;
 
 /// Most files that the home screen looks into.
 const MAX_CANDIDATES: usize = 200;
+
+/// Larger files are listed by their name alone: looking into them would keep a core busy for a list.
+const MAX_LOOK_BYTES: u64 = 4_000_000;
 
 /// Most paths that a prompt offers.
 const MAX_MATCHES: usize = 50;
@@ -75,8 +79,11 @@ pub(super) trait Services: Send + Sync + 'static {
         progress: &mut dyn FnMut(LoadProgress) -> bool,
     ) -> Result<Study, Failure>;
 
-    /// Files that look like logits, in natural order.
+    /// Files that look like logits, in natural order, by their names alone.
     fn scan(&self) -> Vec<Candidate>;
+
+    /// Looks into one of them and says what was found.
+    fn look(&self, candidate: Candidate) -> Candidate;
 
     /// Paths that begin with `prefix`; folders end in `/`.
     fn complete(&self, prefix: &str) -> Vec<String>;
@@ -126,6 +133,21 @@ impl Services for Program {
         names.iter().filter_map(|(name, _)| candidate(name)).collect()
     }
 
+    fn look(&self, candidate: Candidate) -> Candidate {
+        if candidate.n_bytes > MAX_LOOK_BYTES {
+            return candidate;
+        }
+        let (found, usable) = match io::open(&candidate.path, &self.open, &mut |_| true) {
+            Ok(loaded) => (found_words(&loaded), true),
+            Err(e) => (printable(&e.message), false),
+        };
+        Candidate {
+            found,
+            usable,
+            ..candidate
+        }
+    }
+
     fn complete(&self, prefix: &str) -> Vec<String> {
         let (folder, start) = prefix.rsplit_once('/').map_or(("", prefix), |(folder, start)| {
             (&prefix[..=folder.len()], start)
@@ -152,6 +174,17 @@ impl Services for Program {
         let _ = (study, data);
         Err("cards are not there yet".into())
     }
+}
+
+/// `2,500 × 10 logits`, and how many rows the test part has.
+fn found_words(loaded: &io::Loaded) -> String {
+    let info = &loaded.info;
+    let rows = |n: usize| count(u64::try_from(n).unwrap_or(u64::MAX));
+    let shape = format!("{} × {}", rows(loaded.fit.n_rows()), info.n_classes);
+    let test = loaded.test.as_ref().map_or_else(String::new, |test| {
+        format!(", {} test rows", rows(test.n_rows()))
+    });
+    format!("{shape} {}{test}", info.kind.describe())
 }
 
 fn read_progress(p: io::Progress, elapsed: Duration) -> LoadProgress {

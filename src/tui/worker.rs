@@ -21,6 +21,7 @@ pub(super) struct Workers {
     services: Arc<dyn Services>,
     messages: Sender<Message>,
     cancel: Arc<AtomicBool>,
+    scan_stop: Arc<AtomicBool>,
     wanted: Arc<Mailbox>,
 }
 
@@ -87,12 +88,14 @@ impl Workers {
             services,
             messages,
             cancel: Arc::new(AtomicBool::new(false)),
+            scan_stop: Arc::new(AtomicBool::new(false)),
             wanted,
         }
     }
 
     /// Loads in a thread of its own.
     pub(super) fn load(&mut self, number: u64, target: Target) {
+        self.scan_stop.store(true, Ordering::Relaxed);
         self.cancel = Arc::new(AtomicBool::new(false));
         let cancel = Arc::clone(&self.cancel);
         let (services, messages) = (Arc::clone(&self.services), self.messages.clone());
@@ -115,9 +118,23 @@ impl Workers {
         self.wanted.put(request);
     }
 
-    /// Looks through the folder.
-    pub(super) fn scan(&self) {
-        self.background(|services| Message::Scanned(services.scan()));
+    /// Looks through the folder: names first, then what is in the files, until a load begins.
+    pub(super) fn scan(&mut self) {
+        self.stop_scan();
+        let stop = Arc::clone(&self.scan_stop);
+        let (services, messages) = (Arc::clone(&self.services), self.messages.clone());
+        thread::spawn(move || {
+            let done = panic::catch_unwind(AssertUnwindSafe(|| {
+                run_scan(&*services, &messages, &stop);
+            }));
+            // A file that brings a reader down must not take the list of the others with it.
+            drop(done);
+        });
+    }
+
+    fn stop_scan(&mut self) {
+        self.scan_stop.store(true, Ordering::Relaxed);
+        self.scan_stop = Arc::new(AtomicBool::new(false));
     }
 
     /// Lists paths.
@@ -148,6 +165,23 @@ impl Drop for Workers {
         self.cancel();
         self.wanted.close();
     }
+}
+
+fn run_scan(services: &dyn Services, messages: &Sender<Message>, stop: &AtomicBool) {
+    let mut files = services.scan();
+    let mut told = Instant::now();
+    let _ = messages.send(Message::Scanned(files.clone()));
+    for index in 0..files.len() {
+        if stop.load(Ordering::Relaxed) {
+            break;
+        }
+        files[index] = services.look(files[index].clone());
+        if told.elapsed() >= PROGRESS_EVERY {
+            told = Instant::now();
+            let _ = messages.send(Message::Scanned(files.clone()));
+        }
+    }
+    let _ = messages.send(Message::Scanned(files));
 }
 
 fn run_load(

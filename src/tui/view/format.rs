@@ -3,7 +3,7 @@
 use crate::report::number;
 
 pub(super) use crate::report::number::{UNDEFINED as NONE, bytes, count, decimal as fixed};
-pub(super) use crate::report::number::{logits as logit, temperature};
+pub(super) use crate::report::number::{logits as logit, nats, temperature};
 
 /// A share as a percentage without the sign, two decimals.
 pub(super) fn percent(share: f64) -> String {
@@ -32,9 +32,10 @@ pub(super) fn rate(bytes_per_second: f64) -> String {
 
 /// A difference with its sign, three decimals.
 pub(super) fn signed(value: f64) -> String {
-    if value.is_finite() {
-        format!("{value:+.3}")
+    let plain = fixed(value, 3);
+    if value > 0.0 && plain != "0.000" && plain != NONE {
+        format!("+{plain}")
     } else {
-        NONE.into()
+        plain
     }
 }

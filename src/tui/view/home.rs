@@ -14,24 +14,14 @@ const QUESTIONS: &str = "Can I trust these probabilities? Which temperature do I
 /// Columns of the list at most.
 const WIDEST: u16 = 100;
 
-fn body(parts: &Parts) -> Rect {
-    Rect {
-        y: parts.tabs.y,
-        height: parts.tabs.height + parts.rule.height + parts.body.height,
-        ..parts.body
-    }
-}
-
 /// The questions, and the panel with the list below.
 fn plan(parts: &Parts) -> (Rect, Rect) {
-    let body = body(parts);
-    let column = centred(body, WIDEST, body.height);
-    let (_, column) = top(column, u16::from(column.height > 16));
-    top(column, if column.height > 16 { 3 } else { 0 })
+    let column = centred(parts.body, WIDEST, parts.body.height);
+    top(column, if column.height > 12 { 3 } else { 0 })
 }
 
 /// Draws the screen.
-pub(super) fn draw(app: &App, pen: &mut Pen<'_>, _area: Rect, parts: &Parts) {
+pub(super) fn draw(app: &App, pen: &mut Pen<'_>, parts: &Parts) {
     let theme = pen.theme;
     let (head, panel) = plan(parts);
     let lines: Vec<_> = wrap(QUESTIONS, usize::from(head.width.saturating_sub(4)))

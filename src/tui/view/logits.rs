@@ -152,38 +152,51 @@ fn checks(session: &Session, theme: Theme, width: usize) -> Vec<Vec<Span>> {
     let one = &session.figures.one.metrics;
     let share = |n: u64| format::percent1(n as f64 / counts.used as f64);
     let found = [
-        (counts.non_finite, "rows left out: a logit is NaN or infinite", "no NaN, no infinity"),
+        (counts.non_finite, "rows left out: a logit is not finite", "every logit is a finite number"),
         (counts.ignored_label, "rows left out: their label says so", "every row has a label"),
         (study.analysis.margin.tied_top, "rows whose largest logit is tied", "no row's largest logit is tied"),
     ];
-    let mut lines: Vec<Vec<Span>> = found
+    let mut marked: Vec<(&str, String)> = found
         .into_iter()
         .map(|(n, bad, good)| match n {
-            0 => vec![dim_span(theme, "✓ "), span(good)],
-            n => vec![("! ".into(), theme.alert()), span(format!("{} {bad}", format::count(n)))],
+            0 => ("✓ ", good.to_owned()),
+            n => ("! ", format!("{} {bad}", format::count(n))),
         })
         .collect();
     if one.exact_one > 0 {
-        lines.push(vec![
-            ("! ".into(), theme.alert()),
-            span(format!(
-                "{} rows ({}) have a confidence of exactly 1",
-                format::count(one.exact_one),
-                share(one.exact_one)
-            )),
-        ]);
+        let words = format!(
+            "{} rows ({}) have a confidence of exactly 1",
+            format::count(one.exact_one),
+            share(one.exact_one)
+        );
+        marked.push(("! ", words));
     }
-    lines.push(vec![
-        dim_span(theme, "  "),
-        span(format!("the file holds {} as {}", study.info.kind.describe(), study.info.dtype)),
-    ]);
-    for note in &study.analysis.notes {
-        for (index, part) in wrap(note, width.saturating_sub(2)).into_iter().enumerate() {
-            let mark = if index == 0 { "! " } else { "  " };
-            lines.push(vec![(mark.into(), theme.alert()), span(part)]);
-        }
-    }
-    lines
+    let stored = format!(
+        "the file holds {} as {}",
+        study.info.kind.describe(),
+        study.info.dtype
+    );
+    marked.push(("  ", stored));
+    marked.extend(study.analysis.notes.iter().map(|note| ("! ", note.clone())));
+    marked
+        .iter()
+        .flat_map(|(mark, words)| marked_lines(theme, mark, words, width))
+        .collect()
+}
+
+/// `words` broken into lines, with `mark` before the first one.
+fn marked_lines(theme: Theme, mark: &str, words: &str, width: usize) -> Vec<Vec<Span>> {
+    let style = if mark == "! " {
+        theme.alert()
+    } else {
+        theme.dim()
+    };
+    let marks = std::iter::once(mark).chain(std::iter::repeat("  "));
+    wrap(words, width.saturating_sub(2))
+        .into_iter()
+        .zip(marks)
+        .map(|(line, mark)| vec![(mark.to_owned(), style), span(line)])
+        .collect()
 }
 
 /// The chosen cell of the focused histogram.

@@ -54,7 +54,7 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer) {
     let theme = app.settings.theme;
     let mut pen = Pen::new(buffer, theme);
     match layout::parts(area) {
-        Some(parts) => draw_parts(app, &mut pen, area, &parts),
+        Some(parts) => draw_parts(app, &mut pen, &parts),
         None => too_small(&mut pen, area),
     }
     glyphs::sweep(buffer, theme.tier() == Tier::Ascii);
@@ -71,7 +71,7 @@ fn too_small(pen: &mut Pen<'_>, area: Rect) {
     pen.text(layout::centred(area, width, 1), &words, style);
 }
 
-fn draw_parts(app: &App, pen: &mut Pen<'_>, area: Rect, parts: &Parts) {
+fn draw_parts(app: &App, pen: &mut Pen<'_>, parts: &Parts) {
     match app.shown() {
         Some(session) => {
             chrome::header(session, pen, parts.header);
@@ -80,7 +80,7 @@ fn draw_parts(app: &App, pen: &mut Pen<'_>, area: Rect, parts: &Parts) {
         }
         None => {
             chrome::home_header(app, pen, parts.header);
-            home::draw(app, pen, layout::bottom(area, area.height - 2).1, parts);
+            home::draw(app, pen, parts);
         }
     }
     pen.rule(parts.rule);

@@ -56,7 +56,7 @@ fn plan(session: &Session, body: Rect) -> Plan {
     let none = Rect { width: 0, height: 0, ..body };
     let n_lines = verdict_lines(session, body.width).len();
     let is_full = body.width >= FULL_FROM.0 && body.height >= FULL_FROM.1;
-    let most = if is_full { 9 } else { (body.height / 2).max(3) };
+    let most = if is_full { 9 } else { body.height.saturating_sub(5).max(3) };
     let n_verdict = u16::try_from(n_lines + 2).unwrap_or(most).min(most);
     let (verdict, rest) = top(body, n_verdict);
     if is_full {
@@ -193,7 +193,11 @@ fn draw_metrics(session: &Session, pen: &mut Pen<'_>, area: Rect) {
     let theme = pen.theme;
     let columns = summary::columns(session, area.width >= 44);
     let table: Table = summary::table(session, theme, &columns, area.width >= 44);
-    let inside = pen.panel(area, ["Figures", ""], false);
+    let inside = if area.height < 7 {
+        super::layout::inset(area, 2, 0)
+    } else {
+        pen.panel(area, ["Figures", ""], false)
+    };
     table.draw(pen, inside);
 }
 

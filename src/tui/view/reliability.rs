@@ -40,7 +40,7 @@ fn plan(session: &Session, body: Rect) -> Plan {
         };
     }
     let n_aside = match body.width {
-        0..100 => 30,
+        0..100 => 27,
         100..140 => 46,
         _ => 50,
     };
@@ -177,8 +177,8 @@ fn share_of_error(figures: &Figures, bin: &Bin) -> f64 {
 
 fn direction(gap: f64) -> &'static str {
     match gap {
-        g if g < 0.0 => "overconfident",
-        g if g > 0.0 => "underconfident",
+        g if g <= -0.0005 => "over",
+        g if g >= 0.0005 => "under",
         _ => "",
     }
 }
@@ -216,7 +216,8 @@ fn bin_lines(
     }
     let [low, high] = bin.interval.unwrap_or([f64::NAN; 2]).map(|v| format::fixed(v, 3));
     lines.extend([
-        line(outcome, format!("{}  [{low}, {high}]", format::fixed(bin.accuracy, 3))),
+        line(outcome, format::fixed(bin.accuracy, 3)),
+        line("  95 %", format!("[{low}, {high}]")),
         line(probability, format::fixed(bin.confidence, 3)),
         line("gap", format!("{} {}", format::signed(bin.gap()), direction(bin.gap()))),
         line("of ECE", format::percent1(share_of_error(figures, bin))),

@@ -17,7 +17,7 @@ fn all_figures(task: Task) -> Vec<Figure> {
     let mut figures: Vec<Figure> = vec![
         ("accuracy %", |m| format::percent(m.accuracy)),
         ("mean confidence %", |m| format::percent(m.mean_confidence)),
-        ("NLL", |m| format::fixed(m.nll, 4)),
+        ("NLL", |m| format::nats(m.nll)),
         ("ECE %", |m| format::percent(m.ece)),
         ("ECE equal mass %", |m| format::percent(m.ece_equal_mass)),
         ("MCE %", |m| format::percent(m.mce)),
@@ -145,7 +145,7 @@ fn cell(
     // Figures of another temperature would mislead: the curves know NLL, ECE and Brier at once.
     let text = match (session.is_current(), session.curve_values(), name) {
         (true, ..) => text,
-        (false, Some([nll, ..]), "NLL") => format::fixed(nll, 4),
+        (false, Some([nll, ..]), "NLL") => format::nats(nll),
         (false, Some([_, ece, _]), "ECE %") if session.is_original_cut() => format::percent(ece),
         (false, Some([.., brier]), "Brier") => format::fixed(brier, 4),
         (false, ..) => "…".into(),
@@ -162,7 +162,7 @@ pub(super) fn one_line(session: &Session) -> String {
         format::percent(m.accuracy),
         format::percent(m.mean_confidence),
         format::percent(m.ece),
-        format::fixed(m.nll, 4)
+        format::nats(m.nll)
     )
 }
 

@@ -205,7 +205,7 @@ pub(super) fn readout(session: &Session) -> String {
         _ => [metrics.nll, metrics.ece],
     };
     let t = format::temperature(session.t());
-    let mut words = format!("T {t}   NLL {rough}{}", format::fixed(nll, 4));
+    let mut words = format!("T {t}   NLL {rough}{}", format::nats(nll));
     if let Some(over) = over_minimum(session, nll) {
         words.push_str(&over);
     }
