@@ -24,12 +24,16 @@ struct Pair {
     labels: Option<usize>,
 }
 
+/// Finds the labels of logits that stand alone in their container.
+pub(super) type Outside<'a> =
+    dyn FnMut(&ArrayInfo, &mut Vec<Guess>) -> Result<RawLabels, Problem> + 'a;
+
 /// Reads logits and labels out of `store`. `outside` finds the labels when they lie elsewhere.
 pub(super) fn read(
     format: &'static str,
     store: &mut dyn ArrayStore,
     options: &OpenOptions,
-    outside: &mut dyn FnMut(&ArrayInfo, &mut Vec<Guess>) -> Result<RawLabels, Problem>,
+    outside: &mut Outside<'_>,
     watch: &mut Watch<'_>,
 ) -> Result<Found, Problem> {
     let mut guesses = Vec::new();
@@ -58,6 +62,15 @@ pub(super) fn read(
         ));
     }
     arrange(format, parts, options, guesses)
+}
+
+/// The places of logits and labels in each part, without reading them.
+pub(super) fn choose(
+    infos: &[ArrayInfo],
+    options: &OpenOptions,
+) -> Result<Vec<(usize, Option<usize>)>, Problem> {
+    let pairs = Chooser::new(infos, options).choose(&mut Vec::new())?;
+    Ok(pairs.iter().map(|p| (p.logits, p.labels)).collect())
 }
 
 fn counts_differ(info: &ArrayInfo, n_labels: usize) -> Problem {
@@ -92,7 +105,7 @@ fn arrange(
                     .hint("add --part val or --part test"),
             );
         }
-        fit = super::parts::slice(fit, range)?;
+        fit = super::parts::slice(&fit, range)?;
     }
     Ok(Found {
         format,

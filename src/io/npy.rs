@@ -1,4 +1,4 @@
-//! The .npy format (NumPy enhancement proposal 1, versions 1 to 3): a text header and raw elements.
+//! The .npy format (`NumPy` enhancement proposal 1, versions 1 to 3): a text header and raw elements.
 
 use std::io::Read;
 
@@ -12,7 +12,7 @@ use crate::data::Values;
 /// The first bytes of every .npy file.
 pub(super) const MAGIC: &[u8] = b"\x93NUMPY";
 
-/// A header longer than this is not one that NumPy writes.
+/// A header longer than this is not one that `NumPy` writes.
 const MAX_HEADER_BYTES: usize = 1 << 20;
 
 /// Bytes decoded at a time.
@@ -248,10 +248,10 @@ impl Sink {
                 out.extend(words(bytes).map(|w: [u8; 2]| bf16::from_le_bytes(w).to_f32()));
             }
             (Elements::Float(Values::F32(out)), _) => {
-                out.extend(words(bytes).map(f32::from_le_bytes))
+                out.extend(words(bytes).map(f32::from_le_bytes));
             }
             (Elements::Float(Values::F64(out)), _) => {
-                out.extend(words(bytes).map(f64::from_le_bytes))
+                out.extend(words(bytes).map(f64::from_le_bytes));
             }
             (Elements::Int(out), dtype) => self.too_large |= !push_integers(out, bytes, dtype),
             (Elements::Bool(out), _) => out.extend(bytes.iter().map(|b| *b != 0)),

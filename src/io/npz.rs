@@ -23,10 +23,15 @@ pub(super) struct Npz<R> {
 impl<R: Read + Seek> Npz<R> {
     /// Reads the directory and the headers, no element.
     pub(super) fn open(reader: R) -> Result<Self, Problem> {
+        Self::open_at_most(reader, usize::MAX)
+    }
+
+    /// As [`Npz::open`], with no more than the first `n_members`.
+    pub(super) fn open_at_most(reader: R, n_members: usize) -> Result<Self, Problem> {
         let mut archive = ZipArchive::new(reader).map_err(|e| broken(&e))?;
         let mut infos = Vec::new();
         let mut members = Vec::new();
-        for idx in 0..archive.len() {
+        for idx in 0..archive.len().min(n_members) {
             let mut member = archive.by_index(idx).map_err(|e| broken(&e))?;
             let file_name = member.name().map_err(|e| broken(&e))?.into_owned();
             let Some(name) = file_name.strip_suffix(".npy") else {

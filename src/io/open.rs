@@ -1,7 +1,7 @@
 //! Opening a path or bytes: which reader, which companion, and the meaning of it all.
 
 use std::io::Cursor;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::assemble::{Origin, assemble};
 use super::error::{IoError, Problem};
@@ -114,11 +114,9 @@ fn read_file(
     options: &OpenOptions,
     watch: &mut Watch<'_>,
 ) -> Result<Found, Problem> {
-    let mut looked = Vec::new();
     let mut go_on = |_| true;
     let mut quiet = Watch::new(&mut go_on, 0)?;
     let mut outside = |info: &_, guesses: &mut Vec<Guess>| -> Result<RawLabels, Problem> {
-        looked.push(path);
         match &options.labels {
             Some(file) => companion::read_labels(Path::new(file), &mut quiet),
             None => companion::find(path, info, guesses, &mut quiet),
@@ -219,7 +217,7 @@ fn files_in(folder: &Path) -> Result<Vec<Shard>, Problem> {
 }
 
 /// Notes and lists of names that lie beside the data are not data.
-fn is_data(path: &PathBuf) -> bool {
+fn is_data(path: &Path) -> bool {
     const BESIDE: [&str; 6] = ["txt", "md", "json", "yaml", "yml", "log"];
     let extension = path
         .extension()

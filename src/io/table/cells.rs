@@ -118,7 +118,9 @@ fn push_wide<T: Number>(
             }
         });
     let mut bad = BadRows::default();
-    decoded.into_iter().for_each(|(_, b)| bad.merge(b));
+    for (_, more) in decoded {
+        bad.merge(more);
+    }
     Ok(bad)
 }
 

@@ -25,6 +25,8 @@ pub(in crate::io) struct TableFile {
     pub(in crate::io) format: &'static str,
     /// True if numbers are written as text.
     pub(super) is_text: bool,
+    /// CSV: finds the row that polars complains about.
+    pub(super) long_rows: Option<csv::LongRows>,
 }
 
 /// Opens the bytes of a table.
@@ -62,6 +64,7 @@ impl TableFile {
             n_lines_before: 0,
             format,
             is_text: format == "ndjson",
+            long_rows: None,
         })
     }
 
@@ -76,7 +79,7 @@ impl TableFile {
     }
 }
 
-fn column_type(dtype: &DataType) -> ColumnType {
+pub(super) fn column_type(dtype: &DataType) -> ColumnType {
     match dtype {
         DataType::Boolean => ColumnType::Bool,
         DataType::String | DataType::Categorical(..) | DataType::Enum(..) => ColumnType::Text,

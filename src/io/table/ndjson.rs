@@ -106,16 +106,13 @@ fn quote_tokens(bytes: Vec<u8>) -> (Vec<u8>, bool) {
         let token = PYTHON_TOKENS
             .into_iter()
             .find(|t| !in_string && bytes[at..].starts_with(t.as_bytes()));
-        match token {
-            Some(token) => {
-                found = true;
-                out.extend_from_slice(format!("\"{token}\"").as_bytes());
-                at += token.len();
-            }
-            None => {
-                out.push(byte);
-                at += 1;
-            }
+        if let Some(token) = token {
+            found = true;
+            out.extend_from_slice(format!("\"{token}\"").as_bytes());
+            at += token.len();
+        } else {
+            out.push(byte);
+            at += 1;
         }
     }
     (out, found)

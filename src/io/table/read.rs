@@ -177,6 +177,10 @@ impl<'a> Reader<'a> {
         batches::for_each(query, batch_rows(self.scores.n_cols), &mut |batch| {
             self.push(&batch)?;
             watch.add_rows(batch.height())
+        })
+        .map_err(|p| match &table.long_rows {
+            Some(long_rows) if !p.is_cancelled() => long_rows.explain(p),
+            _ => p,
         })?;
         let n_new = self.n_rows() - n_before;
         let constant = constants
@@ -310,7 +314,7 @@ fn divide(
 ) -> Result<(Picked, Option<Picked>), Problem> {
     let all = match options.rows {
         Some(range) => {
-            let all = parts::slice(all, range)?;
+            let all = parts::slice(&all, range)?;
             if !split.is_empty() {
                 split = split.drain(range.start..range.end).collect();
             }
