@@ -37,7 +37,19 @@ impl<R: Read + Seek> Npz<R> {
             let Some(name) = file_name.strip_suffix(".npy") else {
                 continue;
             };
-            infos.push(npy::read_header(name, &mut member)?.info);
+            let (size, packed) = (member.size(), member.compressed_size());
+            if size
+                > packed
+                    .saturating_mul(MAX_DEFLATE_RATIO)
+                    .saturating_add(1024)
+            {
+                return Err(Problem::new(format!(
+                    "{name}: claims {size} bytes, more than {packed} compressed bytes can hold"
+                )));
+            }
+            let header = npy::read_header(name, &mut member)?;
+            npy::check_size(&header, size.saturating_sub(header.n_bytes))?;
+            infos.push(header.info);
             members.push(idx);
         }
         if infos.is_empty() {
@@ -62,14 +74,7 @@ impl<R: Read + Seek> Npz<R> {
             .archive
             .by_index(self.members[idx])
             .map_err(|e| broken(&e))?;
-        let possible = member.compressed_size().saturating_mul(MAX_DEFLATE_RATIO);
         let size = member.size();
-        if size > possible.saturating_add(1024) {
-            return Err(Problem::new(format!(
-                "{name}: claims {size} bytes, more than its {} compressed bytes can hold",
-                member.compressed_size()
-            )));
-        }
         let header = npy::read_header(&name, &mut member)?;
         let available = size.saturating_sub(header.n_bytes);
         npy::read_body(&header, &mut member, available, watch)

@@ -102,12 +102,21 @@ mod tests {
     fn shared_files_are_recognised_without_reading_them() {
         let cases = [
             ("formats/stored.npz", "npz 1000 x 10 logits, labels"),
-            ("formats/logits_f64_fortran.npy", "npy 1000 x 10 logits_f64_fortran"),
+            (
+                "formats/logits_f64_fortran.npy",
+                "npy 1000 x 10 logits_f64_fortran",
+            ),
             ("formats/wide.csv", "csv ? x 10 logit_0 .. logit_9, label"),
-            ("formats/wide.csv.gz", "csv ? x 10 logit_0 .. logit_9, label"),
+            (
+                "formats/wide.csv.gz",
+                "csv ? x 10 logit_0 .. logit_9, label",
+            ),
             ("formats/rows.jsonl", "ndjson ? x 10 logits, label"),
             ("formats/list_f32.parquet", "parquet 1000 x ? logits, label"),
-            ("formats/fixed_list_f16.parquet", "parquet 1000 x 10 logits, label"),
+            (
+                "formats/fixed_list_f16.parquet",
+                "parquet 1000 x 10 logits, label",
+            ),
             ("formats/list_f32.arrow", "arrow ? x ? logits, label"),
             ("formats/list_f32.arrows", "arrow ? x ? logits, label"),
             ("magika/logits.parquet", "parquet 1536 x ? logits, label"),
@@ -118,7 +127,11 @@ mod tests {
         for (name, expected) in cases {
             let p = peek(&shared(name)).unwrap_or_else(|| panic!("{name}"));
             let shape = format!("{} x {}", number(p.n_rows), number(p.n_classes));
-            assert_eq!(format!("{} {shape} {}", p.format, p.contents), expected, "{name}");
+            assert_eq!(
+                format!("{} {shape} {}", p.format, p.contents),
+                expected,
+                "{name}"
+            );
         }
     }
 

@@ -1,3 +1,5 @@
 //! The integration tests, in one binary: linking polars once instead of many times.
 
 mod io;
+mod io_errors;
+mod io_fuzz;

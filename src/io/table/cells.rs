@@ -199,8 +199,8 @@ fn push_lists<T: Number>(
             continue;
         }
         let (values, bad_values) = decode::<T>(&list, name, 0)?;
-        if let Some(what) = bad_values.first_message() {
-            bad.add(row, || what);
+        if let Some((item, what)) = bad_values.first() {
+            bad.add(row, || format!("item {} of {what}", item + 1));
         }
         out.extend(values);
     }

@@ -8,7 +8,7 @@ use super::super::error::Problem;
 use super::super::sniff;
 use super::batches::{first_rows, guard};
 use super::columns::{Column, ColumnType};
-use super::file::{TableFile, in_memory};
+use super::file::{Explain, TableFile, in_memory};
 
 /// Rows that decide on the types of the columns.
 const SAMPLE_ROWS: u32 = 1000;
@@ -44,15 +44,15 @@ pub(super) fn open(mut bytes: Vec<u8>) -> Result<TableFile, Problem> {
     }
     let dialect = Dialect::sniff(&lines)?;
     let n_header_lines = usize::from(dialect.header.is_some());
+    if dialect.header.is_some() && lines.iter().skip(1).all(|l| l.trim().is_empty()) {
+        return Err(Problem::new("there is a header and no row below it"));
+    }
     let long_rows = LongRows {
         sources: sources.clone(),
         dialect: dialect.clone(),
     };
     let frame = scan(&sources, dialect.separator, n_header_lines)?;
     let sample = first_rows(frame.clone(), SAMPLE_ROWS).map_err(|p| long_rows.explain(p))?;
-    if sample.height() == 0 {
-        return Err(Problem::new("there is a header and no row below it"));
-    }
     let cells = sample.columns().iter().map(super::cells::words);
     let cells = cells.collect::<Result<Vec<_>, _>>()?;
     Ok(TableFile {
@@ -63,7 +63,7 @@ pub(super) fn open(mut bytes: Vec<u8>) -> Result<TableFile, Problem> {
         n_lines_before: n_header_lines,
         format: dialect.format(),
         is_text: true,
-        long_rows: Some(long_rows),
+        explain: Explain::LongRow(long_rows),
     })
 }
 
@@ -250,7 +250,7 @@ fn cell_count(row: usize, n_cells: usize, n_header: usize) -> Problem {
 }
 
 /// The type of most cells: one bad cell must not hide a column of logits.
-fn guess_type(cells: &[String]) -> ColumnType {
+pub(super) fn guess_type(cells: &[String]) -> ColumnType {
     let filled: Vec<&str> = cells
         .iter()
         .map(|c| c.trim())

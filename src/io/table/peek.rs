@@ -44,7 +44,10 @@ pub(in crate::io) fn peek(path: &Path, format: Format) -> Result<Glimpse, Proble
         }
         Format::ArrowFile => {
             let schema = guard(|| IpcReader::new(file).schema())?;
-            Ok(typed("arrow", &<Schema as SchemaExt>::from_arrow_schema(&schema)))
+            Ok(typed(
+                "arrow",
+                &<Schema as SchemaExt>::from_arrow_schema(&schema),
+            ))
         }
         Format::ArrowStream => {
             let schema = guard(|| IpcStreamReader::new(BufReader::new(file)).schema())?;
