@@ -20,6 +20,9 @@ mod view;
 mod widget;
 mod worker;
 
+#[cfg(test)]
+mod tests;
+
 use std::path::PathBuf;
 
 use crate::analysis::AnalysisOptions;

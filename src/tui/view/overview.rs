@@ -145,8 +145,8 @@ fn draw_reliability(session: &Session, pen: &mut Pen<'_>, area: Rect, focused: b
         Some((&shown.cursor, "cursor"))
     };
     let note = match overlaid {
-        Some((_, name)) => format!("T = 1 █   {name} ○"),
-        None => "T = 1 █".into(),
+        Some((_, name)) => format!("bars T = 1, ○ {name}"),
+        None => "bars T = 1".into(),
     };
     let inside = pen.panel(area, ["2 Reliability", &note], focused);
     let bins = charts::bins_of(&shown.one);

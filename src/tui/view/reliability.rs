@@ -245,10 +245,11 @@ fn reading(session: &Session, figures: &Figures, width: usize) -> Vec<Vec<Span>>
     );
     if n_few > 0 {
         words.push_str(&format!(
-            " {n_few} hold fewer than 20 rows and are drawn dim."
+            " Drawn dim: {n_few} with fewer than 20 rows."
         ));
     }
-    if session.star().is_some() && session.is_at_one() {
+    let is_at_one = figures.temperature.total_cmp(&1.0).is_eq();
+    if session.star().is_some() && is_at_one {
         words.push_str(" Press * to see the fitted temperature.");
     }
     wrap(&words, width).into_iter().map(|l| vec![span(l)]).collect()
