@@ -1,22 +1,19 @@
 //! What the app needs from the rest of the program, behind one trait so that tests can stand in.
 
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use crate::analysis::AnalysisOptions;
-use crate::data::{BatchSource, SourceError, printable};
+use crate::data::{SourceError, printable};
 use crate::io::{self, IoError, OpenOptions};
 use crate::pipeline::{self, Study};
-use crate::report::number::count;
+use crate::report::{self, number::count};
 
 use super::Sample;
 use super::event::Target;
 
 /// Most files that the home screen looks into.
 const MAX_CANDIDATES: usize = 200;
-
-/// Larger files are listed by their name alone: looking into them would keep a core busy for a list.
-const MAX_LOOK_BYTES: u64 = 4_000_000;
 
 /// Most paths that a prompt offers.
 const MAX_MATCHES: usize = 50;
@@ -134,17 +131,17 @@ impl Services for Program {
     }
 
     fn look(&self, candidate: Candidate) -> Candidate {
-        if candidate.n_bytes > MAX_LOOK_BYTES {
-            return candidate;
-        }
-        let (found, usable) = match io::open(&candidate.path, &self.open, &mut |_| true) {
-            Ok(loaded) => (found_words(&loaded), true),
-            Err(e) => (printable(&e.message), false),
-        };
-        Candidate {
-            found,
-            usable,
-            ..candidate
+        match io::peek(&candidate.path) {
+            Some(peek) => Candidate {
+                found: found_words(&peek),
+                usable: peek.has_logits,
+                ..candidate
+            },
+            None => Candidate {
+                found: "cannot be opened".into(),
+                usable: false,
+                ..candidate
+            },
         }
     }
 
@@ -171,20 +168,61 @@ impl Services for Program {
         let Target::Path(data) = target else {
             return Err("the sample has no folder".into());
         };
-        let _ = (study, data);
-        Err("cards are not there yet".into())
+        let path = card_path(data);
+        let card =
+            report::card(study, &rfc3339(SystemTime::now())).map_err(|e| printable(&e.to_string()))?;
+        let json = card.to_json().map_err(|e| printable(&e.to_string()))?;
+        io::write_text_atomically(&path, &json).map_err(|e| printable(&e.to_string()))?;
+        Ok(path)
     }
 }
 
-/// `2,500 × 10 logits`, and how many rows the test part has.
-fn found_words(loaded: &io::Loaded) -> String {
-    let info = &loaded.info;
-    let rows = |n: usize| count(u64::try_from(n).unwrap_or(u64::MAX));
-    let shape = format!("{} × {}", rows(loaded.fit.n_rows()), info.n_classes);
-    let test = loaded.test.as_ref().map_or_else(String::new, |test| {
-        format!(", {} test rows", rows(test.n_rows()))
-    });
-    format!("{shape} {}{test}", info.kind.describe())
+/// `10,000 × 100   logits, label`, as far as the file says so up front.
+fn found_words(peek: &io::Peek) -> String {
+    let number = |n: Option<usize>| {
+        n.map_or_else(
+            || "?".to_owned(),
+            |n| count(u64::try_from(n).unwrap_or(u64::MAX)),
+        )
+    };
+    if peek.n_rows.is_none() && peek.n_classes.is_none() {
+        return peek.contents.clone();
+    }
+    let shape = format!("{} × {}", number(peek.n_rows), number(peek.n_classes));
+    format!("{shape:<14} {}", peek.contents)
+}
+
+/// `val.npz` -> `val.temperature.json`, beside it.
+fn card_path(data: &Path) -> PathBuf {
+    let name = data.file_name().unwrap_or_default().to_string_lossy();
+    let stem = name.split('.').next().filter(|stem| !stem.is_empty());
+    data.with_file_name(format!("{}.temperature.json", stem.unwrap_or("logits")))
+}
+
+/// `when` as `2026-11-24T03:19:00Z`. The civil date from days is Howard Hinnant's algorithm.
+fn rfc3339(when: SystemTime) -> String {
+    let seconds = when
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .map_or(0, |d| d.as_secs());
+    let (days, second) = (seconds / 86_400, seconds % 86_400);
+    let shifted = days + 719_468;
+    let (era, day_of_era) = (shifted / 146_097, shifted % 146_097);
+    let year_of_era =
+        (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month_index = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month_index + 2) / 5 + 1;
+    let month = if month_index < 10 {
+        month_index + 3
+    } else {
+        month_index - 9
+    };
+    let year = year_of_era + era * 400 + u64::from(month <= 2);
+    let (hour, minute) = (second / 3600, second / 60 % 60);
+    format!(
+        "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{:02}Z",
+        second % 60
+    )
 }
 
 fn read_progress(p: io::Progress, elapsed: Duration) -> LoadProgress {
@@ -300,6 +338,20 @@ mod tests {
         let mut names = vec!["step10.npz", "step2.npz", "step02.csv", "a.csv"];
         names.sort_by(|a, b| natural(a, b));
         assert_eq!(names, ["a.csv", "step02.csv", "step2.npz", "step10.npz"]);
+    }
+
+    #[test]
+    fn times_are_those_of_the_calendar() {
+        let at = |seconds| rfc3339(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds));
+        assert_eq!(at(0), "1970-01-01T00:00:00Z");
+        assert_eq!(at(951_827_696), "2000-02-29T12:34:56Z");
+        assert_eq!(at(1_795_490_340), "2026-11-24T03:19:00Z");
+    }
+
+    #[test]
+    fn the_card_lies_beside_the_data() {
+        let path = card_path(Path::new("runs/val.csv.gz"));
+        assert_eq!(path, Path::new("runs/val.temperature.json"));
     }
 
     #[test]

@@ -6,4 +6,6 @@ mod io;
 mod io_errors;
 mod io_fuzz;
 mod layering;
+mod pty;
 mod shared;
+mod terminal;
