@@ -9,7 +9,7 @@ use crate::data::Values;
 pub(super) enum Dtype {
     /// IEEE binary16.
     F16,
-    /// bfloat16, which NumPy can only store as two raw bytes.
+    /// bfloat16, which `NumPy` can only store as two raw bytes.
     Bf16,
     /// IEEE binary32.
     F32,

@@ -5,7 +5,7 @@ use super::error::Problem;
 use super::names::{self, Name, PartName};
 use super::picked::{Found, Picked, RawLabels, RowNames, Scores, guess};
 use super::progress::Watch;
-use super::{OpenOptions, Part};
+use super::{OpenOptions, Part, npy};
 use crate::data::{Guess, Values};
 
 /// A container of arrays whose headers are known.
@@ -24,12 +24,16 @@ struct Pair {
     labels: Option<usize>,
 }
 
+/// Finds the labels of logits that stand alone in their container.
+pub(super) type Outside<'a> =
+    dyn FnMut(&ArrayInfo, &mut Vec<Guess>) -> Result<RawLabels, Problem> + 'a;
+
 /// Reads logits and labels out of `store`. `outside` finds the labels when they lie elsewhere.
 pub(super) fn read(
     format: &'static str,
     store: &mut dyn ArrayStore,
     options: &OpenOptions,
-    outside: &mut dyn FnMut(&ArrayInfo, &mut Vec<Guess>) -> Result<RawLabels, Problem>,
+    outside: &mut Outside<'_>,
     watch: &mut Watch<'_>,
 ) -> Result<Found, Problem> {
     let mut guesses = Vec::new();
@@ -58,6 +62,15 @@ pub(super) fn read(
         ));
     }
     arrange(format, parts, options, guesses)
+}
+
+/// The places of logits and labels in each part, without reading them.
+pub(super) fn choose(
+    infos: &[ArrayInfo],
+    options: &OpenOptions,
+) -> Result<Vec<(usize, Option<usize>)>, Problem> {
+    let pairs = Chooser::new(infos, options).choose(&mut Vec::new())?;
+    Ok(pairs.iter().map(|p| (p.logits, p.labels)).collect())
 }
 
 fn counts_differ(info: &ArrayInfo, n_labels: usize) -> Problem {
@@ -92,7 +105,7 @@ fn arrange(
                     .hint("add --part val or --part test"),
             );
         }
-        fit = super::parts::slice(fit, range)?;
+        fit = super::parts::slice(&fit, range)?;
     }
     Ok(Found {
         format,
@@ -135,6 +148,9 @@ impl<'a> Chooser<'a> {
             candidates = self.shaped_logits();
         }
         let candidates = self.of_step(candidates, guesses)?;
+        if candidates.is_empty() {
+            return Err(self.no_logits());
+        }
         let parts = self.wanted_parts(&candidates, guesses)?;
         let mut pairs = Vec::new();
         for part in parts {
@@ -166,7 +182,14 @@ impl<'a> Chooser<'a> {
                 "there is no array {name}; there are {}",
                 self.list(0..self.infos.len())
             ))
-            .hint(format!("{flag} NAME with one of these names"))
+            .hint(format!(
+                "{flag} with one of these names{}",
+                if flag == "--labels" {
+                    ", or with a file"
+                } else {
+                    ""
+                }
+            ))
         })
     }
 
@@ -291,17 +314,25 @@ impl<'a> Chooser<'a> {
             .collect();
         match tied[..] {
             [only] => Ok(only),
-            [] => Err(Problem::new(format!(
-                "no array of logits found; there are {}",
-                self.list(0..self.infos.len())
-            ))
-            .hint("--logits NAME, a float array of shape rows x classes")),
+            [] => Err(self.no_logits()),
             _ => Err(Problem::new(format!(
                 "several arrays could be the logits: {}",
                 self.list(tied.iter().copied())
             ))
             .hint(format!("--logits {}", self.infos[tied[0]].name))),
         }
+    }
+
+    fn no_logits(&self) -> Problem {
+        let unreadable = |i: &&ArrayInfo| i.dtype.is_err();
+        if let Some(info) = self.infos.iter().find(unreadable)
+            && let Err(kind) = &info.dtype
+        {
+            return npy::unreadable(&info.name, kind);
+        }
+        let all = self.list(0..self.infos.len());
+        Problem::new(format!("no array of logits found; there are {all}"))
+            .hint("--logits NAME, a float array of shape rows x classes")
     }
 
     /// The labels of these logits, or `None` if they must lie outside of the container.

@@ -247,7 +247,9 @@ impl Plan {
             labels::resolve(&labels, self.n_classes, stored.as_deref(), &rows, options)?;
         let mut values = to_logits(scores.values, self.kind, one_column);
         if swap_labels {
-            resolved.iter_mut().for_each(|l| *l = other_class(*l));
+            for label in &mut resolved {
+                *label = other_class(*label);
+            }
         }
         if self.swap && !one_column {
             swap_columns(&mut values);

@@ -48,6 +48,11 @@ impl Problem {
         }
     }
 
+    /// True if the caller asked to stop.
+    pub(super) fn is_cancelled(&self) -> bool {
+        self.cancelled
+    }
+
     /// With what to type next.
     pub(super) fn hint(mut self, hint: impl AsRef<str>) -> Self {
         self.hint = Some(printable(hint.as_ref()));

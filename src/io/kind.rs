@@ -104,7 +104,9 @@ pub(super) fn logarithms(values: Values) -> Values {
     Values::F64(match values {
         Values::F32(v) => v.into_iter().map(|p| f64::from(p).ln()).collect(),
         Values::F64(mut v) => {
-            v.iter_mut().for_each(|p| *p = p.ln());
+            for p in &mut v {
+                *p = p.ln();
+            }
             v
         }
     })

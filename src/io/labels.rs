@@ -136,7 +136,7 @@ fn resolve_numbers(
         if label.is_none() {
             bad.add(row, || {
                 format!(
-                    "label {stored} is not one of the {n_classes} classes 0..{}",
+                    "label {stored} is not one of the {n_classes} classes 0 to {}",
                     n_classes - 1
                 )
             });

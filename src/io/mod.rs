@@ -14,13 +14,17 @@ mod npz;
 mod open;
 mod options;
 mod parts;
+mod peek;
 mod picked;
 mod progress;
 mod slurp;
 mod sniff;
 mod stores;
 mod table;
+mod write;
 
 pub use error::IoError;
 pub use open::{open, open_bytes};
 pub use options::{Loaded, OpenOptions, Part, Progress, RowRange};
+pub use peek::{Peek, peek};
+pub use write::{Scores, write_scores, write_text_atomically};

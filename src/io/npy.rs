@@ -1,4 +1,4 @@
-//! The .npy format (NumPy enhancement proposal 1, versions 1 to 3): a text header and raw elements.
+//! The .npy format (`NumPy` enhancement proposal 1, versions 1 to 3): a text header and raw elements.
 
 use std::io::Read;
 
@@ -12,7 +12,7 @@ use crate::data::Values;
 /// The first bytes of every .npy file.
 pub(super) const MAGIC: &[u8] = b"\x93NUMPY";
 
-/// A header longer than this is not one that NumPy writes.
+/// A header longer than this is not one that `NumPy` writes.
 const MAX_HEADER_BYTES: usize = 1 << 20;
 
 /// Bytes decoded at a time.
@@ -167,15 +167,7 @@ pub(super) fn read_body(
         .dtype
         .as_ref()
         .map_err(|kind| unreadable(&info.name, kind))?;
-    let claimed = header.body_bytes();
-    let Some(n_bytes) = claimed.filter(|n| *n <= available) else {
-        let claimed = claimed.map_or("too many".to_owned(), |n| n.to_string());
-        return Err(Problem::new(format!(
-            "{info}: the header claims {claimed} bytes of numbers and {available} are there; \
-             the file is truncated"
-        ))
-        .hint("copy or save it again"));
-    };
+    let n_bytes = check_size(header, available)?;
     let mut out = Sink::new(dtype, n_bytes);
     let width = dtype.size().max(1);
     let mut left = n_bytes;
@@ -199,7 +191,27 @@ pub(super) fn read_body(
     })
 }
 
-fn unreadable(name: &str, kind: &str) -> Problem {
+/// The bytes of all elements, if there are as many.
+///
+/// # Errors
+/// If the header claims more than `available` bytes; elements of an unreadable type claim nothing.
+pub(super) fn check_size(header: &NpyHeader, available: u64) -> Result<u64, Problem> {
+    let claimed = header.body_bytes();
+    if header.info.dtype.is_err() {
+        return Ok(0);
+    }
+    claimed.filter(|n| *n <= available).ok_or_else(|| {
+        let claimed = claimed.map_or("too many".to_owned(), |n| n.to_string());
+        Problem::new(format!(
+            "{}: the header claims {claimed} bytes of numbers and {available} are there; \
+             the file is truncated",
+            header.info
+        ))
+        .hint("copy or save it again")
+    })
+}
+
+pub(super) fn unreadable(name: &str, kind: &str) -> Problem {
     Problem::new(format!("{name}: elements of type {kind} cannot be read"))
         .hint("save it as a plain array: `np.save(path, np.asarray(x, dtype=np.float32))`")
 }
@@ -248,10 +260,10 @@ impl Sink {
                 out.extend(words(bytes).map(|w: [u8; 2]| bf16::from_le_bytes(w).to_f32()));
             }
             (Elements::Float(Values::F32(out)), _) => {
-                out.extend(words(bytes).map(f32::from_le_bytes))
+                out.extend(words(bytes).map(f32::from_le_bytes));
             }
             (Elements::Float(Values::F64(out)), _) => {
-                out.extend(words(bytes).map(f64::from_le_bytes))
+                out.extend(words(bytes).map(f64::from_le_bytes));
             }
             (Elements::Int(out), dtype) => self.too_large |= !push_integers(out, bytes, dtype),
             (Elements::Bool(out), _) => out.extend(bytes.iter().map(|b| *b != 0)),

@@ -23,16 +23,33 @@ pub(super) struct Npz<R> {
 impl<R: Read + Seek> Npz<R> {
     /// Reads the directory and the headers, no element.
     pub(super) fn open(reader: R) -> Result<Self, Problem> {
+        Self::open_at_most(reader, usize::MAX)
+    }
+
+    /// As [`Npz::open`], with no more than the first `n_members`.
+    pub(super) fn open_at_most(reader: R, n_members: usize) -> Result<Self, Problem> {
         let mut archive = ZipArchive::new(reader).map_err(|e| broken(&e))?;
         let mut infos = Vec::new();
         let mut members = Vec::new();
-        for idx in 0..archive.len() {
+        for idx in 0..archive.len().min(n_members) {
             let mut member = archive.by_index(idx).map_err(|e| broken(&e))?;
             let file_name = member.name().map_err(|e| broken(&e))?.into_owned();
             let Some(name) = file_name.strip_suffix(".npy") else {
                 continue;
             };
-            infos.push(npy::read_header(name, &mut member)?.info);
+            let (size, packed) = (member.size(), member.compressed_size());
+            if size
+                > packed
+                    .saturating_mul(MAX_DEFLATE_RATIO)
+                    .saturating_add(1024)
+            {
+                return Err(Problem::new(format!(
+                    "{name}: claims {size} bytes, more than {packed} compressed bytes can hold"
+                )));
+            }
+            let header = npy::read_header(name, &mut member)?;
+            npy::check_size(&header, size.saturating_sub(header.n_bytes))?;
+            infos.push(header.info);
             members.push(idx);
         }
         if infos.is_empty() {
@@ -57,14 +74,7 @@ impl<R: Read + Seek> Npz<R> {
             .archive
             .by_index(self.members[idx])
             .map_err(|e| broken(&e))?;
-        let possible = member.compressed_size().saturating_mul(MAX_DEFLATE_RATIO);
         let size = member.size();
-        if size > possible.saturating_add(1024) {
-            return Err(Problem::new(format!(
-                "{name}: claims {size} bytes, more than its {} compressed bytes can hold",
-                member.compressed_size()
-            )));
-        }
         let header = npy::read_header(&name, &mut member)?;
         let available = size.saturating_sub(header.n_bytes);
         npy::read_body(&header, &mut member, available, watch)

@@ -1,7 +1,7 @@
 //! Opening a path or bytes: which reader, which companion, and the meaning of it all.
 
 use std::io::Cursor;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::assemble::{Origin, assemble};
 use super::error::{IoError, Problem};
@@ -114,11 +114,9 @@ fn read_file(
     options: &OpenOptions,
     watch: &mut Watch<'_>,
 ) -> Result<Found, Problem> {
-    let mut looked = Vec::new();
     let mut go_on = |_| true;
     let mut quiet = Watch::new(&mut go_on, 0)?;
     let mut outside = |info: &_, guesses: &mut Vec<Guess>| -> Result<RawLabels, Problem> {
-        looked.push(path);
         match &options.labels {
             Some(file) => companion::read_labels(Path::new(file), &mut quiet),
             None => companion::find(path, info, guesses, &mut quiet),
@@ -149,14 +147,22 @@ fn read_folder(
     options: &OpenOptions,
     watch: &mut Watch<'_>,
 ) -> Result<Found, Problem> {
-    let formats = files
-        .iter()
-        .map(|f| {
-            slurp::head(&f.path)
-                .and_then(|h| sniff(&h))
-                .map_err(|p| p.within(&f.path))
-        })
-        .collect::<Result<Vec<Format>, Problem>>()?;
+    let sniffed = files.iter().map(|f| {
+        let format = slurp::head(&f.path).and_then(|h| sniff(&h));
+        format.map_err(|p| p.within(&f.path))
+    });
+    let (mut formats, mut problems) = (Vec::new(), Vec::new());
+    for format in sniffed {
+        match format {
+            Ok(format) => formats.push(format),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    match problems.pop() {
+        Some(problem) if formats.is_empty() => return Err(problem),
+        Some(_) => return Err(several_formats()),
+        None => {}
+    }
     if formats.contains(&Format::Npz) {
         return Err(
             Problem::new("a folder of .npz archives is several data sets")
@@ -171,11 +177,14 @@ fn read_folder(
         return arrays::read("npy", &mut store, options, &mut outside, watch);
     }
     if formats.iter().any(|f| *f != formats[0]) {
-        return Err(
-            Problem::new("the folder holds files of several formats").hint("name one of the files")
-        );
+        return Err(several_formats());
     }
     table::read_shards(&files, options, watch)
+}
+
+fn several_formats() -> Problem {
+    Problem::new("the folder holds files of several formats, so it is not one data set")
+        .hint("name one of the files")
 }
 
 /// Data files below `folder` in natural order, with the columns their folders stand for.
@@ -219,7 +228,7 @@ fn files_in(folder: &Path) -> Result<Vec<Shard>, Problem> {
 }
 
 /// Notes and lists of names that lie beside the data are not data.
-fn is_data(path: &PathBuf) -> bool {
+fn is_data(path: &Path) -> bool {
     const BESIDE: [&str; 6] = ["txt", "md", "json", "yaml", "yml", "log"];
     let extension = path
         .extension()

@@ -45,7 +45,7 @@ pub(super) fn concat(first: Picked, second: Picked) -> Result<Picked, Problem> {
 }
 
 /// Rows `range` of `picked`.
-pub(super) fn slice(picked: Picked, range: RowRange) -> Result<Picked, Problem> {
+pub(super) fn slice(picked: &Picked, range: RowRange) -> Result<Picked, Problem> {
     let n_rows = picked.labels.len();
     if range.start >= range.end || range.end > n_rows {
         return Err(Problem::new(format!(
@@ -57,7 +57,7 @@ pub(super) fn slice(picked: Picked, range: RowRange) -> Result<Picked, Problem> 
         .hint(format!("--rows 0..{n_rows} is all of them")));
     }
     let rows: Vec<usize> = (range.start..range.end).collect();
-    Ok(select(&picked, &rows))
+    Ok(select(picked, &rows))
 }
 
 /// The rows with these indices, in this order.

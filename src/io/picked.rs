@@ -176,9 +176,9 @@ impl BadRows {
         self.count = count;
     }
 
-    /// What is wrong with the first bad row.
-    pub(super) fn first_message(&self) -> Option<String> {
-        self.first.first().map(|(_, what)| what.clone())
+    /// The first bad row, and what is wrong with it.
+    pub(super) fn first(&self) -> Option<&(usize, String)> {
+        self.first.first()
     }
 
     /// Nothing, or the one message.

@@ -63,6 +63,8 @@ impl ArrayStore for NpyFiles {
 fn open_npy(path: &Path) -> Result<(NpyHeader, BufReader<File>), Problem> {
     let mut reader = BufReader::with_capacity(1 << 16, File::open(path)?);
     let header = npy::read_header(&stem(path), &mut reader)?;
+    let size = path.metadata()?.len();
+    npy::check_size(&header, size.saturating_sub(header.n_bytes))?;
     Ok((header, reader))
 }
 

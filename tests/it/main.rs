@@ -3,5 +3,7 @@
 mod golden;
 mod interpolation;
 mod io;
+mod io_errors;
+mod io_fuzz;
 mod layering;
 mod shared;

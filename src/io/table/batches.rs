@@ -26,7 +26,7 @@ pub(super) fn for_each(
     let worker = thread::Builder::new()
         .name("table".to_owned())
         .spawn(move || guard(|| query.collect_with_engine(Engine::Streaming).map(drop)))?;
-    let visited = receive.iter().try_for_each(|batch| visit(batch));
+    let visited = receive.iter().try_for_each(visit);
     // Without a receiver the query stops at its next batch.
     drop(receive);
     let finished = worker
@@ -41,7 +41,7 @@ pub(super) fn first_rows(frame: LazyFrame, n_rows: IdxSize) -> Result<DataFrame,
 }
 
 /// Runs polars code; its errors and its panics become problems.
-pub(super) fn guard<T>(run: impl FnOnce() -> PolarsResult<T>) -> Result<T, Problem> {
+pub(in crate::io) fn guard<T>(run: impl FnOnce() -> PolarsResult<T>) -> Result<T, Problem> {
     match catch_unwind(AssertUnwindSafe(run)) {
         Ok(result) => result.map_err(|e| from_polars(&e)),
         Err(panic) => {

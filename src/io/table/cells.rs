@@ -118,7 +118,9 @@ fn push_wide<T: Number>(
             }
         });
     let mut bad = BadRows::default();
-    decoded.into_iter().for_each(|(_, b)| bad.merge(b));
+    for (_, more) in decoded {
+        bad.merge(more);
+    }
     Ok(bad)
 }
 
@@ -197,8 +199,8 @@ fn push_lists<T: Number>(
             continue;
         }
         let (values, bad_values) = decode::<T>(&list, name, 0)?;
-        if let Some(what) = bad_values.first_message() {
-            bad.add(row, || what);
+        if let Some((item, what)) = bad_values.first() {
+            bad.add(row, || format!("item {} of {what}", item + 1));
         }
         out.extend(values);
     }

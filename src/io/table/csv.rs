@@ -1,14 +1,14 @@
 //! CSV and TSV. Polars splits the text into cells; the cells are parsed here, so that every number is
 //! rounded correctly, `nan` and `inf` are read in any spelling, and a bad cell is found by its row.
 
-use polars::prelude::{DataFrame, LazyCsvReader, LazyFileListReader, LazyFrame, ScanSources};
+use polars::prelude::{LazyCsvReader, LazyFileListReader, LazyFrame, ScanSources};
 
 use super::super::array::Dtype;
 use super::super::error::Problem;
 use super::super::sniff;
 use super::batches::{first_rows, guard};
 use super::columns::{Column, ColumnType};
-use super::file::{TableFile, in_memory};
+use super::file::{Explain, TableFile, in_memory};
 
 /// Rows that decide on the types of the columns.
 const SAMPLE_ROWS: u32 = 1000;
@@ -31,11 +31,6 @@ pub(super) fn open(mut bytes: Vec<u8>) -> Result<TableFile, Problem> {
         bytes.drain(..BYTE_ORDER_MARK.len());
     }
     let compressed = sniff::is_compressed(&bytes);
-    let text = if compressed {
-        Vec::new()
-    } else {
-        bytes.clone()
-    };
     let sources = in_memory(bytes);
     let lines = first_lines(&sources)?;
     if compressed
@@ -48,28 +43,73 @@ pub(super) fn open(mut bytes: Vec<u8>) -> Result<TableFile, Problem> {
         );
     }
     let dialect = Dialect::sniff(&lines)?;
-    let frame = scan(
-        &sources,
-        dialect.separator,
-        usize::from(dialect.header.is_some()),
-    )?;
-    let sample = first_rows(frame.clone(), SAMPLE_ROWS).map_err(|p| explain(p, &text, &dialect))?;
-    if sample.height() == 0 {
+    let n_header_lines = usize::from(dialect.header.is_some());
+    if dialect.header.is_some() && lines.iter().skip(1).all(|l| l.trim().is_empty()) {
         return Err(Problem::new("there is a header and no row below it"));
     }
-    let columns = columns_of(&sample, &dialect)?;
+    let long_rows = LongRows {
+        sources: sources.clone(),
+        dialect: dialect.clone(),
+    };
+    let frame = scan(&sources, dialect.separator, n_header_lines)?;
+    let sample = first_rows(frame.clone(), SAMPLE_ROWS).map_err(|p| long_rows.explain(p))?;
+    let cells = sample.columns().iter().map(super::cells::words);
+    let cells = cells.collect::<Result<Vec<_>, _>>()?;
     Ok(TableFile {
         frame,
-        columns,
+        columns: columns_of(&cells, &dialect)?,
         query_names: sample.get_column_names_owned(),
         has_names: dialect.header.is_some(),
-        n_lines_before: usize::from(dialect.header.is_some()),
-        format: if dialect.separator == b'\t' {
-            "tsv"
-        } else {
-            "csv"
-        },
+        n_lines_before: n_header_lines,
+        format: dialect.format(),
         is_text: true,
+        explain: Explain::LongRow(long_rows),
+    })
+}
+
+/// What the first lines say.
+pub(super) struct TextGlimpse {
+    pub(super) format: &'static str,
+    pub(super) columns: Vec<Column>,
+    pub(super) has_names: bool,
+    /// The cells of each column.
+    pub(super) cells: Vec<Vec<String>>,
+}
+
+/// Looks at the start of a file.
+pub(super) fn glimpse(mut head: Vec<u8>) -> Result<TextGlimpse, Problem> {
+    if head.starts_with(BYTE_ORDER_MARK) {
+        head.drain(..BYTE_ORDER_MARK.len());
+    }
+    let lines: Vec<String> = if sniff::is_compressed(&head) {
+        first_lines(&in_memory(head))?
+    } else {
+        let whole_lines = head
+            .iter()
+            .rposition(|b| *b == b'\n')
+            .map_or(head.len(), |at| at + 1);
+        String::from_utf8_lossy(&head[..whole_lines])
+            .lines()
+            .map(str::to_owned)
+            .collect()
+    };
+    if lines.is_empty() {
+        return Err(Problem::new("the file is empty"));
+    }
+    let dialect = Dialect::sniff(&lines)?;
+    let n_header_lines = usize::from(dialect.header.is_some());
+    let mut cells = vec![Vec::new(); split(&lines[0], dialect.separator).len()];
+    for line in lines.iter().skip(n_header_lines).filter(|l| !l.is_empty()) {
+        cells
+            .iter_mut()
+            .zip(split(line, dialect.separator))
+            .for_each(|(column, cell)| column.push(cell));
+    }
+    Ok(TextGlimpse {
+        format: dialect.format(),
+        columns: columns_of(&cells, &dialect)?,
+        has_names: dialect.header.is_some(),
+        cells,
     })
 }
 
@@ -105,6 +145,14 @@ fn first_lines(sources: &ScanSources) -> Result<Vec<String>, Problem> {
 }
 
 impl Dialect {
+    fn format(&self) -> &'static str {
+        if self.separator == b'\t' {
+            "tsv"
+        } else {
+            "csv"
+        }
+    }
+
     fn sniff(lines: &[String]) -> Result<Self, Problem> {
         let first = lines[0].trim_start_matches('\u{feff}');
         let count = |separator: &u8| split(first, *separator).len();
@@ -177,32 +225,32 @@ fn split(line: &str, separator: u8) -> Vec<String> {
     cells
 }
 
-fn columns_of(sample: &DataFrame, dialect: &Dialect) -> Result<Vec<Column>, Problem> {
-    let n_header = dialect.header.as_ref().map(Vec::len);
-    if n_header.is_some_and(|n| n != sample.width()) {
-        return Err(Problem::new(format!(
-            "row 2: {} cells, and the header has {}",
-            sample.width(),
-            n_header.unwrap_or(0)
-        ))
-        .hint("every row needs as many cells as the header"));
+fn columns_of(cells: &[Vec<String>], dialect: &Dialect) -> Result<Vec<Column>, Problem> {
+    let n_header = dialect.header.as_ref().map_or(cells.len(), Vec::len);
+    if n_header != cells.len() {
+        return Err(cell_count(2, cells.len(), n_header));
     }
-    let mut columns = Vec::with_capacity(sample.width());
-    for (i, cells) in sample.columns().iter().enumerate() {
-        let name = match &dialect.header {
-            Some(names) => names[i].clone(),
-            None => format!("column_{}", i + 1),
-        };
-        columns.push(Column {
-            name,
-            ty: guess_type(&super::cells::words(cells)?),
-        });
-    }
-    Ok(columns)
+    let name = |i: usize| match &dialect.header {
+        Some(names) => names[i].clone(),
+        None => format!("column_{}", i + 1),
+    };
+    let column = |(i, cells): (usize, &Vec<String>)| Column {
+        name: name(i),
+        ty: guess_type(cells),
+    };
+    Ok(cells.iter().enumerate().map(column).collect())
+}
+
+fn cell_count(row: usize, n_cells: usize, n_header: usize) -> Problem {
+    let row = super::super::picked::grouped(row);
+    Problem::new(format!(
+        "row {row}: {n_cells} cells, and the header has {n_header}"
+    ))
+    .hint("every row needs as many cells as the header")
 }
 
 /// The type of most cells: one bad cell must not hide a column of logits.
-fn guess_type(cells: &[String]) -> ColumnType {
+pub(super) fn guess_type(cells: &[String]) -> ColumnType {
     let filled: Vec<&str> = cells
         .iter()
         .map(|c| c.trim())
@@ -227,28 +275,30 @@ fn guess_type(cells: &[String]) -> ColumnType {
     }
 }
 
-/// Polars says that a row has too many cells, but not which.
-pub(super) fn locate_long_row(
-    text: &[u8],
-    separator: u8,
-    n_cells: usize,
-) -> Option<(usize, usize)> {
-    let text = String::from_utf8_lossy(text);
-    let counts = text.lines().map(|l| split(l, separator).len());
-    counts
-        .enumerate()
-        .find(|(_, n)| *n > n_cells)
-        .map(|(i, n)| (i + 1, n))
+/// Finds rows with too many cells: polars says that there is one, but not which.
+#[derive(Clone)]
+pub(super) struct LongRows {
+    sources: ScanSources,
+    dialect: Dialect,
 }
 
-fn explain(problem: Problem, text: &[u8], dialect: &Dialect) -> Problem {
-    let n_cells = dialect.header.as_ref().map_or(0, Vec::len);
-    match locate_long_row(text, dialect.separator, n_cells) {
-        Some((row, n)) if n_cells > 0 => Problem::new(format!(
-            "row {}: {n} cells, and the header has {n_cells}",
-            super::super::picked::grouped(row)
-        ))
-        .hint("every row needs as many cells as the header"),
-        _ => problem,
+impl LongRows {
+    /// A better message than `problem` if a row is too long.
+    pub(super) fn explain(&self, problem: Problem) -> Problem {
+        let (ScanSources::Buffers(buffers), Some(header)) = (&self.sources, &self.dialect.header)
+        else {
+            return problem;
+        };
+        let Some(bytes) = buffers
+            .first()
+            .filter(|b| !sniff::is_compressed(b.as_slice()))
+        else {
+            return problem;
+        };
+        let lines = bytes.as_slice().split(|b| *b == b'\n');
+        let counts =
+            lines.map(|l| split(&String::from_utf8_lossy(l), self.dialect.separator).len());
+        let long = (1..).zip(counts).find(|(_, n)| *n > header.len());
+        long.map_or(problem, |(row, n)| cell_count(row, n, header.len()))
     }
 }

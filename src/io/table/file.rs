@@ -25,6 +25,18 @@ pub(in crate::io) struct TableFile {
     pub(in crate::io) format: &'static str,
     /// True if numbers are written as text.
     pub(super) is_text: bool,
+    /// Finds the row that polars complains about.
+    pub(super) explain: Explain,
+}
+
+/// How to say more than polars does when it refuses a file.
+pub(super) enum Explain {
+    /// Polars says enough.
+    Nothing,
+    /// CSV: look for a row with too many cells.
+    LongRow(csv::LongRows),
+    /// NDJSON: look for a line that is no JSON object.
+    Json(ScanSources),
 }
 
 /// Opens the bytes of a table.
@@ -62,7 +74,18 @@ impl TableFile {
             n_lines_before: 0,
             format,
             is_text: format == "ndjson",
+            explain: Explain::Nothing,
         })
+    }
+
+    /// A better message than `problem`, if there is one.
+    pub(super) fn explain(&self, problem: Problem) -> Problem {
+        match &self.explain {
+            _ if problem.is_cancelled() => problem,
+            Explain::Nothing => problem,
+            Explain::LongRow(rows) => rows.explain(problem),
+            Explain::Json(sources) => ndjson::explain(sources, problem),
+        }
     }
 
     /// The stored type of the scores in column `idx`.
@@ -76,7 +99,7 @@ impl TableFile {
     }
 }
 
-fn column_type(dtype: &DataType) -> ColumnType {
+pub(super) fn column_type(dtype: &DataType) -> ColumnType {
     match dtype {
         DataType::Boolean => ColumnType::Bool,
         DataType::String | DataType::Categorical(..) | DataType::Enum(..) => ColumnType::Text,

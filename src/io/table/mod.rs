@@ -9,7 +9,10 @@ mod file;
 mod ipc;
 mod ndjson;
 mod parquet;
+mod peek;
 mod read;
 mod scores;
 
+pub(super) use batches::guard;
+pub(super) use peek::{Glimpse, peek};
 pub(super) use read::{Shard, read_bytes, read_labels, read_shards};

@@ -1,19 +1,24 @@
 //! NDJSON: one JSON object for each line.
 
+use std::collections::HashMap;
 use std::num::NonZeroUsize;
 
-use polars::prelude::DataType;
+use polars::prelude::{Column as Cells, DataType, IntoColumn};
 use polars::prelude::{
     LazyFileListReader, LazyFrame, LazyJsonLineReader, PlSmallStr, ScanSources, Schema,
 };
 
 use super::super::array::Dtype;
 use super::super::error::Problem;
-use super::batches::guard;
-use super::columns::{Column, ColumnType};
-use super::file::{TableFile, in_memory};
+use super::super::picked::grouped;
+use super::batches::{first_rows, guard};
+use super::cells::words;
+use super::columns::ColumnType;
+use super::csv::guess_type;
+use super::file::{Explain, TableFile, in_memory};
 
 /// Rows that decide on the types of the columns.
+const SAMPLE_ROWS: u32 = 1000;
 const SCHEMA_ROWS: NonZeroUsize = NonZeroUsize::new(1000).expect("1000 is not 0");
 
 /// The tokens that Python's `json.dumps` writes for numbers that JSON does not know.
@@ -23,29 +28,57 @@ const PYTHON_TOKENS: [&str; 3] = ["NaN", "Infinity", "-Infinity"];
 pub(super) fn open(bytes: Vec<u8>) -> Result<TableFile, Problem> {
     let (bytes, has_tokens) = quote_tokens(bytes);
     let sources = in_memory(bytes);
-    let mut frame = scan(&sources, None)?;
+    let table = open_quoted(&sources, has_tokens);
+    table.map_err(|p| explain(&sources, p))
+}
+
+fn open_quoted(sources: &ScanSources, has_tokens: bool) -> Result<TableFile, Problem> {
+    let mut frame = scan(sources, None)?;
     let mut schema = Schema::clone(&*guard(|| frame.collect_schema())?);
     let names: Vec<PlSmallStr> = schema.iter_names().cloned().collect();
-    let mut as_text = Vec::new();
     for name in names {
         let Some(dtype) = schema.get(&name) else {
             continue;
         };
         if let Some(dtype) = widened(dtype, has_tokens) {
             schema.set_dtype(&name, dtype);
-            as_text.push(name);
         }
     }
-    let frame = scan(&sources, Some(schema))?;
+    let frame = scan(sources, Some(schema))?;
     let mut table = TableFile::typed("ndjson", frame)?;
-    if has_tokens {
-        table
-            .columns
-            .iter_mut()
-            .filter(|c| as_text.contains(&c.name.as_str().into()))
-            .for_each(read_as_text);
+    let sample = first_rows(table.frame.clone(), SAMPLE_ROWS)?;
+    for (column, cells) in table.columns.iter_mut().zip(sample.columns()) {
+        column.ty = type_of_text(&column.ty, cells)?;
     }
+    table.explain = Explain::Json(sources.clone());
     Ok(table)
+}
+
+/// Names the first line that is no JSON object; polars counts characters.
+pub(super) fn explain(sources: &ScanSources, problem: Problem) -> Problem {
+    let ScanSources::Buffers(buffers) = sources else {
+        return problem;
+    };
+    let lines = buffers
+        .iter()
+        .flat_map(|b| b.as_slice().split(|b| *b == b'\n'));
+    for (row, line) in (1..).zip(lines) {
+        if line.trim_ascii().is_empty() {
+            continue;
+        }
+        let object = serde_json::from_slice::<HashMap<String, serde::de::IgnoredAny>>(line);
+        if let Err(error) = object {
+            let reason = error.to_string();
+            let reason = reason.split(" at line").next().unwrap_or_default();
+            return Problem::new(format!(
+                "row {}, character {}: not a JSON object: {reason}",
+                grouped(row),
+                error.column()
+            ))
+            .hint("write one JSON object for each line");
+        }
+    }
+    problem
 }
 
 fn scan(sources: &ScanSources, overwrite: Option<Schema>) -> Result<LazyFrame, Problem> {
@@ -73,18 +106,32 @@ fn widened(dtype: &DataType, has_tokens: bool) -> Option<DataType> {
     }
 }
 
-/// The column's numbers are text for polars, and numbers for everyone else.
-fn read_as_text(column: &mut Column) {
-    column.ty = match column.ty {
-        ColumnType::Text => ColumnType::Float {
-            dtype: Dtype::F64,
-            whole: false,
-        },
-        _ => ColumnType::List {
+/// What a column is whose numbers were read as text, or are text in the file.
+fn type_of_text(ty: &ColumnType, cells: &Cells) -> Result<ColumnType, Problem> {
+    let list_of_text = DataType::List(Box::new(DataType::String));
+    if *ty == ColumnType::Text {
+        return Ok(guess_type(&words(cells)?));
+    }
+    if cells.dtype() != &list_of_text {
+        return Ok(ty.clone());
+    }
+    let items = guard(|| {
+        cells
+            .as_materialized_series()
+            .list()?
+            .get_inner()
+            .into_column()
+            .head(Some(10_000))
+            .cast(&DataType::String)
+    })?;
+    Ok(match guess_type(&words(&items)?) {
+        ColumnType::Float { dtype, .. } => ColumnType::List { dtype, width: None },
+        ColumnType::Int => ColumnType::List {
             dtype: Dtype::F64,
             width: None,
         },
-    };
+        _ => ty.clone(),
+    })
 }
 
 /// Puts quotes around the bare tokens, so that the text is JSON. Returns whether there was one.
@@ -106,16 +153,13 @@ fn quote_tokens(bytes: Vec<u8>) -> (Vec<u8>, bool) {
         let token = PYTHON_TOKENS
             .into_iter()
             .find(|t| !in_string && bytes[at..].starts_with(t.as_bytes()));
-        match token {
-            Some(token) => {
-                found = true;
-                out.extend_from_slice(format!("\"{token}\"").as_bytes());
-                at += token.len();
-            }
-            None => {
-                out.push(byte);
-                at += 1;
-            }
+        if let Some(token) = token {
+            found = true;
+            out.extend_from_slice(format!("\"{token}\"").as_bytes());
+            at += token.len();
+        } else {
+            out.push(byte);
+            at += 1;
         }
     }
     (out, found)

@@ -1,7 +1,9 @@
 //! Parquet, by polars.
 
-use polars::io::HiveOptions;
-use polars::prelude::{LazyFrame, ScanArgsParquet};
+use std::io::Cursor;
+
+use polars::io::{HiveOptions, SerReader};
+use polars::prelude::{LazyFrame, ParquetReader, ScanArgsParquet};
 
 use super::super::error::Problem;
 use super::batches::guard;
@@ -12,6 +14,7 @@ const MAGIC: &[u8] = b"PAR1";
 /// Checks the frame of the file and reads the footer.
 pub(super) fn open(bytes: Vec<u8>) -> Result<TableFile, Problem> {
     check_footer(&bytes)?;
+    check_ranges(&bytes)?;
     let args = ScanArgsParquet {
         glob: false,
         hive_options: HiveOptions::new_disabled(),
@@ -34,4 +37,25 @@ fn check_footer(bytes: &[u8]) -> Result<(), Problem> {
         return Err(truncated());
     }
     Ok(())
+}
+
+/// Every column chunk lies within the file. Polars takes the ranges of the footer on trust and would
+/// read outside of the buffer.
+fn check_ranges(bytes: &[u8]) -> Result<(), Problem> {
+    let mut reader = ParquetReader::new(Cursor::new(bytes));
+    let metadata = guard(|| reader.get_metadata().cloned())?;
+    let end = bytes.len() as u64;
+    let within = || {
+        let chunks = metadata.row_groups.iter().flat_map(|g| g.parquet_columns());
+        Ok(chunks
+            .map(|c| c.byte_range())
+            .all(|r| r.start <= r.end && r.end <= end))
+    };
+    if guard(within)? {
+        return Ok(());
+    }
+    Err(Problem::new(
+        "the Parquet footer speaks of data outside of the file; it is damaged or truncated",
+    )
+    .hint("copy or save it again"))
 }

@@ -172,12 +172,14 @@ impl<'a> Reader<'a> {
         watch: &mut Watch<'_>,
     ) -> Result<(), Problem> {
         self.check_schema(table)?;
+        watch.tick()?;
         let query = table.frame.clone().select(self.query(table));
         let n_before = self.n_rows();
         batches::for_each(query, batch_rows(self.scores.n_cols), &mut |batch| {
             self.push(&batch)?;
             watch.add_rows(batch.height())
-        })?;
+        })
+        .map_err(|p| table.explain(p))?;
         let n_new = self.n_rows() - n_before;
         let constant = constants
             .iter()
@@ -188,7 +190,9 @@ impl<'a> Reader<'a> {
         let here = RowNames::of_file(table.n_lines_before);
         let here = here.after(n_before);
         self.scores.bad.check(&here).map_err(|p| {
-            p.hint("correct the value in the file, or leave the rows out with --rows A..B")
+            p.hint(
+                "correct the values in the file; a score that is missing on purpose is written nan",
+            )
         })?;
         self.labels
             .bad
@@ -310,7 +314,7 @@ fn divide(
 ) -> Result<(Picked, Option<Picked>), Problem> {
     let all = match options.rows {
         Some(range) => {
-            let all = parts::slice(all, range)?;
+            let all = parts::slice(&all, range)?;
             if !split.is_empty() {
                 split = split.drain(range.start..range.end).collect();
             }

@@ -138,7 +138,9 @@ fn by_number(table: &Chooser<'_>, free: &[usize]) -> Result<Option<Choice>, Prob
             groups.entry(prefix).or_default().push((number, idx));
         }
     }
-    groups.values_mut().for_each(|g| g.sort_unstable());
+    for group in groups.values_mut() {
+        group.sort_unstable();
+    }
     let rank = |prefix: &str| names::logits_rank(&prefix.to_lowercase());
     let any_float = |g: &[(u64, usize)]| g.iter().any(|(_, i)| table.columns[*i].ty.is_float());
     groups.retain(|prefix, g| {
@@ -284,7 +286,7 @@ fn wide(table: &Chooser<'_>, mut idxs: Vec<usize>, how: &'static str) -> Choice 
         .map(|&i| names::trailing_number(name(i)))
         .collect();
     let same_prefix = |n: &Vec<(&str, u64)>| n.windows(2).all(|w| w[0].0 == w[1].0);
-    let class_names = if numbers.filter(same_prefix).is_some() {
+    let class_names = if numbers.as_ref().is_some_and(same_prefix) {
         let number = |i: usize| names::trailing_number(name(i)).map_or(0, |n| n.1);
         idxs.sort_by_key(|&i| number(i));
         let counted: Vec<(u64, usize)> = idxs.iter().map(|&i| (number(i), i)).collect();

@@ -1,0 +1,147 @@
+//! A fast look at a file, for a list of files: its first bytes or its footer, never all of it.
+
+use std::fs::File;
+use std::io::BufReader;
+use std::path::Path;
+
+use super::OpenOptions;
+use super::array::ArrayInfo;
+use super::arrays::ArrayStore;
+use super::error::Problem;
+use super::npz::Npz;
+use super::sniff::{Format, sniff};
+use super::stores::NpyFiles;
+use super::{arrays, slurp, table};
+use crate::data::printable;
+
+/// An archive of more bytes than this is not looked into for a list of files.
+const MAX_ARCHIVE_MEMBERS: usize = 4096;
+
+/// What a file seems to hold.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Peek {
+    /// As [`crate::data::SourceInfo::format`].
+    pub format: String,
+    /// Size on disk.
+    pub n_bytes: u64,
+    /// N, where the header or footer says so.
+    pub n_rows: Option<usize>,
+    /// K, where the header or footer says so.
+    pub n_classes: Option<usize>,
+    /// `logits, label`, or why it would not open: `no logit columns found`.
+    pub contents: String,
+    /// True if logits were recognised (labels may still be missing).
+    pub has_logits: bool,
+}
+
+/// Looks at the ordinary file `path`; `None` for anything that is not one, cannot be read, or is in no
+/// format that can be opened. Reads some kilobytes and never waits for a device or a pipe.
+pub fn peek(path: &Path) -> Option<Peek> {
+    let n_bytes = slurp::size(path).ok()?;
+    let format = sniff(&slurp::head(path).ok()?).ok()?;
+    let glimpse = match format {
+        Format::Npy => npy(path),
+        Format::Npz => npz(path),
+        _ => table::peek(path, format),
+    };
+    let glimpse = glimpse.ok()?;
+    Some(Peek {
+        format: glimpse.format.to_owned(),
+        n_bytes,
+        n_rows: glimpse.n_rows,
+        n_classes: glimpse.n_classes,
+        has_logits: glimpse.contents.is_some(),
+        contents: glimpse
+            .contents
+            .map_or_else(|| "no logit columns found".to_owned(), |c| printable(&c)),
+    })
+}
+
+fn npy(path: &Path) -> Result<table::Glimpse, Problem> {
+    let store = NpyFiles::open(vec![path.to_path_buf()])?;
+    Ok(of_arrays("npy", store.infos()))
+}
+
+fn npz(path: &Path) -> Result<table::Glimpse, Problem> {
+    let store = Npz::open_at_most(BufReader::new(File::open(path)?), MAX_ARCHIVE_MEMBERS)?;
+    Ok(of_arrays("npz", store.infos()))
+}
+
+fn of_arrays(format: &'static str, infos: &[ArrayInfo]) -> table::Glimpse {
+    let mut glimpse = table::Glimpse {
+        format,
+        n_rows: None,
+        n_classes: None,
+        contents: None,
+    };
+    let Ok(pairs) = arrays::choose(infos, &OpenOptions::default()) else {
+        return glimpse;
+    };
+    if let Some((logits, labels)) = pairs.first() {
+        let logits = &infos[*logits];
+        glimpse.n_rows = Some(logits.n_rows());
+        glimpse.n_classes = logits.n_cols().map(|k| k.max(2));
+        let labels = labels.map(|l| format!(", {}", infos[l].name));
+        glimpse.contents = Some(format!("{}{}", logits.name, labels.unwrap_or_default()));
+    }
+    glimpse
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::PathBuf;
+
+    fn shared(path: &str) -> PathBuf {
+        Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("../shared/data")
+            .join(path)
+    }
+
+    #[test]
+    fn shared_files_are_recognised_without_reading_them() {
+        let cases = [
+            ("formats/stored.npz", "npz 1000 x 10 logits, labels"),
+            (
+                "formats/logits_f64_fortran.npy",
+                "npy 1000 x 10 logits_f64_fortran",
+            ),
+            ("formats/wide.csv", "csv ? x 10 logit_0 .. logit_9, label"),
+            (
+                "formats/wide.csv.gz",
+                "csv ? x 10 logit_0 .. logit_9, label",
+            ),
+            ("formats/rows.jsonl", "ndjson ? x 10 logits, label"),
+            ("formats/list_f32.parquet", "parquet 1000 x ? logits, label"),
+            (
+                "formats/fixed_list_f16.parquet",
+                "parquet 1000 x 10 logits, label",
+            ),
+            ("formats/list_f32.arrow", "arrow ? x ? logits, label"),
+            ("formats/list_f32.arrows", "arrow ? x ? logits, label"),
+            ("magika/logits.parquet", "parquet 1536 x ? logits, label"),
+            ("sms_spam/val.csv", "csv ? x 2 logit, label"),
+            ("hpc_lda/hpc_cv.csv", "csv ? x 4 VF .. L, obs"),
+        ];
+        let number = |n: Option<usize>| n.map_or("?".to_owned(), |n| n.to_string());
+        for (name, expected) in cases {
+            let p = peek(&shared(name)).unwrap_or_else(|| panic!("{name}"));
+            let shape = format!("{} x {}", number(p.n_rows), number(p.n_classes));
+            assert_eq!(
+                format!("{} {shape} {}", p.format, p.contents),
+                expected,
+                "{name}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_no_data_file_is_none() {
+        assert_eq!(peek(Path::new("/dev/zero")), None);
+        assert_eq!(peek(Path::new("no such file")), None);
+        assert_eq!(peek(&shared("formats")), None);
+        assert_eq!(peek(&shared("formats/arrays.h5")), None);
+        let notes = peek(&shared("README.md"));
+        assert!(notes.is_none_or(|p| !p.has_logits));
+    }
+}

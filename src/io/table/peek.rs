@@ -1,0 +1,168 @@
+//! The columns of a table from its header or footer alone.
+
+use std::fs::File;
+use std::io::{BufReader, Read};
+use std::path::Path;
+
+use polars::io::SerReader;
+use polars::prelude::{IpcReader, IpcStreamReader, ParquetReader, Schema, SchemaExt};
+
+use super::super::OpenOptions;
+use super::super::array::Dtype;
+use super::super::error::Problem;
+use super::super::picked::RawLabels;
+use super::super::sniff::Format;
+use super::batches::guard;
+use super::columns::{Chooser, Column, ColumnType, ScoreColumns};
+use super::{csv, file};
+
+/// Bytes of text that are looked at; packed text is unpacked from as many.
+const TEXT_BYTES: u64 = 64 << 10;
+
+/// What the start or the end of a file says.
+pub(in crate::io) struct Glimpse {
+    pub(in crate::io) format: &'static str,
+    pub(in crate::io) n_rows: Option<usize>,
+    pub(in crate::io) n_classes: Option<usize>,
+    /// Names of logits and labels; `None` if no logits are found.
+    pub(in crate::io) contents: Option<String>,
+}
+
+/// Looks at the table in `path`.
+pub(in crate::io) fn peek(path: &Path, format: Format) -> Result<Glimpse, Problem> {
+    let file = File::open(path)?;
+    match format {
+        Format::Parquet => {
+            let mut reader = ParquetReader::new(file);
+            let n_rows = guard(|| reader.num_rows())?;
+            let schema = guard(|| reader.schema())?;
+            let schema = <Schema as SchemaExt>::from_arrow_schema(&schema);
+            Ok(Glimpse {
+                n_rows: Some(n_rows),
+                ..typed("parquet", &schema)
+            })
+        }
+        Format::ArrowFile => {
+            let schema = guard(|| IpcReader::new(file).schema())?;
+            Ok(typed(
+                "arrow",
+                &<Schema as SchemaExt>::from_arrow_schema(&schema),
+            ))
+        }
+        Format::ArrowStream => {
+            let schema = guard(|| IpcStreamReader::new(BufReader::new(file)).schema())?;
+            Ok(typed("arrow", &schema))
+        }
+        Format::Ndjson => {
+            let mut head = Vec::new();
+            file.take(TEXT_BYTES).read_to_end(&mut head)?;
+            first_object(&head)
+        }
+        _ => {
+            let mut head = Vec::new();
+            file.take(TEXT_BYTES).read_to_end(&mut head)?;
+            let glimpse = csv::glimpse(head)?;
+            let probe = |idx: usize| Ok(RawLabels::Text(glimpse.cells[idx].clone()));
+            Ok(choose(
+                glimpse.format,
+                &glimpse.columns,
+                glimpse.has_names,
+                probe,
+            ))
+        }
+    }
+}
+
+fn typed(format: &'static str, schema: &Schema) -> Glimpse {
+    let columns: Vec<Column> = schema
+        .iter()
+        .map(|(name, dtype)| Column {
+            name: name.to_string(),
+            ty: file::column_type(dtype),
+        })
+        .collect();
+    choose(format, &columns, true, |_| Err(Problem::new("not read")))
+}
+
+/// The keys of the first line; the list's length stands for K.
+fn first_object(head: &[u8]) -> Result<Glimpse, Problem> {
+    let text = String::from_utf8_lossy(head);
+    let line = text
+        .lines()
+        .find(|l| !l.trim().is_empty())
+        .unwrap_or_default();
+    let object: serde_json::Map<String, serde_json::Value> =
+        serde_json::from_str(line).map_err(|_| Problem::new("not a JSON object"))?;
+    let columns: Vec<Column> = object
+        .iter()
+        .map(|(name, value)| Column {
+            name: name.clone(),
+            ty: json_type(value),
+        })
+        .collect();
+    Ok(choose("ndjson", &columns, true, |_| {
+        Err(Problem::new("not read"))
+    }))
+}
+
+fn json_type(value: &serde_json::Value) -> ColumnType {
+    use serde_json::Value;
+    match value {
+        Value::Bool(_) => ColumnType::Bool,
+        Value::String(_) => ColumnType::Text,
+        Value::Number(n) if n.is_f64() => ColumnType::Float {
+            dtype: Dtype::F64,
+            whole: false,
+        },
+        Value::Number(_) => ColumnType::Int,
+        Value::Array(items) => ColumnType::List {
+            dtype: Dtype::F64,
+            width: Some(items.len()),
+        },
+        Value::Object(fields) => ColumnType::Record(fields.keys().cloned().collect()),
+        Value::Null => ColumnType::Other("null".to_owned()),
+    }
+}
+
+fn choose(
+    format: &'static str,
+    columns: &[Column],
+    has_names: bool,
+    mut probe: impl FnMut(usize) -> Result<RawLabels, Problem>,
+) -> Glimpse {
+    let mut glimpse = Glimpse {
+        format,
+        n_rows: None,
+        n_classes: None,
+        contents: None,
+    };
+    let options = OpenOptions::default();
+    let chooser = Chooser {
+        columns,
+        options: &options,
+        has_names,
+    };
+    let Ok(selection) = chooser.choose(&mut probe, &mut Vec::new()) else {
+        return glimpse;
+    };
+    let (logits, n_classes) = match &selection.scores {
+        ScoreColumns::Wide(idxs) => match idxs[..] {
+            [first, .., last] => (
+                format!("{} .. {}", columns[first].name, columns[last].name),
+                Some(idxs.len()),
+            ),
+            _ => (columns[idxs[0]].name.clone(), Some(2)),
+        },
+        ScoreColumns::Record(idx, fields) => (columns[*idx].name.clone(), Some(fields.len())),
+        ScoreColumns::List(idx) => match columns[*idx].ty {
+            ColumnType::List { width, .. } => (columns[*idx].name.clone(), width),
+            _ => (columns[*idx].name.clone(), None),
+        },
+    };
+    glimpse.n_classes = n_classes;
+    let labels = selection
+        .labels
+        .map(|idx| format!(", {}", columns[idx].name));
+    glimpse.contents = Some(format!("{logits}{}", labels.unwrap_or_default()));
+    glimpse
+}
