@@ -53,7 +53,7 @@ pub struct FittedOn {
 /// One line for each language that applies the temperature.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct Usage {
-    /// With PyTorch.
+    /// With `PyTorch`.
     pub python: String,
     /// In place, before the softmax.
     pub rust: String,

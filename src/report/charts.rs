@@ -1,10 +1,9 @@
 //! The charts of the printed report.
 
 use super::TextOptions;
-use super::diagram::{bins, overall, widths};
+use super::diagram::{bins, overall, widths, words};
 use super::number::temperature;
 use super::tables::column_name;
-use super::verdict::axes;
 use super::words::{indented, wrap};
 use crate::analysis::Analysis;
 use crate::metrics::Figures;
@@ -42,20 +41,23 @@ pub(super) fn diagrams(study: &Study, options: &TextOptions) -> Vec<String> {
     {
         return Vec::new();
     }
-    let (x, y) = axes(study.info.task);
+    let words = words(study.info.task);
+    let (x, y) = (words.probability, words.outcome);
     let tier = options.glyphs;
-    let mut legend = format!(
-        "Reliability: {y} over {x}. {} {y}, {} too sure, {} not sure enough",
-        tier.fill(Fill::Solid),
-        tier.fill(Fill::Shade),
-        tier.fill(Fill::Dense),
-    );
     let after = analysis.after.as_ref();
     let is_wide = options.width >= TWO_DIAGRAMS_FROM;
-    if let (Some(after), false) = (after, is_wide) {
-        let ring = tier.sign(Sign::Ring);
-        legend += &format!(", {ring} at {}", column_name(after));
-    }
+    let overlaid = after.filter(|_| !is_wide);
+    let ring = overlaid.map_or_else(String::new, |after| {
+        format!(", {} at {}", tier.sign(Sign::Ring), column_name(after))
+    });
+    let legend = format!(
+        "Reliability: {y} over {x}. {} {y}, {} {}, {} {}{ring}",
+        tier.fill(Fill::Solid),
+        tier.fill(Fill::Shade),
+        words.over,
+        tier.fill(Fill::Dense),
+        words.under,
+    );
     let mut lines = wrap(&legend, options.width);
     lines.extend(match after {
         Some(after) if is_wide => {
@@ -126,7 +128,7 @@ pub(super) fn curve(analysis: &Analysis, options: &TextOptions) -> Vec<String> {
         Some(extent.map_or([v, v], |[low, high]| [low.min(v), high.max(v)]))
     });
     let Some([least, most]) = extent else {
-        return no_curve(analysis);
+        return no_curve(analysis, options.width);
     };
 
     let label = fitted
@@ -163,24 +165,29 @@ pub(super) fn curve(analysis: &Analysis, options: &TextOptions) -> Vec<String> {
 }
 
 /// Without a finite height there is nothing to draw; with rows that is worth a word.
-fn no_curve(analysis: &Analysis) -> Vec<String> {
+fn no_curve(analysis: &Analysis, width: usize) -> Vec<String> {
     if analysis.before.metrics.nll.is_infinite() {
-        vec!["NLL over T is infinite: a label has probability 0 at every T.".to_string()]
+        wrap(
+            "NLL over T is infinite: a label has probability 0 at every T.",
+            width,
+        )
     } else {
         Vec::new()
     }
 }
 
 fn curve_heading(analysis: &Analysis, tier: Tier) -> String {
-    let ring = tier.sign(Sign::Ring);
-    let mut heading = format!("NLL (nats per row) over T: {ring} T = 1");
-    if analysis.fit.temperature.is_some() {
-        heading += &format!(", {} fitted T", tier.sign(Sign::Diamond));
-    }
-    if analysis.fit.interval.is_some() {
-        heading += &format!(", {} its interval", tier.sign(Sign::Interval));
-    }
-    heading
+    let fit = &analysis.fit;
+    let signs = [
+        (true, Sign::Ring, "T = 1"),
+        (fit.temperature.is_some(), Sign::Diamond, "fitted T"),
+        (fit.interval.is_some(), Sign::Interval, "its interval"),
+    ];
+    let shown = signs.into_iter().filter(|(is_shown, ..)| *is_shown);
+    let words: Vec<String> = shown
+        .map(|(_, sign, word)| format!("{} {word}", tier.sign(sign)))
+        .collect();
+    format!("NLL (nats per row) over T: {}", words.join(", "))
 }
 
 fn marks(fitted: Option<f64>, label: &str) -> Vec<VerticalMark<'_>> {

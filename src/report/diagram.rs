@@ -1,5 +1,6 @@
 //! Figures as the charts of `plot` take them: shared by the printed report and the app.
 
+use crate::data::Task;
 use crate::metrics::{Binning, Reliability};
 use crate::plot::{BinWidths, ReliabilityBin, ReliabilityView};
 
@@ -34,4 +35,36 @@ pub fn overall(bins: &[ReliabilityBin]) -> Option<(f64, f64)> {
         filled().map(|b| of(b) * b.count as f64).sum::<f64>() / n_rows
     };
     (n_rows > 0.0).then(|| (mean(|b| b.outcome), mean(|b| b.probability)))
+}
+
+/// What a reliability diagram calls its parts.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct DiagramWords {
+    /// The x axis: the mean probability of a bin.
+    pub probability: &'static str,
+    /// The y axis: the share of the outcome.
+    pub outcome: &'static str,
+    /// A bin whose probability lies above its share.
+    pub over: &'static str,
+    /// A bin whose probability lies below its share.
+    pub under: &'static str,
+}
+
+/// The words for `task`. With two classes the diagram reads the positive class, where a probability
+/// that is too low is no want of confidence: it is too much of it in the other class.
+pub fn words(task: Task) -> DiagramWords {
+    match task {
+        Task::Multiclass => DiagramWords {
+            probability: "confidence",
+            outcome: "accuracy",
+            over: "too sure",
+            under: "not sure enough",
+        },
+        Task::Binary => DiagramWords {
+            probability: "probability of the positive class",
+            outcome: "rate of the positive class",
+            over: "claimed too high",
+            under: "claimed too low",
+        },
+    }
 }

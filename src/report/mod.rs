@@ -1,7 +1,7 @@
 //! A finished study as text, as JSON and as a deployment card.
 //!
-//! Text and app say the same: the sentences come from [`verdict`], the numbers are written by
-//! [`number`], the charts are drawn by `plot` from [`diagram`].
+//! Text and app say the same: both take the sentences of [`verdict()`], write numbers with [`number`]
+//! and give `plot` the bins of [`diagram`].
 
 pub mod diagram;
 pub mod number;

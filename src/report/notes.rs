@@ -36,7 +36,7 @@ fn collect(value: &Value, path: &str, paths: &mut Vec<String>) {
 fn reason(path: &str, status: FitStatus) -> String {
     let keys: Vec<&str> = path.split('.').collect();
     match keys.as_slice() {
-        ["fit", key] if status == FitStatus::Converged => {
+        ["fit", key, ..] if status == FitStatus::Converged => {
             format!("fit.{key}: not finite on these rows")
         }
         ["fit", ..] | ["after" | "in_sample_after"] | ["reliability", "after"] => {

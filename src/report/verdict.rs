@@ -2,7 +2,7 @@
 
 use super::number::{count, counted, nats, percent, points, temperature};
 use crate::analysis::{Analysis, EvaluatedOn};
-use crate::data::{Kind, Task};
+use crate::data::Kind;
 use crate::fit::{FitStatus, Verdict};
 use crate::metrics::Metrics;
 use crate::pipeline::{RowCounts, Study};
@@ -241,15 +241,4 @@ fn few_rows(counts: &RowCounts) -> Option<String> {
             counted(counts.used, "row")
         )
     })
-}
-
-/// What the axes of a reliability diagram are called: the mean probability, and the share of outcomes.
-pub(super) fn axes(task: Task) -> (&'static str, &'static str) {
-    match task {
-        Task::Multiclass => ("confidence", "accuracy"),
-        Task::Binary => (
-            "probability of the positive class",
-            "rate of the positive class",
-        ),
-    }
 }

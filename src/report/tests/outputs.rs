@@ -100,7 +100,7 @@ fn a_card_reads_back_to_the_same_temperature() {
     let card = card(&study, "2026-11-24T03:22:33Z").expect("the fit converged");
     let text = card.to_json().expect("a card is JSON");
     assert_eq!(
-        read_card(&text).map(|t| t.value()).ok(),
+        read_card(&text).map(crate::data::Temperature::value).ok(),
         study.analysis.fit.temperature
     );
     let value: Value = serde_json::from_str(&text).expect("a card is JSON");
