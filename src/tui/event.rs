@@ -1,0 +1,128 @@
+//! What happens to the app, and what the app asks to be done.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crossterm::event::{KeyEvent, MouseEvent};
+
+use crate::data::Temperature;
+use crate::metrics::Figures;
+use crate::metrics::DiagramOptions;
+use crate::pipeline::Study;
+
+use super::services::{Candidate, Failure, LoadProgress};
+
+/// Everything that can reach [`update`](super::update::update).
+#[derive(Clone, Debug)]
+pub(super) enum Message {
+    /// A key was pressed.
+    Key(KeyEvent),
+    /// The mouse was pressed, dragged, released or scrolled.
+    Mouse(MouseEvent),
+    /// Text was pasted.
+    Paste(String),
+    /// The terminal has this many columns and rows now.
+    Resize(u16, u16),
+    /// Time for the next spinner glyph; sent only while something loads.
+    Tick,
+    /// SIGTERM, SIGHUP or SIGINT.
+    Signal(i32),
+    /// SIGTSTP from outside: stop as on Ctrl-Z.
+    Suspend,
+    /// The process was continued after a stop: the screen must be drawn anew.
+    Continued,
+    /// The directory of the home screen was looked through.
+    Scanned(Vec<Candidate>),
+    /// How far a load has come.
+    Progress(u64, LoadProgress),
+    /// A load ended.
+    Loaded(u64, Result<Arc<Study>, Failure>),
+    /// Figures that were asked for.
+    Figures(FiguresAnswer),
+    /// Paths that begin as the prompt does.
+    Completed(String, Vec<String>),
+    /// A card was written, or why not.
+    CardWritten(Result<PathBuf, String>),
+    /// So many bytes of text were sent to the terminal's clipboard.
+    Copied(usize),
+}
+
+/// What is to be loaded.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) enum Target {
+    /// A file or folder.
+    Path(PathBuf),
+    /// The compiled-in sample.
+    Sample,
+}
+
+/// Which of the three figures an answer is for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Slot {
+    /// The cursor's temperature.
+    Cursor,
+    /// T = 1.
+    One,
+    /// The fitted temperature.
+    Star,
+}
+
+/// Figures wanted; a newer request replaces an older one that has not begun.
+#[derive(Clone, Debug)]
+pub(super) struct FiguresRequest {
+    /// The study they are taken from.
+    pub(super) study: Arc<Study>,
+    /// Number of the request; answers to older ones are dropped.
+    pub(super) serial: u64,
+    /// How the diagram is cut.
+    pub(super) diagram: DiagramOptions,
+    /// The cursor's temperature.
+    pub(super) cursor: Temperature,
+    /// The fitted temperature, and T = 1, if these are wanted for this diagram too.
+    pub(super) baselines: Option<Baselines>,
+}
+
+/// The temperatures beside the cursor's.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(super) struct Baselines {
+    /// The fitted temperature, if there is one.
+    pub(super) star: Option<Temperature>,
+}
+
+/// Figures at last.
+#[derive(Clone, Debug)]
+pub(super) struct FiguresAnswer {
+    /// The number of the request.
+    pub(super) serial: u64,
+    /// What they are for.
+    pub(super) slot: Slot,
+    /// How the diagram was cut.
+    pub(super) diagram: DiagramOptions,
+    /// The figures, or why there are none.
+    pub(super) figures: Result<Arc<Figures>, String>,
+}
+
+/// What `update` wants done outside.
+#[derive(Clone, Debug)]
+pub(super) enum Effect {
+    /// Look for files in the home screen's directory.
+    Scan,
+    /// Load; the number tells this load from others.
+    Load(u64, Target),
+    /// Stop the load that runs, if any.
+    Cancel,
+    /// Compute figures.
+    Figures(FiguresRequest),
+    /// List paths that begin so.
+    Complete(String),
+    /// Write the deployment card next to the data.
+    WriteCard(Arc<Study>, Target),
+    /// Put text on the clipboard.
+    Copy(String),
+    /// Give the terminal back and stop, as Ctrl-Z does.
+    Suspend,
+    /// Clear the screen before the next frame.
+    Repaint,
+    /// End the app; true leaves the last screen in the scrollback.
+    Quit(bool),
+}

@@ -1,0 +1,449 @@
+//! The one key table: it dispatches, and help and footer are printed from it.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+use super::state::Screen;
+
+/// Where a key has its meaning.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Context {
+    /// Everywhere but while text is typed.
+    Global,
+    /// The home screen.
+    Home,
+    /// While something loads.
+    Loading,
+    /// After a load that failed.
+    Failed,
+    /// Every screen of a study.
+    Study,
+    /// One screen of a study.
+    Screen(Screen),
+    /// The help overlay.
+    Help,
+    /// A line of text is typed.
+    Prompt,
+}
+
+impl Context {
+    /// The heading of its section in the help.
+    pub(super) fn title(self) -> &'static str {
+        match self {
+            Self::Global => "Everywhere",
+            Self::Home => "Home",
+            Self::Loading => "While loading",
+            Self::Failed => "After an error",
+            Self::Study => "Every screen",
+            Self::Screen(screen) => screen.title(),
+            Self::Help => "Help",
+            Self::Prompt => "Typing",
+        }
+    }
+}
+
+/// Which way the cursor goes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Motion {
+    /// One step left, up or down the list.
+    Back,
+    /// One step right.
+    Forward,
+    /// A page back.
+    PageBack,
+    /// A page on.
+    PageForward,
+    /// To the first.
+    First,
+    /// To the last.
+    Last,
+}
+
+/// What a key asks for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Action {
+    Quit,
+    QuitLeaving,
+    Interrupt,
+    Suspend,
+    Redraw,
+    Help,
+    Back,
+    OpenPath,
+    Reload,
+    Confirm,
+    Sample,
+    Show(Screen),
+    NextPanel,
+    PreviousPanel,
+    Move(Motion),
+    Cooler,
+    Warmer,
+    MuchCooler,
+    MuchWarmer,
+    TypeTemperature,
+    One,
+    Star,
+    Undo,
+    FewerBins,
+    MoreBins,
+    Binning,
+    OtherView,
+    SideBySide,
+    Axis,
+    ZoomIn,
+    ZoomOut,
+    ZoomReset,
+    Copy,
+    WriteCard,
+    Complete,
+}
+
+/// One key or chord.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Chord {
+    code: KeyCode,
+    modifiers: KeyModifiers,
+}
+
+const fn key(code: KeyCode) -> Chord {
+    Chord {
+        code,
+        modifiers: KeyModifiers::NONE,
+    }
+}
+
+const fn char(c: char) -> Chord {
+    key(KeyCode::Char(c))
+}
+
+const fn ctrl(c: char) -> Chord {
+    Chord {
+        code: KeyCode::Char(c),
+        modifiers: KeyModifiers::CONTROL,
+    }
+}
+
+const fn shift(code: KeyCode) -> Chord {
+    Chord {
+        code,
+        modifiers: KeyModifiers::SHIFT,
+    }
+}
+
+impl Chord {
+    /// True if `event` is this key. Shift is part of a printed character already, so it does not
+    /// count there; terminals differ in whether they report it.
+    fn matches(self, event: KeyEvent) -> bool {
+        let mut modifiers = event.modifiers;
+        if matches!(event.code, KeyCode::Char(_) | KeyCode::BackTab) {
+            modifiers.remove(KeyModifiers::SHIFT);
+        }
+        event.code == self.code && modifiers == self.modifiers
+    }
+
+    /// The key as help and footer print it.
+    pub(super) fn label(self) -> String {
+        let name = match self.code {
+            KeyCode::Char(c) if self.modifiers == KeyModifiers::CONTROL => {
+                return format!("Ctrl-{}", c.to_ascii_uppercase());
+            }
+            KeyCode::Char(c) => return c.to_string(),
+            KeyCode::Left => "←",
+            KeyCode::Right => "→",
+            KeyCode::Up => "↑",
+            KeyCode::Down => "↓",
+            KeyCode::PageUp => "PgUp",
+            KeyCode::PageDown => "PgDn",
+            KeyCode::Home => "Home",
+            KeyCode::End => "End",
+            KeyCode::Enter => "Enter",
+            KeyCode::Esc => "Esc",
+            KeyCode::Tab => "Tab",
+            KeyCode::BackTab => "Shift-Tab",
+            _ => "?",
+        };
+        if self.modifiers == KeyModifiers::SHIFT {
+            return format!("Shift{name}");
+        }
+        name.to_owned()
+    }
+}
+
+/// One line of the table.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Binding {
+    /// Where it holds.
+    pub(super) context: Context,
+    /// The key.
+    pub(super) chord: Chord,
+    /// What it asks for.
+    pub(super) action: Action,
+    /// The footer's words; empty keeps it out of the footer. Neighbours with the same words share
+    /// one entry.
+    pub(super) short: &'static str,
+    /// The help's words; neighbours with the same words share one line.
+    pub(super) long: &'static str,
+}
+
+const fn bind(
+    context: Context,
+    chord: Chord,
+    action: Action,
+    short: &'static str,
+    long: &'static str,
+) -> Binding {
+    Binding {
+        context,
+        chord,
+        action,
+        short,
+        long,
+    }
+}
+
+use Context::{Failed, Global, Help, Home, Loading, Prompt, Study};
+
+const OVERVIEW: Context = Context::Screen(Screen::Overview);
+const RELIABILITY: Context = Context::Screen(Screen::Reliability);
+const TEMPERATURE: Context = Context::Screen(Screen::Temperature);
+const LOGITS: Context = Context::Screen(Screen::Logits);
+const MARGINS: Context = Context::Screen(Screen::Margins);
+
+const BIN: &str = "choose a bin of the diagram";
+const PANEL: &str = "next, previous panel";
+const CURSOR_T: &str = "move the cursor's temperature by 0.01 (1 % of its power of ten from 10 on)";
+const CURSOR_T_WIDE: &str = "the same by 0.1";
+const CELL: &str = "choose a cell of the focused histogram";
+const THRESHOLD: &str = "move the threshold";
+const ROW: &str = "choose a file";
+const PAGE: &str = "a page back, on";
+const ENDS: &str = "to the first, to the last";
+
+/// Every key, in the order in which footer and help show them.
+#[rustfmt::skip]
+pub(super) const BINDINGS: &[Binding] = &[
+    bind(Home, key(KeyCode::Enter), Action::Confirm, "open", "open the chosen file"),
+    bind(Home, char('d'), Action::Sample, "sample data", "open the bundled sample"),
+    bind(Home, key(KeyCode::Up), Action::Move(Motion::Back), "choose", ROW),
+    bind(Home, key(KeyCode::Down), Action::Move(Motion::Forward), "choose", ROW),
+    bind(Home, key(KeyCode::PageUp), Action::Move(Motion::PageBack), "", PAGE),
+    bind(Home, key(KeyCode::PageDown), Action::Move(Motion::PageForward), "", PAGE),
+    bind(Home, key(KeyCode::Home), Action::Move(Motion::First), "", ENDS),
+    bind(Home, key(KeyCode::End), Action::Move(Motion::Last), "", ENDS),
+    bind(Home, char('r'), Action::Reload, "look again", "look through the folder again"),
+
+    bind(Loading, key(KeyCode::Esc), Action::Back, "cancel", "cancel and go back"),
+    bind(Failed, key(KeyCode::Esc), Action::Back, "back", "close the message"),
+    bind(Failed, char('r'), Action::Reload, "try again", "load the same file again"),
+    bind(Failed, char('y'), Action::Copy, "copy", "copy the message"),
+
+    bind(OVERVIEW, key(KeyCode::Enter), Action::Confirm, "open panel", "open the screen of the focused panel"),
+    bind(OVERVIEW, key(KeyCode::Tab), Action::NextPanel, "panel", PANEL),
+    bind(OVERVIEW, key(KeyCode::BackTab), Action::PreviousPanel, "", PANEL),
+    bind(OVERVIEW, key(KeyCode::Left), Action::PreviousPanel, "", PANEL),
+    bind(OVERVIEW, key(KeyCode::Right), Action::NextPanel, "", PANEL),
+
+    bind(RELIABILITY, key(KeyCode::Left), Action::Move(Motion::Back), "bin", BIN),
+    bind(RELIABILITY, key(KeyCode::Right), Action::Move(Motion::Forward), "bin", BIN),
+    bind(RELIABILITY, key(KeyCode::PageUp), Action::Move(Motion::PageBack), "", "five bins back, on"),
+    bind(RELIABILITY, key(KeyCode::PageDown), Action::Move(Motion::PageForward), "", "five bins back, on"),
+    bind(RELIABILITY, key(KeyCode::Home), Action::Move(Motion::First), "", ENDS),
+    bind(RELIABILITY, key(KeyCode::End), Action::Move(Motion::Last), "", ENDS),
+    bind(RELIABILITY, char('b'), Action::FewerBins, "bins", "fewer, more bins"),
+    bind(RELIABILITY, char('B'), Action::MoreBins, "bins", "fewer, more bins"),
+    bind(RELIABILITY, char('m'), Action::Binning, "binning", "bins of equal width or of equal mass"),
+    bind(RELIABILITY, char('v'), Action::OtherView, "bars/dots", "draw bars, or dots at (mean confidence, accuracy)"),
+    bind(RELIABILITY, char('d'), Action::SideBySide, "both", "T = 1 and the cursor's T side by side"),
+
+    bind(TEMPERATURE, key(KeyCode::Left), Action::Cooler, "T ±.01", CURSOR_T),
+    bind(TEMPERATURE, key(KeyCode::Right), Action::Warmer, "T ±.01", CURSOR_T),
+    bind(TEMPERATURE, shift(KeyCode::Left), Action::MuchCooler, "", CURSOR_T_WIDE),
+    bind(TEMPERATURE, shift(KeyCode::Right), Action::MuchWarmer, "", CURSOR_T_WIDE),
+    bind(TEMPERATURE, key(KeyCode::PageUp), Action::MuchCooler, "", CURSOR_T_WIDE),
+    bind(TEMPERATURE, key(KeyCode::PageDown), Action::MuchWarmer, "", CURSOR_T_WIDE),
+    bind(TEMPERATURE, key(KeyCode::Home), Action::Move(Motion::First), "", "to an end of the axis"),
+    bind(TEMPERATURE, key(KeyCode::End), Action::Move(Motion::Last), "", "to an end of the axis"),
+    bind(TEMPERATURE, char('l'), Action::Axis, "log/linear", "logarithmic or linear temperature axis"),
+    bind(TEMPERATURE, char('+'), Action::ZoomIn, "zoom", "zoom in, out around the cursor"),
+    bind(TEMPERATURE, char('-'), Action::ZoomOut, "zoom", "zoom in, out around the cursor"),
+    bind(TEMPERATURE, char('z'), Action::ZoomReset, "", "the whole axis"),
+
+    bind(LOGITS, key(KeyCode::Left), Action::Move(Motion::Back), "cell", CELL),
+    bind(LOGITS, key(KeyCode::Right), Action::Move(Motion::Forward), "cell", CELL),
+    bind(LOGITS, key(KeyCode::PageUp), Action::Move(Motion::PageBack), "", "five cells back, on"),
+    bind(LOGITS, key(KeyCode::PageDown), Action::Move(Motion::PageForward), "", "five cells back, on"),
+    bind(LOGITS, key(KeyCode::Home), Action::Move(Motion::First), "", ENDS),
+    bind(LOGITS, key(KeyCode::End), Action::Move(Motion::Last), "", ENDS),
+    bind(LOGITS, key(KeyCode::Tab), Action::NextPanel, "histogram", PANEL),
+    bind(LOGITS, key(KeyCode::BackTab), Action::PreviousPanel, "", PANEL),
+    bind(LOGITS, char('l'), Action::Axis, "log counts", "counts on a logarithmic or a linear axis"),
+
+    bind(MARGINS, key(KeyCode::Left), Action::Move(Motion::Back), "threshold", THRESHOLD),
+    bind(MARGINS, key(KeyCode::Right), Action::Move(Motion::Forward), "threshold", THRESHOLD),
+    bind(MARGINS, key(KeyCode::PageUp), Action::Move(Motion::PageBack), "", "five cells back, on"),
+    bind(MARGINS, key(KeyCode::PageDown), Action::Move(Motion::PageForward), "", "five cells back, on"),
+    bind(MARGINS, key(KeyCode::Home), Action::Move(Motion::First), "", ENDS),
+    bind(MARGINS, key(KeyCode::End), Action::Move(Motion::Last), "", ENDS),
+    bind(MARGINS, char('l'), Action::Axis, "log counts", "counts on a logarithmic or a linear axis"),
+
+    bind(Study, char('['), Action::Cooler, "T ±.01", "T down, up by 0.01 (1 % of its power of ten from 10 on)"),
+    bind(Study, char(']'), Action::Warmer, "T ±.01", "T down, up by 0.01 (1 % of its power of ten from 10 on)"),
+    bind(Study, char('{'), Action::MuchCooler, "", "T down, up by ten times as much"),
+    bind(Study, char('}'), Action::MuchWarmer, "", "T down, up by ten times as much"),
+    bind(Study, char('*'), Action::Star, "T*", "set T to the fitted temperature T*"),
+    bind(Study, char('0'), Action::One, "T=1", "set T to 1"),
+    bind(Study, char('t'), Action::TypeTemperature, "type T", "type a temperature"),
+    bind(Study, char('u'), Action::Undo, "undo", "undo the last change of T"),
+    bind(Study, char('w'), Action::WriteCard, "write T*", "write the deployment card next to the data"),
+    bind(Study, char('y'), Action::Copy, "copy", "copy the figures of this screen"),
+    bind(Study, char('r'), Action::Reload, "", "load the file again"),
+    bind(Study, char('1'), Action::Show(Screen::Overview), "screens", "Overview, Reliability, Temperature, Logits, Margins"),
+    bind(Study, char('2'), Action::Show(Screen::Reliability), "screens", "Overview, Reliability, Temperature, Logits, Margins"),
+    bind(Study, char('3'), Action::Show(Screen::Temperature), "screens", "Overview, Reliability, Temperature, Logits, Margins"),
+    bind(Study, char('4'), Action::Show(Screen::Logits), "screens", "Overview, Reliability, Temperature, Logits, Margins"),
+    bind(Study, char('5'), Action::Show(Screen::Margins), "screens", "Overview, Reliability, Temperature, Logits, Margins"),
+    bind(Study, key(KeyCode::Esc), Action::Back, "", "one level back: to the Overview, then home"),
+
+    bind(Help, key(KeyCode::Up), Action::Move(Motion::Back), "scroll", "scroll"),
+    bind(Help, key(KeyCode::Down), Action::Move(Motion::Forward), "scroll", "scroll"),
+    bind(Help, key(KeyCode::PageUp), Action::Move(Motion::PageBack), "", PAGE),
+    bind(Help, key(KeyCode::PageDown), Action::Move(Motion::PageForward), "", PAGE),
+    bind(Help, key(KeyCode::Home), Action::Move(Motion::First), "", ENDS),
+    bind(Help, key(KeyCode::End), Action::Move(Motion::Last), "", ENDS),
+    bind(Help, key(KeyCode::Esc), Action::Back, "close", "close the help"),
+
+    bind(Prompt, key(KeyCode::Enter), Action::Confirm, "accept", "accept what is typed"),
+    bind(Prompt, key(KeyCode::Tab), Action::Complete, "complete", "complete a path"),
+    bind(Prompt, key(KeyCode::Esc), Action::Back, "cancel", "close without a change"),
+
+    bind(Global, char('o'), Action::OpenPath, "open", "open a file by its path"),
+    bind(Global, char('?'), Action::Help, "help", "all keys"),
+    bind(Global, char('q'), Action::Quit, "quit", "quit"),
+    bind(Global, char('Q'), Action::QuitLeaving, "", "quit and leave the screen in the scrollback"),
+    bind(Global, ctrl('c'), Action::Interrupt, "", "quit at once, wherever you are"),
+    bind(Global, ctrl('z'), Action::Suspend, "", "suspend; `fg` in the shell brings it back"),
+    bind(Global, ctrl('l'), Action::Redraw, "", "draw the screen anew"),
+];
+
+/// What `event` means, looked up in `contexts` in this order.
+pub(super) fn action(contexts: &[Context], event: KeyEvent) -> Option<Action> {
+    contexts.iter().find_map(|context| {
+        BINDINGS
+            .iter()
+            .find(|b| b.context == *context && b.chord.matches(event))
+            .map(|b| b.action)
+    })
+}
+
+/// One entry of footer or help: keys and their words.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Hint {
+    /// The keys, such as `[ ]` or `1-5`.
+    pub(super) keys: String,
+    /// The words.
+    pub(super) words: &'static str,
+    /// What a click on the entry does: the action of its first key.
+    pub(super) action: Action,
+}
+
+/// The footer's entries for `contexts`; a meaning that two contexts share is shown once.
+pub(super) fn footer(contexts: &[Context]) -> Vec<Hint> {
+    let mut all: Vec<Hint> = Vec::new();
+    for context in contexts {
+        for hint in hints(*context, |b| b.short) {
+            if !all.iter().any(|h| h.words == hint.words) {
+                all.push(hint);
+            }
+        }
+    }
+    all
+}
+
+/// The help's entries for one context.
+pub(super) fn help(context: Context) -> Vec<Hint> {
+    hints(context, |b| b.long)
+}
+
+fn hints(context: Context, words: fn(&Binding) -> &'static str) -> Vec<Hint> {
+    let bindings: Vec<&Binding> = BINDINGS
+        .iter()
+        .filter(|b| b.context == context && !words(b).is_empty())
+        .collect();
+    bindings
+        .chunk_by(|a, b| words(a) == words(b))
+        .map(|group| Hint {
+            keys: join(group),
+            words: words(group[0]),
+            action: group[0].action,
+        })
+        .collect()
+}
+
+/// `1-5` for a run of digits, `←→` for arrows, else the labels with blanks.
+fn join(group: &[&Binding]) -> String {
+    let labels: Vec<String> = group.iter().map(|b| b.chord.label()).collect();
+    let digits = labels.iter().all(|l| l.parse::<u8>().is_ok());
+    let arrows = labels.iter().all(|l| "←→↑↓".contains(l.as_str()));
+    match (digits && labels.len() > 2, arrows) {
+        (true, _) => format!("{}-{}", labels[0], labels[labels.len() - 1]),
+        (false, true) => labels.concat(),
+        (false, false) => labels.join(" "),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The sets of contexts that can be asked together, as `App::contexts` makes them.
+    fn stacks() -> Vec<Vec<Context>> {
+        let mut stacks = vec![
+            vec![Home, Global],
+            vec![Loading, Global],
+            vec![Failed, Global],
+            vec![Help, Global],
+        ];
+        for screen in Screen::ALL {
+            stacks.push(vec![Context::Screen(screen), Study, Global]);
+        }
+        stacks
+    }
+
+    #[test]
+    fn no_key_means_two_things_at_once() {
+        for stack in stacks() {
+            let all: Vec<_> = BINDINGS
+                .iter()
+                .filter(|b| stack.contains(&b.context))
+                .collect();
+            for (i, a) in all.iter().enumerate() {
+                for b in &all[i + 1..] {
+                    assert!(a.chord != b.chord, "{:?}: {a:?} and {b:?}", stack[0]);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn neighbours_share_an_entry() {
+        let hints = footer(&[Study]);
+        assert_eq!(hints[0].keys, "[ ]");
+        assert!(hints.iter().any(|h| h.keys == "1-5"));
+        assert_eq!(footer(&[RELIABILITY])[0].keys, "←→");
+    }
+
+    #[test]
+    fn shifted_characters_are_found_with_and_without_the_flag() {
+        for modifiers in [KeyModifiers::NONE, KeyModifiers::SHIFT] {
+            let event = KeyEvent::new(KeyCode::Char('B'), modifiers);
+            assert_eq!(action(&[RELIABILITY], event), Some(Action::MoreBins));
+        }
+        let shifted = KeyEvent::new(KeyCode::Left, KeyModifiers::SHIFT);
+        assert_eq!(action(&[TEMPERATURE], shifted), Some(Action::MuchCooler));
+    }
+
+    #[test]
+    fn every_binding_has_help() {
+        assert!(BINDINGS.iter().all(|b| !b.long.is_empty()));
+    }
+}

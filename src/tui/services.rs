@@ -1,0 +1,312 @@
+//! What the app needs from the rest of the program, behind one trait so that tests can stand in.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use crate::analysis::AnalysisOptions;
+use crate::data::{BatchSource, SourceError, printable};
+use crate::io::{self, IoError, OpenOptions};
+use crate::pipeline::{self, Study};
+use crate::report::number::count;
+
+use super::Sample;
+use super::event::Target;
+
+/// Most files that the home screen looks into.
+const MAX_CANDIDATES: usize = 200;
+
+/// Larger files are listed by their name alone: looking into them would keep a core busy for a list.
+const MAX_LOOK_BYTES: u64 = 4_000_000;
+
+/// Most paths that a prompt offers.
+const MAX_MATCHES: usize = 50;
+
+/// Endings of the files that may hold logits.
+const ENDINGS: [&str; 13] = [
+    "npz", "npy", "parquet", "csv", "tsv", "ndjson", "jsonl", "arrow", "feather", "ipc", "arrows",
+    "csv.gz", "csv.zst",
+];
+
+/// A file of the home screen's directory.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Candidate {
+    /// Where it is.
+    pub(super) path: PathBuf,
+    /// Its name, made printable.
+    pub(super) name: String,
+    /// Its size in bytes.
+    pub(super) n_bytes: u64,
+    /// What a peek found, such as `10,000 × 100   logits, label`; empty if nothing was read.
+    pub(super) found: String,
+    /// True if it can be opened as it is.
+    pub(super) usable: bool,
+}
+
+/// How far a load has come.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) struct LoadProgress {
+    /// What is being done, in words.
+    pub(super) phase: &'static str,
+    /// Rows done in this phase.
+    pub(super) rows_done: u64,
+    /// Rows of this phase, if known.
+    pub(super) rows_total: Option<u64>,
+    /// Share done in this phase, in [0, 1], if known.
+    pub(super) share: Option<f64>,
+    /// Bytes a second while reading.
+    pub(super) rate: Option<f64>,
+}
+
+/// Why a load ended without a study.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Failure {
+    /// The file, made printable.
+    pub(super) name: String,
+    /// What is wrong, and where.
+    pub(super) message: String,
+    /// What to type next.
+    pub(super) hint: Option<String>,
+    /// True if the user asked for it.
+    pub(super) cancelled: bool,
+}
+
+/// Everything that is neither state nor drawing.
+pub(super) trait Services: Send + Sync + 'static {
+    /// Loads and studies. `progress` returns false to cancel.
+    fn load(
+        &self,
+        target: &Target,
+        progress: &mut dyn FnMut(LoadProgress) -> bool,
+    ) -> Result<Study, Failure>;
+
+    /// Files that look like logits, in natural order, by their names alone.
+    fn scan(&self) -> Vec<Candidate>;
+
+    /// Looks into one of them and says what was found.
+    fn look(&self, candidate: Candidate) -> Candidate;
+
+    /// Paths that begin with `prefix`; folders end in `/`.
+    fn complete(&self, prefix: &str) -> Vec<String>;
+
+    /// Writes the deployment card; returns where it is.
+    fn write_card(&self, study: &Study, target: &Target) -> Result<PathBuf, String>;
+}
+
+/// The real thing.
+#[derive(Debug)]
+pub(super) struct Program {
+    /// How files are read.
+    pub(super) open: OpenOptions,
+    /// How they are analysed.
+    pub(super) analysis: AnalysisOptions,
+    /// The compiled-in sample.
+    pub(super) sample: Sample,
+}
+
+impl Services for Program {
+    fn load(
+        &self,
+        target: &Target,
+        progress: &mut dyn FnMut(LoadProgress) -> bool,
+    ) -> Result<Study, Failure> {
+        let started = Instant::now();
+        let mut on_read = |p: io::Progress| progress(read_progress(p, started.elapsed()));
+        let loaded = match target {
+            Target::Path(path) => io::open(path, &self.open, &mut on_read),
+            Target::Sample => io::open_bytes(self.sample.name, self.sample.bytes, &self.open),
+        }
+        .map_err(|e| read_failure(&e))?;
+        let load = started.elapsed().as_secs_f64();
+        let name = loaded.info.path.clone();
+        let mut on_study = |p: pipeline::StudyProgress| progress(study_progress(p));
+        let mut study = pipeline::study(loaded, &self.analysis, &mut on_study)
+            .map_err(|e| study_failure(name, &e))?;
+        study.timing.load = load;
+        Ok(study)
+    }
+
+    fn scan(&self) -> Vec<Candidate> {
+        let mut names = names_in(Path::new("."));
+        names.retain(|(name, is_folder)| !is_folder && has_ending(name));
+        names.sort_by(|(a, _), (b, _)| natural(a, b));
+        names.truncate(MAX_CANDIDATES);
+        names.iter().filter_map(|(name, _)| candidate(name)).collect()
+    }
+
+    fn look(&self, candidate: Candidate) -> Candidate {
+        if candidate.n_bytes > MAX_LOOK_BYTES {
+            return candidate;
+        }
+        let (found, usable) = match io::open(&candidate.path, &self.open, &mut |_| true) {
+            Ok(loaded) => (found_words(&loaded), true),
+            Err(e) => (printable(&e.message), false),
+        };
+        Candidate {
+            found,
+            usable,
+            ..candidate
+        }
+    }
+
+    fn complete(&self, prefix: &str) -> Vec<String> {
+        let (folder, start) = prefix.rsplit_once('/').map_or(("", prefix), |(folder, start)| {
+            (&prefix[..=folder.len()], start)
+        });
+        let look_in = if folder.is_empty() { "." } else { folder };
+        let mut names = names_in(Path::new(look_in));
+        names.retain(|(name, is_folder)| {
+            name.starts_with(start)
+                && (!name.starts_with('.') || start.starts_with('.'))
+                && (*is_folder || has_ending(name))
+        });
+        names.sort_by(|(a, _), (b, _)| natural(a, b));
+        names.truncate(MAX_MATCHES);
+        let full = |(name, is_folder): (String, bool)| {
+            format!("{folder}{name}{}", if is_folder { "/" } else { "" })
+        };
+        names.into_iter().map(full).collect()
+    }
+
+    fn write_card(&self, study: &Study, target: &Target) -> Result<PathBuf, String> {
+        let Target::Path(data) = target else {
+            return Err("the sample has no folder".into());
+        };
+        let _ = (study, data);
+        Err("cards are not there yet".into())
+    }
+}
+
+/// `2,500 × 10 logits`, and how many rows the test part has.
+fn found_words(loaded: &io::Loaded) -> String {
+    let info = &loaded.info;
+    let rows = |n: usize| count(u64::try_from(n).unwrap_or(u64::MAX));
+    let shape = format!("{} × {}", rows(loaded.fit.n_rows()), info.n_classes);
+    let test = loaded.test.as_ref().map_or_else(String::new, |test| {
+        format!(", {} test rows", rows(test.n_rows()))
+    });
+    format!("{shape} {}{test}", info.kind.describe())
+}
+
+fn read_progress(p: io::Progress, elapsed: Duration) -> LoadProgress {
+    let share = (p.bytes_total > 0).then(|| p.bytes_done as f64 / p.bytes_total as f64);
+    let seconds = elapsed.as_secs_f64();
+    LoadProgress {
+        phase: "reading logits",
+        rows_done: p.rows_done,
+        rows_total: p.rows_total,
+        share: share.map(|s| s.min(1.0)),
+        rate: (seconds > 0.0).then(|| p.bytes_done as f64 / seconds),
+    }
+}
+
+fn study_progress(p: pipeline::StudyProgress) -> LoadProgress {
+    LoadProgress {
+        phase: p.phase,
+        rows_done: p.done,
+        rows_total: Some(p.total),
+        share: (p.total > 0).then(|| (p.done as f64 / p.total as f64).min(1.0)),
+        rate: None,
+    }
+}
+
+fn read_failure(e: &IoError) -> Failure {
+    Failure {
+        name: printable(&e.path.display().to_string()),
+        message: printable(&e.message),
+        hint: e.hint.as_deref().map(printable),
+        cancelled: e.cancelled,
+    }
+}
+
+fn study_failure(name: String, e: &SourceError) -> Failure {
+    Failure {
+        name,
+        message: printable(&e.to_string()),
+        hint: None,
+        cancelled: matches!(e, SourceError::Cancelled),
+    }
+}
+
+/// Names in a folder, and whether each is a folder; empty if it cannot be read.
+fn names_in(folder: &Path) -> Vec<(String, bool)> {
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return Vec::new();
+    };
+    let name = |entry: std::fs::DirEntry| {
+        let name = entry.file_name().into_string().ok()?;
+        Some((name, entry.path().is_dir()))
+    };
+    entries.flatten().filter_map(name).collect()
+}
+
+fn has_ending(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    ENDINGS
+        .iter()
+        .any(|ending| name.strip_suffix(ending).is_some_and(|n| n.ends_with('.')))
+}
+
+fn candidate(name: &str) -> Option<Candidate> {
+    let path = PathBuf::from(name);
+    let n_bytes = std::fs::metadata(&path).ok()?.len();
+    Some(Candidate {
+        name: printable(name),
+        path,
+        n_bytes,
+        found: String::new(),
+        usable: true,
+    })
+}
+
+/// `step2` before `step10`: runs of digits compare as numbers.
+fn natural(a: &str, b: &str) -> std::cmp::Ordering {
+    let (mut a, mut b) = (a.chars().peekable(), b.chars().peekable());
+    loop {
+        match (a.peek().copied(), b.peek().copied()) {
+            (Some(x), Some(y)) if x.is_ascii_digit() && y.is_ascii_digit() => {
+                let order = number(&mut a).cmp(&number(&mut b));
+                if order.is_ne() {
+                    return order;
+                }
+            }
+            (x, y) => {
+                let order = x.cmp(&y);
+                if order.is_ne() || x.is_none() {
+                    return order;
+                }
+                (a.next(), b.next());
+            }
+        }
+    }
+}
+
+/// The digits that come next, without leading zeros: first by length, then as text.
+fn number(chars: &mut std::iter::Peekable<std::str::Chars<'_>>) -> (usize, String) {
+    let mut digits = String::new();
+    while let Some(c) = chars.next_if(char::is_ascii_digit) {
+        if !(digits.is_empty() && c == '0') {
+            digits.push(c);
+        }
+    }
+    (digits.len(), digits)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_in_names_count_as_numbers() {
+        let mut names = vec!["step10.npz", "step2.npz", "step02.csv", "a.csv"];
+        names.sort_by(|a, b| natural(a, b));
+        assert_eq!(names, ["a.csv", "step02.csv", "step2.npz", "step10.npz"]);
+    }
+
+    #[test]
+    fn endings_are_whole() {
+        assert!(has_ending("val.CSV.gz"));
+        assert!(has_ending("val.npz"));
+        assert!(!has_ending("npz"));
+        assert!(!has_ending("notes.txt"));
+    }
+}

@@ -1,0 +1,165 @@
+//! What the app knows. Nothing here reads a file, a clock or a terminal.
+
+mod home;
+mod input;
+mod session;
+
+pub(super) use home::Home;
+pub(super) use input::LineInput;
+pub(super) use session::{
+    Change, Chart, OVERVIEW_PANELS, Place, Screen, Session, interpolate,
+};
+
+use ratatui::layout::Size;
+
+use crate::metrics::DiagramOptions;
+
+use super::event::Target;
+use super::keymap::Context;
+use super::services::{Failure, LoadProgress};
+use super::theme::Theme;
+
+/// What does not change while the app runs.
+#[derive(Clone, Debug)]
+pub(super) struct Settings {
+    /// The palette, and whether there is colour and Unicode.
+    pub(super) theme: Theme,
+    /// What the bundled sample is called.
+    pub(super) sample: &'static str,
+    /// How the analysis cuts its diagram.
+    pub(super) diagram: DiagramOptions,
+    /// Where files are looked for, for show.
+    pub(super) folder: String,
+}
+
+/// A load that runs.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) struct Loading {
+    /// What is loaded.
+    pub(super) target: Target,
+    /// Its name, made printable.
+    pub(super) name: String,
+    /// The newest word from the worker.
+    pub(super) progress: Option<LoadProgress>,
+    /// Which glyph of the spinner comes next.
+    pub(super) spin: usize,
+}
+
+/// What stands before home screen and study.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) enum Activity {
+    /// Nothing.
+    Idle,
+    /// A load runs.
+    Loading(Loading),
+    /// A load failed.
+    Failed(Target, Failure),
+}
+
+/// What a typed line is for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum PromptKind {
+    /// A path to open.
+    Path,
+    /// A temperature.
+    Temperature,
+}
+
+/// A line of text that is being typed.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Prompt {
+    /// What for.
+    pub(super) kind: PromptKind,
+    /// The line.
+    pub(super) line: LineInput,
+    /// Paths that would complete it.
+    pub(super) matches: Vec<String>,
+    /// Why the line was not accepted.
+    pub(super) error: Option<String>,
+}
+
+/// What lies over the screen; the last one gets the keys.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) enum Overlay {
+    /// The help, scrolled by so many lines.
+    Help(usize),
+    /// A typed line.
+    Prompt(Prompt),
+}
+
+/// The whole state.
+#[derive(Debug)]
+pub(super) struct App {
+    /// What does not change.
+    pub(super) settings: Settings,
+    /// Columns and rows of the terminal.
+    pub(super) size: Size,
+    /// The home screen.
+    pub(super) home: Home,
+    /// True if the home screen is shown although a study is open.
+    pub(super) at_home: bool,
+    /// The open study.
+    pub(super) session: Option<Session>,
+    /// A load, or the message of one that failed.
+    pub(super) activity: Activity,
+    /// Help and prompts.
+    pub(super) overlays: Vec<Overlay>,
+    /// One sentence for the status line, until the next key.
+    pub(super) notice: Option<String>,
+    /// Number of the newest load; answers of others are dropped.
+    pub(super) load_number: u64,
+    /// Number of the newest request for figures.
+    pub(super) serial: u64,
+}
+
+impl App {
+    /// An app that has nothing open.
+    pub(super) fn new(settings: Settings, size: Size) -> Self {
+        Self {
+            settings,
+            size,
+            home: Home::default(),
+            at_home: false,
+            session: None,
+            activity: Activity::Idle,
+            overlays: Vec::new(),
+            notice: None,
+            load_number: 0,
+            serial: 0,
+        }
+    }
+
+    /// The study on screen, if it is not hidden by the home screen.
+    pub(super) fn shown(&self) -> Option<&Session> {
+        self.session.as_ref().filter(|_| !self.at_home)
+    }
+
+    /// Whose keys hold now, the nearest first.
+    pub(super) fn contexts(&self) -> Vec<Context> {
+        match self.overlays.last() {
+            Some(Overlay::Prompt(_)) => return vec![Context::Prompt],
+            Some(Overlay::Help(_)) => return vec![Context::Help, Context::Global],
+            None => {}
+        }
+        self.ground_contexts()
+    }
+
+    /// The same as if no overlay were there; the help describes these.
+    pub(super) fn ground_contexts(&self) -> Vec<Context> {
+        match (&self.activity, self.shown()) {
+            (Activity::Loading(_), _) => vec![Context::Loading, Context::Global],
+            (Activity::Failed(..), _) => vec![Context::Failed, Context::Global],
+            (Activity::Idle, Some(session)) => vec![
+                Context::Screen(session.place.screen),
+                Context::Study,
+                Context::Global,
+            ],
+            (Activity::Idle, None) => vec![Context::Home, Context::Global],
+        }
+    }
+
+    /// True while a spinner turns: the only time anything ticks.
+    pub(super) fn is_waiting(&self) -> bool {
+        matches!(self.activity, Activity::Loading(_))
+    }
+}

@@ -1,0 +1,20 @@
+//! What `y` puts on the clipboard.
+
+use super::super::event::Effect;
+use super::super::state::{Activity, App};
+use super::super::view;
+
+/// The figures of the screen, or the text of the error.
+pub(super) fn copy(app: &App) -> Vec<Effect> {
+    if let Activity::Failed(_, failure) = &app.activity {
+        let hint = failure.hint.iter().map(|hint| format!("\nhint: {hint}"));
+        let text = std::iter::once(format!("error: {}: {}", failure.name, failure.message))
+            .chain(hint)
+            .collect::<String>();
+        return vec![Effect::Copy(text + "\n")];
+    }
+    app.shown()
+        .map(|session| Effect::Copy(view::figures_as_text(session)))
+        .into_iter()
+        .collect()
+}

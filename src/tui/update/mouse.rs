@@ -1,0 +1,96 @@
+//! What clicks, drags and the wheel do: the same as keys wherever there is a key.
+
+use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
+
+use super::super::event::Effect;
+use super::super::keymap::{Action, Motion};
+use super::super::state::{App, Change, Overlay, Screen};
+use super::super::view::{self, Click};
+use super::{act, study};
+
+/// Takes one mouse event.
+pub(super) fn on_mouse(app: &mut App, event: MouseEvent) -> Vec<Effect> {
+    match event.kind {
+        MouseEventKind::Down(MouseButton::Left) => {
+            app.notice = None;
+            match view::hit(app, event.column, event.row) {
+                Some(click) => on_click(app, click),
+                None => Vec::new(),
+            }
+        }
+        MouseEventKind::Drag(MouseButton::Left) => {
+            match view::hit(app, event.column, event.row) {
+                // Only what slides is dragged; everything else would fire again and again.
+                Some(Click::Temperature(t)) => {
+                    study::set_temperature(app, rounded(t), Change::Nudge)
+                }
+                Some(Click::Threshold(cell)) => on_click(app, Click::Threshold(cell)),
+                _ => Vec::new(),
+            }
+        }
+        MouseEventKind::ScrollDown => wheel(app, Motion::Forward, Action::ZoomOut),
+        MouseEventKind::ScrollUp => wheel(app, Motion::Back, Action::ZoomIn),
+        _ => Vec::new(),
+    }
+}
+
+fn wheel(app: &mut App, motion: Motion, zoom: Action) -> Vec<Effect> {
+    let on_help = matches!(app.overlays.last(), Some(Overlay::Help(_)));
+    match app.shown().map(|session| session.place.screen) {
+        _ if on_help => act(app, Action::Move(motion)),
+        Some(Screen::Temperature) => act(app, zoom),
+        Some(Screen::Overview) => Vec::new(),
+        _ => act(app, Action::Move(motion)),
+    }
+}
+
+fn on_click(app: &mut App, click: Click) -> Vec<Effect> {
+    match click {
+        Click::Key(action) => return act(app, action),
+        Click::Temperature(t) => {
+            return study::set_temperature(app, rounded(t), Change::Jump);
+        }
+        Click::HomeLine(line) => {
+            if app.home.cursor == line {
+                return act(app, Action::Confirm);
+            }
+            app.home.cursor = line;
+        }
+        _ => {}
+    }
+    let Some(session) = app.session.as_mut() else {
+        return Vec::new();
+    };
+    let place = &mut session.place;
+    match click {
+        Click::Bin(bin) => place.bin = bin,
+        Click::Cell(panel, cell) => {
+            place.focus[Screen::Logits.index()] = panel;
+            place.cells[panel] = cell;
+        }
+        Click::Threshold(cell) => place.threshold = cell,
+        Click::Panel(screen) => place.screen = screen,
+        Click::Key(_) | Click::Temperature(_) | Click::HomeLine(_) => {}
+    }
+    Vec::new()
+}
+
+/// Three significant digits: a column of the axis stands for no more.
+fn rounded(t: f64) -> f64 {
+    let unit = 10_f64.powf(t.log10().floor() - 2.0);
+    let digits = (t / unit).round();
+    // Multiplying by the inverse keeps 1.23 from reading 1.2300000000000002.
+    if unit < 1.0 { digits / unit.recip().round() } else { digits * unit }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::rounded;
+
+    #[test]
+    fn a_click_gives_three_digits() {
+        for (from, to) in [(1.234_56, 1.23), (0.098_765, 0.0988), (51_919.0, 51_900.0)] {
+            assert!((rounded(from) - to).abs() < 1e-12 * to, "{from}");
+        }
+    }
+}

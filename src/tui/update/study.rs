@@ -1,0 +1,300 @@
+//! What keys do on the screens of a study.
+
+use crate::data::Temperature;
+use crate::metrics::{Binning, Reliability};
+use crate::metrics::DiagramOptions;
+
+use super::super::event::{Effect, Target};
+use super::super::keymap::{Action, Motion};
+use super::super::state::{App, Change, Chart, Place, Screen, Session};
+use super::super::view::{overview_panels, temperature_range};
+use super::moved;
+
+/// The numbers of bins that `b` and `B` go through.
+const BIN_COUNTS: [usize; 11] = [5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 50];
+
+/// How far the temperature axis can be zoomed: 2^6 times.
+const MAX_ZOOM: u32 = 6;
+
+/// Does what `action` asks of the study on screen.
+pub(super) fn act(app: &mut App, action: Action) -> Vec<Effect> {
+    if app.shown().is_none() {
+        return Vec::new();
+    }
+    let panels = overview_panels(app);
+    let Some(session) = app.session.as_mut() else {
+        return Vec::new();
+    };
+    let n_panels = match session.place.screen {
+        Screen::Overview => panels.len(),
+        Screen::Logits => session.place.cells.len(),
+        Screen::Reliability | Screen::Temperature | Screen::Margins => 1,
+    }
+    .max(1);
+    match action {
+        Action::Show(screen) => session.place.screen = screen,
+        Action::NextPanel => focus(&mut session.place, n_panels, 1),
+        Action::PreviousPanel => focus(&mut session.place, n_panels, n_panels - 1),
+        Action::Confirm => open_panel(&mut session.place, &panels),
+        Action::OtherView => {
+            session.place.chart = match session.place.chart {
+                Chart::Bars => Chart::Dots,
+                Chart::Dots => Chart::Bars,
+            }
+        }
+        Action::SideBySide => session.place.side_by_side = !session.place.side_by_side,
+        Action::Axis => toggle_axis(&mut session.place),
+        Action::ZoomIn => session.place.zoom = (session.place.zoom + 1).min(MAX_ZOOM),
+        Action::ZoomOut => session.place.zoom = session.place.zoom.saturating_sub(1),
+        Action::ZoomReset => session.place.zoom = 0,
+        Action::FewerBins | Action::MoreBins | Action::Binning => return recut(app, action),
+        Action::WriteCard => return write_card(app),
+        Action::Move(motion) => return move_cursor(app, motion),
+        _ => return move_temperature(app, action),
+    }
+    Vec::new()
+}
+
+/// Esc on a study: to the Overview, then home; from home back to the study.
+pub(super) fn back(app: &mut App) {
+    match app.session.as_mut() {
+        Some(_) if app.at_home => app.at_home = false,
+        Some(session) if session.place.screen != Screen::Overview => {
+            session.place.screen = Screen::Overview;
+        }
+        Some(_) => app.at_home = true,
+        None => {}
+    }
+}
+
+/// Asks for what the screen lacks.
+pub(super) fn refresh(app: &mut App) -> Vec<Effect> {
+    app.serial += 1;
+    let request = app
+        .session
+        .as_mut()
+        .and_then(|session| session.refresh(app.serial));
+    request.map(Effect::Figures).into_iter().collect()
+}
+
+/// Brings cursors back into their charts: data or bins may have changed.
+pub(super) fn settle_cursors(session: &mut Session) {
+    let n_bins = session.figures.cursor.reliability.bins.len();
+    session.place.bin = session.place.bin.min(n_bins.saturating_sub(1));
+    let lengths = session.logit_histograms().map(|h| h.correct.len());
+    for (cell, n_cells) in session.place.cells.iter_mut().zip(lengths) {
+        *cell = (*cell).min(n_cells.saturating_sub(1));
+    }
+    let n_cells = session.study.analysis.histograms.margin.correct.len();
+    session.place.threshold = session.place.threshold.min(n_cells);
+}
+
+fn focus(place: &mut Place, n_panels: usize, step: usize) {
+    let at = &mut place.focus[place.screen.index()];
+    *at = (*at + step) % n_panels;
+}
+
+/// On the Overview, the screen of the focused panel.
+fn open_panel(place: &mut Place, panels: &[Screen]) {
+    let focus = place.focus[Screen::Overview.index()];
+    if let (Screen::Overview, Some(screen)) = (place.screen, panels.get(focus)) {
+        place.screen = *screen;
+    }
+}
+
+fn toggle_axis(place: &mut Place) {
+    if place.screen == Screen::Temperature {
+        place.log_temperature = !place.log_temperature;
+    } else {
+        place.log_counts = !place.log_counts;
+    }
+}
+
+fn recut(app: &mut App, action: Action) -> Vec<Effect> {
+    let Some(session) = app.session.as_mut() else {
+        return Vec::new();
+    };
+    let old = session.place.diagram;
+    let next = match action {
+        Action::Binning => DiagramOptions {
+            binning: match old.binning {
+                Binning::Width => Binning::Mass,
+                Binning::Mass => Binning::Width,
+            },
+            ..old
+        },
+        _ => DiagramOptions {
+            n_bins: next_bin_count(old.n_bins, action == Action::MoreBins),
+            ..old
+        },
+    };
+    if next == old {
+        return Vec::new();
+    }
+    session.place.diagram = next;
+    session.place.bin = session.place.bin * next.n_bins / old.n_bins.max(1);
+    refresh(app)
+}
+
+fn next_bin_count(n_bins: usize, more: bool) -> usize {
+    let next = if more {
+        BIN_COUNTS.into_iter().find(|n| *n > n_bins)
+    } else {
+        BIN_COUNTS.into_iter().rev().find(|n| *n < n_bins)
+    };
+    next.unwrap_or(n_bins)
+}
+
+fn write_card(app: &mut App) -> Vec<Effect> {
+    let Some(session) = app.session.as_ref() else {
+        return Vec::new();
+    };
+    if session.star().is_none() {
+        let why = session.study.analysis.fit.status.explain();
+        app.notice = Some(format!("no card written: {why}"));
+        return Vec::new();
+    }
+    if session.target == Target::Sample {
+        app.notice =
+            Some("no card written: the sample has no folder; open a file of your own".into());
+        return Vec::new();
+    }
+    vec![Effect::WriteCard(
+        std::sync::Arc::clone(&session.study),
+        session.target.clone(),
+    )]
+}
+
+fn move_cursor(app: &mut App, motion: Motion) -> Vec<Effect> {
+    let Some(session) = app.session.as_mut() else {
+        return Vec::new();
+    };
+    let lengths = session.logit_histograms().map(|h| h.correct.len());
+    let n_margin = session.study.analysis.histograms.margin.correct.len();
+    let bins = nonempty(&session.figures.cursor.reliability);
+    let place = &mut session.place;
+    match place.screen {
+        Screen::Reliability => {
+            place.bin = moved(place.bin, motion, bins.saturating_sub(1), 5);
+        }
+        Screen::Logits => {
+            let panel = place.focus[Screen::Logits.index()] % 3;
+            let last = lengths[panel].saturating_sub(1);
+            place.cells[panel] = moved(place.cells[panel], motion, last, 5);
+        }
+        Screen::Margins => place.threshold = moved(place.threshold, motion, n_margin, 5),
+        Screen::Temperature => {
+            let (low, high) = temperature_range(session);
+            let to = if motion == Motion::First { low } else { high };
+            return set_temperature(app, to, Change::Jump);
+        }
+        Screen::Overview => {}
+    }
+    Vec::new()
+}
+
+/// Number of bins; one if there is none, so that a cursor has a place.
+fn nonempty(reliability: &Reliability) -> usize {
+    reliability.bins.len().max(1)
+}
+
+fn move_temperature(app: &mut App, action: Action) -> Vec<Effect> {
+    let Some(session) = app.session.as_mut() else {
+        return Vec::new();
+    };
+    let t = session.t();
+    match action {
+        Action::Cooler => set_temperature(app, stepped(t, -1.0), Change::Nudge),
+        Action::Warmer => set_temperature(app, stepped(t, 1.0), Change::Nudge),
+        Action::MuchCooler => set_temperature(app, stepped(t, -10.0), Change::Nudge),
+        Action::MuchWarmer => set_temperature(app, stepped(t, 10.0), Change::Nudge),
+        Action::One => set_temperature(app, 1.0, Change::Jump),
+        Action::Star => match session.star() {
+            Some(star) => set_temperature(app, star.value(), Change::Jump),
+            None => {
+                app.notice = Some(session.study.analysis.fit.status.explain().into());
+                Vec::new()
+            }
+        },
+        Action::Undo => match session.place.history.pop() {
+            Some(earlier) => {
+                session.place.temperature = earlier;
+                session.place.last_change = None;
+                refresh(app)
+            }
+            None => {
+                app.notice = Some("nothing to undo".into());
+                Vec::new()
+            }
+        },
+        _ => Vec::new(),
+    }
+}
+
+/// `t` moved by `n_steps` steps of 0.01, or of a hundredth of its power of ten where that is larger
+/// (from 10 on) or where 0.01 is too coarse (below 0.1). The result lies on the grid of steps, so
+/// that 0.99 + 0.01 is 1 exactly.
+fn stepped(t: f64, n_steps: f64) -> f64 {
+    let unit = |t: f64| match t.log10().floor() {
+        power if power >= 1.0 => 100.0 / 10_f64.powf(power),
+        power if power < -1.0 => 100.0 * 10_f64.powf(-1.0 - power),
+        _ => 100.0,
+    };
+    let per_unit = unit(t);
+    let to = (t.mul_add(per_unit, n_steps)).round() / per_unit;
+    if to > 0.0 && to >= t / 2.0 {
+        return to;
+    }
+    // Never to zero or below: halve instead.
+    t / 2.0
+}
+
+/// Moves the cursor's temperature and asks for its figures.
+pub(super) fn set_temperature(app: &mut App, value: f64, change: Change) -> Vec<Effect> {
+    let Ok(temperature) = Temperature::new(value) else {
+        app.notice = Some("a temperature is a finite number above 0".into());
+        return Vec::new();
+    };
+    let Some(session) = app.session.as_mut() else {
+        return Vec::new();
+    };
+    let place = &mut session.place;
+    if temperature == place.temperature {
+        return Vec::new();
+    }
+    if change == Change::Jump || place.last_change != Some(Change::Nudge) {
+        place.history.push(place.temperature);
+    }
+    place.last_change = Some(change);
+    place.temperature = temperature;
+    refresh(app)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_lie_on_a_grid_and_stay_positive() {
+        let close = |a: f64, b: f64| assert!((a - b).abs() < 1e-12 * b.abs(), "{a} {b}");
+        close(stepped(1.0, 1.0), 1.01);
+        close(stepped(0.99, 1.0), 1.0);
+        close(stepped(2.882_561, 1.0), 2.89);
+        close(stepped(1.0, -10.0), 0.9);
+        close(stepped(51_919.27, 1.0), 52_000.0);
+        let mut t = 1.0;
+        for _ in 0..2000 {
+            t = stepped(t, -10.0);
+            assert!(t > 0.0);
+        }
+    }
+
+    #[test]
+    fn bin_counts_go_up_and_down() {
+        assert_eq!(next_bin_count(15, true), 20);
+        assert_eq!(next_bin_count(15, false), 12);
+        assert_eq!(next_bin_count(7, false), 6);
+        assert_eq!(next_bin_count(50, true), 50);
+        assert_eq!(next_bin_count(3, false), 3);
+    }
+}

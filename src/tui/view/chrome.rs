@@ -1,0 +1,274 @@
+//! What stands around every screen: header with the slider, tabs, status line, keys.
+
+use ratatui::layout::Rect;
+use unicode_width::UnicodeWidthStr;
+
+use crate::metrics::Binning;
+use crate::plot::{Ink, SliderChart};
+
+use super::super::keymap::{self, Action, Hint};
+use super::super::layout::{inset, left, right};
+use super::super::state::{App, Screen, Session};
+use super::super::theme::Theme;
+use super::super::widget::{Pen, Span, dim_span, span, strong_span};
+use super::{Click, charts, format, readout};
+
+/// Columns of the slider on a terminal of this width.
+fn slider_width(width: u16) -> u16 {
+    match width {
+        0..70 => 12,
+        70..110 => 18,
+        110..160 => 24,
+        _ => 40,
+    }
+}
+
+fn slider(session: &Session) -> SliderChart {
+    let (low, high) = charts::whole_range(session);
+    SliderChart {
+        range: [low, high],
+        cursor: session.t(),
+        optimum: session.star().map(|star| star.value()),
+    }
+}
+
+/// `T 1.000 `, the slider, ` T* 1.781`: where each is in the header.
+fn slider_parts(session: &Session, header: Rect) -> (String, Rect, String) {
+    let star = match session.star() {
+        Some(star) => format!("  T* {} ", format::temperature(star.value())),
+        None => "  T* none ".into(),
+    };
+    let t = format!("T {} ", format::temperature(session.t()));
+    let n_star = u16::try_from(star.width()).unwrap_or(0);
+    let (before, _) = right(header, n_star);
+    let (_, slider) = right(before, slider_width(header.width));
+    (t, slider, star)
+}
+
+/// The first row.
+pub(super) fn header(session: &Session, pen: &mut Pen<'_>, area: Rect) {
+    let theme = pen.theme;
+    let (t, slider_area, star) = slider_parts(session, area);
+    let raster = slider(session).render(usize::from(slider_area.width), theme.tier());
+    pen.raster(slider_area, &raster);
+    let after = Rect {
+        x: slider_area.right(),
+        width: area.right().saturating_sub(slider_area.right()),
+        ..area
+    };
+    pen.text(after, &star, theme.fg(Ink::Optimum));
+    let n_t = u16::try_from(t.width()).unwrap_or(0);
+    let (before, _) = left(area, slider_area.x.saturating_sub(area.x));
+    let (names, t_area) = right(before, n_t);
+    pen.text(t_area, &t, theme.fg(Ink::Cursor));
+    let (names, _) = right(names, 1);
+    pen.spans(names, &name_spans(session, names.width, pen.theme));
+}
+
+/// File, shape and type, as much as fits.
+fn name_spans(session: &Session, room: u16, theme: Theme) -> Vec<Span> {
+    let info = &session.study.info;
+    let shape = format!(
+        "  {} × {}",
+        format::count(session.study.counts.read),
+        format::count_usize(info.n_classes)
+    );
+    let mut spans = vec![
+        strong_span(theme, " logitscope"),
+        span("  "),
+        span(short_name(&info.path)),
+    ];
+    let extras = [shape, format!("  {}", info.dtype)];
+    for extra in extras {
+        let taken: usize = spans.iter().map(|(text, _)| text.width()).sum();
+        if taken + extra.width() <= usize::from(room) {
+            spans.push(dim_span(theme, extra));
+        }
+    }
+    spans
+}
+
+/// The last part of a path: the folder is known to whoever opened it.
+pub(super) fn short_name(path: &str) -> String {
+    path.rsplit(['/', '\\'])
+        .find(|part| !part.is_empty())
+        .unwrap_or(path)
+        .to_owned()
+}
+
+/// The first row of the home screen.
+pub(super) fn home_header(app: &App, pen: &mut Pen<'_>, area: Rect) {
+    let theme = pen.theme;
+    pen.spans(
+        area,
+        &[
+            strong_span(theme, " logitscope"),
+            dim_span(theme, format!("  {}", app.settings.folder)),
+        ],
+    );
+}
+
+/// Words and columns of each tab.
+fn tab_parts(area: Rect) -> Vec<(Screen, String, Rect)> {
+    let mut x = area.x + 1;
+    let mut parts = Vec::new();
+    for screen in Screen::ALL {
+        let title = if area.width < 76 {
+            screen.short_title()
+        } else {
+            screen.title()
+        };
+        let words = format!(" {} {title} ", screen.index() + 1);
+        let width = u16::try_from(words.len()).unwrap_or(0);
+        let at = Rect {
+            x,
+            width: width.min(area.right().saturating_sub(x)),
+            ..area
+        };
+        parts.push((screen, words, at));
+        x = (x + width).min(area.right());
+    }
+    parts
+}
+
+/// The tabs; the chosen one is reversed, and in brackets where nothing is reversed.
+pub(super) fn tabs(chosen: Screen, pen: &mut Pen<'_>, area: Rect) {
+    let theme = pen.theme;
+    for (screen, words, at) in tab_parts(area) {
+        let style = if screen == chosen {
+            theme.selected()
+        } else {
+            theme.text()
+        };
+        let words = if screen == chosen && !theme.has_colour() {
+            format!("[{}]", words.trim())
+        } else {
+            words
+        };
+        pen.text(at, &words, style);
+    }
+    if area.width >= 76 {
+        pen.text_right(inset(area, 1, 0), "? help", theme.dim());
+    }
+}
+
+/// The tab at a column.
+pub(super) fn tab_hit(area: Rect, column: u16) -> Option<Click> {
+    let inside = |at: &Rect| column >= at.x && column < at.right();
+    tab_parts(area)
+        .into_iter()
+        .find(|(_, _, at)| inside(at))
+        .map(|(screen, ..)| Click::Key(Action::Show(screen)))
+}
+
+/// The temperature at a column of the header's slider.
+pub(super) fn slider_hit(session: &Session, area: Rect, column: u16) -> Option<Click> {
+    let (_, at, _) = slider_parts(session, area);
+    let inside = column >= at.x && column < at.right();
+    let scale = slider(session).layout(usize::from(at.width));
+    inside.then(|| Click::Temperature(scale.from_cell(usize::from(column - at.x))))
+}
+
+/// The readout, on a rule.
+pub(super) fn status(app: &App, pen: &mut Pen<'_>, area: Rect) {
+    pen.rule(area);
+    let theme = pen.theme;
+    let (words, aside) = match app.shown() {
+        Some(session) => (readout(session), aside(session, theme)),
+        None => (String::new(), Vec::new()),
+    };
+    let (words, style) = match &app.notice {
+        Some(notice) => (notice.clone(), theme.alert()),
+        None => (words, theme.text()),
+    };
+    let room = inset(area, 1, 0);
+    let taken = if words.is_empty() {
+        0
+    } else {
+        pen.text(room, &format!(" {words} "), style)
+    };
+    let width: usize = aside.iter().map(|(text, _)| text.width()).sum();
+    let n_aside = u16::try_from(width).unwrap_or(u16::MAX);
+    if taken.saturating_add(n_aside) < room.width {
+        pen.spans(right(room, n_aside).1, &aside);
+    }
+}
+
+/// What is chosen on this screen, for the right end of the status line.
+fn aside(session: &Session, theme: Theme) -> Vec<Span> {
+    let place = &session.place;
+    let words = match place.screen {
+        Screen::Overview => match &session.study.fitted {
+            Some(fitted) => format!(" fitted on {} other rows ", format::count(fitted.used)),
+            None => return Vec::new(),
+        },
+        Screen::Reliability => {
+            let cut = match place.diagram.binning {
+                Binning::Width => "equal width",
+                Binning::Mass => "equal mass",
+            };
+            format!(" {} bins · {cut} ", place.diagram.n_bins)
+        }
+        Screen::Temperature if place.log_temperature => " log axis · l linear ".into(),
+        Screen::Temperature => " linear axis · l log ".into(),
+        Screen::Logits | Screen::Margins => return legend(theme),
+    };
+    vec![dim_span(theme, words)]
+}
+
+/// What the two halves of a histogram's bars are.
+fn legend(theme: Theme) -> Vec<Span> {
+    let wrong = if theme.has_colour() { "█" } else { "░" };
+    vec![
+        (" █".into(), theme.fg(Ink::Correct)),
+        span(" correct  "),
+        (wrong.into(), theme.fg(Ink::Wrong)),
+        span(" wrong "),
+    ]
+}
+
+/// The hints that fit, each with its columns.
+fn footer_parts(app: &App, area: Rect) -> Vec<(Hint, Rect)> {
+    let mut x = area.x + 1;
+    let mut parts = Vec::new();
+    let mut hints = keymap::footer(&app.contexts());
+    // Help and quit are worth more than the rest: they are placed first, at the end.
+    let (last, first): (Vec<Hint>, Vec<Hint>) = hints
+        .drain(..)
+        .partition(|h| matches!(h.action, Action::Help | Action::Quit));
+    let width = |h: &Hint| {
+        u16::try_from(h.keys.width() + h.words.width() + 3).unwrap_or(u16::MAX)
+    };
+    let reserved: u16 = last.iter().map(width).sum();
+    let end = area.right().saturating_sub(reserved);
+    for hint in first {
+        let needed = width(&hint);
+        if x.saturating_add(needed) <= end {
+            parts.push((hint, Rect { x, width: needed, ..area }));
+            x += needed;
+        }
+    }
+    for hint in last {
+        let needed = width(&hint).min(area.right().saturating_sub(x));
+        parts.push((hint, Rect { x, width: needed, ..area }));
+        x += needed;
+    }
+    parts
+}
+
+/// The keys.
+pub(super) fn footer(app: &App, pen: &mut Pen<'_>, area: Rect) {
+    let theme = pen.theme;
+    for (hint, at) in footer_parts(app, area) {
+        let spans = [(hint.keys, theme.key()), span(format!(" {}", hint.words))];
+        pen.spans(at, &spans);
+    }
+}
+
+/// The key whose hint stands at a column.
+pub(super) fn footer_hit(app: &App, area: Rect, column: u16) -> Option<Click> {
+    footer_parts(app, area)
+        .into_iter()
+        .find(|(_, at)| column >= at.x && column < at.right())
+        .map(|(hint, _)| Click::Key(hint.action))
+}

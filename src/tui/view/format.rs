@@ -1,0 +1,41 @@
+//! Numbers as the screens print them: the report's own words, with the units in the headings.
+
+use crate::report::number;
+
+pub(super) use crate::report::number::{UNDEFINED as NONE, bytes, count, decimal as fixed};
+pub(super) use crate::report::number::{logits as logit, nats, temperature};
+
+/// A share as a percentage without the sign, two decimals.
+pub(super) fn percent(share: f64) -> String {
+    number::decimal(share * 100.0, 2)
+}
+
+/// A share with one decimal and the sign.
+pub(super) fn percent1(share: f64) -> String {
+    number::percent(share, 1)
+}
+
+/// A count of something in memory.
+pub(super) fn count_usize(n: usize) -> String {
+    count(u64::try_from(n).unwrap_or(u64::MAX))
+}
+
+/// Bytes a second.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a rate is positive, and what is lost is less than a byte"
+)]
+pub(super) fn rate(bytes_per_second: f64) -> String {
+    format!("{}/s", bytes(bytes_per_second as u64))
+}
+
+/// A difference with its sign, three decimals.
+pub(super) fn signed(value: f64) -> String {
+    let plain = fixed(value, 3);
+    if value > 0.0 && plain != "0.000" && plain != NONE {
+        format!("+{plain}")
+    } else {
+        plain
+    }
+}

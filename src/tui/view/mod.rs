@@ -1,0 +1,150 @@
+//! State to cells. Nothing here changes anything.
+
+mod charts;
+mod chrome;
+mod format;
+mod help;
+mod home;
+mod logits;
+mod margins;
+mod overlays;
+mod overview;
+mod reliability;
+mod summary;
+mod temperature;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::plot::Tier;
+
+use super::glyphs;
+use super::keymap::Action;
+use super::layout::{self, MIN_SIZE, Parts};
+use super::state::{Activity, App, Overlay, Screen, Session};
+use super::widget::Pen;
+
+pub(super) use charts::temperature_range;
+pub(super) use help::overflow as help_overflow;
+pub(super) use overview::panels as overview_panels;
+pub(super) use summary::figures as figures_as_text;
+
+/// What a place on the screen stands for.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(super) enum Click {
+    /// The same as a key.
+    Key(Action),
+    /// A temperature on an axis or the slider.
+    Temperature(f64),
+    /// A bin of the diagram.
+    Bin(usize),
+    /// A cell of a histogram of the Logits screen.
+    Cell(usize, usize),
+    /// A cell of the margin histogram.
+    Threshold(usize),
+    /// A panel of the Overview, by its screen.
+    Panel(Screen),
+    /// A line of the home screen.
+    HomeLine(usize),
+}
+
+/// Draws the whole screen.
+pub(super) fn draw(app: &App, buffer: &mut Buffer) {
+    let area = buffer.area;
+    let theme = app.settings.theme;
+    let mut pen = Pen::new(buffer, theme);
+    match layout::parts(area) {
+        Some(parts) => draw_parts(app, &mut pen, &parts),
+        None => too_small(&mut pen, area),
+    }
+    glyphs::sweep(buffer, theme.tier() == Tier::Ascii);
+}
+
+fn too_small(pen: &mut Pen<'_>, area: Rect) {
+    let (columns, rows) = MIN_SIZE;
+    let words = format!(
+        "logitscope needs {columns}×{rows}, is {}×{}",
+        area.width, area.height
+    );
+    let width = u16::try_from(words.chars().count()).unwrap_or(u16::MAX);
+    let style = pen.theme.text();
+    pen.text(layout::centred(area, width, 1), &words, style);
+}
+
+fn draw_parts(app: &App, pen: &mut Pen<'_>, parts: &Parts) {
+    match app.shown() {
+        Some(session) => {
+            chrome::header(session, pen, parts.header);
+            chrome::tabs(session.place.screen, pen, parts.tabs);
+            screen(app, session, pen, parts.body);
+        }
+        None => {
+            chrome::home_header(app, pen, parts.header);
+            home::draw(app, pen, parts);
+        }
+    }
+    pen.rule(parts.rule);
+    chrome::status(app, pen, parts.status);
+    chrome::footer(app, pen, parts.footer);
+    match &app.activity {
+        Activity::Idle => {}
+        Activity::Loading(loading) => overlays::loading(app, loading, pen, parts.body),
+        Activity::Failed(_, failure) => overlays::failure(failure, pen, parts.body),
+    }
+    match app.overlays.last() {
+        Some(Overlay::Help(scroll)) => help::draw(app, *scroll, pen, parts.body),
+        Some(Overlay::Prompt(prompt)) => overlays::prompt(prompt, pen, parts.body),
+        None => {}
+    }
+}
+
+fn screen(app: &App, session: &Session, pen: &mut Pen<'_>, body: Rect) {
+    match session.place.screen {
+        Screen::Overview => overview::draw(app, session, pen, body),
+        Screen::Reliability => reliability::draw(session, pen, body),
+        Screen::Temperature => temperature::draw(session, pen, body),
+        Screen::Logits => logits::draw(session, pen, body),
+        Screen::Margins => margins::draw(session, pen, body),
+    }
+}
+
+/// What stands at a cell of the terminal. With something in front of the screen only the footer
+/// answers.
+pub(super) fn hit(app: &App, column: u16, line: u16) -> Option<Click> {
+    let area = Rect::new(0, 0, app.size.width, app.size.height);
+    let parts = layout::parts(area)?;
+    let at = ratatui::layout::Position::new(column, line);
+    if parts.footer.contains(at) {
+        return chrome::footer_hit(app, parts.footer, column);
+    }
+    if !app.overlays.is_empty() || app.activity != Activity::Idle {
+        return None;
+    }
+    let Some(session) = app.shown() else {
+        return home::hit(app, &parts, at);
+    };
+    if parts.header.contains(at) {
+        return chrome::slider_hit(session, parts.header, column);
+    }
+    if parts.tabs.contains(at) {
+        return chrome::tab_hit(parts.tabs, column);
+    }
+    match session.place.screen {
+        Screen::Overview => overview::hit(app, session, parts.body, at),
+        Screen::Reliability => reliability::hit(session, parts.body, at),
+        Screen::Temperature => temperature::hit(session, parts.body, at),
+        Screen::Logits => logits::hit(session, parts.body, at),
+        Screen::Margins => margins::hit(session, parts.body, at),
+    }
+}
+
+/// One line that says what the cursor stands on, for the status line.
+fn readout(session: &Session) -> String {
+    match session.place.screen {
+        Screen::Overview => overview::readout(session),
+        Screen::Reliability => reliability::readout(session),
+        Screen::Temperature => temperature::readout(session),
+        Screen::Logits => logits::readout(session),
+        Screen::Margins => margins::readout(session),
+    }
+}

@@ -1,0 +1,147 @@
+//! What lies over the screens: a load, its failure, a typed line.
+
+use ratatui::layout::Rect;
+
+use crate::plot::Tier;
+
+use super::super::layout::{centred, row};
+use super::super::services::{Failure, LoadProgress};
+use super::super::state::{App, Loading, Prompt, PromptKind};
+use super::super::widget::{Pen, Span, dim_span, span};
+use crate::report::wrap;
+use super::format;
+
+const SPINNER: [&str; 8] = ["⣾", "⣽", "⣻", "⢿", "⡿", "⣟", "⣯", "⣷"];
+const ASCII_SPINNER: [&str; 4] = ["|", "/", "-", "\\"];
+
+/// Columns of a box at most.
+const WIDTH: u16 = 76;
+
+fn boxed(pen: &mut Pen<'_>, body: Rect, height: u16, titles: [&str; 2]) -> Rect {
+    let area = centred(body, WIDTH, height);
+    pen.clear(area);
+    pen.panel(area, titles, true)
+}
+
+/// The load that runs.
+pub(super) fn loading(app: &App, loading: &Loading, pen: &mut Pen<'_>, body: Rect) {
+    let theme = pen.theme;
+    let inside = boxed(pen, body, 6, ["Loading", &loading.name]);
+    let is_ascii = app.settings.theme.tier() == Tier::Ascii;
+    let spinner = if is_ascii {
+        ASCII_SPINNER[loading.spin % ASCII_SPINNER.len()]
+    } else {
+        SPINNER[loading.spin % SPINNER.len()]
+    };
+    let phase = loading.progress.as_ref().map_or("opening", |p| p.phase);
+    let share = loading.progress.as_ref().and_then(|p| p.share);
+    let mut line: Vec<Span> = vec![
+        (format!("{spinner} "), theme.key()),
+        span(format!("{phase:<24}")),
+    ];
+    if let Some(share) = share {
+        let room = usize::from(inside.width.saturating_sub(34));
+        line.push((bar(share, room), theme.key()));
+        line.push(span(format!(" {:3.0} %", share * 100.0)));
+    }
+    let details = loading.progress.as_ref().map(details).unwrap_or_default();
+    let lines = [
+        line,
+        vec![dim_span(theme, format!("  {details}"))],
+        Vec::new(),
+        vec![("Esc".into(), theme.key()), span(" cancels and goes back")],
+    ];
+    pen.lines(inside, &lines);
+}
+
+/// A bar of eighths.
+fn bar(share: f64, room: usize) -> String {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "the share is in [0, 1], so this is at most eight times the room"
+    )]
+    let eighths = (share.clamp(0.0, 1.0) * room as f64 * 8.0).round() as usize;
+    let part = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"][eighths % 8];
+    let full = "█".repeat(eighths / 8);
+    let blank = room.saturating_sub(eighths / 8 + usize::from(!part.is_empty()));
+    format!("{full}{part}{}", " ".repeat(blank))
+}
+
+fn details(progress: &LoadProgress) -> String {
+    let rows = match progress.rows_total {
+        Some(total) => format!(
+            "{} of {} rows",
+            format::count(progress.rows_done),
+            format::count(total)
+        ),
+        None => format!("{} rows", format::count(progress.rows_done)),
+    };
+    match progress.rate {
+        Some(rate) if rate > 0.0 => format!("{rows} · {}", format::rate(rate)),
+        _ => rows,
+    }
+}
+
+/// A load that failed.
+pub(super) fn failure(failure: &Failure, pen: &mut Pen<'_>, body: Rect) {
+    let theme = pen.theme;
+    let width = usize::from(body.width.min(WIDTH).saturating_sub(4));
+    let mut lines: Vec<Vec<Span>> = wrap(&failure.message, width)
+        .into_iter()
+        .map(|line| vec![(line, theme.strong())])
+        .collect();
+    if let Some(hint) = &failure.hint {
+        lines.push(Vec::new());
+        let words = format!("hint: {hint}");
+        lines.extend(wrap(&words, width).into_iter().map(|line| vec![span(line)]));
+    }
+    lines.push(Vec::new());
+    lines.push(vec![
+        ("o".into(), theme.key()),
+        span(" another file   "),
+        ("r".into(), theme.key()),
+        span(" try again   "),
+        ("y".into(), theme.key()),
+        span(" copy this   "),
+        ("Esc".into(), theme.key()),
+        span(" back"),
+    ]);
+    let height = u16::try_from(lines.len() + 2).unwrap_or(u16::MAX);
+    let inside = boxed(pen, body, height, [&format!("Cannot load {}", failure.name), ""]);
+    pen.lines(inside, &lines);
+}
+
+/// A line that is being typed.
+pub(super) fn prompt(prompt: &Prompt, pen: &mut Pen<'_>, body: Rect) {
+    let theme = pen.theme;
+    let (title, help) = match prompt.kind {
+        PromptKind::Path => ("Open", "Tab completes · Enter opens · Esc cancels"),
+        PromptKind::Temperature => ("Temperature", "Enter sets T · Esc cancels"),
+    };
+    let n_matches = prompt.matches.len().min(8);
+    let height = u16::try_from(n_matches + 4).unwrap_or(4);
+    let inside = boxed(pen, body, height, [title, ""]);
+    let (before, after) = prompt.line.halves();
+    let room = usize::from(inside.width.saturating_sub(4));
+    let skipped = before.chars().count().saturating_sub(room);
+    let before: String = before.chars().skip(skipped).collect();
+    let mut rest = after.chars();
+    let under = rest.next().unwrap_or(' ');
+    let line = [
+        ("> ".to_owned(), theme.key()),
+        span(before),
+        (under.to_string(), theme.selected()),
+        span(rest.collect::<String>()),
+    ];
+    pen.spans(row(inside, 0), &line);
+    for (index, name) in (1..).zip(prompt.matches.iter().take(n_matches)) {
+        let shown = crate::data::printable(name);
+        pen.spans(row(inside, index), &[dim_span(theme, format!("  {shown}"))]);
+    }
+    let last = row(inside, inside.height.saturating_sub(1));
+    match &prompt.error {
+        Some(error) => pen.text(last, error, theme.alert()),
+        None => pen.text(last, help, theme.dim()),
+    };
+}

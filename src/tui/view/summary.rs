@@ -1,0 +1,217 @@
+//! Figures as tables and sentences, shared by several screens.
+
+use crate::analysis::EvaluatedOn;
+use crate::data::Task;
+use crate::metrics::{Figures, Metrics};
+
+use super::super::state::{Screen, Session};
+use super::super::theme::Theme;
+use super::super::widget::{Span, Table, span, strong_span};
+use super::{charts, format};
+
+/// A named figure of [`Metrics`], and how it is printed.
+type Figure = (&'static str, fn(&Metrics) -> String);
+
+/// The figures of the calibration table, in order.
+fn all_figures(task: Task) -> Vec<Figure> {
+    let mut figures: Vec<Figure> = vec![
+        ("accuracy %", |m| format::percent(m.accuracy)),
+        ("mean confidence %", |m| format::percent(m.mean_confidence)),
+        ("NLL", |m| format::nats(m.nll)),
+        ("ECE %", |m| format::percent(m.ece)),
+        ("ECE equal mass %", |m| format::percent(m.ece_equal_mass)),
+        ("MCE %", |m| format::percent(m.mce)),
+        ("Brier", |m| format::fixed(m.brier, 4)),
+        ("entropy (nats)", |m| format::fixed(m.entropy, 3)),
+        ("top-5 %", |m| format::percent(m.top5_accuracy)),
+    ];
+    if task == Task::Binary {
+        figures.pop();
+        figures.insert(4, ("ECE top class %", |m| {
+            m.ece_top_class.map_or(format::NONE.into(), format::percent)
+        }));
+    }
+    figures
+}
+
+/// Names that fit where there is little room.
+fn short(name: &'static str) -> &'static str {
+    match name {
+        "accuracy %" => "acc %",
+        "mean confidence %" => "conf %",
+        "ECE equal mass %" => "ECEmass %",
+        "ECE top class %" => "ECEtop %",
+        "entropy (nats)" => "entropy",
+        other => other,
+    }
+}
+
+/// A column of figures: heading, where they come from, and whether they wait for better ones.
+pub(super) struct Column<'a> {
+    /// The heading.
+    pub(super) head: String,
+    /// The figures.
+    pub(super) figures: &'a Figures,
+    /// True while the cursor has moved on or the figures are interpolated.
+    pub(super) is_rough: bool,
+}
+
+/// T = 1, the cursor where it stands elsewhere, and T*.
+pub(super) fn columns(session: &Session, with_cursor: bool) -> Vec<Column<'_>> {
+    let shown = &session.figures;
+    let mut columns = vec![Column {
+        head: "T = 1".into(),
+        figures: &shown.one,
+        is_rough: false,
+    }];
+    if with_cursor && !session.is_at_one() {
+        columns.push(Column {
+            head: format!("T {}", format::temperature(session.t())),
+            figures: &shown.cursor,
+            is_rough: !session.is_exact(),
+        });
+    }
+    if let Some(star) = &session.original.star {
+        columns.push(Column {
+            head: "T*".into(),
+            figures: star,
+            is_rough: false,
+        });
+    }
+    columns
+}
+
+/// The table beside the diagram: T = 1 and the cursor's T, or T* while the cursor is at 1.
+pub(super) fn metrics_table(session: &Session, theme: Theme, is_wide: bool) -> Table {
+    let mut columns = columns(session, true);
+    if !session.is_at_one() {
+        columns.truncate(2);
+    }
+    table(session, theme, &columns, is_wide)
+}
+
+/// A table of `columns`, headed by their temperatures and what they were computed on.
+pub(super) fn table(
+    session: &Session,
+    theme: Theme,
+    columns: &[Column<'_>],
+    is_wide: bool,
+) -> Table {
+    let heads = columns
+        .iter()
+        .map(|c| strong_span(theme, c.head.clone()))
+        .collect();
+    let rows = all_figures(session.study.info.task)
+        .into_iter()
+        .map(|(name, value)| {
+            let cells = columns.iter().map(|c| cell(session, theme, c, name, value));
+            (
+                span(if is_wide { name } else { short(name) }),
+                cells.collect(),
+            )
+        })
+        .collect();
+    let mut table = Table { heads, rows };
+    let on = columns.iter().map(|c| span(basis(session, c))).collect();
+    table.rows.push((span(if is_wide { "computed on" } else { "" }), on));
+    if let Some((_, cells)) = table.rows.last_mut() {
+        for cell in cells {
+            cell.1 = theme.dim();
+        }
+    }
+    table
+}
+
+/// Which rows a column describes.
+fn basis(session: &Session, column: &Column<'_>) -> &'static str {
+    match column.head.as_str() {
+        "T = 1" if session.study.analysis.evaluated_on != EvaluatedOn::Test => "all rows",
+        "T = 1" | "T*" => charts::evaluated_words(session),
+        _ => charts::cursor_words(session),
+    }
+}
+
+fn cell(
+    session: &Session,
+    theme: Theme,
+    column: &Column<'_>,
+    name: &str,
+    value: fn(&Metrics) -> String,
+) -> Span {
+    let text = value(&column.figures.metrics);
+    if !column.is_rough || name.starts_with("accuracy") || name.starts_with("top-5") {
+        return span(text);
+    }
+    // Figures of another temperature would mislead: the curves know NLL, ECE and Brier at once.
+    let text = match (session.is_current(), session.curve_values(), name) {
+        (true, ..) => text,
+        (false, Some([nll, ..]), "NLL") => format::nats(nll),
+        (false, Some([_, ece, _]), "ECE %") if session.is_original_cut() => format::percent(ece),
+        (false, Some([.., brier]), "Brier") => format::fixed(brier, 4),
+        (false, ..) => "…".into(),
+    };
+    (format!("~{text}"), theme.alert())
+}
+
+/// The main figures at the cursor in one line, for narrow terminals.
+pub(super) fn one_line(session: &Session) -> String {
+    let m = &session.figures.cursor.metrics;
+    let mark = if session.is_exact() { "" } else { "~" };
+    format!(
+        "acc {} %  conf {mark}{} %  ECE {mark}{} %  NLL {mark}{}",
+        format::percent(m.accuracy),
+        format::percent(m.mean_confidence),
+        format::percent(m.ece),
+        format::nats(m.nll)
+    )
+}
+
+/// The figures of the screen as text, tab-separated, for the clipboard.
+pub(in crate::tui) fn figures(session: &Session) -> String {
+    let info = &session.study.info;
+    let mut lines = vec![format!(
+        "{}\t{} rows\t{} classes\tT {}\tT* {}",
+        info.path,
+        session.study.counts.used,
+        info.n_classes,
+        session.t(),
+        session.star().map_or("none".into(), |t| t.value().to_string())
+    )];
+    match session.place.screen {
+        Screen::Reliability => lines.extend(bin_lines(session)),
+        _ => lines.extend(metric_lines(session)),
+    }
+    lines.join("\n") + "\n"
+}
+
+fn metric_lines(session: &Session) -> Vec<String> {
+    let columns = columns(session, true);
+    let head = columns.iter().map(|c| {
+        let rough = if c.is_rough { " (interpolated)" } else { "" };
+        format!("{}, {}{rough}", c.head, basis(session, c))
+    });
+    let mut lines = vec![std::iter::once("figure".into()).chain(head).collect::<Vec<_>>().join("\t")];
+    for (name, value) in all_figures(session.study.info.task) {
+        let cells = columns.iter().map(|c| value(&c.figures.metrics));
+        lines.push(std::iter::once(name.into()).chain(cells).collect::<Vec<_>>().join("\t"));
+    }
+    lines
+}
+
+fn bin_lines(session: &Session) -> Vec<String> {
+    let mut lines = vec!["low\thigh\tcount\taccuracy\tconfidence".into()];
+    for bin in &session.figures.cursor.reliability.bins {
+        let [accuracy, confidence] = [bin.accuracy, bin.confidence].map(|v| {
+            if v.is_nan() {
+                String::new()
+            } else {
+                v.to_string()
+            }
+        });
+        lines.push(format!(
+            "{}\t{}\t{}\t{accuracy}\t{confidence}",
+            bin.low, bin.high, bin.count
+        ));
+    }
+    lines
+}

@@ -1,0 +1,236 @@
+//! The NLL over the temperature: its axis is the slider.
+
+use ratatui::layout::{Position, Rect};
+
+use crate::fit::TemperatureFit;
+use crate::plot::{CurveChart, Ink, Series};
+
+use super::super::layout::{left, right, top};
+use super::super::state::Session;
+use super::super::theme::Theme;
+use super::super::widget::{Pen, Span, dim_span, span, strong_span};
+use crate::report::wrap;
+use super::{Click, charts, format, summary};
+
+/// From this width on figures stand beside the curves.
+const ASIDE_FROM: u16 = 72;
+
+/// From this height on ECE has a curve of its own.
+const ECE_FROM: u16 = 16;
+
+const NLL_TITLE: &str = "NLL (nats per row)";
+
+/// Where the parts are.
+struct Plan {
+    nll: Rect,
+    ece: Rect,
+    aside: Rect,
+}
+
+fn plan(body: Rect) -> Plan {
+    let n_aside = match body.width {
+        0..ASIDE_FROM => 0,
+        ASIDE_FROM..100 => 34,
+        100..150 => 44,
+        _ => 60,
+    };
+    let (curves, aside) = right(body, n_aside);
+    let (_, curves) = left(curves, 1);
+    let n_nll = if body.height >= ECE_FROM {
+        body.height * 3 / 5
+    } else {
+        body.height
+    };
+    let (nll, ece) = top(curves, n_nll);
+    Plan { nll, ece, aside }
+}
+
+/// Calls `with` with the NLL chart of the session: its parts live only that long.
+fn with_nll<T>(session: &Session, with: impl FnOnce(&CurveChart<'_>) -> T) -> T {
+    let curves = &session.study.analysis.curves;
+    let series = [Series {
+        x: &curves.temperature,
+        y: &curves.nll,
+        ink: Ink::Curve,
+    }];
+    let labels = charts::mark_labels(session);
+    let marks = charts::marks(session, &labels);
+    with(&charts::temperature_curve(session, &series, &marks, NLL_TITLE))
+}
+
+fn with_ece<T>(session: &Session, with: impl FnOnce(&CurveChart<'_>) -> T) -> T {
+    let curves = &session.study.analysis.curves;
+    let series = [Series {
+        x: &curves.temperature,
+        y: &curves.ece,
+        ink: Ink::Curve2,
+    }];
+    let labels = [String::new(), String::new(), String::new()];
+    let marks = charts::marks(session, &labels);
+    let title = format!("ECE, {} bins of equal width", session.original.diagram.n_bins);
+    with(&charts::temperature_curve(session, &series, &marks, &title))
+}
+
+/// The two areas with the one moved right whose counts need less room, so that the axes agree.
+fn aligned(session: &Session, plan: &Plan) -> (Rect, Rect) {
+    let start = |area: Rect, chart: &CurveChart<'_>| {
+        let (width, height) = charts::size(area);
+        u16::try_from(chart.layout(width, height).plot.x).unwrap_or(0)
+    };
+    let nll = with_nll(session, |chart| start(plan.nll, chart));
+    let ece = with_ece(session, |chart| start(plan.ece, chart));
+    let shift = |area: Rect, by: u16| right(area, area.width.saturating_sub(by)).1;
+    if plan.ece.height == 0 {
+        return (plan.nll, plan.ece);
+    }
+    (
+        shift(plan.nll, ece.saturating_sub(nll)),
+        shift(plan.ece, nll.saturating_sub(ece)),
+    )
+}
+
+/// Draws the screen.
+pub(super) fn draw(session: &Session, pen: &mut Pen<'_>, body: Rect) {
+    let plan = plan(body);
+    let (nll, ece) = aligned(session, &plan);
+    let tier = pen.theme.tier();
+    let paint = |area: Rect, chart: &CurveChart<'_>| {
+        let (width, height) = charts::size(area);
+        chart.render(width, height, tier)
+    };
+    let raster = with_nll(session, |chart| paint(nll, chart));
+    pen.raster(nll, &raster);
+    let raster = with_ece(session, |chart| paint(ece, chart));
+    pen.raster(ece, &raster);
+    draw_aside(session, pen, plan.aside);
+}
+
+fn draw_aside(session: &Session, pen: &mut Pen<'_>, area: Rect) {
+    if area.width == 0 {
+        return;
+    }
+    let theme = pen.theme;
+    let columns = summary::columns(session, true);
+    let table = summary::table(session, theme, &columns, area.width >= 56);
+    let width = usize::from(area.width.saturating_sub(4));
+    let fit = fit_lines(session, theme, width);
+    let usage = use_lines(session, theme, width);
+    let n_table = u16::try_from(table.rows.len() + 3).unwrap_or(0);
+    let (panel, rest) = top(area, n_table);
+    let inside = pen.panel(panel, ["Figures", ""], false);
+    table.draw(pen, inside);
+    let mut rest = rest;
+    for (title, lines) in [("Fit", fit), ("Use it", usage)] {
+        let wanted = u16::try_from(lines.len() + 2).unwrap_or(0);
+        let (panel, next) = top(rest, wanted);
+        if panel.height < 4 {
+            return;
+        }
+        let inside = pen.panel(panel, [title, ""], false);
+        pen.lines(inside, &lines);
+        rest = next;
+    }
+}
+
+fn line(theme: Theme, name: &str, value: String) -> Vec<Span> {
+    vec![dim_span(theme, format!("{name:<10} ")), span(value)]
+}
+
+fn fit_lines(session: &Session, theme: Theme, width: usize) -> Vec<Vec<Span>> {
+    let fit = &session.study.analysis.fit;
+    let Some(t) = fit.temperature else {
+        let mut lines = vec![vec![(("no temperature").into(), theme.alert())]];
+        lines.extend(wrap(fit.status.explain(), width).into_iter().map(|l| vec![span(l)]));
+        return lines;
+    };
+    let mut lines = vec![vec![
+        dim_span(theme, format!("{:<10} ", "T*")),
+        strong_span(theme, std::format!("{t:.6}")),
+    ]];
+    lines.extend(interval_lines(fit, theme));
+    lines.push(line(theme, "status", "converged".into()));
+    let numbers = |v: Option<f64>| v.map_or(format::NONE.into(), |v| format!("{v:.1e}"));
+    lines.push(line(
+        theme,
+        "solver",
+        format!("{} steps, |dNLL/db| {}", fit.iterations, numbers(fit.gradient)),
+    ));
+    let folds = &session.study.analysis.folds;
+    if !folds.is_empty() {
+        let each = folds.iter().map(|f| f.temperature.map_or("none".into(), format::temperature));
+        let words = each.collect::<Vec<String>>().join(" ");
+        for (index, part) in wrap(&words, width.saturating_sub(11)).into_iter().enumerate() {
+            let name = if index == 0 { "fold T" } else { "" };
+            lines.push(line(theme, name, part));
+        }
+    }
+    lines
+}
+
+fn interval_lines(fit: &TemperatureFit, theme: Theme) -> Vec<Vec<Span>> {
+    let interval = fit.interval.as_ref().map(|i| {
+        let name = format!("{:.0} %", i.level * 100.0);
+        let ends = [i.low, i.high].map(format::temperature);
+        line(theme, &name, format!("[{}, {}]", ends[0], ends[1]))
+    });
+    let error = fit
+        .standard_error
+        .map(|se| line(theme, "std error", format::fixed(se, 4)));
+    interval.into_iter().chain(error).collect()
+}
+
+fn use_lines(session: &Session, theme: Theme, width: usize) -> Vec<Vec<Span>> {
+    let Some(star) = session.star() else {
+        return Vec::new();
+    };
+    let t = format!("{:.6}", star.value());
+    let mut lines: Vec<Vec<Span>> = wrap("divide the logits by T* before the softmax:", width)
+        .into_iter()
+        .map(|l| vec![span(l)])
+        .collect();
+    lines.push(vec![strong_span(theme, format!("softmax(z / {t})"))]);
+    lines.push(vec![
+        ("w".into(), theme.key()),
+        dim_span(theme, " writes the card next to the data"),
+    ]);
+    lines
+}
+
+/// NLL and ECE at the cursor.
+pub(super) fn readout(session: &Session) -> String {
+    let rough = if session.is_exact() { "" } else { "~" };
+    let metrics = &session.figures.cursor.metrics;
+    let [nll, ece] = match (session.is_current(), session.curve_values()) {
+        (false, Some([nll, ece, _])) => [nll, ece],
+        _ => [metrics.nll, metrics.ece],
+    };
+    let t = format::temperature(session.t());
+    let mut words = format!("T {t}   NLL {rough}{}", format::nats(nll));
+    if let Some(over) = over_minimum(session, nll) {
+        words.push_str(&over);
+    }
+    words.push_str(&format!("   ECE {rough}{} %", format::percent(ece)));
+    words
+}
+
+/// How far the NLL is above its value at T* on the same rows, from the curve.
+fn over_minimum(session: &Session, nll: f64) -> Option<String> {
+    let curves = &session.study.analysis.curves;
+    let star = session.star()?.value();
+    let least = super::super::state::interpolate(curves, &curves.nll, star)?;
+    let over = nll - least;
+    (over.abs() >= 5e-5).then(|| format!(" ({over:+.4} to T*)"))
+}
+
+/// A click or a drag on either plot sets the temperature.
+pub(super) fn hit(session: &Session, body: Rect, at: Position) -> Option<Click> {
+    let plan = plan(body);
+    let (nll, ece) = aligned(session, &plan);
+    let on = |area: Rect, chart: &CurveChart<'_>| {
+        let (column, _) = charts::within(area, at)?;
+        let (width, height) = charts::size(area);
+        let layout = chart.layout(width, height);
+        (!layout.plot.is_empty()).then(|| Click::Temperature(layout.x_at(column)))
+    };
+    with_nll(session, |chart| on(nll, chart)).or_else(|| with_ece(session, |chart| on(ece, chart)))
+}

@@ -1,0 +1,279 @@
+//! Threads that do what `update` asks for, and send what they find back.
+
+use std::panic::{self, AssertUnwindSafe};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::Sender;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::event::{FiguresAnswer, FiguresRequest, Message, Slot, Target};
+use super::services::{Failure, LoadProgress, Services};
+use crate::data::Temperature;
+use crate::metrics::Figures;
+use crate::pipeline::Study;
+
+/// Least time between two progress messages of one load.
+const PROGRESS_EVERY: Duration = Duration::from_millis(50);
+
+/// Owns the threads' ends of everything they share with the app.
+pub(super) struct Workers {
+    services: Arc<dyn Services>,
+    messages: Sender<Message>,
+    cancel: Arc<AtomicBool>,
+    scan_stop: Arc<AtomicBool>,
+    wanted: Arc<Mailbox>,
+}
+
+/// A slot for one request: a newer one replaces an older one that nobody took.
+#[derive(Default)]
+struct Mailbox {
+    slot: Mutex<Slots>,
+    filled: Condvar,
+}
+
+#[derive(Default)]
+struct Slots {
+    request: Option<FiguresRequest>,
+    closed: bool,
+}
+
+impl Mailbox {
+    fn lock(&self) -> MutexGuard<'_, Slots> {
+        // The lock guards plain data, so what a thread that panicked left behind is still sound.
+        self.slot.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn put(&self, request: FiguresRequest) {
+        self.lock().request = Some(request);
+        self.filled.notify_one();
+    }
+
+    fn close(&self) {
+        self.lock().closed = true;
+        self.filled.notify_one();
+    }
+
+    /// The newest request; `None` once closed.
+    fn take(&self) -> Option<FiguresRequest> {
+        let mut slots = self.lock();
+        loop {
+            if slots.closed {
+                return None;
+            }
+            if let Some(request) = slots.request.take() {
+                return Some(request);
+            }
+            slots = self
+                .filled
+                .wait(slots)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// True if whoever computes now should stop for something newer.
+    fn is_waiting(&self) -> bool {
+        let slots = self.lock();
+        slots.closed || slots.request.is_some()
+    }
+}
+
+impl Workers {
+    /// Starts the thread for figures.
+    pub(super) fn start(services: Arc<dyn Services>, messages: Sender<Message>) -> Self {
+        let wanted = Arc::new(Mailbox::default());
+        let (mailbox, sender) = (Arc::clone(&wanted), messages.clone());
+        thread::spawn(move || compute_figures(&mailbox, &sender));
+        Self {
+            services,
+            messages,
+            cancel: Arc::new(AtomicBool::new(false)),
+            scan_stop: Arc::new(AtomicBool::new(false)),
+            wanted,
+        }
+    }
+
+    /// Loads in a thread of its own.
+    pub(super) fn load(&mut self, number: u64, target: Target) {
+        self.scan_stop.store(true, Ordering::Relaxed);
+        self.cancel = Arc::new(AtomicBool::new(false));
+        let cancel = Arc::clone(&self.cancel);
+        let (services, messages) = (Arc::clone(&self.services), self.messages.clone());
+        thread::spawn(move || {
+            let result = run_load(&*services, &target, &|p| {
+                // The app may be gone; then there is nobody to tell.
+                let _ = messages.send(Message::Progress(number, p));
+            }, &cancel);
+            let _ = messages.send(Message::Loaded(number, result));
+        });
+    }
+
+    /// Asks the newest load to stop.
+    pub(super) fn cancel(&self) {
+        self.cancel.store(true, Ordering::Relaxed);
+    }
+
+    /// Asks for figures.
+    pub(super) fn figures(&self, request: FiguresRequest) {
+        self.wanted.put(request);
+    }
+
+    /// Looks through the folder: names first, then what is in the files, until a load begins.
+    pub(super) fn scan(&mut self) {
+        self.stop_scan();
+        let stop = Arc::clone(&self.scan_stop);
+        let (services, messages) = (Arc::clone(&self.services), self.messages.clone());
+        thread::spawn(move || {
+            let done = panic::catch_unwind(AssertUnwindSafe(|| {
+                run_scan(&*services, &messages, &stop);
+            }));
+            // A file that brings a reader down must not take the list of the others with it.
+            drop(done);
+        });
+    }
+
+    fn stop_scan(&mut self) {
+        self.scan_stop.store(true, Ordering::Relaxed);
+        self.scan_stop = Arc::new(AtomicBool::new(false));
+    }
+
+    /// Lists paths.
+    pub(super) fn complete(&self, prefix: String) {
+        self.background(move |services| {
+            let matches = services.complete(&prefix);
+            Message::Completed(prefix, matches)
+        });
+    }
+
+    /// Writes the card.
+    pub(super) fn write_card(&self, study: Arc<Study>, target: Target) {
+        self.background(move |services| {
+            Message::CardWritten(services.write_card(&study, &target))
+        });
+    }
+
+    fn background(&self, job: impl FnOnce(&dyn Services) -> Message + Send + 'static) {
+        let (services, messages) = (Arc::clone(&self.services), self.messages.clone());
+        thread::spawn(move || {
+            let _ = messages.send(job(&*services));
+        });
+    }
+}
+
+impl Drop for Workers {
+    fn drop(&mut self) {
+        self.cancel();
+        self.wanted.close();
+    }
+}
+
+fn run_scan(services: &dyn Services, messages: &Sender<Message>, stop: &AtomicBool) {
+    let mut files = services.scan();
+    let mut told = Instant::now();
+    let _ = messages.send(Message::Scanned(files.clone()));
+    for index in 0..files.len() {
+        if stop.load(Ordering::Relaxed) {
+            break;
+        }
+        files[index] = services.look(files[index].clone());
+        if told.elapsed() >= PROGRESS_EVERY {
+            told = Instant::now();
+            let _ = messages.send(Message::Scanned(files.clone()));
+        }
+    }
+    let _ = messages.send(Message::Scanned(files));
+}
+
+fn run_load(
+    services: &dyn Services,
+    target: &Target,
+    tell: &dyn Fn(LoadProgress),
+    cancel: &AtomicBool,
+) -> Result<Arc<Study>, Failure> {
+    let mut last: Option<Instant> = None;
+    let mut on_progress = |p: LoadProgress| {
+        let now = Instant::now();
+        if last.is_none_or(|last| now.duration_since(last) >= PROGRESS_EVERY) {
+            last = Some(now);
+            tell(p);
+        }
+        !cancel.load(Ordering::Relaxed)
+    };
+    let loaded = panic::catch_unwind(AssertUnwindSafe(|| {
+        services.load(target, &mut on_progress)
+    }));
+    match loaded {
+        Ok(result) => result.map(Arc::new),
+        Err(payload) => Err(Failure {
+            name: format!("{target:?}"),
+            message: format!("a fault inside the program: {}", words_of(&*payload)),
+            hint: Some("please report this with the file's shape and type".into()),
+            cancelled: false,
+        }),
+    }
+}
+
+fn words_of(payload: &(dyn std::any::Any + Send)) -> String {
+    let text = payload
+        .downcast_ref::<&str>()
+        .map(|s| (*s).to_owned())
+        .or_else(|| payload.downcast_ref::<String>().cloned());
+    crate::data::printable(&text.unwrap_or_else(|| "no message".into()))
+}
+
+/// Answers requests until the mailbox is closed: interpolated figures first, exact ones after.
+fn compute_figures(mailbox: &Mailbox, messages: &Sender<Message>) {
+    while let Some(request) = mailbox.take() {
+        let done = panic::catch_unwind(AssertUnwindSafe(|| answer(&request, mailbox, messages)));
+        if let Err(payload) = done {
+            let why = format!("a fault inside the program: {}", words_of(&*payload));
+            send(messages, &request, Slot::Cursor, Err(why));
+        }
+    }
+}
+
+fn send(
+    messages: &Sender<Message>,
+    request: &FiguresRequest,
+    slot: Slot,
+    figures: Result<Figures, String>,
+) {
+    let _ = messages.send(Message::Figures(FiguresAnswer {
+        serial: request.serial,
+        slot,
+        diagram: request.diagram,
+        figures: figures.map(Arc::new),
+    }));
+}
+
+fn answer(request: &FiguresRequest, mailbox: &Mailbox, messages: &Sender<Message>) {
+    let mut jobs = vec![(Slot::Cursor, request.cursor)];
+    if let Some(baselines) = request.baselines {
+        // T = 1 comes last: it is what tells the app that the whole set is cut anew.
+        jobs.extend(baselines.star.map(|star| (Slot::Star, star)));
+        jobs.push((Slot::One, Temperature::ONE));
+    }
+    let mut inexact = Vec::new();
+    for (slot, temperature) in jobs {
+        if mailbox.is_waiting() {
+            return;
+        }
+        let figures = request.study.figures_at(temperature, request.diagram);
+        if !figures.exact {
+            inexact.push((slot, temperature));
+        }
+        send(messages, request, slot, Ok(figures));
+    }
+    for (slot, temperature) in inexact {
+        let exact = request.study.exact_figures_at(
+            temperature,
+            request.diagram,
+            &mut || !mailbox.is_waiting(),
+        );
+        match exact {
+            Ok(figures) => send(messages, request, slot, Ok(figures)),
+            Err(crate::data::SourceError::Cancelled) => return,
+            Err(e) => send(messages, request, slot, Err(e.to_string())),
+        }
+    }
+}
