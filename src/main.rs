@@ -3,8 +3,8 @@
 use std::process::ExitCode;
 
 use logitscope::cli::{self, AppRequest, Outcome, ThemeArg, When};
-use logitscope::tui::{self, AppOptions, ColourChoice, Sample, ThemeChoice};
 use logitscope::sample;
+use logitscope::tui::{self, AppOptions, ColourChoice, Sample, ThemeChoice};
 
 fn main() -> ExitCode {
     let code = match cli::main(std::env::args_os()) {
@@ -22,7 +22,10 @@ fn app_options(request: AppRequest) -> AppOptions {
         path: request.path,
         open: request.open,
         analysis: request.analysis,
-        sample: Sample { name: sample::NAME, bytes: sample::BYTES },
+        sample: Sample {
+            name: sample::NAME,
+            bytes: sample::BYTES,
+        },
         mouse: request.mouse,
         ascii: request.ascii,
         theme: match request.theme {

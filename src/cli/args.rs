@@ -10,7 +10,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
     name = "logitscope",
     version,
     args_conflicts_with_subcommands = true,
-    after_help = "Without a command the terminal app opens FILE, or its home screen. Without a terminal on stdout it prints what `report` prints, for FILE or for the bundled sample.",
+    after_help = "Without a command the terminal app opens FILE, or its home screen. Without a terminal on stdout it prints what `report` prints, for FILE or for the bundled sample."
 )]
 pub(super) struct Cli {
     #[command(subcommand)]
@@ -84,7 +84,12 @@ pub(super) struct AppArgs {
     #[arg(long, help_heading = "Terminal")]
     pub(super) ascii: bool,
     /// Palette
-    #[arg(long, help_heading = "Terminal", default_value = "ansi", value_name = "NAME")]
+    #[arg(
+        long,
+        help_heading = "Terminal",
+        default_value = "ansi",
+        value_name = "NAME"
+    )]
     pub(super) theme: ThemeArg,
 }
 
@@ -127,7 +132,12 @@ pub(super) struct DataArgs {
     #[arg(long, value_name = "FILE")]
     pub(super) class_names: Option<PathBuf>,
     /// Subtract N from every label (1 for labels that start at 1)
-    #[arg(long, value_name = "N", allow_negative_numbers = true, default_value_t = 0)]
+    #[arg(
+        long,
+        value_name = "N",
+        allow_negative_numbers = true,
+        default_value_t = 0
+    )]
     pub(super) label_offset: i64,
     /// One part of a file that holds several
     #[arg(long, value_name = "PART")]
@@ -203,7 +213,11 @@ pub(super) enum BinningArg {
 fn parse_level(text: &str) -> Result<f64, String> {
     let level: f64 = text.parse().map_err(|_| "not a number".to_owned())?;
     let inside = level > 0.0 && level < 1.0;
-    if inside { Ok(level) } else { Err("a level lies between 0 and 1, such as 0.95".to_owned()) }
+    if inside {
+        Ok(level)
+    } else {
+        Err("a level lies between 0 and 1, such as 0.95".to_owned())
+    }
 }
 
 /// `report`.

@@ -3,34 +3,87 @@
 use std::fmt::Write as _;
 use std::time::SystemTime;
 
-use crate::analysis::EvaluatedOn;
 use crate::pipeline::Study;
-use crate::report::number;
-use crate::report::{Card, evaluated_on_words, verdict_word};
+use crate::report::{self, number, verdict, wrap};
 
 use super::Failure;
 use super::args::FitArgs;
 use super::open::{Shared, study_of};
 use super::output::Output;
 
+/// Columns of the printed sentences.
+const WIDTH: usize = 80;
+
 pub(super) fn run(args: &FitArgs, shared: &Shared) -> Result<u8, Failure> {
-    let study = study_of(&args.files, args.test.as_deref(), (&args.data, &args.analysis), shared)?;
-    let Some(card) = Card::new(&study, SystemTime::now()) else {
-        return Err(no_temperature(&study, args.out.is_some()));
-    };
+    let files = (args.files.as_slice(), args.test.as_deref());
+    let study = study_of(files, (&args.data, &args.analysis), shared)?;
+    let card = report::card(&study, SystemTime::now())
+        .map_err(|_| no_temperature(&study, args.out.is_some()))?;
     if let Some(path) = &args.out {
-        crate::io::write_text_atomically(path, &card.to_json())?;
-        if !shared.quiet {
-            Output::note(&format!("wrote {}", path.display()));
-        }
+        let text = card
+            .to_json()
+            .map_err(|error| Failure::plain(error.to_string()))?;
+        Output::write(&text, Some(path))?;
     }
     Output::write(&describe(&study), None)?;
+    if let (Some(path), false) = (&args.out, shared.quiet) {
+        Output::note(&format!("wrote {}", path.display()));
+    }
     Ok(0)
 }
 
 fn no_temperature(study: &Study, wanted_card: bool) -> Failure {
-    let message =
-        format!("{}: no temperature: {}", study.info.path, study.analysis.fit.status.explain());
-    let what = if wanted_card { "no card was written; " } else { "" };
-    Failure::hint(message, format!("{what}to see more: logitscope report {}", study.info.path))
+    let (path, status) = (&study.info.path, study.analysis.fit.status);
+    let what = if wanted_card {
+        "no card was written; "
+    } else {
+        ""
+    };
+    Failure::hint(
+        format!("{path}: no temperature: {}", status.explain()),
+        format!("{what}logitscope report {path} shows the rows"),
+    )
+}
+
+/// The temperature with its uncertainty, the verdict, and the one line that applies it.
+fn describe(study: &Study) -> String {
+    let fit = &study.analysis.fit;
+    let mut text = String::new();
+    let mut say = |what: &str, value: String| {
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "{what:<15} {value}");
+    };
+    let digits = |value: Option<f64>| value.map_or("-".to_owned(), |v| v.to_string());
+    say("temperature", digits(fit.temperature));
+    if let Some(interval) = &fit.interval {
+        let level = number::percent(interval.level, 0);
+        let ends = (
+            number::temperature(interval.low),
+            number::temperature(interval.high),
+        );
+        say(
+            "interval",
+            format!("{} to {}  ({level}, {})", ends.0, ends.1, interval.method),
+        );
+    }
+    let error = fit.standard_error.unwrap_or(f64::NAN);
+    let fisher = fit.standard_error_fisher.unwrap_or(f64::NAN);
+    let errors = (number::decimal(error, 6), number::decimal(fisher, 6));
+    say(
+        "standard error",
+        format!("{} robust, {} Fisher", errors.0, errors.1),
+    );
+    let nll = |value: Option<f64>| number::nats(value.unwrap_or(f64::NAN));
+    say(
+        "NLL, in sample",
+        format!("{} -> {}", nll(fit.nll_before), nll(fit.nll_after)),
+    );
+    text.push('\n');
+    let verdict = verdict(study);
+    let sentences = format!("{}: {}", verdict.headline, verdict.sentences.join(" "));
+    for line in wrap(&sentences, WIDTH) {
+        text.push_str(&line);
+        text.push('\n');
+    }
+    text
 }

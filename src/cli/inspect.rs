@@ -28,8 +28,18 @@ fn describe(loaded: &Loaded) -> String {
         let _ = writeln!(text, "{what:<13} {}", printable(value));
     };
     say("file", &info.path);
-    say("format", &format!("{}, scores stored as {}", info.format, info.dtype));
-    say("scores", &format!("{} of {} classes", info.kind.describe(), count(info.n_classes as u64)));
+    say(
+        "format",
+        &format!("{}, scores stored as {}", info.format, info.dtype),
+    );
+    say(
+        "scores",
+        &format!(
+            "{} of {} classes",
+            info.kind.describe(),
+            count(info.n_classes as u64)
+        ),
+    );
     say("task", info.task.name());
     match &loaded.test {
         None => say("rows", &rows(&loaded.fit)),
@@ -44,7 +54,12 @@ fn describe(loaded: &Loaded) -> String {
     if !info.guesses.is_empty() {
         text.push_str("\nwhat was decided, and why\n");
         for guess in &info.guesses {
-            let _ = writeln!(text, "  {:<12} {}", printable(&guess.what), printable(&guess.chosen));
+            let _ = writeln!(
+                text,
+                "  {:<12} {}",
+                printable(&guess.what),
+                printable(&guess.chosen)
+            );
             let _ = writeln!(text, "  {:<12}   {}", "", printable(&guess.evidence));
         }
     }
@@ -52,15 +67,28 @@ fn describe(loaded: &Loaded) -> String {
 }
 
 fn rows(source: &MemorySource) -> String {
-    let ignored = source.labels().iter().filter(|label| label.is_ignored()).count() as u64;
+    let ignored = source
+        .labels()
+        .iter()
+        .filter(|label| label.is_ignored())
+        .count() as u64;
     let total = count(source.n_rows() as u64);
-    if ignored == 0 { total } else { format!("{total}, of which {} to ignore", count(ignored)) }
+    if ignored == 0 {
+        total
+    } else {
+        format!("{total}, of which {} to ignore", count(ignored))
+    }
 }
 
 /// The first names and how many more there are.
 fn shorten(names: &[String]) -> String {
     const SHOWN: usize = 12;
-    let first = names.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(", ");
+    let first = names
+        .iter()
+        .take(SHOWN)
+        .cloned()
+        .collect::<Vec<_>>()
+        .join(", ");
     match names.len().checked_sub(SHOWN) {
         None | Some(0) => first,
         Some(more) => format!("{first}, and {more} more"),

@@ -34,7 +34,9 @@ impl SharedArgs {
             if threads == 0 {
                 return Err(Failure::plain("--threads takes a number of at least 1"));
             }
-            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
+            let pool = rayon::ThreadPoolBuilder::new()
+                .num_threads(threads)
+                .build_global();
             pool.map_err(|error| Failure::plain(error.to_string()))?;
         }
         Ok(Shared { quiet, seed, color })
@@ -76,13 +78,29 @@ impl DataArgs {
 fn row_range(text: &str) -> Result<RowRange, Failure> {
     let wrong = || {
         let message = format!("--rows {text}: not a range of rows");
-        Failure::hint(message, "give it as A..B, counted from 0 with B left out: --rows 0..5000")
+        Failure::hint(
+            message,
+            "give it as A..B, counted from 0 with B left out: --rows 0..5000",
+        )
     };
     let (start, end) = text.split_once("..").ok_or_else(wrong)?;
-    let number = |text: &str| text.trim().replace('_', "").parse::<usize>().map_err(|_| wrong());
-    let start = if start.trim().is_empty() { 0 } else { number(start)? };
+    let number = |text: &str| {
+        text.trim()
+            .replace('_', "")
+            .parse::<usize>()
+            .map_err(|_| wrong())
+    };
+    let start = if start.trim().is_empty() {
+        0
+    } else {
+        number(start)?
+    };
     let end = number(end)?;
-    if start < end { Ok(RowRange { start, end }) } else { Err(wrong()) }
+    if start < end {
+        Ok(RowRange { start, end })
+    } else {
+        Err(wrong())
+    }
 }
 
 impl AnalysisArgs {
@@ -107,7 +125,10 @@ pub(super) fn at_most_one(files: &[PathBuf]) -> Result<Option<&PathBuf>, Failure
         [] => Ok(None),
         [file] => Ok(Some(file)),
         [first, second, ..] => Err(Failure::hint(
-            format!("{} files given, and rows of different files are never pooled", files.len()),
+            format!(
+                "{} files given, and rows of different files are never pooled",
+                files.len()
+            ),
             format!(
                 "to fit on the first and judge on the second: logitscope report {} --test {}; a folder of shards is one data set",
                 first.display(),
@@ -117,10 +138,9 @@ pub(super) fn at_most_one(files: &[PathBuf]) -> Result<Option<&PathBuf>, Failure
     }
 }
 
-/// A study of `files` (one), judged on `test` if given.
+/// A study of the one file in `files`, judged on the file `test` if given.
 pub(super) fn study_of(
-    files: &[PathBuf],
-    test: Option<&Path>,
+    (files, test): (&[PathBuf], Option<&Path>),
     (data, analysis): (&DataArgs, &AnalysisArgs),
     shared: &Shared,
 ) -> Result<Study, Failure> {
@@ -134,7 +154,12 @@ pub(super) fn study_of(
     if let Some(test) = test {
         loaded = with_test(loaded, test, &options, &mut line)?;
     }
-    finish(loaded, &analysis.options(shared), start.elapsed().as_secs_f64(), line)
+    finish(
+        loaded,
+        &analysis.options(shared),
+        start.elapsed().as_secs_f64(),
+        line,
+    )
 }
 
 /// A study of the bundled sample.
@@ -146,7 +171,12 @@ pub(super) fn study_of_sample(
     let start = Instant::now();
     let loaded = io::open_bytes(sample::NAME, sample::BYTES, &data.options()?)?;
     let line = ProgressLine::new(shared.quiet);
-    finish(loaded, &analysis.options(shared), start.elapsed().as_secs_f64(), line)
+    finish(
+        loaded,
+        &analysis.options(shared),
+        start.elapsed().as_secs_f64(),
+        line,
+    )
 }
 
 /// Opens a file, showing progress.
@@ -170,15 +200,30 @@ fn with_test(
     line: &mut ProgressLine,
 ) -> Result<Loaded, Failure> {
     // Of a test file that itself holds two parts the test part is meant; `--rows` was for the first file.
-    let part = if options.part == Part::Auto { Part::Auto } else { options.part };
-    let other = load(test, &OpenOptions { part, rows: None, ..options.clone() }, line)?;
+    let part = if options.part == Part::Auto {
+        Part::Auto
+    } else {
+        options.part
+    };
+    let other = load(
+        test,
+        &OpenOptions {
+            part,
+            rows: None,
+            ..options.clone()
+        },
+        line,
+    )?;
     if other.info.n_classes != loaded.info.n_classes {
         return Err(Failure::plain(format!(
             "{} has {} classes and {} has {}: a temperature fitted on one says nothing about the other",
             loaded.info.path, loaded.info.n_classes, other.info.path, other.info.n_classes
         )));
     }
-    Ok(Loaded { test: Some(other.test.unwrap_or(other.fit)), ..loaded })
+    Ok(Loaded {
+        test: Some(other.test.unwrap_or(other.fit)),
+        ..loaded
+    })
 }
 
 fn finish(

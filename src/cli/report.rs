@@ -3,16 +3,29 @@
 use std::path::Path;
 
 use crate::pipeline::Study;
+use crate::plot::Tier;
 use crate::report::{self, TextOptions};
 
 use super::Failure;
 use super::args::{AppArgs, Format, ReportArgs};
 use super::open::{Shared, study_of, study_of_sample};
-use super::output::{Output, text_options};
+use super::output::Output;
+
+/// Columns of a report where no terminal says otherwise.
+const DEFAULT_WIDTH: usize = 80;
+
+/// Wider than this a report only gains blanks.
+const MAX_WIDTH: usize = 160;
 
 pub(super) fn run(args: &ReportArgs, shared: &Shared) -> Result<u8, Failure> {
-    let study = study_of(&args.files, args.test.as_deref(), (&args.data, &args.analysis), shared)?;
-    print(&study, args.format, text_options(args.ascii), args.out.as_deref())
+    let files = (args.files.as_slice(), args.test.as_deref());
+    let study = study_of(files, (&args.data, &args.analysis), shared)?;
+    print(
+        &study,
+        args.format,
+        text_options(args.ascii),
+        args.out.as_deref(),
+    )
 }
 
 /// What the app prints when there is no terminal to draw on.
@@ -20,7 +33,7 @@ pub(super) fn run_plain(args: &AppArgs, shared: &Shared) -> Result<u8, Failure> 
     let study = if args.files.is_empty() {
         study_of_sample(&args.data, &args.analysis, shared)?
     } else {
-        study_of(&args.files, None, (&args.data, &args.analysis), shared)?
+        study_of((&args.files, None), (&args.data, &args.analysis), shared)?
     };
     print(&study, Format::Text, text_options(args.ascii), None)
 }
@@ -33,8 +46,34 @@ fn print(
 ) -> Result<u8, Failure> {
     let text = match format {
         Format::Text => report::text(study, &options),
-        Format::Json => format!("{:#}\n", report::json(study)),
+        Format::Json => format!("{:#}\n", report::json(study, &study.timing)),
     };
     Output::write(&text, out)?;
     Ok(0)
+}
+
+/// As wide as the terminal, 80 columns where there is none; ASCII where the locale is not UTF-8.
+fn text_options(ascii: bool) -> TextOptions {
+    let terminal = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+    let ascii = ascii || !locale_is_utf8();
+    TextOptions {
+        width: terminal
+            .unwrap_or(DEFAULT_WIDTH)
+            .clamp(DEFAULT_WIDTH, MAX_WIDTH),
+        glyphs: if ascii { Tier::Ascii } else { Tier::Braille },
+    }
+}
+
+/// By the first of LC_ALL, LC_CTYPE and LANG that is set, as the C library decides. With none set (cron, a
+/// container) the text most likely goes to a file or a log: UTF-8.
+fn locale_is_utf8() -> bool {
+    let names = ["LC_ALL", "LC_CTYPE", "LANG"];
+    let set = names
+        .iter()
+        .filter_map(|name| std::env::var(name).ok())
+        .find(|v| !v.is_empty());
+    set.is_none_or(|locale| {
+        let locale = locale.to_lowercase();
+        locale.contains("utf-8") || locale.contains("utf8")
+    })
 }

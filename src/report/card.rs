@@ -1,5 +1,7 @@
 //! The deployment card: the temperature with all that is needed to trust and apply it.
 
+use std::time::SystemTime;
+
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -102,11 +104,11 @@ impl Card {
     }
 }
 
-/// The card of `study`, made at the time `created` (RFC 3339, UTC).
+/// The card of `study`, made at the time `created`.
 ///
 /// # Errors
 /// If the fit has no finite temperature.
-pub fn card(study: &Study, created: &str) -> Result<Card, NoTemperature> {
+pub fn card(study: &Study, created: SystemTime) -> Result<Card, NoTemperature> {
     let (analysis, info) = (&study.analysis, &study.info);
     let status = analysis.fit.status;
     let fitted = analysis
@@ -136,7 +138,7 @@ pub fn card(study: &Study, created: &str) -> Result<Card, NoTemperature> {
             .as_ref()
             .map(|figures| figures.metrics.clone()),
         evaluated_on: analysis.evaluated_on,
-        created: created.to_string(),
+        created: humantime::format_rfc3339_seconds(created).to_string(),
         version: env!("CARGO_PKG_VERSION"),
         usage: usage(t, info.kind, info.task),
     })

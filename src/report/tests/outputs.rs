@@ -97,7 +97,7 @@ fn an_infinite_nll_is_null_with_its_reason() {
 #[test]
 fn a_card_reads_back_to_the_same_temperature() {
     let study = simple(1500, Labels::AtTemperature(2.0));
-    let card = card(&study, "2026-11-24T03:22:33Z").expect("the fit converged");
+    let card = card(&study, when()).expect("the fit converged");
     let text = card.to_json().expect("a card is JSON");
     assert_eq!(
         read_card(&text).map(crate::data::Temperature::value).ok(),
@@ -115,7 +115,7 @@ fn a_card_reads_back_to_the_same_temperature() {
 fn a_fit_without_a_temperature_has_no_card() {
     let study = simple(300, Labels::Largest);
     let status = FitStatus::Separable;
-    let error = card(&study, "2026-11-24T03:22:33Z").expect_err("there is no temperature");
+    let error = card(&study, when()).expect_err("there is no temperature");
     assert_eq!(error, NoTemperature { status });
     assert!(error.to_string().contains("T runs to 0"));
 }
@@ -144,4 +144,9 @@ fn other_texts_are_not_cards() {
             "{t}"
         );
     }
+}
+
+/// 2026-11-24 03:22:33 UTC.
+fn when() -> std::time::SystemTime {
+    std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_795_490_553)
 }
