@@ -1,7 +1,7 @@
 //! The event loop: the only place that waits.
 
 use std::sync::Arc;
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::sync::mpsc::{self, Receiver, Sender};
 use std::time::{Duration, Instant};
 use std::{io, thread};
 
@@ -34,12 +34,7 @@ const SPIN_EVERY: Duration = Duration::from_millis(200);
 /// If there is no terminal, or it stops working other than by hanging up.
 pub fn run(options: AppOptions) -> anyhow::Result<Exit> {
     let environment = Environment::read();
-    let theme = Theme::new(
-        options.theme,
-        options.colour,
-        options.ascii,
-        &environment,
-    );
+    let theme = Theme::new(options.theme, options.colour, options.ascii, &environment);
     let settings = Settings {
         theme,
         sample: options.sample.name,
@@ -192,10 +187,9 @@ impl Loop {
             (false, true) => SPIN_EVERY,
             (false, false) => return messages.recv().ok(),
         };
-        match messages.recv_timeout(due.saturating_sub(drawn.elapsed())) {
-            Ok(message) => Some(message),
-            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => None,
-        }
+        messages
+            .recv_timeout(due.saturating_sub(drawn.elapsed()))
+            .ok()
     }
 
     fn take(&mut self, message: Message) -> io::Result<()> {

@@ -127,7 +127,10 @@ impl Services for Program {
         names.retain(|(name, is_folder)| !is_folder && has_ending(name));
         names.sort_by(|(a, _), (b, _)| natural(a, b));
         names.truncate(MAX_CANDIDATES);
-        names.iter().filter_map(|(name, _)| candidate(name)).collect()
+        names
+            .iter()
+            .filter_map(|(name, _)| candidate(name))
+            .collect()
     }
 
     fn look(&self, candidate: Candidate) -> Candidate {
@@ -146,9 +149,11 @@ impl Services for Program {
     }
 
     fn complete(&self, prefix: &str) -> Vec<String> {
-        let (folder, start) = prefix.rsplit_once('/').map_or(("", prefix), |(folder, start)| {
-            (&prefix[..=folder.len()], start)
-        });
+        let (folder, start) = prefix
+            .rsplit_once('/')
+            .map_or(("", prefix), |(folder, start)| {
+                (&prefix[..=folder.len()], start)
+            });
         let look_in = if folder.is_empty() { "." } else { folder };
         let mut names = names_in(Path::new(look_in));
         names.retain(|(name, is_folder)| {
@@ -169,8 +174,7 @@ impl Services for Program {
             return Err("the sample has no folder".into());
         };
         let path = card_path(data);
-        let card =
-            report::card(study, &rfc3339(SystemTime::now())).map_err(|e| printable(&e.to_string()))?;
+        let card = report::card(study, SystemTime::now()).map_err(|e| printable(&e.to_string()))?;
         let json = card.to_json().map_err(|e| printable(&e.to_string()))?;
         io::write_text_atomically(&path, &json).map_err(|e| printable(&e.to_string()))?;
         Ok(path)
@@ -197,32 +201,6 @@ fn card_path(data: &Path) -> PathBuf {
     let name = data.file_name().unwrap_or_default().to_string_lossy();
     let stem = name.split('.').next().filter(|stem| !stem.is_empty());
     data.with_file_name(format!("{}.temperature.json", stem.unwrap_or("logits")))
-}
-
-/// `when` as `2026-11-24T03:19:00Z`. The civil date from days is Howard Hinnant's algorithm.
-fn rfc3339(when: SystemTime) -> String {
-    let seconds = when
-        .duration_since(SystemTime::UNIX_EPOCH)
-        .map_or(0, |d| d.as_secs());
-    let (days, second) = (seconds / 86_400, seconds % 86_400);
-    let shifted = days + 719_468;
-    let (era, day_of_era) = (shifted / 146_097, shifted % 146_097);
-    let year_of_era =
-        (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month_index = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * month_index + 2) / 5 + 1;
-    let month = if month_index < 10 {
-        month_index + 3
-    } else {
-        month_index - 9
-    };
-    let year = year_of_era + era * 400 + u64::from(month <= 2);
-    let (hour, minute) = (second / 3600, second / 60 % 60);
-    format!(
-        "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{:02}Z",
-        second % 60
-    )
 }
 
 fn read_progress(p: io::Progress, elapsed: Duration) -> LoadProgress {
@@ -312,7 +290,8 @@ fn natural(a: &str, b: &str) -> std::cmp::Ordering {
                 if order.is_ne() || x.is_none() {
                     return order;
                 }
-                (a.next(), b.next());
+                a.next();
+                b.next();
             }
         }
     }
@@ -338,14 +317,6 @@ mod tests {
         let mut names = vec!["step10.npz", "step2.npz", "step02.csv", "a.csv"];
         names.sort_by(|a, b| natural(a, b));
         assert_eq!(names, ["a.csv", "step02.csv", "step2.npz", "step10.npz"]);
-    }
-
-    #[test]
-    fn times_are_those_of_the_calendar() {
-        let at = |seconds| rfc3339(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds));
-        assert_eq!(at(0), "1970-01-01T00:00:00Z");
-        assert_eq!(at(951_827_696), "2000-02-29T12:34:56Z");
-        assert_eq!(at(1_795_490_340), "2026-11-24T03:19:00Z");
     }
 
     #[test]

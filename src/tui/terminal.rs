@@ -4,6 +4,7 @@
 //! screen, cursor, raw mode, in an order that leaves a sane shell whatever fails on the way.
 
 use std::io::{self, BufWriter, Stdout, Write};
+use std::mem::ManuallyDrop;
 use std::panic;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -19,6 +20,7 @@ use crossterm::{execute, queue};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
 
 /// A frame leaves in one piece: 120x36 cells with colours are about 30 KiB.
 const OUTPUT_BYTES: usize = 64 * 1024;
@@ -33,7 +35,9 @@ type PanicHook = dyn Fn(&panic::PanicHookInfo<'_>) + Sync + Send + 'static;
 
 /// The taken terminal. Dropping it gives the terminal back.
 pub(super) struct Screen {
-    terminal: Terminal<CrosstermBackend<BufWriter<Stdout>>>,
+    /// Never dropped: its own `drop` prints if the terminal is gone (and printing panics then), and the
+    /// buffer's would write a torn frame over the shell.
+    terminal: ManuallyDrop<Terminal<CrosstermBackend<BufWriter<Stdout>>>>,
     taken: Arc<AtomicBool>,
     earlier_hook: Arc<PanicHook>,
     mouse: bool,
@@ -52,7 +56,7 @@ impl Screen {
         let taken = Arc::new(AtomicBool::new(false));
         let earlier_hook = hook(&taken);
         let output = BufWriter::with_capacity(OUTPUT_BYTES, io::stdout());
-        let terminal = Terminal::new(CrosstermBackend::new(output))?;
+        let terminal = ManuallyDrop::new(Terminal::new(CrosstermBackend::new(output))?);
         let mut screen = Self {
             terminal,
             taken,
@@ -101,7 +105,10 @@ impl Screen {
     /// # Errors
     /// If the terminal is gone.
     pub(super) fn clear(&mut self) -> io::Result<()> {
-        self.terminal.clear()
+        // Not `Terminal::clear`: it asks the terminal where the cursor is, and the thread that reads
+        // the keys would take the answer. Resizing to the same size clears without asking.
+        let size = self.terminal.size()?;
+        self.terminal.resize(Rect::from((Position::ORIGIN, size)))
     }
 
     /// Writes an escape sequence past the frame.

@@ -179,11 +179,10 @@ impl Theme {
     pub(super) fn fg(self, ink: Ink) -> Style {
         let p = self.palette;
         let style = match ink {
-            Ink::Default | Ink::Band => Style::new(),
+            Ink::Default | Ink::Band | Ink::Diagonal | Ink::Whisker | Ink::Unit => Style::new(),
             Ink::Dim | Ink::Axis | Ink::Grid => return self.dim(),
             Ink::Accuracy | Ink::Correct => Style::new().fg(p.blue),
             Ink::GapOver | Ink::GapUnder | Ink::Wrong => Style::new().fg(p.orange),
-            Ink::Diagonal | Ink::Whisker | Ink::Unit => Style::new(),
             Ink::Curve => Style::new().fg(p.curve),
             Ink::Curve2 => Style::new().fg(p.second),
             Ink::Cursor | Ink::Selected => Style::new().fg(p.sky).add_modifier(Modifier::BOLD),
@@ -218,6 +217,10 @@ impl Theme {
     }
 
     /// Plain text.
+    #[expect(
+        clippy::unused_self,
+        reason = "what a theme does not colour today, it may tomorrow"
+    )]
     pub(super) fn text(self) -> Style {
         Style::new()
     }
@@ -233,6 +236,7 @@ impl Theme {
     }
 
     /// Titles and names.
+    #[expect(clippy::unused_self, reason = "as with `text`")]
     pub(super) fn strong(self) -> Style {
         Style::new().add_modifier(Modifier::BOLD)
     }
@@ -256,6 +260,7 @@ impl Theme {
     }
 
     /// The chosen tab or row.
+    #[expect(clippy::unused_self, reason = "as with `text`")]
     pub(super) fn selected(self) -> Style {
         Style::new().add_modifier(Modifier::REVERSED | Modifier::BOLD)
     }

@@ -2,21 +2,30 @@
 //!
 //! Output is drained on a thread; tests wait for text or for the end, never for time to pass.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a harness for tests: what fails here fails the test that uses it"
+)]
+
 use std::io::{Read, Write};
+use std::num::NonZero;
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
 
 /// No step takes this long even on a busy machine.
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_mins(1);
 
 pub(crate) struct Terminal {
     master: Option<Box<dyn MasterPty + Send>>,
     child: Box<dyn Child + Send + Sync>,
     writer: Option<Box<dyn Write + Send>>,
     output: Receiver<Vec<u8>>,
+    stop: Arc<AtomicBool>,
     parser: vt100::Parser,
     /// Everything the program wrote.
     pub(crate) bytes: Vec<u8>,
@@ -29,6 +38,10 @@ fn size(columns: u16, rows: u16) -> PtySize {
         pixel_width: 0,
         pixel_height: 0,
     }
+}
+
+fn cells(n: u16) -> NonZero<u16> {
+    NonZero::new(n).unwrap()
 }
 
 impl Terminal {
@@ -48,12 +61,14 @@ impl Terminal {
         }
         let child = pair.slave.spawn_command(command).unwrap();
         let reader = pair.master.try_clone_reader().unwrap();
+        let stop = Arc::new(AtomicBool::new(false));
         Self {
+            output: drain(reader, Arc::clone(&stop)),
+            stop,
             writer: Some(pair.master.take_writer().unwrap()),
             master: Some(pair.master),
             child,
-            output: drain(reader),
-            parser: vt100::Parser::new(30, 100, 0),
+            parser: vt100::Parser::new(cells(30), cells(100), 0),
             bytes: Vec::new(),
         }
     }
@@ -65,7 +80,9 @@ impl Terminal {
     }
 
     pub(crate) fn resize(&mut self, columns: u16, rows: u16) {
-        self.parser.screen_mut().set_size(rows, columns);
+        self.parser
+            .screen_mut()
+            .set_size(cells(rows), cells(columns));
         self.master
             .as_ref()
             .unwrap()
@@ -73,8 +90,11 @@ impl Terminal {
             .unwrap();
     }
 
-    /// Closes the terminal under the program.
-    pub(crate) fn hang_up(&mut self) {
+    /// Closes the terminal under the program, which must draw something on `key`: the draining
+    /// thread holds the terminal open until it has read once more.
+    pub(crate) fn hang_up(&mut self, key: &str) {
+        self.stop.store(true, Ordering::SeqCst);
+        self.send(key);
         self.writer = None;
         self.master = None;
     }
@@ -179,12 +199,13 @@ impl Drop for Terminal {
     }
 }
 
-fn drain(mut reader: Box<dyn Read + Send>) -> Receiver<Vec<u8>> {
+fn drain(mut reader: Box<dyn Read + Send>, stop: Arc<AtomicBool>) -> Receiver<Vec<u8>> {
     let (sender, receiver) = mpsc::channel();
     std::thread::spawn(move || {
-        let mut buffer = [0; 65536];
+        let mut buffer = vec![0; 65536];
         while let Ok(n) = reader.read(&mut buffer) {
-            if n == 0 || sender.send(buffer[..n].to_vec()).is_err() {
+            let is_over = n == 0 || stop.load(Ordering::SeqCst);
+            if is_over || sender.send(buffer[..n].to_vec()).is_err() {
                 break;
             }
         }

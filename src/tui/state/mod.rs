@@ -6,9 +6,7 @@ mod session;
 
 pub(super) use home::Home;
 pub(super) use input::LineInput;
-pub(super) use session::{
-    Change, Chart, OVERVIEW_PANELS, Place, Screen, Session, interpolate,
-};
+pub(super) use session::{Change, Chart, OVERVIEW_PANELS, Place, Screen, Session, interpolate};
 
 use ratatui::layout::Size;
 
@@ -74,6 +72,10 @@ pub(super) struct Prompt {
     pub(super) line: LineInput,
     /// Paths that would complete it.
     pub(super) matches: Vec<String>,
+    /// False until the matches are those of the line as it is.
+    pub(super) is_matched: bool,
+    /// Tab was pressed before they were.
+    pub(super) completes: bool,
     /// Why the line was not accepted.
     pub(super) error: Option<String>,
 }

@@ -56,11 +56,20 @@ fn a_click_on_the_axis_sets_the_temperature_drawn_there() {
     assert!(request(&effects).is_some());
     let session = app.session.as_ref().unwrap();
     let star = session.star().unwrap().value();
-    assert!((session.t() / star).ln().abs() < 0.05, "{} {star}", session.t());
+    assert!(
+        (session.t() / star).ln().abs() < 0.05,
+        "{} {star}",
+        session.t()
+    );
     answer(&mut app, effects);
     assert!(screen(&app).contains('●'));
     let before = app.session.as_ref().unwrap().t();
-    mouse(&mut app, MouseEventKind::Drag(MouseButton::Left), column + 9, row);
+    mouse(
+        &mut app,
+        MouseEventKind::Drag(MouseButton::Left),
+        column + 9,
+        row,
+    );
     assert!(app.session.as_ref().unwrap().t() > before);
 }
 

@@ -107,7 +107,13 @@ fn help_comes_from_the_key_table() {
     let mut app = app(120, 60);
     press(&mut app, "2?");
     let words = screen(&app);
-    for piece in ["Reliability", "fewer, more bins", "Every screen", "Everywhere", "quit"] {
+    for piece in [
+        "Reliability",
+        "fewer, more bins",
+        "Every screen",
+        "Everywhere",
+        "quit",
+    ] {
         assert!(words.contains(piece), "{piece}\n{words}");
     }
     let mut app = self::app(80, 24);

@@ -59,9 +59,15 @@ fn stale_figures_are_dropped_and_rough_ones_marked() {
     press(&mut app, "3");
     let first = press(&mut app, "}");
     let second = press(&mut app, "}");
-    assert!(screen(&app).contains('~'), "the cursor's figures are not there yet");
+    assert!(
+        screen(&app).contains('~'),
+        "the cursor's figures are not there yet"
+    );
     answer(&mut app, first);
-    assert!(screen(&app).contains('~'), "an older answer changes nothing");
+    assert!(
+        screen(&app).contains('~'),
+        "an older answer changes nothing"
+    );
     answer(&mut app, second);
     assert!(!screen(&app).contains('~'));
     let session = app.session.as_ref().unwrap();
@@ -75,7 +81,10 @@ fn bins_change_in_number_and_kind() {
     press_and_wait(&mut app, "2B");
     let bins = |app: &App| {
         let figures = &app.session.as_ref().unwrap().figures;
-        (figures.one.reliability.bins.len(), figures.cursor.reliability.binning)
+        (
+            figures.one.reliability.bins.len(),
+            figures.cursor.reliability.binning,
+        )
     };
     assert_eq!(bins(&app), (20, Binning::Width));
     press_and_wait(&mut app, "m");
@@ -163,7 +172,10 @@ fn a_failed_load_says_why_and_the_app_goes_on() {
     update(&mut app, event(KeyCode::Esc));
     assert!(screen(&app).contains("sample.parquet"));
     let effects = press(&mut app, "d");
-    assert!(matches!(&effects[..], [Effect::Cancel, Effect::Load(_, Target::Sample)]));
+    assert!(matches!(
+        &effects[..],
+        [Effect::Cancel, Effect::Load(_, Target::Sample)]
+    ));
 }
 
 #[test]
@@ -210,7 +222,10 @@ fn progress_is_shown_and_only_a_load_ticks() {
     update(&mut app, Message::Progress(number, progress));
     let words = screen(&app);
     assert!(words.contains("28,500 of 50,000 rows"), "{words}");
-    assert!(words.contains("57 %") && words.contains("412 MB/s"), "{words}");
+    assert!(
+        words.contains("57 %") && words.contains("412 MB/s"),
+        "{words}"
+    );
     update(&mut app, event(KeyCode::Esc));
     assert!(!app.is_waiting());
 }
@@ -259,7 +274,10 @@ fn copied_figures_are_plain_text() {
         let Some(Effect::Copy(text)) = effects.last() else {
             panic!("nothing copied on {keys}");
         };
-        assert!(text.contains("runs/val.npz") && !text.contains("NaN"), "{text}");
+        assert!(
+            text.contains("runs/val.npz") && !text.contains("NaN"),
+            "{text}"
+        );
         assert!(text.lines().count() > 8);
     }
 }

@@ -201,20 +201,14 @@ fn reload(app: &mut App) -> Vec<Effect> {
         let target = target.clone();
         return load(app, target);
     }
-    match app.shown().map(|session| session.target.clone()) {
-        Some(target) => load(app, target),
-        None => {
-            app.home.candidates = None;
-            vec![Effect::Scan]
-        }
+    if let Some(target) = app.shown().map(|session| session.target.clone()) {
+        return load(app, target);
     }
+    app.home.candidates = None;
+    vec![Effect::Scan]
 }
 
-fn on_loaded(
-    app: &mut App,
-    number: u64,
-    result: Result<Arc<Study>, Failure>,
-) -> Vec<Effect> {
+fn on_loaded(app: &mut App, number: u64, result: Result<Arc<Study>, Failure>) -> Vec<Effect> {
     if number != app.load_number {
         return Vec::new();
     }

@@ -15,6 +15,8 @@ pub(super) fn open(app: &mut App, kind: PromptKind) -> Vec<Effect> {
         kind,
         line,
         matches: Vec::new(),
+        is_matched: false,
+        completes: false,
         error: None,
     }));
     match kind {
@@ -52,6 +54,8 @@ pub(super) fn on_paste(app: &mut App, text: &str) -> Vec<Effect> {
 
 fn edited(prompt: &mut Prompt) -> Vec<Effect> {
     prompt.error = None;
+    prompt.is_matched = false;
+    prompt.completes = false;
     match prompt.kind {
         PromptKind::Path => vec![Effect::Complete(prompt.line.text())],
         PromptKind::Temperature => Vec::new(),
@@ -64,15 +68,23 @@ pub(super) fn on_completed(app: &mut App, prefix: &str, matches: Vec<String>) ->
         && prompt.line.text() == prefix
     {
         prompt.matches = matches;
+        prompt.is_matched = true;
+        if prompt.completes {
+            return complete(app);
+        }
     }
     Vec::new()
 }
 
-/// Tab: takes what all matches have in common.
+/// Tab: takes what all matches have in common, as soon as they are known.
 pub(super) fn complete(app: &mut App) -> Vec<Effect> {
     let Some(prompt) = prompt_mut(app) else {
         return Vec::new();
     };
+    prompt.completes = !prompt.is_matched;
+    if prompt.completes {
+        return Vec::new();
+    }
     let text = prompt.line.text();
     let Some(common) = common_prefix(&prompt.matches) else {
         return Vec::new();

@@ -1,8 +1,8 @@
 //! What keys do on the screens of a study.
 
 use crate::data::Temperature;
-use crate::metrics::{Binning, Reliability};
 use crate::metrics::DiagramOptions;
+use crate::metrics::{Binning, Reliability};
 
 use super::super::event::{Effect, Target};
 use super::super::keymap::{Action, Motion};
@@ -209,26 +209,32 @@ fn move_temperature(app: &mut App, action: Action) -> Vec<Effect> {
         Action::MuchCooler => set_temperature(app, stepped(t, -10.0), Change::Nudge),
         Action::MuchWarmer => set_temperature(app, stepped(t, 10.0), Change::Nudge),
         Action::One => set_temperature(app, 1.0, Change::Jump),
-        Action::Star => match session.star() {
-            Some(star) => set_temperature(app, star.value(), Change::Jump),
-            None => {
-                app.notice = Some(session.study.analysis.fit.status.explain().into());
-                Vec::new()
-            }
-        },
-        Action::Undo => match session.place.history.pop() {
-            Some(earlier) => {
-                session.place.temperature = earlier;
-                session.place.last_change = None;
-                refresh(app)
-            }
-            None => {
-                app.notice = Some("nothing to undo".into());
-                Vec::new()
-            }
-        },
+        Action::Star => to_star(app),
+        Action::Undo => undo(app),
         _ => Vec::new(),
     }
+}
+
+fn to_star(app: &mut App) -> Vec<Effect> {
+    let Some(session) = app.session.as_ref() else {
+        return Vec::new();
+    };
+    if let Some(star) = session.star() {
+        return set_temperature(app, star.value(), Change::Jump);
+    }
+    app.notice = Some(session.study.analysis.fit.status.explain().into());
+    Vec::new()
+}
+
+fn undo(app: &mut App) -> Vec<Effect> {
+    let place = app.session.as_mut().map(|session| &mut session.place);
+    if let Some((place, earlier)) = place.and_then(|p| p.history.pop().map(|t| (p, t))) {
+        place.temperature = earlier;
+        place.last_change = None;
+        return refresh(app);
+    }
+    app.notice = Some("nothing to undo".into());
+    Vec::new()
 }
 
 /// `t` moved by `n_steps` steps of 0.01, or of a hundredth of its power of ten where that is larger

@@ -5,8 +5,8 @@ use ratatui::layout::{Position, Rect};
 use super::super::layout::{Parts, centred, inside, row, top};
 use super::super::state::App;
 use super::super::widget::{Pen, dim_span, span, strong_span};
-use crate::report::wrap;
 use super::{Click, format};
+use crate::report::wrap;
 
 const QUESTIONS: &str = "Can I trust these probabilities? Which temperature do I ship? \
     What is wrong with the logits?";
@@ -65,9 +65,9 @@ fn draw_line(app: &App, pen: &mut Pen<'_>, at: Rect, index: usize) {
             file.found.clone(),
         ),
         None => (
-            format!("{} (bundled sample)", app.settings.sample),
+            "bundled sample".to_owned(),
             String::new(),
-            "press d".to_owned(),
+            format!("{} (press d)", app.settings.sample),
         ),
     };
     let style = if is_chosen {

@@ -66,20 +66,20 @@ pub(super) struct Kept {
     /// The threshold.
     pub(super) threshold: f64,
     /// Rows kept.
-    pub(super) n_kept: u64,
+    pub(super) n_rows: u64,
     /// Rows kept that are wrong.
     pub(super) n_wrong: u64,
 }
 
 impl Kept {
     /// Share of rows that are kept.
-    pub(super) fn coverage(&self, n_rows: u64) -> f64 {
-        self.n_kept as f64 / n_rows as f64
+    pub(super) fn coverage(&self, n_all: u64) -> f64 {
+        self.n_rows as f64 / n_all as f64
     }
 
     /// Share of wrong rows among the kept; NaN if none is kept.
     pub(super) fn risk(&self) -> f64 {
-        self.n_wrong as f64 / self.n_kept as f64
+        self.n_wrong as f64 / self.n_rows as f64
     }
 }
 
@@ -87,18 +87,18 @@ impl Kept {
 /// histogram; how many of them are wrong follows from the number of wrong rows in all.
 pub(super) fn kept(histogram: &Histogram, n_wrong: u64) -> Vec<Kept> {
     let inside: u64 = histogram.wrong.iter().sum();
-    let mut n_kept = histogram.above;
+    let mut n_rows = histogram.above;
     let mut left = n_wrong.saturating_sub(inside).min(histogram.above);
     let mut all = Vec::with_capacity(histogram.edges.len());
     let n_cells = histogram.correct.len();
     for index in (0..=n_cells).rev() {
         if index < n_cells {
-            n_kept += histogram.correct[index] + histogram.wrong[index];
+            n_rows += histogram.correct[index] + histogram.wrong[index];
             left += histogram.wrong[index];
         }
         all.push(Kept {
             threshold: histogram.edges.get(index).copied().unwrap_or(f64::NAN),
-            n_kept,
+            n_rows,
             n_wrong: left,
         });
     }
@@ -149,8 +149,16 @@ fn draw_curves(session: &Session, pen: &mut Pen<'_>, plan: &Plan, kept: &[Kept])
     let coverage: Vec<f64> = kept.iter().map(|k| k.coverage(n)).collect();
     let risk: Vec<f64> = kept.iter().map(Kept::risk).collect();
     let series = [
-        Series { x: &x, y: &coverage, ink: Ink::Curve },
-        Series { x: &x, y: &risk, ink: Ink::Curve2 },
+        Series {
+            x: &x,
+            y: &coverage,
+            ink: Ink::Curve,
+        },
+        Series {
+            x: &x,
+            y: &risk,
+            ink: Ink::Curve2,
+        },
     ];
     let threshold = x.get(session.place.threshold).copied().unwrap_or(f64::NAN);
     let marks = [VerticalMark {
@@ -244,7 +252,9 @@ fn spread_table(session: &Session, theme: Theme) -> Table {
     let tied = span(format::count(margin.tied_top));
     rows.push((span("tied top"), vec![tied]));
     Table {
-        heads: ["all", "correct", "wrong"].map(|h| dim_span(theme, h)).to_vec(),
+        heads: ["all", "correct", "wrong"]
+            .map(|h| dim_span(theme, h))
+            .to_vec(),
         rows,
     }
 }
@@ -254,7 +264,7 @@ fn selective_table(session: &Session, theme: Theme, kept: &[Kept]) -> Table {
     let n = n_rows(session);
     let targets = [0.01, 0.02, 0.05, 0.1, 0.2];
     let row = |target: f64| {
-        let found = kept.iter().find(|k| k.n_kept > 0 && k.risk() <= target);
+        let found = kept.iter().find(|k| k.n_rows > 0 && k.risk() <= target);
         let cells = match found {
             Some(k) => vec![
                 span(format::percent1(k.coverage(n))),
@@ -289,7 +299,7 @@ pub(super) fn readout(session: &Session) -> String {
     format!(
         "margin ≥ {} keeps {} of {} rows ({}), error {}",
         format::logit(chosen.threshold),
-        format::count(chosen.n_kept),
+        format::count(chosen.n_rows),
         format::count(n),
         format::percent1(chosen.coverage(n)),
         format::percent1(chosen.risk())
@@ -319,7 +329,7 @@ mod tests {
             above: 4,
         };
         let all = kept(&histogram, 4);
-        let counts: Vec<_> = all.iter().map(|k| (k.n_kept, k.n_wrong)).collect();
+        let counts: Vec<_> = all.iter().map(|k| (k.n_rows, k.n_wrong)).collect();
         assert_eq!(counts, [(15, 4), (10, 2), (4, 1)]);
         assert!((all[1].risk() - 0.2).abs() < 1e-12);
         assert!((all[0].coverage(15) - 1.0).abs() < 1e-12);

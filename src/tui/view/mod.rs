@@ -72,16 +72,13 @@ fn too_small(pen: &mut Pen<'_>, area: Rect) {
 }
 
 fn draw_parts(app: &App, pen: &mut Pen<'_>, parts: &Parts) {
-    match app.shown() {
-        Some(session) => {
-            chrome::header(session, pen, parts.header);
-            chrome::tabs(session.place.screen, pen, parts.tabs);
-            screen(app, session, pen, parts.body);
-        }
-        None => {
-            chrome::home_header(app, pen, parts.header);
-            home::draw(app, pen, parts);
-        }
+    if let Some(session) = app.shown() {
+        chrome::header(session, pen, parts.header);
+        chrome::tabs(session.place.screen, pen, parts.tabs);
+        screen(app, session, pen, parts.body);
+    } else {
+        chrome::home_header(app, pen, parts.header);
+        home::draw(app, pen, parts);
     }
     pen.rule(parts.rule);
     chrome::status(app, pen, parts.status);
