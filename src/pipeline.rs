@@ -92,8 +92,14 @@ pub struct Sources {
 
 impl From<Loaded> for Sources {
     fn from(loaded: Loaded) -> Self {
-        let test = loaded.test.map(|source| -> Arc<dyn BatchSource> { Arc::new(source) });
-        Self { info: loaded.info, fit: Arc::new(loaded.fit), test }
+        let test = loaded
+            .test
+            .map(|source| -> Arc<dyn BatchSource> { Arc::new(source) });
+        Self {
+            info: loaded.info,
+            fit: Arc::new(loaded.fit),
+            test,
+        }
     }
 }
 
@@ -106,7 +112,11 @@ pub fn study(
     options: &AnalysisOptions,
     progress: &mut dyn FnMut(StudyProgress) -> bool,
 ) -> Result<Study, SourceError> {
-    let Sources { info, fit: fit_source, test: test_source } = sources.into();
+    let Sources {
+        info,
+        fit: fit_source,
+        test: test_source,
+    } = sources.into();
     let start = Instant::now();
     let mut fit_rows = summary(&*fit_source, None, progress)?;
     let b0 = fit_temperature(&fit_rows, options.level).inverse_temperature;
@@ -251,7 +261,8 @@ impl std::fmt::Debug for Study {
     /// The source is left out: it is the whole matrix.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let mut out = f.debug_struct("Study");
-        out.field("info", &self.info).field("analysis", &self.analysis);
+        out.field("info", &self.info)
+            .field("analysis", &self.analysis);
         out.field("counts", &self.counts).finish_non_exhaustive()
     }
 }

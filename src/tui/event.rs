@@ -6,8 +6,8 @@ use std::sync::Arc;
 use crossterm::event::{KeyEvent, MouseEvent};
 
 use crate::data::Temperature;
-use crate::metrics::Figures;
 use crate::metrics::DiagramOptions;
+use crate::metrics::Figures;
 use crate::pipeline::Study;
 
 use super::services::{Candidate, Failure, LoadProgress};

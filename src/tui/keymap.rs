@@ -7,6 +7,8 @@ use super::state::Screen;
 /// Where a key has its meaning.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Context {
+    /// Everywhere, even while text is typed.
+    Always,
     /// Everywhere but while text is typed.
     Global,
     /// The home screen.
@@ -29,6 +31,7 @@ impl Context {
     /// The heading of its section in the help.
     pub(super) fn title(self) -> &'static str {
         match self {
+            Self::Always => "Everywhere, even while typing",
             Self::Global => "Everywhere",
             Self::Home => "Home",
             Self::Loading => "While loading",
@@ -201,7 +204,7 @@ const fn bind(
     }
 }
 
-use Context::{Failed, Global, Help, Home, Loading, Prompt, Study};
+use Context::{Always, Failed, Global, Help, Home, Loading, Prompt, Study};
 
 const OVERVIEW: Context = Context::Screen(Screen::Overview);
 const RELIABILITY: Context = Context::Screen(Screen::Reliability);
@@ -231,6 +234,7 @@ pub(super) const BINDINGS: &[Binding] = &[
     bind(Home, key(KeyCode::Home), Action::Move(Motion::First), "", ENDS),
     bind(Home, key(KeyCode::End), Action::Move(Motion::Last), "", ENDS),
     bind(Home, char('r'), Action::Reload, "look again", "look through the folder again"),
+    bind(Home, key(KeyCode::Esc), Action::Back, "", "back to the file that is open, if any"),
 
     bind(Loading, key(KeyCode::Esc), Action::Back, "cancel", "cancel and go back"),
     bind(Failed, key(KeyCode::Esc), Action::Back, "back", "close the message"),
@@ -320,9 +324,9 @@ pub(super) const BINDINGS: &[Binding] = &[
     bind(Global, char('?'), Action::Help, "help", "all keys"),
     bind(Global, char('q'), Action::Quit, "quit", "quit"),
     bind(Global, char('Q'), Action::QuitLeaving, "", "quit and leave the screen in the scrollback"),
-    bind(Global, ctrl('c'), Action::Interrupt, "", "quit at once, wherever you are"),
-    bind(Global, ctrl('z'), Action::Suspend, "", "suspend; `fg` in the shell brings it back"),
-    bind(Global, ctrl('l'), Action::Redraw, "", "draw the screen anew"),
+    bind(Always, ctrl('c'), Action::Interrupt, "", "quit at once, wherever you are"),
+    bind(Always, ctrl('z'), Action::Suspend, "", "suspend; `fg` in the shell brings it back"),
+    bind(Always, ctrl('l'), Action::Redraw, "", "draw the screen anew"),
 ];
 
 /// What `event` means, looked up in `contexts` in this order.
@@ -398,13 +402,14 @@ mod tests {
     /// The sets of contexts that can be asked together, as `App::contexts` makes them.
     fn stacks() -> Vec<Vec<Context>> {
         let mut stacks = vec![
-            vec![Home, Global],
-            vec![Loading, Global],
-            vec![Failed, Global],
-            vec![Help, Global],
+            vec![Home, Global, Always],
+            vec![Loading, Global, Always],
+            vec![Failed, Global, Always],
+            vec![Help, Global, Always],
+            vec![Prompt, Always],
         ];
         for screen in Screen::ALL {
-            stacks.push(vec![Context::Screen(screen), Study, Global]);
+            stacks.push(vec![Context::Screen(screen), Study, Global, Always]);
         }
         stacks
     }

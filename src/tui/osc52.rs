@@ -20,7 +20,11 @@ fn base64(bytes: &[u8]) -> String {
         let word = (a << 16) | (b << 8) | c;
         for i in 0..4_usize {
             let index = ((word >> (18 - 6 * i)) & 63) as usize;
-            out.push(if i <= chunk.len() { char::from(ALPHABET[index]) } else { '=' });
+            out.push(if i <= chunk.len() {
+                char::from(ALPHABET[index])
+            } else {
+                '='
+            });
         }
     }
     out

@@ -34,12 +34,7 @@ const SPIN_EVERY: Duration = Duration::from_millis(200);
 /// If there is no terminal, or it stops working other than by hanging up.
 pub fn run(options: AppOptions) -> anyhow::Result<Exit> {
     let environment = Environment::read();
-    let theme = Theme::new(
-        options.theme,
-        options.colour,
-        options.ascii,
-        &environment,
-    );
+    let theme = Theme::new(options.theme, options.colour, options.ascii, &environment);
     let settings = Settings {
         theme,
         sample: options.sample.name,

@@ -1,22 +1,19 @@
 //! What the app needs from the rest of the program, behind one trait so that tests can stand in.
 
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use crate::analysis::AnalysisOptions;
-use crate::data::{BatchSource, SourceError, printable};
+use crate::data::{SourceError, printable};
 use crate::io::{self, IoError, OpenOptions};
 use crate::pipeline::{self, Study};
-use crate::report::number::count;
+use crate::report::{self, number::count};
 
 use super::Sample;
 use super::event::Target;
 
 /// Most files that the home screen looks into.
 const MAX_CANDIDATES: usize = 200;
-
-/// Larger files are listed by their name alone: looking into them would keep a core busy for a list.
-const MAX_LOOK_BYTES: u64 = 4_000_000;
 
 /// Most paths that a prompt offers.
 const MAX_MATCHES: usize = 50;
@@ -130,28 +127,33 @@ impl Services for Program {
         names.retain(|(name, is_folder)| !is_folder && has_ending(name));
         names.sort_by(|(a, _), (b, _)| natural(a, b));
         names.truncate(MAX_CANDIDATES);
-        names.iter().filter_map(|(name, _)| candidate(name)).collect()
+        names
+            .iter()
+            .filter_map(|(name, _)| candidate(name))
+            .collect()
     }
 
     fn look(&self, candidate: Candidate) -> Candidate {
-        if candidate.n_bytes > MAX_LOOK_BYTES {
-            return candidate;
-        }
-        let (found, usable) = match io::open(&candidate.path, &self.open, &mut |_| true) {
-            Ok(loaded) => (found_words(&loaded), true),
-            Err(e) => (printable(&e.message), false),
-        };
-        Candidate {
-            found,
-            usable,
-            ..candidate
+        match io::peek(&candidate.path) {
+            Some(peek) => Candidate {
+                found: found_words(&peek),
+                usable: peek.has_logits,
+                ..candidate
+            },
+            None => Candidate {
+                found: "cannot be opened".into(),
+                usable: false,
+                ..candidate
+            },
         }
     }
 
     fn complete(&self, prefix: &str) -> Vec<String> {
-        let (folder, start) = prefix.rsplit_once('/').map_or(("", prefix), |(folder, start)| {
-            (&prefix[..=folder.len()], start)
-        });
+        let (folder, start) = prefix
+            .rsplit_once('/')
+            .map_or(("", prefix), |(folder, start)| {
+                (&prefix[..=folder.len()], start)
+            });
         let look_in = if folder.is_empty() { "." } else { folder };
         let mut names = names_in(Path::new(look_in));
         names.retain(|(name, is_folder)| {
@@ -171,20 +173,34 @@ impl Services for Program {
         let Target::Path(data) = target else {
             return Err("the sample has no folder".into());
         };
-        let _ = (study, data);
-        Err("cards are not there yet".into())
+        let path = card_path(data);
+        let card = report::card(study, SystemTime::now()).map_err(|e| printable(&e.to_string()))?;
+        let json = card.to_json().map_err(|e| printable(&e.to_string()))?;
+        io::write_text_atomically(&path, &json).map_err(|e| printable(&e.to_string()))?;
+        Ok(path)
     }
 }
 
-/// `2,500 × 10 logits`, and how many rows the test part has.
-fn found_words(loaded: &io::Loaded) -> String {
-    let info = &loaded.info;
-    let rows = |n: usize| count(u64::try_from(n).unwrap_or(u64::MAX));
-    let shape = format!("{} × {}", rows(loaded.fit.n_rows()), info.n_classes);
-    let test = loaded.test.as_ref().map_or_else(String::new, |test| {
-        format!(", {} test rows", rows(test.n_rows()))
-    });
-    format!("{shape} {}{test}", info.kind.describe())
+/// `10,000 × 100   logits, label`, as far as the file says so up front.
+fn found_words(peek: &io::Peek) -> String {
+    let number = |n: Option<usize>| {
+        n.map_or_else(
+            || "?".to_owned(),
+            |n| count(u64::try_from(n).unwrap_or(u64::MAX)),
+        )
+    };
+    if peek.n_rows.is_none() && peek.n_classes.is_none() {
+        return peek.contents.clone();
+    }
+    let shape = format!("{} × {}", number(peek.n_rows), number(peek.n_classes));
+    format!("{shape:<14} {}", peek.contents)
+}
+
+/// `val.npz` -> `val.temperature.json`, beside it.
+fn card_path(data: &Path) -> PathBuf {
+    let name = data.file_name().unwrap_or_default().to_string_lossy();
+    let stem = name.split('.').next().filter(|stem| !stem.is_empty());
+    data.with_file_name(format!("{}.temperature.json", stem.unwrap_or("logits")))
 }
 
 fn read_progress(p: io::Progress, elapsed: Duration) -> LoadProgress {
@@ -300,6 +316,12 @@ mod tests {
         let mut names = vec!["step10.npz", "step2.npz", "step02.csv", "a.csv"];
         names.sort_by(|a, b| natural(a, b));
         assert_eq!(names, ["a.csv", "step02.csv", "step2.npz", "step10.npz"]);
+    }
+
+    #[test]
+    fn the_card_lies_beside_the_data() {
+        let path = card_path(Path::new("runs/val.csv.gz"));
+        assert_eq!(path, Path::new("runs/val.temperature.json"));
     }
 
     #[test]

@@ -100,10 +100,15 @@ impl Workers {
         let cancel = Arc::clone(&self.cancel);
         let (services, messages) = (Arc::clone(&self.services), self.messages.clone());
         thread::spawn(move || {
-            let result = run_load(&*services, &target, &|p| {
-                // The app may be gone; then there is nobody to tell.
-                let _ = messages.send(Message::Progress(number, p));
-            }, &cancel);
+            let result = run_load(
+                &*services,
+                &target,
+                &|p| {
+                    // The app may be gone; then there is nobody to tell.
+                    let _ = messages.send(Message::Progress(number, p));
+                },
+                &cancel,
+            );
             let _ = messages.send(Message::Loaded(number, result));
         });
     }
@@ -147,9 +152,7 @@ impl Workers {
 
     /// Writes the card.
     pub(super) fn write_card(&self, study: Arc<Study>, target: Target) {
-        self.background(move |services| {
-            Message::CardWritten(services.write_card(&study, &target))
-        });
+        self.background(move |services| Message::CardWritten(services.write_card(&study, &target)));
     }
 
     fn background(&self, job: impl FnOnce(&dyn Services) -> Message + Send + 'static) {
@@ -199,9 +202,7 @@ fn run_load(
         }
         !cancel.load(Ordering::Relaxed)
     };
-    let loaded = panic::catch_unwind(AssertUnwindSafe(|| {
-        services.load(target, &mut on_progress)
-    }));
+    let loaded = panic::catch_unwind(AssertUnwindSafe(|| services.load(target, &mut on_progress)));
     match loaded {
         Ok(result) => result.map(Arc::new),
         Err(payload) => Err(Failure {
@@ -265,11 +266,9 @@ fn answer(request: &FiguresRequest, mailbox: &Mailbox, messages: &Sender<Message
         send(messages, request, slot, Ok(figures));
     }
     for (slot, temperature) in inexact {
-        let exact = request.study.exact_figures_at(
-            temperature,
-            request.diagram,
-            &mut || !mailbox.is_waiting(),
-        );
+        let exact = request
+            .study
+            .exact_figures_at(temperature, request.diagram, &mut || !mailbox.is_waiting());
         match exact {
             Ok(figures) => send(messages, request, slot, Ok(figures)),
             Err(crate::data::SourceError::Cancelled) => return,

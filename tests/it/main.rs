@@ -9,6 +9,8 @@ mod io_fuzz;
 mod layering;
 mod passes;
 mod properties;
+mod pty;
 mod readme;
 mod samples;
 mod shared;
+mod terminal;

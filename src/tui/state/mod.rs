@@ -6,9 +6,7 @@ mod session;
 
 pub(super) use home::Home;
 pub(super) use input::LineInput;
-pub(super) use session::{
-    Change, Chart, OVERVIEW_PANELS, Place, Screen, Session, interpolate,
-};
+pub(super) use session::{Change, Chart, OVERVIEW_PANELS, Place, Screen, Session, interpolate};
 
 use ratatui::layout::Size;
 
@@ -137,8 +135,8 @@ impl App {
     /// Whose keys hold now, the nearest first.
     pub(super) fn contexts(&self) -> Vec<Context> {
         match self.overlays.last() {
-            Some(Overlay::Prompt(_)) => return vec![Context::Prompt],
-            Some(Overlay::Help(_)) => return vec![Context::Help, Context::Global],
+            Some(Overlay::Prompt(_)) => return vec![Context::Prompt, Context::Always],
+            Some(Overlay::Help(_)) => return vec![Context::Help, Context::Global, Context::Always],
             None => {}
         }
         self.ground_contexts()
@@ -146,16 +144,16 @@ impl App {
 
     /// The same as if no overlay were there; the help describes these.
     pub(super) fn ground_contexts(&self) -> Vec<Context> {
-        match (&self.activity, self.shown()) {
-            (Activity::Loading(_), _) => vec![Context::Loading, Context::Global],
-            (Activity::Failed(..), _) => vec![Context::Failed, Context::Global],
-            (Activity::Idle, Some(session)) => vec![
-                Context::Screen(session.place.screen),
-                Context::Study,
-                Context::Global,
-            ],
-            (Activity::Idle, None) => vec![Context::Home, Context::Global],
-        }
+        let mut contexts = match (&self.activity, self.shown()) {
+            (Activity::Loading(_), _) => vec![Context::Loading],
+            (Activity::Failed(..), _) => vec![Context::Failed],
+            (Activity::Idle, Some(session)) => {
+                vec![Context::Screen(session.place.screen), Context::Study]
+            }
+            (Activity::Idle, None) => vec![Context::Home],
+        };
+        contexts.extend([Context::Global, Context::Always]);
+        contexts
     }
 
     /// True while a spinner turns: the only time anything ticks.

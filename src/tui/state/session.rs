@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use crate::analysis::TemperatureCurves;
 use crate::data::Temperature;
-use crate::metrics::{Bin, Figures, Histogram};
 use crate::metrics::DiagramOptions;
+use crate::metrics::{Bin, Figures, Histogram};
 use crate::pipeline::Study;
 
 use super::super::event::{Baselines, FiguresRequest, Target};

@@ -210,11 +210,7 @@ fn reload(app: &mut App) -> Vec<Effect> {
     }
 }
 
-fn on_loaded(
-    app: &mut App,
-    number: u64,
-    result: Result<Arc<Study>, Failure>,
-) -> Vec<Effect> {
+fn on_loaded(app: &mut App, number: u64, result: Result<Arc<Study>, Failure>) -> Vec<Effect> {
     if number != app.load_number {
         return Vec::new();
     }

@@ -1,8 +1,8 @@
 //! What keys do on the screens of a study.
 
 use crate::data::Temperature;
-use crate::metrics::{Binning, Reliability};
 use crate::metrics::DiagramOptions;
+use crate::metrics::{Binning, Reliability};
 
 use super::super::event::{Effect, Target};
 use super::super::keymap::{Action, Motion};
@@ -245,8 +245,8 @@ fn stepped(t: f64, n_steps: f64) -> f64 {
     if to > 0.0 && to >= t / 2.0 {
         return to;
     }
-    // Never to zero or below: halve instead.
-    t / 2.0
+    // Never to zero or below: halve instead, while that is a temperature.
+    if t / 2.0 >= 1e-300 { t / 2.0 } else { t }
 }
 
 /// Moves the cursor's temperature and asks for its figures.

@@ -140,7 +140,10 @@ pub(super) fn marks<'a>(session: &Session, labels: &'a [String; 3]) -> Vec<Verti
         is_on_curve: true,
         label: &labels[2],
     };
-    [Some(unit), star, Some(cursor)].into_iter().flatten().collect()
+    [Some(unit), star, Some(cursor)]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// Labels for [`marks`]; the cursor's is empty where it stands on another mark.
@@ -206,10 +209,6 @@ pub(super) fn size(area: Rect) -> (usize, usize) {
 
 /// Column and row of `at` within `area`; `None` outside.
 pub(super) fn within(area: Rect, at: Position) -> Option<(usize, usize)> {
-    area.contains(at).then(|| {
-        (
-            usize::from(at.x - area.x),
-            usize::from(at.y - area.y),
-        )
-    })
+    area.contains(at)
+        .then(|| (usize::from(at.x - area.x), usize::from(at.y - area.y)))
 }

@@ -236,21 +236,33 @@ fn footer_parts(app: &App, area: Rect) -> Vec<(Hint, Rect)> {
     let (last, first): (Vec<Hint>, Vec<Hint>) = hints
         .drain(..)
         .partition(|h| matches!(h.action, Action::Help | Action::Quit));
-    let width = |h: &Hint| {
-        u16::try_from(h.keys.width() + h.words.width() + 3).unwrap_or(u16::MAX)
-    };
+    let width = |h: &Hint| u16::try_from(h.keys.width() + h.words.width() + 3).unwrap_or(u16::MAX);
     let reserved: u16 = last.iter().map(width).sum();
     let end = area.right().saturating_sub(reserved);
     for hint in first {
         let needed = width(&hint);
         if x.saturating_add(needed) <= end {
-            parts.push((hint, Rect { x, width: needed, ..area }));
+            parts.push((
+                hint,
+                Rect {
+                    x,
+                    width: needed,
+                    ..area
+                },
+            ));
             x += needed;
         }
     }
     for hint in last {
         let needed = width(&hint).min(area.right().saturating_sub(x));
-        parts.push((hint, Rect { x, width: needed, ..area }));
+        parts.push((
+            hint,
+            Rect {
+                x,
+                width: needed,
+                ..area
+            },
+        ));
         x += needed;
     }
     parts

@@ -5,8 +5,8 @@ use ratatui::layout::{Position, Rect};
 use super::super::layout::{Parts, centred, inside, row, top};
 use super::super::state::App;
 use super::super::widget::{Pen, dim_span, span, strong_span};
-use crate::report::wrap;
 use super::{Click, format};
+use crate::report::wrap;
 
 const QUESTIONS: &str = "Can I trust these probabilities? Which temperature do I ship? \
     What is wrong with the logits?";

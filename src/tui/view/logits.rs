@@ -8,8 +8,8 @@ use super::super::layout::{left, right, top};
 use super::super::state::{Screen, Session};
 use super::super::theme::Theme;
 use super::super::widget::{Pen, Span, Table, dim_span, span};
-use crate::report::wrap;
 use super::{Click, charts, format};
+use crate::report::wrap;
 
 /// From these sizes on all three histograms are shown, else the focused one.
 const ALL_FROM: (u16, u16) = (110, 24);
@@ -94,7 +94,9 @@ fn draw_tables(session: &Session, pen: &mut Pen<'_>, area: Rect) {
     let inside = pen.panel(panel, ["Scale", &rows], false);
     table.draw(pen, inside);
     let checks = checks(session, theme, usize::from(area.width.saturating_sub(4)));
-    let wanted = u16::try_from(checks.len() + 2).unwrap_or(0).min(rest.height);
+    let wanted = u16::try_from(checks.len() + 2)
+        .unwrap_or(0)
+        .min(rest.height);
     if wanted >= 4 {
         let (panel, _) = top(rest, wanted);
         let inside = pen.panel(panel, ["Checks", ""], false);
@@ -140,7 +142,10 @@ fn scale_table(session: &Session, theme: Theme, width: u16) -> Table {
         rows.push(row("std / T*", &scale.sd, star.value()));
     }
     Table {
-        heads: columns.iter().map(|(name, _)| dim_span(theme, *name)).collect(),
+        heads: columns
+            .iter()
+            .map(|(name, _)| dim_span(theme, *name))
+            .collect(),
         rows,
     }
 }
@@ -152,9 +157,21 @@ fn checks(session: &Session, theme: Theme, width: usize) -> Vec<Vec<Span>> {
     let one = &session.figures.one.metrics;
     let share = |n: u64| format::percent1(n as f64 / counts.used as f64);
     let found = [
-        (counts.non_finite, "rows left out: a logit is not finite", "every logit is a finite number"),
-        (counts.ignored_label, "rows left out: their label says so", "every row has a label"),
-        (study.analysis.margin.tied_top, "rows whose largest logit is tied", "no row's largest logit is tied"),
+        (
+            counts.non_finite,
+            "rows left out: a logit is not finite",
+            "every logit is a finite number",
+        ),
+        (
+            counts.ignored_label,
+            "rows left out: their label says so",
+            "every row has a label",
+        ),
+        (
+            study.analysis.margin.tied_top,
+            "rows whose largest logit is tied",
+            "no row's largest logit is tied",
+        ),
     ];
     let mut marked: Vec<(&str, String)> = found
         .into_iter()
@@ -227,12 +244,18 @@ pub(super) fn cell_words(name: &str, histogram: &Histogram, cell: usize) -> Stri
 pub(super) fn hit(session: &Session, body: Rect, at: Position) -> Option<Click> {
     let plan = plan(session, body);
     let histograms = session.logit_histograms();
-    plan.histograms.into_iter().enumerate().find_map(|(panel, area)| {
-        let area = area?;
-        let (column, _) = charts::within(area, at)?;
-        let (width, height) = charts::size(area);
-        let chart = chart(session, histograms[panel], panel, "title");
-        let cell = chart.layout(width, height).cell_at(column);
-        Some(Click::Cell(panel, cell.unwrap_or(session.place.cells[panel])))
-    })
+    plan.histograms
+        .into_iter()
+        .enumerate()
+        .find_map(|(panel, area)| {
+            let area = area?;
+            let (column, _) = charts::within(area, at)?;
+            let (width, height) = charts::size(area);
+            let chart = chart(session, histograms[panel], panel, "title");
+            let cell = chart.layout(width, height).cell_at(column);
+            Some(Click::Cell(
+                panel,
+                cell.unwrap_or(session.place.cells[panel]),
+            ))
+        })
 }

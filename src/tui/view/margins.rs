@@ -149,8 +149,16 @@ fn draw_curves(session: &Session, pen: &mut Pen<'_>, plan: &Plan, kept: &[Kept])
     let coverage: Vec<f64> = kept.iter().map(|k| k.coverage(n)).collect();
     let risk: Vec<f64> = kept.iter().map(Kept::risk).collect();
     let series = [
-        Series { x: &x, y: &coverage, ink: Ink::Curve },
-        Series { x: &x, y: &risk, ink: Ink::Curve2 },
+        Series {
+            x: &x,
+            y: &coverage,
+            ink: Ink::Curve,
+        },
+        Series {
+            x: &x,
+            y: &risk,
+            ink: Ink::Curve2,
+        },
     ];
     let threshold = x.get(session.place.threshold).copied().unwrap_or(f64::NAN);
     let marks = [VerticalMark {
@@ -244,7 +252,9 @@ fn spread_table(session: &Session, theme: Theme) -> Table {
     let tied = span(format::count(margin.tied_top));
     rows.push((span("tied top"), vec![tied]));
     Table {
-        heads: ["all", "correct", "wrong"].map(|h| dim_span(theme, h)).to_vec(),
+        heads: ["all", "correct", "wrong"]
+            .map(|h| dim_span(theme, h))
+            .to_vec(),
         rows,
     }
 }

@@ -8,8 +8,8 @@ use super::super::layout::{centred, row};
 use super::super::services::{Failure, LoadProgress};
 use super::super::state::{App, Loading, Prompt, PromptKind};
 use super::super::widget::{Pen, Span, dim_span, span};
-use crate::report::wrap;
 use super::format;
+use crate::report::wrap;
 
 const SPINNER: [&str; 8] = ["⣾", "⣽", "⣻", "⢿", "⡿", "⣟", "⣯", "⣷"];
 const ASCII_SPINNER: [&str; 4] = ["|", "/", "-", "\\"];
@@ -108,7 +108,12 @@ pub(super) fn failure(failure: &Failure, pen: &mut Pen<'_>, body: Rect) {
         span(" back"),
     ]);
     let height = u16::try_from(lines.len() + 2).unwrap_or(u16::MAX);
-    let inside = boxed(pen, body, height, [&format!("Cannot load {}", failure.name), ""]);
+    let inside = boxed(
+        pen,
+        body,
+        height,
+        [&format!("Cannot load {}", failure.name), ""],
+    );
     pen.lines(inside, &lines);
 }
 

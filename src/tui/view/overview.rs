@@ -9,8 +9,8 @@ use super::super::layout::{left, right, top};
 use super::super::state::{App, OVERVIEW_PANELS, Screen, Session};
 use super::super::theme::Theme;
 use super::super::widget::{Pen, Span, Table, dim_span, span, strong_span};
-use crate::report::wrap;
 use super::{Click, charts, chrome, format, summary};
+use crate::report::wrap;
 
 /// From these sizes on there is room for both charts and a row of tables.
 const FULL_FROM: (u16, u16) = (100, 27);
@@ -53,10 +53,18 @@ fn panel_area(plan: &Plan, screen: Screen) -> Rect {
 }
 
 fn plan(session: &Session, body: Rect) -> Plan {
-    let none = Rect { width: 0, height: 0, ..body };
+    let none = Rect {
+        width: 0,
+        height: 0,
+        ..body
+    };
     let n_lines = verdict_lines(session, body.width).len();
     let is_full = body.width >= FULL_FROM.0 && body.height >= FULL_FROM.1;
-    let most = if is_full { 9 } else { body.height.saturating_sub(5).max(3) };
+    let most = if is_full {
+        9
+    } else {
+        body.height.saturating_sub(5).max(3)
+    };
     let n_verdict = u16::try_from(n_lines + 2).unwrap_or(most).min(most);
     let (verdict, rest) = top(body, n_verdict);
     if is_full {
@@ -95,13 +103,33 @@ pub(super) fn draw(app: &App, session: &Session, pen: &mut Pen<'_>, body: Rect) 
     let focus = session.place.focus[Screen::Overview.index()];
     let focused = panels(app).get(focus).copied();
     draw_verdict(session, pen, plan.verdict);
-    draw_reliability(session, pen, plan.reliability, focused == Some(Screen::Reliability));
-    draw_temperature(session, pen, plan.temperature, focused == Some(Screen::Temperature));
+    draw_reliability(
+        session,
+        pen,
+        plan.reliability,
+        focused == Some(Screen::Reliability),
+    );
+    draw_temperature(
+        session,
+        pen,
+        plan.temperature,
+        focused == Some(Screen::Temperature),
+    );
     draw_metrics(session, pen, plan.metrics);
     let logits = logit_lines(session, pen.theme);
-    draw_lines(pen, plan.logits, ("4 Logits", focused == Some(Screen::Logits)), &logits);
+    draw_lines(
+        pen,
+        plan.logits,
+        ("4 Logits", focused == Some(Screen::Logits)),
+        &logits,
+    );
     let margins = margin_lines(session, pen.theme);
-    draw_lines(pen, plan.margins, ("5 Margins", focused == Some(Screen::Margins)), &margins);
+    draw_lines(
+        pen,
+        plan.margins,
+        ("5 Margins", focused == Some(Screen::Margins)),
+        &margins,
+    );
     let data = data_lines(session, pen.theme);
     draw_lines(pen, plan.data, ("Data", false), &data);
 }
@@ -243,7 +271,11 @@ fn margin_lines(session: &Session, theme: Theme) -> Vec<Vec<Span>> {
         line(theme, "median", median(&margin.all)),
         line(theme, "correct", median(&margin.correct)),
         line(theme, "wrong", median(&margin.wrong)),
-        line(theme, "tied top", format!("{} rows", format::count(margin.tied_top))),
+        line(
+            theme,
+            "tied top",
+            format!("{} rows", format::count(margin.tied_top)),
+        ),
     ]
 }
 
@@ -265,12 +297,25 @@ fn data_lines(session: &Session, theme: Theme) -> Vec<Vec<Span>> {
         lines.push(rows_line(theme, fitted.used, "other rows fitted on", false));
     }
     if counts.non_finite > 0 {
-        lines.push(rows_line(theme, counts.non_finite, "rows left out: not finite", true));
+        lines.push(rows_line(
+            theme,
+            counts.non_finite,
+            "rows left out: not finite",
+            true,
+        ));
     }
     if counts.ignored_label > 0 {
-        lines.push(rows_line(theme, counts.ignored_label, "rows left out: label", true));
+        lines.push(rows_line(
+            theme,
+            counts.ignored_label,
+            "rows left out: label",
+            true,
+        ));
     }
-    let guesses = info.guesses.iter().map(|g| format!("{}: {}", g.what, g.chosen));
+    let guesses = info
+        .guesses
+        .iter()
+        .map(|g| format!("{}: {}", g.what, g.chosen));
     lines.extend(guesses.map(|words| vec![dim_span(theme, words)]));
     lines
 }

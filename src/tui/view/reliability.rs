@@ -7,8 +7,8 @@ use crate::metrics::{Bin, Binning, Figures};
 use super::super::layout::{bottom, left, right, top};
 use super::super::state::Session;
 use super::super::widget::{Pen, Span, dim_span, span, strong_span};
-use crate::report::wrap;
 use super::{Click, charts, format, summary};
+use crate::report::wrap;
 
 /// From this width on two diagrams stand side by side, if wanted.
 const TWO_FROM: u16 = 150;
@@ -195,7 +195,8 @@ fn bin_lines(
         crate::data::Task::Binary => ["mean p", "positive"],
         crate::data::Task::Multiclass => ["mean conf", "accuracy"],
     };
-    let line = |name: &str, value: String| vec![dim_span(theme, format!("{name:<10}")), span(value)];
+    let line =
+        |name: &str, value: String| vec![dim_span(theme, format!("{name:<10}")), span(value)];
     let mut lines = vec![
         vec![
             dim_span(theme, format!("{:<10}", "bin")),
@@ -214,12 +215,18 @@ fn bin_lines(
         lines.push(vec![dim_span(theme, "no rows fall into this bin")]);
         return lines;
     }
-    let [low, high] = bin.interval.unwrap_or([f64::NAN; 2]).map(|v| format::fixed(v, 3));
+    let [low, high] = bin
+        .interval
+        .unwrap_or([f64::NAN; 2])
+        .map(|v| format::fixed(v, 3));
     lines.extend([
         line(outcome, format::fixed(bin.accuracy, 3)),
         line("  95 %", format!("[{low}, {high}]")),
         line(probability, format::fixed(bin.confidence, 3)),
-        line("gap", format!("{} {}", format::signed(bin.gap()), direction(bin.gap()))),
+        line(
+            "gap",
+            format!("{} {}", format::signed(bin.gap()), direction(bin.gap())),
+        ),
         line("of ECE", format::percent1(share_of_error(figures, bin))),
     ]);
     lines
@@ -236,7 +243,10 @@ fn reading(session: &Session, figures: &Figures, width: usize) -> Vec<Vec<Span>>
     let n_below = filled.iter().filter(|b| b.gap() < 0.0).count();
     let n_clear = filled
         .iter()
-        .filter(|b| b.interval.is_some_and(|[low, high]| b.confidence < low || b.confidence > high))
+        .filter(|b| {
+            b.interval
+                .is_some_and(|[low, high]| b.confidence < low || b.confidence > high)
+        })
         .count();
     let n_few = filled.iter().filter(|b| b.count < 20).count();
     let mut words = format!(
@@ -244,15 +254,16 @@ fn reading(session: &Session, figures: &Figures, width: usize) -> Vec<Vec<Span>>
         filled.len()
     );
     if n_few > 0 {
-        words.push_str(&format!(
-            " Drawn dim: {n_few} with fewer than 20 rows."
-        ));
+        words.push_str(&format!(" Drawn dim: {n_few} with fewer than 20 rows."));
     }
     let is_at_one = figures.temperature.total_cmp(&1.0).is_eq();
     if session.star().is_some() && is_at_one {
         words.push_str(" Press * to see the fitted temperature.");
     }
-    wrap(&words, width).into_iter().map(|l| vec![span(l)]).collect()
+    wrap(&words, width)
+        .into_iter()
+        .map(|l| vec![span(l)])
+        .collect()
 }
 
 /// The chosen bin in one line.
@@ -287,12 +298,15 @@ pub(super) fn hit(session: &Session, body: Rect, at: Position) -> Option<Click> 
         plan.first.map(|area| (area, &*session.figures.one)),
         Some((plan.chart, figures)),
     ];
-    candidates.into_iter().flatten().find_map(|(area, figures)| {
-        let (column, _) = charts::within(area, at)?;
-        let bins = charts::bins_of(figures);
-        // The title moves rows, not columns, but the layout must be that of the drawing.
-        let chart = charts::reliability(session, &bins, "title");
-        let (width, height) = charts::size(area);
-        chart.layout(width, height).bin_at(column).map(Click::Bin)
-    })
+    candidates
+        .into_iter()
+        .flatten()
+        .find_map(|(area, figures)| {
+            let (column, _) = charts::within(area, at)?;
+            let bins = charts::bins_of(figures);
+            // The title moves rows, not columns, but the layout must be that of the drawing.
+            let chart = charts::reliability(session, &bins, "title");
+            let (width, height) = charts::size(area);
+            chart.layout(width, height).bin_at(column).map(Click::Bin)
+        })
 }

@@ -27,9 +27,12 @@ fn all_figures(task: Task) -> Vec<Figure> {
     ];
     if task == Task::Binary {
         figures.pop();
-        figures.insert(4, ("ECE top class %", |m| {
-            m.ece_top_class.map_or(format::NONE.into(), format::percent)
-        }));
+        figures.insert(
+            4,
+            ("ECE top class %", |m| {
+                m.ece_top_class.map_or(format::NONE.into(), format::percent)
+            }),
+        );
     }
     figures
 }
@@ -113,7 +116,9 @@ pub(super) fn table(
         .collect();
     let mut table = Table { heads, rows };
     let on = columns.iter().map(|c| span(basis(session, c))).collect();
-    table.rows.push((span(if is_wide { "computed on" } else { "" }), on));
+    table
+        .rows
+        .push((span(if is_wide { "computed on" } else { "" }), on));
     if let Some((_, cells)) = table.rows.last_mut() {
         for cell in cells {
             cell.1 = theme.dim();
@@ -175,7 +180,9 @@ pub(in crate::tui) fn figures(session: &Session) -> String {
         session.study.counts.used,
         info.n_classes,
         session.t(),
-        session.star().map_or("none".into(), |t| t.value().to_string())
+        session
+            .star()
+            .map_or("none".into(), |t| t.value().to_string())
     )];
     match session.place.screen {
         Screen::Reliability => lines.extend(bin_lines(session)),
@@ -190,10 +197,20 @@ fn metric_lines(session: &Session) -> Vec<String> {
         let rough = if c.is_rough { " (interpolated)" } else { "" };
         format!("{}, {}{rough}", c.head, basis(session, c))
     });
-    let mut lines = vec![std::iter::once("figure".into()).chain(head).collect::<Vec<_>>().join("\t")];
+    let mut lines = vec![
+        std::iter::once("figure".into())
+            .chain(head)
+            .collect::<Vec<_>>()
+            .join("\t"),
+    ];
     for (name, value) in all_figures(session.study.info.task) {
         let cells = columns.iter().map(|c| value(&c.figures.metrics));
-        lines.push(std::iter::once(name.into()).chain(cells).collect::<Vec<_>>().join("\t"));
+        lines.push(
+            std::iter::once(name.into())
+                .chain(cells)
+                .collect::<Vec<_>>()
+                .join("\t"),
+        );
     }
     lines
 }

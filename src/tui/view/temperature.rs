@@ -9,8 +9,8 @@ use super::super::layout::{left, right, top};
 use super::super::state::Session;
 use super::super::theme::Theme;
 use super::super::widget::{Pen, Span, dim_span, span, strong_span};
-use crate::report::wrap;
 use super::{Click, charts, format, summary};
+use crate::report::wrap;
 
 /// From this width on figures stand beside the curves.
 const ASIDE_FROM: u16 = 72;
@@ -55,7 +55,9 @@ fn with_nll<T>(session: &Session, with: impl FnOnce(&CurveChart<'_>) -> T) -> T 
     }];
     let labels = charts::mark_labels(session);
     let marks = charts::marks(session, &labels);
-    with(&charts::temperature_curve(session, &series, &marks, NLL_TITLE))
+    with(&charts::temperature_curve(
+        session, &series, &marks, NLL_TITLE,
+    ))
 }
 
 fn with_ece<T>(session: &Session, with: impl FnOnce(&CurveChart<'_>) -> T) -> T {
@@ -67,7 +69,10 @@ fn with_ece<T>(session: &Session, with: impl FnOnce(&CurveChart<'_>) -> T) -> T 
     }];
     let labels = [String::new(), String::new(), String::new()];
     let marks = charts::marks(session, &labels);
-    let title = format!("ECE, {} bins of equal width", session.original.diagram.n_bins);
+    let title = format!(
+        "ECE, {} bins of equal width",
+        session.original.diagram.n_bins
+    );
     with(&charts::temperature_curve(session, &series, &marks, &title))
 }
 
@@ -140,7 +145,11 @@ fn fit_lines(session: &Session, theme: Theme, width: usize) -> Vec<Vec<Span>> {
     let fit = &session.study.analysis.fit;
     let Some(t) = fit.temperature else {
         let mut lines = vec![vec![(("no temperature").into(), theme.alert())]];
-        lines.extend(wrap(fit.status.explain(), width).into_iter().map(|l| vec![span(l)]));
+        lines.extend(
+            wrap(fit.status.explain(), width)
+                .into_iter()
+                .map(|l| vec![span(l)]),
+        );
         return lines;
     };
     let mut lines = vec![vec![
@@ -153,13 +162,22 @@ fn fit_lines(session: &Session, theme: Theme, width: usize) -> Vec<Vec<Span>> {
     lines.push(line(
         theme,
         "solver",
-        format!("{} steps, |dNLL/db| {}", fit.iterations, numbers(fit.gradient)),
+        format!(
+            "{} steps, |dNLL/db| {}",
+            fit.iterations,
+            numbers(fit.gradient)
+        ),
     ));
     let folds = &session.study.analysis.folds;
     if !folds.is_empty() {
-        let each = folds.iter().map(|f| f.temperature.map_or("none".into(), format::temperature));
+        let each = folds
+            .iter()
+            .map(|f| f.temperature.map_or("none".into(), format::temperature));
         let words = each.collect::<Vec<String>>().join(" ");
-        for (index, part) in wrap(&words, width.saturating_sub(11)).into_iter().enumerate() {
+        for (index, part) in wrap(&words, width.saturating_sub(11))
+            .into_iter()
+            .enumerate()
+        {
             let name = if index == 0 { "fold T" } else { "" };
             lines.push(line(theme, name, part));
         }

@@ -138,7 +138,12 @@ impl<'a> Pen<'a> {
         let area = area.intersection(self.buffer.area);
         for y in 0..area.height {
             for x in 0..area.width {
-                self.cell(area.x + x, area.y + y, raster, (usize::from(x), usize::from(y)));
+                self.cell(
+                    area.x + x,
+                    area.y + y,
+                    raster,
+                    (usize::from(x), usize::from(y)),
+                );
             }
         }
     }
@@ -176,7 +181,14 @@ impl<'a> Pen<'a> {
 fn is_mark(ink: Ink) -> bool {
     matches!(
         ink,
-        Ink::Default | Ink::Diagonal | Ink::Whisker | Ink::Unit | Ink::Dim | Ink::Marker
-            | Ink::Optimum | Ink::Cursor | Ink::Selected
+        Ink::Default
+            | Ink::Diagonal
+            | Ink::Whisker
+            | Ink::Unit
+            | Ink::Dim
+            | Ink::Marker
+            | Ink::Optimum
+            | Ink::Cursor
+            | Ink::Selected
     )
 }

@@ -37,7 +37,12 @@ impl Table {
         let widths = self.widths(area.width);
         let n_head = u16::from(!self.heads.is_empty());
         let head = (span(""), self.heads.clone());
-        let all = self.heads.first().map(|_| &head).into_iter().chain(&self.rows);
+        let all = self
+            .heads
+            .first()
+            .map(|_| &head)
+            .into_iter()
+            .chain(&self.rows);
         for (index, (name, figures)) in (0..area.height).zip(all) {
             draw_row(pen, row(area, index), name, figures, &widths);
         }

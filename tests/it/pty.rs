@@ -1,0 +1,248 @@
+//! The app in a real terminal: what no buffer can show.
+
+use std::path::{Path, PathBuf};
+
+use crate::terminal::Terminal;
+
+/// A small file to open: the bundled sample.
+fn sample_folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("sample_data")
+}
+
+const SAMPLE: &str = "digits_overconfident.parquet";
+
+fn opened(env: &[(&str, &str)]) -> Terminal {
+    let mut terminal = Terminal::start(&sample_folder(), &[SAMPLE], env);
+    terminal.wait_for("OVERCONFIDENT");
+    terminal
+}
+
+#[test]
+fn starts_and_quits() {
+    let mut terminal = opened(&[]);
+    terminal.wait_for("q quit");
+    assert!(!terminal.is_cooked());
+    terminal.send("q");
+    assert_eq!(terminal.wait_for_end().exit_code(), 0);
+    assert!(terminal.gave_modes_back());
+    assert!(terminal.is_cooked());
+    assert!(!terminal.screen().contains("OVERCONFIDENT"));
+}
+
+#[test]
+fn quits_and_leaves_the_screen_behind() {
+    let mut terminal = opened(&[]);
+    terminal.send("Q");
+    assert_eq!(terminal.wait_for_end().exit_code(), 0);
+    assert!(terminal.gave_modes_back());
+    assert!(
+        terminal.screen().contains("q quit"),
+        "{}",
+        terminal.screen()
+    );
+}
+
+#[test]
+fn the_home_screen_opens_the_sample_with_one_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut terminal = Terminal::start(folder.path(), &[], &[]);
+    terminal.wait_for("bundled sample");
+    terminal.send("d");
+    terminal.wait_for("OVERCONFIDENT");
+    terminal.send("3");
+    terminal.wait_for("NLL (nats per row)");
+    terminal.send("*");
+    terminal.wait_for("in sample");
+}
+
+#[test]
+fn the_home_screen_lists_and_opens_files() {
+    let mut terminal = Terminal::start(&sample_folder(), &[], &[]);
+    terminal.wait_for(SAMPLE);
+    terminal.send("o");
+    terminal.wait_for("Tab completes");
+    terminal.send("digits_over");
+    terminal.wait_for("  digits_overconfident.parquet");
+    terminal.send("\t\r");
+    terminal.wait_for("OVERCONFIDENT");
+}
+
+#[test]
+fn a_missing_file_shows_why_and_the_app_goes_on() {
+    let mut terminal = Terminal::start(&sample_folder(), &["nowhere.npz"], &[]);
+    terminal.wait_for("Cannot load nowhere.npz");
+    terminal.send("o");
+    terminal.wait_for("Tab completes");
+    terminal.send("\x1b");
+    terminal.wait_until("closed prompt", |s| !s.contains("Tab completes"));
+    terminal.send("\x1b");
+    terminal.wait_until("closed message", |s| !s.contains("Cannot load"));
+    terminal.send("d");
+    terminal.wait_for("OVERCONFIDENT");
+    terminal.send("q");
+    assert_eq!(terminal.wait_for_end().exit_code(), 0);
+}
+
+#[test]
+fn follows_the_size_of_the_terminal() {
+    let mut terminal = opened(&[]);
+    terminal.resize(44, 12);
+    terminal.wait_for("needs 50×14, is 44×12");
+    terminal.resize(120, 36);
+    terminal.wait_for("3 Temperature ──");
+}
+
+#[test]
+fn a_panic_leaves_a_sane_terminal() {
+    let mut terminal = opened(&[("LOGITSCOPE_TEST_PANIC", "1")]);
+    terminal.send("\x1b[24~");
+    assert_eq!(terminal.wait_for_end().exit_code(), 101);
+    assert!(terminal.gave_modes_back());
+    assert!(terminal.is_cooked());
+    let words = terminal.screen().replace('\n', " ");
+    assert!(words.contains("LOGITSCOPE_TEST_PANIC"), "{words}");
+    // Printed after the restore, or it would be lost with the alternate screen.
+    let text = String::from_utf8_lossy(&terminal.bytes).into_owned();
+    assert!(text.rfind("\x1b[?1049l") < text.rfind("this panic was asked for"));
+}
+
+#[test]
+fn signals_end_the_app_with_their_status() {
+    for (name, status) in [("TERM", 143), ("HUP", 129), ("INT", 130)] {
+        let mut terminal = opened(&[]);
+        terminal.signal(name);
+        assert_eq!(terminal.wait_for_end().exit_code(), status, "{name}");
+        assert!(terminal.gave_modes_back(), "{name}");
+        assert!(terminal.is_cooked(), "{name}");
+    }
+}
+
+#[test]
+fn a_hang_up_ends_it_quietly() {
+    let mut terminal = opened(&[]);
+    terminal.hang_up();
+    let status = terminal.wait_for_end();
+    assert_eq!(status.exit_code(), 129);
+    let text = String::from_utf8_lossy(&terminal.bytes).into_owned();
+    assert!(!text.contains("panicked"));
+}
+
+#[test]
+fn suspends_and_comes_back() {
+    let mut terminal = opened(&[]);
+    terminal.send("\x1a");
+    let text = |t: &Terminal| String::from_utf8_lossy(&t.bytes).into_owned();
+    terminal.wait_until("the main screen", |s| !s.contains("OVERCONFIDENT"));
+    assert!(terminal.gave_modes_back());
+    terminal.signal("CONT");
+    terminal.wait_for("OVERCONFIDENT");
+    assert!(text(&terminal).matches("\x1b[?1049h").count() >= 2);
+    terminal.send("q");
+    assert_eq!(terminal.wait_for_end().exit_code(), 0);
+    assert!(terminal.gave_modes_back());
+}
+
+/// Parameters of every SGR sequence that was written.
+fn sgr_parameters(bytes: &[u8]) -> Vec<String> {
+    let text = String::from_utf8_lossy(bytes).into_owned();
+    text.split("\x1b[")
+        .skip(1)
+        .filter_map(|rest| {
+            let end = rest.find(|c: char| !c.is_ascii_digit() && c != ';')?;
+            rest[end..].starts_with('m').then(|| rest[..end].to_owned())
+        })
+        .collect()
+}
+
+fn is_colour(parameters: &str) -> bool {
+    parameters.split(';').any(|p| {
+        let number: u32 = p.parse().unwrap_or(0);
+        matches!(number, 30..=38 | 40..=48 | 90..=97 | 100..=107)
+    })
+}
+
+#[test]
+fn no_color_means_no_colour_and_selection_stays_visible() {
+    let mut plain = opened(&[("NO_COLOR", "1")]);
+    plain.send("2");
+    plain.wait_for("Calibration");
+    plain.send("q");
+    plain.wait_for_end();
+    let parameters = sgr_parameters(&plain.bytes);
+    let coloured: Vec<_> = parameters.iter().filter(|p| is_colour(p)).collect();
+    assert!(coloured.is_empty(), "{coloured:?}");
+    assert!(parameters.iter().any(|p| p.split(';').any(|p| p == "7")));
+
+    let mut colour = opened(&[]);
+    colour.send("q");
+    colour.wait_for_end();
+    assert!(sgr_parameters(&colour.bytes).iter().any(|p| is_colour(p)));
+}
+
+#[test]
+fn without_utf8_everything_is_ascii() {
+    let mut terminal = opened(&[("LANG", "C")]);
+    for keys in ["2", "3", "4", "5", "?"] {
+        terminal.send(keys);
+    }
+    terminal.wait_for("Esc closes");
+    terminal.send("q");
+    terminal.wait_for_end();
+    assert!(terminal.bytes.is_ascii());
+}
+
+#[test]
+fn the_mouse_is_asked_for_without_motion_or_not_at_all() {
+    let mut terminal = opened(&[]);
+    terminal.send("\x1b[<0;20;2M\x1b[<0;20;2m");
+    terminal.wait_for("Calibration");
+    terminal.send("q");
+    terminal.wait_for_end();
+    let text = String::from_utf8_lossy(&terminal.bytes).into_owned();
+    assert!(text.contains("\x1b[?1000h") && !text.contains("\x1b[?1003h"));
+
+    let mut terminal = Terminal::start(&sample_folder(), &["--no-mouse", SAMPLE], &[]);
+    terminal.wait_for("OVERCONFIDENT");
+    terminal.send("q");
+    terminal.wait_for_end();
+    let text = String::from_utf8_lossy(&terminal.bytes).into_owned();
+    assert!(!text.contains("\x1b[?1000h"));
+}
+
+#[test]
+fn copies_through_the_terminal() {
+    let mut terminal = opened(&[("TMUX", "/tmp/tmux-1/default,1,0")]);
+    terminal.send("y");
+    terminal.wait_for("clipboard (OSC 52)");
+    let text = String::from_utf8_lossy(&terminal.bytes).into_owned();
+    assert!(text.contains("\x1bPtmux;\x1b\x1b]52;c;"));
+}
+
+#[test]
+fn writes_the_card_next_to_the_data() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("val.parquet");
+    std::fs::copy(sample_folder().join(SAMPLE), &data).unwrap();
+    let mut terminal = Terminal::start(folder.path(), &["val.parquet"], &[]);
+    terminal.wait_for("OVERCONFIDENT");
+    terminal.send("3w");
+    terminal.wait_for("wrote val.temperature.json");
+    let card = std::fs::read_to_string(folder.path().join("val.temperature.json")).unwrap();
+    let card: serde_json::Value = serde_json::from_str(&card).unwrap();
+    assert_eq!(card["schema"], "logitscope.temperature/1");
+    assert!(card["temperature"].as_f64().unwrap() > 1.0);
+}
+
+#[test]
+fn a_trace_tells_how_long_a_key_takes() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("trace.txt");
+    let mut terminal = opened(&[("LOGITSCOPE_TRACE", path.to_str().unwrap())]);
+    terminal.send("3]");
+    terminal.wait_for("T 1.010   NLL");
+    terminal.send("q");
+    terminal.wait_for_end();
+    let trace = std::fs::read_to_string(&path).unwrap();
+    assert!(trace.lines().any(|l| l.contains("ms after")), "{trace}");
+    assert!(trace.contains("exact"), "{trace}");
+}

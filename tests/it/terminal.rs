@@ -1,0 +1,193 @@
+//! A pseudo-terminal with the program in it, and the screen it draws.
+//!
+//! Output is drained on a thread; tests wait for text or for the end, never for time to pass.
+
+use std::io::{Read, Write};
+use std::path::Path;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::time::{Duration, Instant};
+
+use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
+
+/// No step takes this long even on a busy machine.
+const LIMIT: Duration = Duration::from_secs(60);
+
+pub(crate) struct Terminal {
+    master: Option<Box<dyn MasterPty + Send>>,
+    child: Box<dyn Child + Send + Sync>,
+    writer: Option<Box<dyn Write + Send>>,
+    output: Receiver<Vec<u8>>,
+    parser: vt100::Parser,
+    /// Everything the program wrote.
+    pub(crate) bytes: Vec<u8>,
+}
+
+fn size(columns: u16, rows: u16) -> PtySize {
+    PtySize {
+        rows,
+        cols: columns,
+        pixel_width: 0,
+        pixel_height: 0,
+    }
+}
+
+impl Terminal {
+    /// Starts the program on a terminal of 100 x 30 cells.
+    pub(crate) fn start(folder: &Path, args: &[&str], env: &[(&str, &str)]) -> Self {
+        let pair = native_pty_system().openpty(size(100, 30)).unwrap();
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_logitscope"));
+        command.args(args);
+        command.cwd(folder);
+        for name in ["NO_COLOR", "TMUX", "LC_ALL", "LC_CTYPE", "LOGITSCOPE_TRACE"] {
+            command.env_remove(name);
+        }
+        command.env("TERM", "xterm-256color");
+        command.env("LANG", "C.UTF-8");
+        for (name, value) in env {
+            command.env(name, value);
+        }
+        let child = pair.slave.spawn_command(command).unwrap();
+        let reader = pair.master.try_clone_reader().unwrap();
+        Self {
+            writer: Some(pair.master.take_writer().unwrap()),
+            master: Some(pair.master),
+            child,
+            output: drain(reader),
+            parser: vt100::Parser::new(30, 100, 0),
+            bytes: Vec::new(),
+        }
+    }
+
+    pub(crate) fn send(&mut self, keys: &str) {
+        let writer = self.writer.as_mut().unwrap();
+        writer.write_all(keys.as_bytes()).unwrap();
+        writer.flush().unwrap();
+    }
+
+    pub(crate) fn resize(&mut self, columns: u16, rows: u16) {
+        self.parser.screen_mut().set_size(rows, columns);
+        self.master
+            .as_ref()
+            .unwrap()
+            .resize(size(columns, rows))
+            .unwrap();
+    }
+
+    /// Closes the terminal under the program.
+    pub(crate) fn hang_up(&mut self) {
+        self.writer = None;
+        self.master = None;
+    }
+
+    pub(crate) fn signal(&self, name: &str) {
+        let id = self.child.process_id().unwrap().to_string();
+        let status = std::process::Command::new("kill")
+            .args([&format!("-{name}"), &id])
+            .status()
+            .unwrap();
+        assert!(status.success());
+    }
+
+    pub(crate) fn screen(&self) -> String {
+        self.parser.screen().contents()
+    }
+
+    /// Waits until the screen holds `words`.
+    pub(crate) fn wait_for(&mut self, words: &str) {
+        self.wait_until(words, |screen| screen.contains(words));
+    }
+
+    /// Waits until `holds` is true of the screen.
+    pub(crate) fn wait_until(&mut self, what: &str, holds: impl Fn(&str) -> bool) {
+        let end = Instant::now() + LIMIT;
+        while !holds(&self.screen()) {
+            let left = end.saturating_duration_since(Instant::now());
+            match self.output.recv_timeout(left) {
+                Ok(bytes) => self.take(&bytes),
+                Err(RecvTimeoutError::Timeout) => panic!("no {what:?} on\n{}", self.screen()),
+                Err(RecvTimeoutError::Disconnected) => {
+                    panic!("ended without {what:?}; last screen\n{}", self.screen())
+                }
+            }
+        }
+    }
+
+    /// Waits for the program to end and takes what it still wrote.
+    pub(crate) fn wait_for_end(&mut self) -> ExitStatus {
+        let end = Instant::now() + LIMIT;
+        let status = loop {
+            while let Ok(bytes) = self.output.try_recv() {
+                self.take(&bytes);
+            }
+            if let Some(status) = self.child.try_wait().unwrap() {
+                break status;
+            }
+            assert!(Instant::now() < end, "still running:\n{}", self.screen());
+            if let Ok(bytes) = self.output.recv_timeout(Duration::from_millis(20)) {
+                self.take(&bytes);
+            }
+        };
+        while let Ok(bytes) = self.output.recv_timeout(Duration::from_millis(200)) {
+            self.take(&bytes);
+        }
+        status
+    }
+
+    fn take(&mut self, bytes: &[u8]) {
+        self.bytes.extend_from_slice(bytes);
+        self.parser.process(bytes);
+    }
+
+    /// The terminal's line settings cook input again: what raw mode takes away is back.
+    #[cfg(unix)]
+    pub(crate) fn is_cooked(&self) -> bool {
+        let Some(master) = &self.master else {
+            return false;
+        };
+        // `stty` reads the settings of the terminal that is its standard input.
+        let Some(name) = master.tty_name() else {
+            return false;
+        };
+        let tty = std::fs::File::open(name).unwrap();
+        let output = std::process::Command::new("stty")
+            .arg("-a")
+            .stdin(tty)
+            .output()
+            .unwrap();
+        let words = String::from_utf8_lossy(&output.stdout).replace([';', '\n'], " ");
+        let has = |word: &str| words.split_whitespace().any(|w| w == word);
+        has("icanon") && has("echo") && has("isig")
+    }
+
+    /// True if the last word on each mode that the app takes is that it is off.
+    pub(crate) fn gave_modes_back(&self) -> bool {
+        let text = String::from_utf8_lossy(&self.bytes);
+        let last = |on: &str, off: &str| text.rfind(on) < text.rfind(off);
+        let modes = ["1000", "1002", "1006", "2004", "1049"];
+        modes
+            .iter()
+            .all(|m| last(&format!("\x1b[?{m}h"), &format!("\x1b[?{m}l")))
+            && last("\x1b[?25l", "\x1b[?25h")
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        // Already ended, in most tests.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn drain(mut reader: Box<dyn Read + Send>) -> Receiver<Vec<u8>> {
+    let (sender, receiver) = mpsc::channel();
+    std::thread::spawn(move || {
+        let mut buffer = [0; 65536];
+        while let Ok(n) = reader.read(&mut buffer) {
+            if n == 0 || sender.send(buffer[..n].to_vec()).is_err() {
+                break;
+            }
+        }
+    });
+    receiver
+}
