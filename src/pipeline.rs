@@ -3,12 +3,13 @@
 //! source -> summary pass -> fit from the curves -> exact pass at T = 1 and the fitted T -> one
 //! refinement -> analysis.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use serde::Serialize;
 
 use crate::analysis::{Analysis, AnalysisOptions, analyze};
-use crate::data::{BatchSource, MemorySource, SourceError, SourceInfo, Temperature};
+use crate::data::{BatchSource, SourceError, SourceInfo, Temperature};
 use crate::fit::fit_temperature;
 use crate::io::Loaded;
 use crate::metrics::{DiagramOptions, Figures, RowsAt, figures};
@@ -58,7 +59,6 @@ pub struct Timing {
 }
 
 /// One file, understood, summarised, fitted and analysed. Immutable: threads share it in an `Arc`.
-#[derive(Debug)]
 pub struct Study {
     /// What was understood of the file.
     pub info: SourceInfo,
@@ -77,7 +77,30 @@ pub struct Study {
     /// Summaries of the evaluated rows.
     rows: RowSummaries,
     /// The evaluated rows' logits, for exact figures at other temperatures.
-    source: MemorySource,
+    source: Arc<dyn BatchSource>,
+}
+
+/// What a study is made of: a description and one or two sources.
+pub struct Sources {
+    /// What was understood of the file.
+    pub info: SourceInfo,
+    /// The rows to fit on.
+    pub fit: Arc<dyn BatchSource>,
+    /// The rows to judge on, if they are others.
+    pub test: Option<Arc<dyn BatchSource>>,
+}
+
+impl From<Loaded> for Sources {
+    fn from(loaded: Loaded) -> Self {
+        let test = loaded
+            .test
+            .map(|source| -> Arc<dyn BatchSource> { Arc::new(source) });
+        Self {
+            info: loaded.info,
+            fit: Arc::new(loaded.fit),
+            test,
+        }
+    }
 }
 
 /// Runs every step. `progress` is called from this thread at every batch; returning `false` cancels.
@@ -85,21 +108,21 @@ pub struct Study {
 /// # Errors
 /// [`SourceError::Cancelled`], or why the source could not be read again.
 pub fn study(
-    loaded: Loaded,
+    sources: impl Into<Sources>,
     options: &AnalysisOptions,
     progress: &mut dyn FnMut(StudyProgress) -> bool,
 ) -> Result<Study, SourceError> {
-    let Loaded {
+    let Sources {
         info,
         fit: fit_source,
         test: test_source,
-    } = loaded;
+    } = sources.into();
     let start = Instant::now();
-    let mut fit_rows = summary(&fit_source, None, progress)?;
+    let mut fit_rows = summary(&*fit_source, None, progress)?;
     let b0 = fit_temperature(&fit_rows, options.level).inverse_temperature;
     let mut test_rows = test_source
         .as_ref()
-        .map(|source| summary(source, b0, progress))
+        .map(|source| summary(&**source, b0, progress))
         .transpose()?;
     let mut timing = Timing {
         summarize: start.elapsed().as_secs_f64(),
@@ -107,10 +130,10 @@ pub fn study(
     };
 
     let start = Instant::now();
-    refine(&fit_source, &mut fit_rows, options.level, progress)?;
+    refine(&*fit_source, &mut fit_rows, options.level, progress)?;
     if let (Some(source), Some(rows)) = (&test_source, &mut test_rows) {
         let b = fit_temperature(&fit_rows, options.level).inverse_temperature;
-        add_exact(source, rows, &exact_points(b), progress)?;
+        add_exact(&**source, rows, &exact_points(b), progress)?;
     }
     timing.fit = start.elapsed().as_secs_f64();
 
@@ -128,7 +151,7 @@ pub fn study(
 
     let fitted = test_rows
         .is_some()
-        .then(|| RowCounts::new(&fit_source, &fit_rows));
+        .then(|| RowCounts::new(&*fit_source, &fit_rows));
     let sha256_fitted_labels = fit_source.sha256_labels();
     let (rows, source) = match (test_rows, test_source) {
         (Some(rows), Some(source)) => (rows, source),
@@ -137,7 +160,7 @@ pub fn study(
     Ok(Study {
         info,
         analysis,
-        counts: RowCounts::new(&source, &rows),
+        counts: RowCounts::new(&*source, &rows),
         fitted,
         sha256_labels: source.sha256_labels(),
         sha256_fitted_labels,
@@ -234,6 +257,16 @@ impl RowCounts {
     }
 }
 
+impl std::fmt::Debug for Study {
+    /// The source is left out: it is the whole matrix.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut out = f.debug_struct("Study");
+        out.field("info", &self.info)
+            .field("analysis", &self.analysis);
+        out.field("counts", &self.counts).finish_non_exhaustive()
+    }
+}
+
 impl Study {
     /// Summaries of the evaluated rows.
     pub fn rows(&self) -> &RowSummaries {
@@ -267,7 +300,7 @@ impl Study {
         if self.rows.is_exact_at(b) {
             return Ok(self.figures_at(temperature, diagram));
         }
-        let columns = summarize::exact(&self.source, &self.rows, &[b], &mut |_| keep_going())?;
+        let columns = summarize::exact(&*self.source, &self.rows, &[b], &mut |_| keep_going())?;
         let at = RowsAt::from_moments(&self.rows, b, &columns[0].moments);
         Ok(figures(
             &self.rows,

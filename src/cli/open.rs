@@ -16,6 +16,9 @@ use super::args::{
 };
 use super::progress::ProgressLine;
 
+/// What a mistyped first word may have meant.
+const COMMANDS: [&str; 4] = ["report", "fit", "apply", "inspect"];
+
 /// What every command obeys.
 pub(super) struct Shared {
     /// No progress.
@@ -119,8 +122,27 @@ impl AnalysisArgs {
     }
 }
 
+/// A hint if the first "file" is no file but nearly the name of a command.
+fn mistyped_command(files: &[PathBuf]) -> Option<Failure> {
+    let first = files.first().filter(|first| !first.exists())?;
+    let typed = first.to_str()?;
+    let close = |command: &&&str| strsim::damerau_levenshtein(typed, command) <= 2;
+    let command = COMMANDS.iter().find(close)?;
+    let rest: Vec<String> = files[1..]
+        .iter()
+        .map(|file| file.display().to_string())
+        .collect();
+    Some(Failure::hint(
+        format!("{typed}: there is no such file, nor such a command"),
+        format!("logitscope {command} {}", rest.join(" ")),
+    ))
+}
+
 /// The one file, or none. Several files are models to compare, which is not the job of this command.
 pub(super) fn at_most_one(files: &[PathBuf]) -> Result<Option<&PathBuf>, Failure> {
+    if let Some(failure) = mistyped_command(files) {
+        return Err(failure);
+    }
     match files {
         [] => Ok(None),
         [file] => Ok(Some(file)),

@@ -224,7 +224,7 @@ impl<S: BatchSource> BatchSource for Counted<S> {
 /// One thing that was guessed about a file, and why.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct Guess {
-    /// What was decided: `logits`, `labels`, `kind`, `task`, `class names`, `parts`, `step`.
+    /// What was decided: `logits`, `labels`, `kind`, `task`, `positive`, `class names`, `parts`, `step`.
     pub what: String,
     /// What it was taken to be, as a user would write it.
     pub chosen: String,

@@ -4,10 +4,8 @@ use std::path::Path;
 
 use super::error::Problem;
 use super::picked::{Found, Picked, RawLabels, Scores, grouped, guess};
-use super::{Loaded, OpenOptions, class_names, kind, labels};
-use crate::data::{
-    ClassNames, Guess, Kind, Label, MemorySource, SourceInfo, Task, Values, printable,
-};
+use super::{Loaded, OpenOptions, binary, class_names, kind, labels};
+use crate::data::{ClassNames, Guess, Kind, MemorySource, SourceInfo, Task, Values, printable};
 
 /// Where the data came from.
 pub(super) struct Origin<'a> {
@@ -106,8 +104,11 @@ fn decide_kind(
         return Ok(kind);
     }
     let found: Vec<Kind> = parts.iter().map(|p| detect_kind(&p.scores)).collect();
-    let kind = found[0];
-    if found.iter().any(|k| *k != kind) {
+    // A row that sums to 1 is strong evidence; a lone score between 0 and 1 is not, so that a single
+    // score outside in any part speaks for all.
+    let weak = parts[0].scores.n_cols == 1 && found.contains(&Kind::Logits);
+    let kind = if weak { Kind::Logits } else { found[0] };
+    if !weak && found.iter().any(|k| *k != kind) {
         return Err(Problem::new(
             "the val part and the test part look like different kinds of numbers",
         )
@@ -162,7 +163,7 @@ impl Plan {
         let n_classes = scores.n_cols.max(2);
         let task = decide_task(scores.n_cols, options, guesses)?;
         if scores.n_cols == 1 {
-            check_two_labels(parts, options)?;
+            binary::check_two_labels(parts, options)?;
         }
         let headers = scores.class_names.as_deref();
         let mut names = class_names::find(path, headers, n_classes, options, guesses)?;
@@ -248,11 +249,11 @@ impl Plan {
         let mut values = to_logits(scores.values, self.kind, one_column);
         if swap_labels {
             for label in &mut resolved {
-                *label = other_class(*label);
+                *label = binary::other_class(*label);
             }
         }
         if self.swap && !one_column {
-            swap_columns(&mut values);
+            binary::swap_columns(&mut values);
         }
         MemorySource::new(self.n_classes, self.kind, values, resolved)
             .ok_or_else(|| Problem::new("logits and labels do not belong together"))
@@ -299,28 +300,6 @@ fn decide_task(
             Ok(natural)
         }
     }
-}
-
-/// A single column of scores needs labels of two values.
-fn check_two_labels(parts: &[Picked], options: &OpenOptions) -> Result<(), Problem> {
-    let ignore = options.ignore_index.unwrap_or(labels::IGNORE_INDEX);
-    for part in parts {
-        let RawLabels::Whole(whole) = &part.labels else {
-            continue;
-        };
-        let offset = options.label_offset;
-        let other = |v: &&i64| **v != ignore && !matches!(v.checked_sub(offset), Some(0 | 1));
-        if let Some(row) = whole.iter().position(|v| other(&v)) {
-            return Err(Problem::new(format!(
-                "{}: one column of logits ({}) needs labels 0 and 1, and this label is {}",
-                part.rows.name(row),
-                part.scores.name,
-                whole[row]
-            ))
-            .hint("choose all columns of logits with --logits 'PATTERN*', or shift labels with --label-offset N"));
-        }
-    }
-    Ok(())
 }
 
 fn distinct_texts(parts: &[Picked], options: &OpenOptions) -> Vec<String> {
@@ -376,20 +355,5 @@ fn to_logits(values: Values, kind: Kind, one_column: bool) -> Values {
         (true, kind) => kind::two_columns(values, kind),
         (false, Kind::Probs) => kind::logarithms(values),
         (false, Kind::Logits | Kind::LogProbs) => values,
-    }
-}
-
-fn other_class(label: Label) -> Label {
-    match label.index() {
-        Some(0) => Label::class(1).unwrap_or(label),
-        Some(1) => Label::class(0).unwrap_or(label),
-        _ => label,
-    }
-}
-
-fn swap_columns(values: &mut Values) {
-    match values {
-        Values::F32(v) => v.chunks_exact_mut(2).for_each(|row| row.swap(0, 1)),
-        Values::F64(v) => v.chunks_exact_mut(2).for_each(|row| row.swap(0, 1)),
     }
 }

@@ -75,10 +75,7 @@ fn is_list(path: &Path) -> bool {
 
 fn read_list(path: &Path) -> Result<RawLabels, Problem> {
     let mut lines = class_names::read_lines(path)?;
-    if lines
-        .first()
-        .is_some_and(|l| names::labels_rank(&l.to_lowercase()) == Some(0))
-    {
+    if lines.first().is_some_and(|l| names::is_label_name(l)) {
         lines.remove(0);
     }
     Ok(RawLabels::Text(lines))

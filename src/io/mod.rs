@@ -3,6 +3,7 @@
 mod array;
 mod arrays;
 mod assemble;
+mod binary;
 mod class_names;
 mod companion;
 mod error;
@@ -15,6 +16,7 @@ mod open;
 mod options;
 mod parts;
 mod peek;
+mod pick_arrays;
 mod picked;
 mod progress;
 mod slurp;
@@ -22,6 +24,9 @@ mod sniff;
 mod stores;
 mod table;
 mod write;
+
+#[cfg(test)]
+mod tests;
 
 pub use error::IoError;
 pub use open::{open, open_bytes};

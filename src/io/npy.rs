@@ -344,3 +344,85 @@ fn transpose<T: Clone>(columns: &[T], n_rows: usize, n_cols: usize) -> Vec<T> {
     }
     rows
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(descr: &str, fortran: bool, shape: &str, body: &[u8]) -> Result<Array, Problem> {
+        let order = if fortran { "True" } else { "False" };
+        let text =
+            format!("{{'descr': '{descr}', 'fortran_order': {order}, 'shape': {shape}, }}\n");
+        let mut bytes = b"\x93NUMPY\x02\x00".to_vec();
+        bytes.extend(u32::try_from(text.len()).unwrap().to_le_bytes());
+        bytes.extend(text.bytes());
+        bytes.extend(body);
+        let mut reader = &bytes[..];
+        let header = read_header("x", &mut reader)?;
+        let mut go_on = |_| true;
+        let mut watch = Watch::new(&mut go_on, 0)?;
+        let available = reader.len() as u64;
+        read_body(&header, &mut reader, available, &mut watch)
+    }
+
+    fn elements(descr: &str, shape: &str, body: &[u8]) -> Elements {
+        read(descr, false, shape, body).unwrap().elements
+    }
+
+    #[test]
+    fn every_float_type_and_byte_order_is_read_exactly() {
+        let f32s = |v: &[f32]| Elements::Float(Values::F32(v.to_vec()));
+        assert_eq!(
+            elements("<f2", "(2,)", &[0x00, 0x3c, 0x00, 0xc0]),
+            f32s(&[1.0, -2.0])
+        );
+        assert_eq!(
+            elements(">f2", "(1,)", &[0x7c, 0x00]),
+            f32s(&[f32::INFINITY])
+        );
+        assert_eq!(elements("<V2", "(1,)", &[0xc0, 0x3f]), f32s(&[1.5]));
+        assert_eq!(
+            elements("<f4", "(1, 1)", &1.5f32.to_le_bytes()),
+            f32s(&[1.5])
+        );
+        assert_eq!(elements(">f4", "(1,)", &1.5f32.to_be_bytes()), f32s(&[1.5]));
+        let f64s = Elements::Float(Values::F64(vec![0.1]));
+        assert_eq!(elements(">f8", "(1,)", &0.1f64.to_be_bytes()), f64s);
+    }
+
+    #[test]
+    fn integers_truths_and_texts_are_read() {
+        let ints = |v: &[i64]| Elements::Int(v.to_vec());
+        assert_eq!(elements("|i1", "(2,)", &[0xff, 3]), ints(&[-1, 3]));
+        assert_eq!(elements("|u1", "(2,)", &[0xff, 3]), ints(&[255, 3]));
+        assert_eq!(elements(">i2", "(1,)", &[0xff, 0x9c]), ints(&[-100]));
+        assert_eq!(elements("<u4", "(1,)", &[0xff; 4]), ints(&[4_294_967_295]));
+        assert_eq!(
+            elements("|b1", "(2,)", &[0, 1]),
+            Elements::Bool(vec![false, true])
+        );
+        let texts = Elements::Text(vec!["ab".to_owned(), "c".to_owned()]);
+        assert_eq!(elements("|S2", "(2,)", b"abc\0"), texts);
+        let wide: Vec<u8> = "abc\0"
+            .chars()
+            .flat_map(|c| u32::from(c).to_le_bytes())
+            .collect();
+        assert_eq!(elements("<U2", "(2,)", &wide), texts);
+        assert!(read("<u8", false, "(1,)", &[0xff; 8]).is_err());
+    }
+
+    #[test]
+    fn fortran_order_is_turned_into_rows() {
+        let columns = [1u8, 4, 2, 5, 3, 6];
+        let array = read("|u1", true, "(2, 3)", &columns).unwrap();
+        assert_eq!(array.elements, Elements::Int(vec![1, 2, 3, 4, 5, 6]));
+    }
+
+    #[test]
+    fn headers_that_claim_too_much_are_refused_before_allocating() {
+        for shape in ["(3,)", "(4000000000000,)", "(9223372036854775807, 9)"] {
+            assert!(read("<f4", false, shape, &[0; 8]).is_err(), "{shape}");
+        }
+        assert!(read("<U999999999999", false, "(0,)", &[]).is_ok());
+    }
+}

@@ -210,3 +210,44 @@ fn a_single_score_becomes_two_logits() {
         .count();
     assert!((0.1..0.2).contains(&(n_spam as f64 / 2200.0)));
 }
+
+#[test]
+fn labels_may_lie_in_a_file_of_their_own() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = |name: &str| folder.path().join(name);
+    let write = |name: &str, text: &str| std::fs::write(path(name), text).expect("a file");
+    write("scores.csv", "z0,z1,z2\n0.5,1,2\n3,4,5.5\n");
+    write("names.txt", "ant\nbee\ncat\n");
+    write("list.txt", "label\ncat\nant\n");
+    write("table.csv", "id,label\n7,2\n8,0\n");
+    for labels in ["list.txt", "table.csv"] {
+        let options = OpenOptions {
+            labels: Some(path(labels).display().to_string()),
+            class_names: Some(path("names.txt")),
+            ..OpenOptions::default()
+        };
+        let loaded = open(&path("scores.csv"), &options, &mut |_| true)
+            .unwrap_or_else(|e| panic!("{labels}: {e}"));
+        let classes: Vec<_> = loaded.fit.labels().iter().map(|l| l.index()).collect();
+        assert_eq!(classes, [Some(2), Some(0)], "{labels}");
+    }
+}
+
+#[test]
+fn a_folder_of_arrays_is_read_like_a_container() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let formats = shared("formats");
+    for (from, to) in [
+        ("logits_f32.npy", "val_logits.npy"),
+        ("labels_onehot_f32.npy", "val_labels.npy"),
+        ("logits_f16.npy", "test_logits.npy"),
+        ("labels_u8.npy", "test_labels.npy"),
+    ] {
+        std::fs::copy(formats.join(from), folder.path().join(to)).expect("a copy");
+    }
+    let loaded = open(folder.path(), &OpenOptions::default(), &mut |_| true)
+        .unwrap_or_else(|e| panic!("{e}"));
+    let test = loaded.test.expect("a test part");
+    assert_eq!(loaded.fit.labels(), test.labels());
+    assert!(distance(&test, &loaded.fit) <= 5e-4);
+}

@@ -1,11 +1,16 @@
 //! The integration tests, in one binary: linking polars once instead of many times.
 
+mod cli;
 mod golden;
 mod interpolation;
 mod io;
 mod io_errors;
 mod io_fuzz;
 mod layering;
+mod passes;
+mod properties;
 mod pty;
+mod readme;
+mod samples;
 mod shared;
 mod terminal;

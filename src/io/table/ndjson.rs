@@ -1,6 +1,5 @@
 //! NDJSON: one JSON object for each line.
 
-use std::collections::HashMap;
 use std::num::NonZeroUsize;
 
 use polars::prelude::{Column as Cells, DataType, IntoColumn};
@@ -66,7 +65,7 @@ pub(super) fn explain(sources: &ScanSources, problem: Problem) -> Problem {
         if line.trim_ascii().is_empty() {
             continue;
         }
-        let object = serde_json::from_slice::<HashMap<String, serde::de::IgnoredAny>>(line);
+        let object = serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(line);
         if let Err(error) = object {
             let reason = error.to_string();
             let reason = reason.split(" at line").next().unwrap_or_default();

@@ -46,10 +46,15 @@ fn check_ranges(bytes: &[u8]) -> Result<(), Problem> {
     let metadata = guard(|| reader.get_metadata().cloned())?;
     let end = bytes.len() as u64;
     let within = || {
-        let chunks = metadata.row_groups.iter().flat_map(|g| g.parquet_columns());
-        Ok(chunks
-            .map(|c| c.byte_range())
-            .all(|r| r.start <= r.end && r.end <= end))
+        for group in &metadata.row_groups {
+            for chunk in group.parquet_columns() {
+                let range = chunk.byte_range();
+                if range.start > range.end || range.end > end {
+                    return Ok(false);
+                }
+            }
+        }
+        Ok(true)
     };
     if guard(within)? {
         return Ok(());

@@ -210,6 +210,8 @@ fn single_named(table: &Chooser<'_>, free: &[usize]) -> Option<usize> {
     }
 }
 
+const AS_MANY: &str = "as many columns of numbers with fractions as there are labels";
+
 /// Float columns that are called like the labels, or as many as the labels need.
 fn by_class_names(
     table: &Chooser<'_>,
@@ -244,30 +246,24 @@ fn by_class_names(
     }
     let unsure = || ambiguous(table, &floats, &format!("'{}'", names_of.join(",")));
     let labels = labels::simplify(probe(label_idx.ok_or_else(unsure)?)?);
-    let sure = match &labels {
+    let how = match &labels {
         RawLabels::Text(texts) => {
             let distinct = labels::distinct(texts, labels::IGNORE_INDEX);
-            names_of.iter().all(|n| distinct.iter().any(|d| d == n))
-                || distinct.len() == floats.len()
+            if names_of.iter().all(|n| distinct.iter().any(|d| d == n)) {
+                Some("called like the labels")
+            } else {
+                (distinct.len() == floats.len()).then_some(AS_MANY)
+            }
         }
         RawLabels::Whole(whole) => {
-            let top = whole
-                .iter()
-                .max()
-                .map(|m| m.saturating_sub(table.options.label_offset));
-            !table.has_names
-                || top.and_then(|t| usize::try_from(t).ok()) == floats.len().checked_sub(1)
+            let offset = table.options.label_offset;
+            let top = whole.iter().max().map(|m| m.saturating_sub(offset));
+            let top = top.and_then(|t| usize::try_from(t).ok());
+            (!table.has_names || top == floats.len().checked_sub(1)).then_some(AS_MANY)
         }
     };
-    if sure {
-        Ok(wide(
-            table,
-            floats,
-            "as many columns of numbers with fractions as there are labels",
-        ))
-    } else {
-        Err(unsure())
-    }
+    how.map(|how| wide(table, floats.clone(), how))
+        .ok_or_else(unsure)
 }
 
 fn ambiguous(table: &Chooser<'_>, idxs: &[usize], flag: &str) -> Problem {

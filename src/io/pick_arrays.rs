@@ -1,0 +1,312 @@
+//! Which arrays are the logits and the labels: by part, step and name, and then by shape.
+
+use super::array::{ArrayInfo, Dtype};
+use super::error::Problem;
+use super::names::{self, Name, PartName};
+use super::picked::guess;
+use super::{OpenOptions, Part, npy};
+use crate::data::Guess;
+
+/// One array of logits and the array of its labels, if the container has it.
+pub(super) struct Pair {
+    pub(super) part: Option<PartName>,
+    pub(super) logits: usize,
+    pub(super) labels: Option<usize>,
+}
+
+/// The arrays with their names taken apart.
+pub(super) struct Chooser<'a> {
+    infos: &'a [ArrayInfo],
+    names: Vec<Name>,
+    options: &'a OpenOptions,
+}
+
+impl<'a> Chooser<'a> {
+    /// Choices among these arrays.
+    pub(super) fn new(infos: &'a [ArrayInfo], options: &'a OpenOptions) -> Self {
+        Self {
+            infos,
+            names: infos.iter().map(|i| names::parse(&i.name)).collect(),
+            options,
+        }
+    }
+
+    /// Decides on logits and labels, part by part.
+    pub(super) fn choose(&self, guesses: &mut Vec<Guess>) -> Result<Vec<Pair>, Problem> {
+        if let Some(name) = &self.options.logits {
+            let logits = self.by_name(name, "--logits")?;
+            let part = self.names[logits].part;
+            let labels = self.choose_labels(logits, guesses)?;
+            return Ok(vec![Pair {
+                part,
+                logits,
+                labels,
+            }]);
+        }
+        let mut candidates = self.named_logits();
+        let by_shape = candidates.is_empty();
+        if by_shape {
+            candidates = self.shaped_logits();
+        }
+        let candidates = self.of_step(candidates, guesses)?;
+        if candidates.is_empty() {
+            return Err(self.no_logits());
+        }
+        let parts = self.wanted_parts(&candidates, guesses)?;
+        let mut pairs = Vec::new();
+        for part in parts {
+            let of_part = candidates.iter().copied();
+            let of_part = of_part.filter(|&i| self.names[i].part == part).collect();
+            let logits = self.best_logits(of_part)?;
+            guesses.push(guess(
+                "logits",
+                self.infos[logits].to_string(),
+                format!(
+                    "{}; --logits NAME",
+                    if by_shape { "by shape" } else { "by name" }
+                ),
+            ));
+            let labels = self.choose_labels(logits, guesses)?;
+            pairs.push(Pair {
+                part,
+                logits,
+                labels,
+            });
+        }
+        Ok(pairs)
+    }
+
+    fn by_name(&self, name: &str, flag: &str) -> Result<usize, Problem> {
+        let found = self.infos.iter().position(|i| i.name == name);
+        found.ok_or_else(|| {
+            Problem::new(format!(
+                "there is no array {name}; there are {}",
+                self.list(0..self.infos.len())
+            ))
+            .hint(format!(
+                "{flag} with one of these names{}",
+                if flag == "--labels" {
+                    ", or with a file"
+                } else {
+                    ""
+                }
+            ))
+        })
+    }
+
+    /// Arrays that can be logits and are called so.
+    fn named_logits(&self) -> Vec<usize> {
+        let named = |i: &usize| names::logits_rank(&self.names[*i].stem).is_some();
+        (0..self.infos.len())
+            .filter(|i| self.can_be_logits(*i))
+            .filter(named)
+            .collect()
+    }
+
+    /// Arrays that can be logits by type and shape, matrices before vectors.
+    fn shaped_logits(&self) -> Vec<usize> {
+        let unnamed = |i: &usize| names::labels_rank(&self.names[*i].stem).is_none();
+        let possible = (0..self.infos.len())
+            .filter(|i| self.can_be_logits(*i))
+            .filter(unnamed);
+        let (matrices, vectors): (Vec<_>, Vec<_>) =
+            possible.partition(|&i| self.infos[i].shape.len() == 2);
+        if matrices.is_empty() {
+            vectors
+        } else {
+            matrices
+        }
+    }
+
+    fn can_be_logits(&self, idx: usize) -> bool {
+        self.infos[idx].is_float() && self.infos[idx].n_cols().is_some_and(|k| k > 0)
+    }
+
+    /// Of a series only the step that is asked for, or the last.
+    fn of_step(
+        &self,
+        candidates: Vec<usize>,
+        guesses: &mut Vec<Guess>,
+    ) -> Result<Vec<usize>, Problem> {
+        let mut steps: Vec<u64> = candidates
+            .iter()
+            .filter_map(|&i| self.names[i].step)
+            .collect();
+        steps.sort_unstable();
+        steps.dedup();
+        let Some(&last) = steps.last() else {
+            return match self.options.step {
+                Some(_) => {
+                    Err(Problem::new("the arrays are no series of steps").hint("leave --step out"))
+                }
+                None => Ok(candidates),
+            };
+        };
+        let step = self.options.step.unwrap_or(last);
+        let listed: Vec<String> = steps.iter().map(ToString::to_string).collect();
+        let listed = listed.join(", ");
+        if !steps.contains(&step) {
+            return Err(
+                Problem::new(format!("there is no step {step}; there are {listed}"))
+                    .hint(format!("--step {last}")),
+            );
+        }
+        if self.options.step.is_none() && steps.len() > 1 {
+            guesses.push(guess(
+                "step",
+                step.to_string(),
+                format!("the last of the steps {listed}; --step N"),
+            ));
+        }
+        let of_step = |i: &usize| self.names[*i].step == Some(step);
+        Ok(candidates.into_iter().filter(of_step).collect())
+    }
+
+    /// The parts to read, in the order fit, test.
+    fn wanted_parts(
+        &self,
+        candidates: &[usize],
+        guesses: &mut Vec<Guess>,
+    ) -> Result<Vec<Option<PartName>>, Problem> {
+        let mut parts: Vec<Option<PartName>> =
+            candidates.iter().map(|&i| self.names[i].part).collect();
+        parts.sort_unstable();
+        parts.dedup();
+        let wanted = match self.options.part {
+            Part::Val => Some(PartName::Val),
+            Part::Test => Some(PartName::Test),
+            Part::Auto | Part::All => None,
+        };
+        if let Some(wanted) = wanted {
+            let found = parts.contains(&Some(wanted));
+            return found.then(|| vec![Some(wanted)]).ok_or_else(|| {
+                Problem::new(format!(
+                    "there is no {} part; there are {}",
+                    wanted.word(),
+                    self.list(0..self.infos.len())
+                ))
+                .hint("leave --part out, or choose with --logits NAME and --labels NAME")
+            });
+        }
+        // Logits without a part beside val and test logits: the whole of which they are parts.
+        if parts.len() == 3 {
+            parts.remove(0);
+        }
+        if parts.len() == 2 {
+            let (chosen, flag) = match self.options.part {
+                Part::All => ("val and test as one set", "--part val|test"),
+                _ => ("fitted on val, judged on test", "--part val|test|all"),
+            };
+            guesses.push(guess(
+                "parts",
+                chosen,
+                format!("the names of the arrays; {flag}"),
+            ));
+        }
+        Ok(parts)
+    }
+
+    fn best_logits(&self, candidates: Vec<usize>) -> Result<usize, Problem> {
+        let rank = |i: usize| names::logits_rank(&self.names[i].stem).unwrap_or(usize::MAX);
+        let best = candidates.iter().map(|&i| rank(i)).min();
+        let tied: Vec<usize> = candidates
+            .into_iter()
+            .filter(|&i| Some(rank(i)) == best)
+            .collect();
+        match tied[..] {
+            [only] => Ok(only),
+            [] => Err(self.no_logits()),
+            _ => Err(Problem::new(format!(
+                "several arrays could be the logits: {}",
+                self.list(tied.iter().copied())
+            ))
+            .hint(format!("--logits {}", self.infos[tied[0]].name))),
+        }
+    }
+
+    fn no_logits(&self) -> Problem {
+        let unreadable = |i: &&ArrayInfo| i.dtype.is_err();
+        if let Some(info) = self.infos.iter().find(unreadable)
+            && let Err(kind) = &info.dtype
+        {
+            return npy::unreadable(&info.name, kind);
+        }
+        let all = self.list(0..self.infos.len());
+        Problem::new(format!("no array of logits found; there are {all}"))
+            .hint("--logits NAME, a float array of shape rows x classes")
+    }
+
+    /// The labels of these logits, or `None` if they must lie outside of the container.
+    fn choose_labels(
+        &self,
+        logits: usize,
+        guesses: &mut Vec<Guess>,
+    ) -> Result<Option<usize>, Problem> {
+        if let Some(name) = &self.options.labels {
+            let is_file = std::path::Path::new(name).is_file();
+            let found = self.by_name(name, "--labels");
+            return if is_file && found.is_err() {
+                Ok(None)
+            } else {
+                found.map(Some)
+            };
+        }
+        let of_part = |i: &usize| *i != logits && self.matches(*i, logits);
+        let candidates: Vec<usize> = (0..self.infos.len()).filter(of_part).collect();
+        let rank = |i: usize| names::labels_rank(&self.names[i].stem);
+        let best = candidates.iter().filter_map(|&i| rank(i)).min();
+        let named = candidates
+            .iter()
+            .copied()
+            .filter(|&i| best.is_some() && rank(i) == best);
+        let mut chosen: Vec<usize> = named.collect();
+        let how = if chosen.is_empty() {
+            "by shape"
+        } else {
+            "by name"
+        };
+        if chosen.is_empty() {
+            let n_rows = self.infos[logits].n_rows();
+            let vector = |i: &usize| {
+                self.is_label_type(*i)
+                    && self.infos[*i].n_cols() == Some(1)
+                    && self.infos[*i].n_rows() == n_rows
+                    && !names::is_carried(&self.names[*i].stem)
+            };
+            chosen = candidates.into_iter().filter(vector).collect();
+        }
+        match chosen[..] {
+            [only] => {
+                let evidence =
+                    format!("{how}, as many as there are rows of logits; --labels NAME|FILE");
+                guesses.push(guess("labels", self.infos[only].to_string(), evidence));
+                Ok(Some(only))
+            }
+            [] => Ok(None),
+            _ => Err(Problem::new(format!(
+                "several arrays could be the labels: {}",
+                self.list(chosen.iter().copied())
+            ))
+            .hint(format!("--labels {}", self.infos[chosen[0]].name))),
+        }
+    }
+
+    /// Same part, and the same step or none.
+    fn matches(&self, labels: usize, logits: usize) -> bool {
+        let (labels, logits) = (&self.names[labels], &self.names[logits]);
+        labels.part == logits.part && (labels.step.is_none() || labels.step == logits.step)
+    }
+
+    fn is_label_type(&self, idx: usize) -> bool {
+        let dtype = self.infos[idx].dtype.as_ref();
+        dtype.is_ok_and(|d| matches!(d, Dtype::Int { .. } | Dtype::Bool | Dtype::Text { .. }))
+    }
+
+    fn list(&self, idxs: impl IntoIterator<Item = usize>) -> String {
+        let shown: Vec<String> = idxs
+            .into_iter()
+            .map(|i| self.infos[i].to_string())
+            .collect();
+        shown.join(", ")
+    }
+}

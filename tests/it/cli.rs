@@ -1,0 +1,282 @@
+//! The program as a script sees it: exit status, stdout, stderr, files.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+
+use crate::shared;
+
+/// Runs the program in `folder` with nothing on stdin and pipes for the rest.
+fn run<S: AsRef<OsStr>>(folder: &Path, arguments: &[S]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_logitscope"))
+        .args(arguments)
+        .current_dir(folder)
+        .env("LC_ALL", "C.UTF-8")
+        .stdin(Stdio::null())
+        .output()
+        .expect("the program starts")
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).expect("UTF-8")
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).expect("UTF-8")
+}
+
+fn samples() -> std::path::PathBuf {
+    shared::sample("")
+}
+
+/// Fails unless the program ended with `code`, showing what it said.
+fn expect(output: &Output, code: i32) {
+    assert_eq!(
+        output.status.code(),
+        Some(code),
+        "{}{}",
+        stdout(output),
+        stderr(output)
+    );
+}
+
+#[test]
+fn without_a_terminal_and_a_file_the_bundled_sample_is_reported() {
+    let output = run(&samples(), &[] as &[&str]);
+    expect(&output, 0);
+    let text = stdout(&output);
+    assert!(text.contains("digits_overconfident.parquet") && text.contains("OVERCONFIDENT"));
+    assert!(text.contains("T = 4.287"), "{text}");
+    assert!(stderr(&output).is_empty());
+}
+
+#[test]
+fn a_file_without_a_command_is_reported_too() {
+    let plain = run(&samples(), &["digits_small_val.csv"]);
+    let report = run(&samples(), &["report", "digits_small_val.csv"]);
+    expect(&plain, 0);
+    assert_eq!(stdout(&plain), stdout(&report));
+}
+
+#[test]
+fn a_report_has_no_line_that_is_too_long_and_no_nan() {
+    for file in [
+        "digits_overconfident.parquet",
+        "digits_fp16_overflow.npz",
+        "digits_small_val.csv",
+    ] {
+        let output = run(&samples(), &["report", file]);
+        expect(&output, 0);
+        for line in stdout(&output).lines() {
+            assert!(line.chars().count() <= 80, "{file}: {line}");
+            // A sentence on the rows that were left out says the word; a figure must not.
+            let is_note = line.contains("rows hold NaN or infinite scores");
+            assert!(is_note || !line.contains("NaN"), "{file}: {line}");
+        }
+    }
+}
+
+#[test]
+fn json_is_one_object_of_finite_numbers_and_nulls() {
+    let arguments = [
+        "report",
+        "digits_small_val.csv",
+        "--test",
+        "digits_small_test.csv",
+    ];
+    let output = run(
+        &samples(),
+        &[&arguments[..], &["--format", "json"]].concat(),
+    );
+    expect(&output, 0);
+    let report: Value = serde_json::from_str(&stdout(&output)).expect("JSON");
+    assert_eq!(report["schema"], "logitscope.report/1");
+    assert_eq!(report["evaluated_on"], "test");
+    assert_eq!(report["source"]["rows_used"], 350);
+    let t = report["fit"]["temperature"]
+        .as_f64()
+        .expect("a temperature");
+    assert!((t / 1.233_337_869_491_674_3 - 1.0).abs() < 1e-6);
+    let ece = report["after"]["ece"].as_f64().expect("a number");
+    assert!((ece - 0.039_555_396_814_976_884).abs() < 1e-9);
+}
+
+#[test]
+fn a_card_is_written_and_applied() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let val = samples().join("digits_small_val.csv");
+    let arguments = [
+        OsStr::new("fit"),
+        val.as_os_str(),
+        "--out".as_ref(),
+        "card.json".as_ref(),
+    ];
+    expect(&run(folder.path(), &arguments), 0);
+    let card = fs::read_to_string(folder.path().join("card.json")).expect("the card is there");
+    let card: Value = serde_json::from_str(&card).expect("JSON");
+    assert_eq!(card["schema"], "logitscope.temperature/1");
+    let t = card["temperature"].as_f64().expect("a temperature");
+
+    for (out, what) in [
+        ("p.csv", "probs"),
+        ("p.parquet", "probs"),
+        ("z.npz", "logits"),
+    ] {
+        let arguments = [
+            OsStr::new("apply"),
+            val.as_os_str(),
+            "--card".as_ref(),
+            "card.json".as_ref(),
+            "--out".as_ref(),
+            out.as_ref(),
+            "--as".as_ref(),
+            what.as_ref(),
+        ];
+        expect(&run(folder.path(), &arguments), 0);
+        // What was written opens again: its own temperature is 1.
+        let again = run(folder.path(), &["report", out, "--format", "json"]);
+        expect(&again, 0);
+        let report: Value = serde_json::from_str(&stdout(&again)).expect("JSON");
+        assert_eq!(report["source"]["kind"], what, "{out}");
+        let refitted = report["fit"]["temperature"]
+            .as_f64()
+            .expect("a temperature");
+        assert!(
+            (refitted - 1.0).abs() < 1e-6,
+            "{out}: {refitted} after dividing by {t}"
+        );
+    }
+}
+
+#[test]
+fn a_fit_without_a_temperature_writes_no_card_and_says_why() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let rows = "label,logit_0,logit_1,logit_2\n";
+    let cases = [
+        (
+            "flat.csv",
+            "0,1,1,1\n1,2,2,2\n2,0,0,0\n",
+            "every row is constant",
+        ),
+        ("separable.csv", "0,3,1,0\n1,0,2,1\n2,0,1,5\n", "separable"),
+        (
+            "worse.csv",
+            "0,-3,1,0\n1,0,-2,1\n2,0,1,-5\n",
+            "worse than uniform",
+        ),
+    ];
+    for (name, body, words) in cases {
+        fs::write(folder.path().join(name), format!("{rows}{body}")).expect("written");
+        let output = run(folder.path(), &["fit", name, "--out", "card.json"]);
+        expect(&output, 2);
+        let said = stderr(&output);
+        assert!(
+            said.starts_with("error: ") && said.contains(words),
+            "{said}"
+        );
+        assert!(said.contains("\n\nhint: "), "{said}");
+        assert!(!folder.path().join("card.json").exists());
+        // The report of the same rows is fine, without any NaN.
+        let report = run(folder.path(), &["report", name]);
+        expect(&report, 0);
+        assert!(
+            stdout(&report).contains("UNDETERMINED"),
+            "{}",
+            stdout(&report)
+        );
+    }
+}
+
+#[test]
+fn mistakes_end_with_status_2_and_a_hint() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let cases: [(&[&str], &str); 7] = [
+        (&["report", "no-such-file.csv"], "no-such-file.csv"),
+        (&["report", "a.csv", "b.csv"], "--test"),
+        (&["report", "x.csv", "--rows", "5"], "--rows 0..5000"),
+        (&["apply", "x.csv", "--out", "p.csv"], "--temperature"),
+        (&["report", "x.csv", "--formt", "json"], "--format"),
+        (&["reprot", "x.csv"], "logitscope report x.csv"),
+        (&["report", "x.csv", "--bins", "0"], "1..=1000"),
+    ];
+    for (arguments, words) in cases {
+        let output = run(folder.path(), arguments);
+        expect(&output, 2);
+        assert!(
+            stderr(&output).contains(words),
+            "{arguments:?}: {}",
+            stderr(&output)
+        );
+        assert!(stdout(&output).is_empty());
+    }
+    assert_eq!(
+        fs::read_dir(folder.path()).expect("a folder").count(),
+        0,
+        "nothing left behind"
+    );
+}
+
+#[test]
+fn a_temperature_that_is_none_is_refused() {
+    for t in ["0", "-1", "nan", "inf"] {
+        let arguments = [
+            "apply",
+            "digits_small_val.csv",
+            "--temperature",
+            t,
+            "--out",
+            "p.csv",
+        ];
+        let output = run(&samples(), &arguments);
+        expect(&output, 2);
+        assert!(
+            stderr(&output).contains("a finite number above 0"),
+            "{}",
+            stderr(&output)
+        );
+    }
+    assert!(!samples().join("p.csv").exists());
+}
+
+#[test]
+fn a_hostile_class_name_does_not_reach_the_terminal() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let rows = "label,\u{1b}]0;owned\u{7}_a,b\n\u{1b}]0;owned\u{7}_a,2,1\nb,0,1\nb,3,1\n";
+    fs::write(folder.path().join("x.csv"), rows).expect("written");
+    for arguments in [&["inspect", "x.csv"][..], &["report", "x.csv"][..]] {
+        let output = run(folder.path(), arguments);
+        for text in [stdout(&output), stderr(&output)] {
+            assert!(
+                !text.contains('\u{1b}') && !text.contains('\u{7}'),
+                "{text:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn inspect_says_how_a_file_is_understood() {
+    let output = run(&samples(), &["inspect", "digits_small_val.csv"]);
+    expect(&output, 0);
+    let text = stdout(&output);
+    for words in ["csv", "10 classes", "350", "z0", "label", "multiclass"] {
+        assert!(text.contains(words), "{words}: {text}");
+    }
+}
+
+#[test]
+fn help_names_every_command_and_version_prints() {
+    let help = run(&samples(), &["--help"]);
+    expect(&help, 0);
+    for command in ["report", "fit", "apply", "inspect"] {
+        assert!(stdout(&help).contains(command));
+    }
+    let version = run(&samples(), &["--version"]);
+    assert_eq!(
+        stdout(&version),
+        format!("logitscope {}\n", env!("CARGO_PKG_VERSION"))
+    );
+}
