@@ -185,12 +185,13 @@ pub fn analyze(
         notes: notes(rows, &fit, after.as_ref()),
         curves: curves(rows, fit.temperature, options.n_bins),
         after: after.map(|a| {
-            figures(
-                rows,
-                &a.at,
-                diagram,
-                (a.temperature, rows.is_exact_at(a.temperature.recip())),
-            )
+            let exact = a
+                .folds
+                .iter()
+                .filter_map(|fold| fold.temperature)
+                .chain([a.temperature]);
+            let exact = exact.map(f64::recip).all(|b| rows.is_near_exact(b));
+            figures(rows, &a.at, diagram, (a.temperature, exact))
         }),
         fit,
         before,
@@ -338,7 +339,19 @@ fn shapes(rows: &RowSummaries, at_one: &RowsAt) -> (LogitScale, Margins, Histogr
 /// What a histogram shows: the middle 98 %, widened to the whole range where that is no more than half as
 /// wide again. A few runaway rows must not squeeze all others into one cell; they are counted beside it.
 fn range(spread: &Spread) -> (f64, f64) {
-    let q = &spread.quantiles.0;
+    // A row with one class left has an infinite margin: the range is that of the finite quantiles.
+    let finite: Vec<f64> = spread
+        .quantiles
+        .0
+        .iter()
+        .copied()
+        .filter(|q| q.is_finite())
+        .collect();
+    let (Some(&least), Some(&most)) = (finite.first(), finite.last()) else {
+        return (0.0, 1.0);
+    };
+    let inner = |q: f64| q.clamp(least, most);
+    let q = spread.quantiles.0.map(inner);
     let (low, high) = (q[1], q[7]);
     let room = 0.5 * (high - low);
     let low = if low - q[0] <= room { q[0] } else { low };

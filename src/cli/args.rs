@@ -212,11 +212,11 @@ pub(super) enum BinningArg {
 
 fn parse_level(text: &str) -> Result<f64, String> {
     let level: f64 = text.parse().map_err(|_| "not a number".to_owned())?;
-    let inside = level > 0.0 && level < 1.0;
+    let inside = (0.5..=0.9999).contains(&level);
     if inside {
         Ok(level)
     } else {
-        Err("a level lies between 0 and 1, such as 0.95".to_owned())
+        Err("a level lies between 0.5 and 0.9999, such as 0.95".to_owned())
     }
 }
 

@@ -79,7 +79,7 @@ fn run(cli: Cli) -> Result<Outcome, Failure> {
         Some(Command::Report(args)) => report::run(&args, &shared)?,
         Some(Command::Fit(args)) => fit::run(&args, &shared)?,
         Some(Command::Apply(args)) => apply::run(&args, &shared)?,
-        Some(Command::Inspect(args)) => inspect::run(&args)?,
+        Some(Command::Inspect(args)) => inspect::run(&args, &shared)?,
         None if Output::is_terminal() => return app(&cli.app, &shared),
         None => report::run_plain(&cli.app, &shared)?,
     };

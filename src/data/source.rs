@@ -233,6 +233,16 @@ pub struct Guess {
     pub evidence: String,
 }
 
+impl SourceInfo {
+    /// The step of a series that was read, as the reader chose it; `None` if the file holds none.
+    pub fn step(&self) -> Option<&str> {
+        self.guesses
+            .iter()
+            .find(|guess| guess.what == "step")
+            .map(|guess| guess.chosen.as_str())
+    }
+}
+
 /// What was understood of a file before a single figure was computed.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct SourceInfo {

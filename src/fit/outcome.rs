@@ -12,8 +12,10 @@ pub enum FitStatus {
     Separable,
     /// Labels score below their row's average: the NLL falls all the way to T = infinity.
     WorseThanUniform,
-    /// Every row is constant: the NLL does not depend on T.
+    /// No row has two different scores: the NLL does not depend on T.
     Flat,
+    /// There is a temperature, but f64 cannot resolve it (scores of 1e-200, say).
+    Unresolved,
     /// No row with a usable label.
     NoRows,
 }
@@ -30,6 +32,9 @@ impl FitStatus {
                 "labels score below their row's average: no temperature helps (worse than uniform)"
             }
             Self::Flat => "every row is constant: the temperature changes nothing (flat)",
+            Self::Unresolved => {
+                "the solver found no temperature at which the slope of the NLL is 0 (unresolved)"
+            }
             Self::NoRows => "no row has finite logits and a usable label",
         }
     }
@@ -62,7 +67,8 @@ pub struct Interval {
     pub method: &'static str,
 }
 
-/// The temperature that minimises the mean NLL of the fitted rows. All `None` unless converged.
+/// The temperature that minimises the mean NLL of the fitted rows. Every value but `nll_before` is `None`
+/// unless converged.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct TemperatureFit {
     /// See [`FitStatus`].
@@ -77,6 +83,9 @@ pub struct TemperatureFit {
     pub standard_error_fisher: Option<f64>,
     /// Interval of T from the robust standard error of ln b.
     pub interval: Option<Interval>,
+    /// The 99 % interval that the verdict goes by, from the larger of the two standard errors: with a handful
+    /// of rows the robust one shrinks to nothing.
+    pub verdict_interval: Option<Interval>,
     /// Evaluations of the derivative.
     pub iterations: u64,
     /// Absolute derivative of the mean NLL in b at the solution, in nats per unit of b.

@@ -13,6 +13,10 @@ const TOLERANCE: f64 = 1e-12;
 /// Steps of the bracket: each is twice the one before, so 12 of them reach past the range of f64.
 const BRACKET_STEPS: usize = 12;
 
+/// A bracket is halved until it is this narrow: Brent's interpolation may creep along one end of a bracket
+/// over which the slope grows by many powers of ten.
+const NARROW: f64 = 1.0;
+
 /// Evaluations after which Brent must have ended: bisection alone needs 50 for 12 digits.
 const MAX_ITERATIONS: u64 = 200;
 
@@ -52,6 +56,7 @@ impl CostFunction for Slope<'_> {
 pub(super) fn root(rows: &RowSummaries, members: &[u32], start: f64, step: f64) -> Option<Root> {
     let slope = Slope { rows, members };
     let (bracket, n_bracket) = bracket(&slope, start.ln(), step)?;
+    let (bracket, n_halved) = narrow(&slope, bracket);
     let solver = BrentRoot::new(bracket.0, bracket.1, TOLERANCE);
     let run = Executor::new(slope, solver)
         .configure(|state| state.max_iters(MAX_ITERATIONS))
@@ -67,8 +72,23 @@ pub(super) fn root(rows: &RowSummaries, members: &[u32], start: f64, step: f64) 
     let b = x.exp();
     (b.is_finite() && b > 0.0).then_some(Root {
         b,
-        evaluations: n_bracket + counts,
+        evaluations: n_bracket + n_halved + counts,
     })
+}
+
+/// The same sign change in an interval no wider than [`NARROW`], by halving; and the evaluations spent.
+fn narrow(slope: &Slope<'_>, (mut low, mut high): (f64, f64)) -> ((f64, f64), u64) {
+    let mut n_evaluations = 0;
+    while high - low > NARROW {
+        let middle = f64::midpoint(low, high);
+        n_evaluations += 1;
+        if slope.at(middle) < 0.0 {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    ((low, high), n_evaluations)
 }
 
 /// An interval of x over which the slope changes from negative to positive, and the evaluations spent.

@@ -10,6 +10,10 @@ use super::{FitStatus, Interval, TemperatureFit, Verdict, status};
 /// First step of the bracket in ln b where nothing is known: half an octave or so.
 const FIRST_STEP: f64 = 0.5;
 
+/// The slope of the mean NLL in ln b, in nats, below which a solution counts as one. Real fits end at 1e-9 and
+/// below; a step of 1e-6 in ln T is the least that anybody could ship.
+const RESOLVED: f64 = 1e-6;
+
 /// Level of the interval that the verdict goes by.
 const VERDICT_LEVEL: f64 = 0.99;
 
@@ -26,7 +30,12 @@ pub fn fit_temperature(rows: &RowSummaries, level: f64) -> TemperatureFit {
     match solved {
         Some(root) => {
             let b = polish(rows, &members, root.b);
-            converged(rows, &members, (b, root.evaluations), level)
+            let at = derivatives(rows, &members, b);
+            if resolves(&at, b, members.len()) {
+                converged(rows, &members, (b, at, root.evaluations), level)
+            } else {
+                without_temperature(rows, &members, FitStatus::Unresolved)
+            }
         }
         None => without_temperature(rows, &members, status),
     }
@@ -52,27 +61,35 @@ fn polish(rows: &RowSummaries, members: &[u32], b: f64) -> f64 {
     if better { next } else { b }
 }
 
+/// True if the slope of the mean NLL in ln b vanishes at b, as nearly as the terms it is the difference of
+/// allow.
+fn resolves(at: &Derivatives, b: f64, n_rows: usize) -> bool {
+    (b * at.gradient / n_rows as f64).abs() <= RESOLVED
+}
+
 fn converged(
     rows: &RowSummaries,
     members: &[u32],
-    (b, evaluations): (f64, u64),
+    (b, at, evaluations): (f64, Derivatives, u64),
     level: f64,
 ) -> TemperatureFit {
-    let at = derivatives(rows, members, b);
     let n = members.len() as f64;
     let (t, robust) = (b.recip(), robust_relative(&at, b));
+    let fisher = at.curvature.sqrt().recip() / b;
+    let judged = interval(t, robust.max(fisher), VERDICT_LEVEL);
     TemperatureFit {
         status: FitStatus::Converged,
         temperature: Some(t),
         inverse_temperature: Some(b),
         standard_error: Some(t * robust),
-        standard_error_fisher: Some(t * at.curvature.sqrt().recip() / b),
+        standard_error_fisher: Some(t * fisher),
         interval: Some(interval(t, robust, level)),
         iterations: evaluations,
         gradient: Some((at.gradient / n).abs()),
         nll_before: Some(derivatives(rows, members, 1.0).nll / n),
         nll_after: Some(at.nll / n),
-        verdict: verdict(&interval(t, robust, VERDICT_LEVEL)),
+        verdict: verdict(&judged),
+        verdict_interval: Some(judged),
     }
 }
 
@@ -97,18 +114,21 @@ fn verdict(interval: &Interval) -> Verdict {
         Verdict::Overconfident
     } else if interval.high < 1.0 {
         Verdict::Underconfident
-    } else {
+    } else if interval.low <= 1.0 && 1.0 <= interval.high {
         Verdict::Calibrated
+    } else {
+        // An end is NaN: the curvature was too small for f64.
+        Verdict::Undetermined
     }
 }
 
 /// A fit that says why there is no temperature. Should the solver fail where one exists, which takes
-/// rounding errors as large as the derivative itself, the rows are as good as constant.
+/// rounding errors as large as the derivative itself, that is said too.
 fn without_temperature(rows: &RowSummaries, members: &[u32], status: FitStatus) -> TemperatureFit {
     let n = members.len() as f64;
     let nll_before = (!members.is_empty()).then(|| derivatives(rows, members, 1.0).nll / n);
     let status = if status == FitStatus::Converged {
-        FitStatus::Flat
+        FitStatus::Unresolved
     } else {
         status
     };
@@ -119,6 +139,7 @@ fn without_temperature(rows: &RowSummaries, members: &[u32], status: FitStatus) 
         standard_error: None,
         standard_error_fisher: None,
         interval: None,
+        verdict_interval: None,
         iterations: 0,
         gradient: None,
         nll_before,

@@ -23,8 +23,9 @@ pub fn quantile_sorted(values: &[f64], level: f64) -> f64 {
     let idx = (below as usize).min(last);
     let (low, high) = (values[idx], values[(idx + 1).min(last)]);
     let fraction = position - below;
-    // Equal neighbours are returned as they are: infinity - infinity would be NaN.
-    if low.total_cmp(&high).is_eq() {
+    // On an order statistic, and between equal ones, nothing is interpolated: with an infinite neighbour
+    // the product would be NaN.
+    if fraction <= 0.0 || low.total_cmp(&high).is_eq() {
         low
     } else {
         low + (high - low) * fraction
@@ -41,6 +42,13 @@ mod tests {
         for (level, want) in [(0.0, 1.0), (0.25, 1.75), (0.5, 2.5), (1.0, 4.0)] {
             assert!((quantile_sorted(&v, level) - want).abs() < 1e-15, "{level}");
         }
+    }
+
+    #[test]
+    fn an_infinite_neighbour_does_not_spoil_a_finite_quantile() {
+        let v = [1.0, 2.0, 3.0, f64::INFINITY, f64::INFINITY];
+        assert!((quantile_sorted(&v, 0.5) - 3.0).abs() < f64::EPSILON);
+        assert!(quantile_sorted(&v, 0.6).is_infinite() && quantile_sorted(&v, 1.0).is_infinite());
     }
 
     #[test]

@@ -36,8 +36,19 @@ pub fn json(study: &Study, timing: &Timing) -> Value {
         }
         report.insert("notes".to_string(), json!(notes));
         report.insert("timing".to_string(), json!(timing));
+        if let Some(bytes) = peak_memory() {
+            report.insert("peak_memory_bytes".to_string(), json!(bytes));
+        }
     }
     report
+}
+
+/// The most memory this process has held, in bytes; `None` where the system does not say.
+fn peak_memory() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
+    let kib: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
+    Some(kib * 1024)
 }
 
 fn source(study: &Study) -> Value {

@@ -69,8 +69,11 @@ fn source_line(study: &Study) -> String {
         ),
         None => counted(counts.used, "row"),
     };
+    let step = info
+        .step()
+        .map_or(String::new(), |step| format!("step {step}, "));
     format!(
-        "{}: {rows}, {} classes, {} {} ({}, {})",
+        "{}: {step}{rows}, {} classes, {} {} ({}, {})",
         info.path,
         info.n_classes,
         info.dtype,

@@ -1,9 +1,9 @@
 //! The answer in words, the same in the printed report and in the app.
 
 use super::number::{count, counted, nats, percent, points, temperature};
-use crate::analysis::{Analysis, EvaluatedOn};
-use crate::data::Kind;
-use crate::fit::{FitStatus, Verdict};
+use crate::analysis::EvaluatedOn;
+use crate::data::{Kind, Task};
+use crate::fit::{FitStatus, Interval, Verdict};
 use crate::metrics::Metrics;
 use crate::pipeline::{RowCounts, Study};
 
@@ -27,10 +27,18 @@ pub fn verdict(study: &Study) -> VerdictText {
         Some(t) => scaling(study, t),
         None => no_temperature(analysis.fit.status),
     };
-    let caution = [left_out(&study.counts), few_rows(&study.counts)];
-    let sentences = std::iter::once(claim)
+    let left_out = left_out(&study.counts);
+    let few = few_rows(&study.counts);
+    // What is missing comes first where it is a good part of the file: it may be the whole story.
+    let (first, last) = if is_mostly_missing(&study.counts) {
+        (left_out, None)
+    } else {
+        (None, left_out)
+    };
+    let sentences = [first, claim]
+        .into_iter()
         .chain(scaling.into_iter().map(Some))
-        .chain(caution);
+        .chain([last, few]);
     VerdictText {
         headline: headline(analysis.fit.verdict),
         sentences: sentences.flatten().collect(),
@@ -57,6 +65,11 @@ fn test_rows(counts: &RowCounts) -> String {
         count(counts.used),
         if counts.used == 1 { "row" } else { "rows" }
     )
+}
+
+/// True if one row in ten or more holds no finite logits.
+fn is_mostly_missing(counts: &RowCounts) -> bool {
+    counts.non_finite * 10 >= counts.read && counts.non_finite > 0
 }
 
 fn headline(verdict: Verdict) -> &'static str {
@@ -108,7 +121,7 @@ fn scaling(study: &Study, t: f64) -> Vec<String> {
         return vec![format!("{fitted}.")];
     };
     let (before, after) = (&analysis.before.metrics, &after.metrics);
-    let effect = effect(before, after);
+    let effect = effect(before, after, study.info.task);
     let mut sentences = vec![format!("{fitted}: {effect} ({}).", evaluated_on(study))];
     if analysis.fit.verdict != Verdict::Calibrated {
         sentences.extend(surprise(before, after));
@@ -124,7 +137,12 @@ fn fitted(study: &Study, t: f64) -> String {
         Kind::LogProbs => "the log-probabilities",
         Kind::Probs => "the logarithms of the probabilities",
     };
-    let interval = interval(analysis).map_or_else(String::new, |i| format!(" ({i})"));
+    // The verdict goes by an interval of its own: to quote another one beside it would confuse.
+    let by = match analysis.fit.verdict {
+        Verdict::Calibrated => analysis.fit.verdict_interval.as_ref(),
+        _ => analysis.fit.interval.as_ref(),
+    };
+    let interval = by.map_or_else(String::new, |i| format!(" ({})", interval(i)));
     let t = temperature(t);
     match analysis.fit.verdict {
         Verdict::Overconfident => format!("Dividing {what} by T = {t}{interval} softens it"),
@@ -138,19 +156,23 @@ fn fitted(study: &Study, t: f64) -> String {
     }
 }
 
-fn interval(analysis: &Analysis) -> Option<String> {
-    let interval = analysis.fit.interval.as_ref()?;
-    Some(format!(
+fn interval(interval: &Interval) -> String {
+    format!(
         "{} interval {} to {}",
         percent(interval.level, 0),
         temperature(interval.low),
         temperature(interval.high)
-    ))
+    )
 }
 
-fn effect(before: &Metrics, after: &Metrics) -> String {
+fn effect(before: &Metrics, after: &Metrics, task: Task) -> String {
+    // The claim above reads the predicted class; for two classes ECE reads the positive one.
+    let of = match task {
+        Task::Binary => " of the positive class",
+        Task::Multiclass => "",
+    };
     format!(
-        "ECE from {} to {}, NLL from {} to {} nats",
+        "ECE{of} from {} to {}, NLL from {} to {} nats",
         percent(before.ece, 2),
         percent(after.ece, 2),
         nats_or_infinity(before.nll),
@@ -199,7 +221,10 @@ fn no_temperature(status: FitStatus) -> Vec<String> {
         FitStatus::WorseThanUniform => {
             "Check that labels and logits belong together: same rows, same class order, labels from 0."
         }
-        FitStatus::Flat => "Check the export: do all classes hold one and the same value in a row?",
+        FitStatus::Flat => {
+            "Check the export: does a row hold one value for all classes, or one class alone?"
+        }
+        FitStatus::Unresolved => "Check the scale of the logits: it is far from that of any model.",
         FitStatus::NoRows => "Check the logits and the label column with `logitscope inspect`.",
     };
     vec![

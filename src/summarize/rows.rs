@@ -159,6 +159,15 @@ impl RowSummaries {
                 .is_some_and(|(_, distance)| distance <= SAME)
     }
 
+    /// True if moments at b come from the scores or by a Taylor step from an exact column, and not from the
+    /// nodes: they are then good to 1e-8.
+    pub fn is_near_exact(&self, b: f64) -> bool {
+        self.keeps_scores()
+            || self
+                .nearest(b)
+                .is_some_and(|(_, distance)| distance <= NEAR)
+    }
+
     /// Adds exact columns, each of length N.
     ///
     /// # Panics
