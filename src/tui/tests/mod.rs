@@ -122,7 +122,7 @@ fn app_with(study: Arc<Study>, columns: u16, rows: u16) -> App {
     start(&mut app, Some(PathBuf::from("runs/val.npz")));
     let number = app.load_number;
     let effects = update(&mut app, Message::Loaded(number, Ok(study)));
-    answer(&mut app, effects);
+    answer(&mut app, &effects);
     app
 }
 
@@ -150,8 +150,8 @@ fn request(effects: &[Effect]) -> Option<FiguresRequest> {
 }
 
 /// Does what a worker would do: the newest request is answered, slot by slot.
-fn answer(app: &mut App, effects: Vec<Effect>) {
-    let Some(request) = request(&effects) else {
+fn answer(app: &mut App, effects: &[Effect]) {
+    let Some(request) = request(effects) else {
         return;
     };
     let mut slots = vec![(Slot::Cursor, request.cursor)];
@@ -174,7 +174,7 @@ fn answer(app: &mut App, effects: Vec<Effect>) {
 /// Presses keys and answers what they ask for.
 fn press_and_wait(app: &mut App, keys: &str) {
     let effects = press(app, keys);
-    answer(app, effects);
+    answer(app, &effects);
 }
 
 /// The screen as cells.

@@ -61,7 +61,7 @@ fn a_click_on_the_axis_sets_the_temperature_drawn_there() {
         "{} {star}",
         session.t()
     );
-    answer(&mut app, effects);
+    answer(&mut app, &effects);
     assert!(screen(&app).contains('●'));
     let before = app.session.as_ref().unwrap().t();
     mouse(

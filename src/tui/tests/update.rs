@@ -63,12 +63,12 @@ fn stale_figures_are_dropped_and_rough_ones_marked() {
         screen(&app).contains('~'),
         "the cursor's figures are not there yet"
     );
-    answer(&mut app, first);
+    answer(&mut app, &first);
     assert!(
         screen(&app).contains('~'),
         "an older answer changes nothing"
     );
-    answer(&mut app, second);
+    answer(&mut app, &second);
     assert!(!screen(&app).contains('~'));
     let session = app.session.as_ref().unwrap();
     assert!(session.is_exact());
@@ -198,7 +198,7 @@ fn a_reload_keeps_the_place() {
     press(&mut app, "r");
     let number = app.load_number;
     let effects = update(&mut app, Message::Loaded(number, Ok(study())));
-    answer(&mut app, effects);
+    answer(&mut app, &effects);
     let session = app.session.as_ref().unwrap();
     assert_eq!(session.place.screen, Screen::Temperature);
     assert!((session.t() - 1.1).abs() < 1e-12);
@@ -305,7 +305,7 @@ fn every_key_is_harmless_everywhere() {
             for code in &codes {
                 press(&mut app, &screen_key.to_string());
                 let effects = update(&mut app, event(*code));
-                answer(&mut app, effects);
+                answer(&mut app, &effects);
                 let words = screen(&app);
                 assert!(!words.contains("NaN"), "{screen_key} {code:?}\n{words}");
                 while !app.overlays.is_empty() || app.activity != Activity::Idle {
