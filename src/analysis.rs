@@ -328,8 +328,8 @@ fn shapes(rows: &RowSummaries, at_one: &RowsAt) -> (LogitScale, Margins, Histogr
     let cells = HISTOGRAM_CELLS;
     let histograms = Histograms {
         max_logit: Histogram::new(&max, &correct, range(&scale.max), cells),
-        sd: Histogram::new(&columns.sd, &correct, (0.0, range(&scale.sd).1), cells),
-        margin: Histogram::new(&margin, &correct, (0.0, range(&margins.all).1), cells),
+        sd: Histogram::new(&columns.sd, &correct, from_zero(&scale.sd), cells),
+        margin: Histogram::new(&margin, &correct, from_zero(&margins.all), cells),
         confidence: Histogram::new(&at_one.confidence, &correct, (0.0, 1.0), cells),
     };
     (scale, margins, histograms)
@@ -344,6 +344,12 @@ fn range(spread: &Spread) -> (f64, f64) {
     let low = if low - q[0] <= room { q[0] } else { low };
     let high = if q[8] - high <= room { q[8] } else { high };
     (low, high)
+}
+
+/// The same for a quantity that cannot be negative. Where all of it is 0, the unit to the right is shown.
+fn from_zero(spread: &Spread) -> (f64, f64) {
+    let high = range(spread).1;
+    (0.0, if high > 0.0 { high } else { 1.0 })
 }
 
 /// Curves of the evaluated rows over a log grid that covers 1 and T with room on both sides.

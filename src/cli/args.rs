@@ -54,7 +54,7 @@ pub(super) struct SharedArgs {
 /// When to use colour.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
 pub enum When {
-    /// Unless NO_COLOR is set
+    /// Unless `NO_COLOR` is set
     Auto,
     /// Always
     Always,

@@ -1,6 +1,7 @@
 //! What is printed when a command cannot run: one sentence, then what to type next.
 
-use std::io::Write;
+use std::fmt::Write as _;
+use std::io::Write as _;
 
 use crate::data::{SourceError, printable};
 use crate::io::IoError;
@@ -35,7 +36,8 @@ impl Failure {
         };
         let mut text = format!("error: {}\n", printable_lines(&message));
         if let Some(hint) = hint {
-            text.push_str(&format!("\nhint: {}\n", printable_lines(&hint)));
+            // Writing to a String cannot fail.
+            let _ = writeln!(text, "\nhint: {}", printable_lines(&hint));
         }
         // Nothing is left to do if even stderr is gone.
         let _ = std::io::stderr().write_all(text.as_bytes());

@@ -18,13 +18,12 @@ impl Output {
 
     /// Writes `text` to `path`, or to stdout.
     pub(super) fn write(text: &str, path: Option<&Path>) -> Result<(), Failure> {
-        match path {
-            Some(path) => Ok(write_text_atomically(path, text)?),
-            None => {
-                let mut stdout = std::io::stdout().lock();
-                stdout.write_all(text.as_bytes())?;
-                Ok(stdout.flush()?)
-            }
+        if let Some(path) = path {
+            Ok(write_text_atomically(path, text)?)
+        } else {
+            let mut stdout = std::io::stdout().lock();
+            stdout.write_all(text.as_bytes())?;
+            Ok(stdout.flush()?)
         }
     }
 

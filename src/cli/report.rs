@@ -64,7 +64,7 @@ fn text_options(ascii: bool) -> TextOptions {
     }
 }
 
-/// By the first of LC_ALL, LC_CTYPE and LANG that is set, as the C library decides. With none set (cron, a
+/// By the first of `LC_ALL`, `LC_CTYPE` and LANG that is set, as the C library decides. With none set (cron, a
 /// container) the text most likely goes to a file or a log: UTF-8.
 fn locale_is_utf8() -> bool {
     let names = ["LC_ALL", "LC_CTYPE", "LANG"];

@@ -145,9 +145,10 @@ impl BatchSource for MemorySource {
         for label in &self.labels {
             hash.update(label.as_i64().to_le_bytes());
         }
+        let hex = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap_or('0');
         hash.finalize()
             .iter()
-            .map(|byte| format!("{byte:02x}"))
+            .flat_map(|byte| [hex(byte >> 4), hex(byte & 15)])
             .collect()
     }
 }

@@ -7,8 +7,8 @@ use super::FitStatus;
 /// The status of a fit on the rows `members`: [`FitStatus::Converged`] if and only if the NLL has its
 /// minimum at a finite positive temperature.
 ///
-/// By convexity that is so exactly when L'(0) = mean(mean_k z_k - z_y) < 0 and L'(infinity) =
-/// mean(max_k z_k - z_y) > 0.
+/// By convexity that is so exactly when L'(0) = `mean(mean_k` `z_k` - `z_y`) < 0 and L'(infinity) =
+/// `mean(max_k` `z_k` - `z_y`) > 0.
 pub fn status(rows: &RowSummaries, members: &[u32]) -> FitStatus {
     if members.is_empty() {
         return FitStatus::NoRows;

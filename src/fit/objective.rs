@@ -11,11 +11,11 @@ const CHUNK: usize = 1024;
 /// Sums over rows at one b.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(super) struct Derivatives {
-    /// Sum of g_i = E[z_i] - z_iy, the first derivative in b.
+    /// Sum of the first derivatives in b, the mean score minus the score of the label.
     pub(super) gradient: f64,
-    /// Sum of h_i = Var[z_i] >= 0, the second derivative.
+    /// Sum of the second derivatives, the variances, each at least 0.
     pub(super) curvature: f64,
-    /// Sum of g_i squared, for the robust standard error.
+    /// Sum of the squared first derivatives, for the robust standard error.
     pub(super) gradient_squares: f64,
     /// Sum of the rows' NLL.
     pub(super) nll: f64,

@@ -76,7 +76,7 @@ fn converged(
     }
 }
 
-/// Standard error of ln b (and so of ln T): sqrt(sum g_i^2) / sum h_i is that of b (White 1982).
+/// Standard error of ln b (and so of ln T): sqrt(sum `g_i^2`) / sum `h_i` is that of b (White 1982).
 fn robust_relative(at: &Derivatives, b: f64) -> f64 {
     at.gradient_squares.sqrt() / at.curvature / b
 }

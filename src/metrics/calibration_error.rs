@@ -2,13 +2,13 @@
 
 use super::Bin;
 
-/// Expected calibration error: sum over bins of n_b / N abs(accuracy_b - confidence_b), in [0, 1]
+/// Expected calibration error: sum over bins of `n_b` / N `abs(accuracy_b` - `confidence_b`), in [0, 1]
 /// (Naeini, Cooper & Hauskrecht 2015). NaN without rows.
 pub fn ece(bins: &[Bin]) -> f64 {
     weighted(bins, f64::abs)
 }
 
-/// Root mean square calibration error: the root of the sum of n_b / N gap_b^2 (Kumar, Liang & Ma 2019).
+/// Root mean square calibration error: the root of the sum of `n_b` / N `gap_b^2` (Kumar, Liang & Ma 2019).
 /// NaN without rows.
 pub fn rmsce(bins: &[Bin]) -> f64 {
     weighted(bins, |gap| gap * gap).sqrt()

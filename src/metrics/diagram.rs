@@ -97,7 +97,7 @@ fn width_bin(p: f64, n_bins: usize) -> usize {
     idx
 }
 
-/// At most `n_bins` groups of equal size by rank: sizes as NumPy's `array_split` cuts them (the first
+/// At most `n_bins` groups of equal size by rank: sizes as `NumPy`'s `array_split` cuts them (the first
 /// N mod M one longer), each cut then moved forward past equal probabilities, so that the order of rows
 /// never matters. Empty groups are left out.
 pub fn equal_mass(probability: &[f64], hit: &[bool], n_bins: usize) -> Vec<Bin> {

@@ -137,15 +137,15 @@ impl Lattice {
     }
 
     /// The row at inverse temperature b > 0. Exact to f32 rounding at a node; between nodes the error of
-    /// the mean NLL was 7e-5 at most on real data; beyond the ends see [`below`] and [`above`].
+    /// the mean NLL was 7e-5 at most on real data; beyond the ends asymptotes take over.
     pub fn at(&self, nodes: NodeMoments<'_>, ends: &RowEnds, b: f64) -> Moments {
         let position = 2.0 * b.log2() - f64::from(self.first);
         let last = self.n_nodes - 1;
         if position <= 0.0 {
-            return below(self.jet(nodes, 0), self.node(0), ends, b);
+            return below(jet(nodes, 0), self.node(0), ends, b);
         }
         if position >= last as f64 {
-            return above(self.jet(nodes, last), self.node(last), ends, b);
+            return above(jet(nodes, last), self.node(last), ends, b);
         }
         #[expect(
             clippy::cast_possible_truncation,
@@ -155,14 +155,15 @@ impl Lattice {
         let idx = position as usize;
         let spacing = std::f64::consts::LN_2 / 2.0;
         let t = position - idx as f64;
-        let jet = hermite(self.jet(nodes, idx), self.jet(nodes, idx + 1), spacing, t);
+        let jet = hermite(jet(nodes, idx), jet(nodes, idx + 1), spacing, t);
         moments_from_log(jet, b)
     }
+}
 
-    fn jet(&self, nodes: NodeMoments<'_>, idx: usize) -> Jet {
-        let node = &nodes[idx * PER_NODE..(idx + 1) * PER_NODE];
-        Jet(f64::from(node[0]), f64::from(node[1]), f64::from(node[2]))
-    }
+/// F and its derivatives at node `idx`.
+fn jet(nodes: NodeMoments<'_>, idx: usize) -> Jet {
+    let node = &nodes[idx * PER_NODE..(idx + 1) * PER_NODE];
+    Jet(f64::from(node[0]), f64::from(node[1]), f64::from(node[2]))
 }
 
 /// The most that [`Lattice::covering`] makes: 60 octaves on one side of 1, 5 on the other, 4 of margin,

@@ -6,7 +6,7 @@ use super::exp::exp_nonpositive;
 /// Lanes of the running sums.
 const LANES: usize = 8;
 
-/// log Z(b) = log sum_k exp(b `z_k`) of a row and its derivatives in b, all relative to the row's
+/// log Z(b) = log `sum_k` exp(b `z_k`) of a row and its derivatives in b, all relative to the row's
 /// largest score m, so that confident rows keep their digits.
 #[derive(Clone, Copy, PartialEq, Debug, Default)]
 pub struct Moments {
@@ -36,6 +36,7 @@ impl Moments {
     }
 
     /// The same row at b + `step`, by Taylor expansion to third order (fourth-order error).
+    #[must_use]
     pub fn shifted(&self, step: f64) -> Self {
         let (h, h2) = (step, step * step);
         Self {
@@ -118,7 +119,7 @@ mod tests {
 
     fn at(row: &[f64], b: f64) -> RowMoments {
         let max = row.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        let n_max = row.iter().filter(|&&z| z == max).count();
+        let n_max = row.iter().filter(|z| z.total_cmp(&max).is_eq()).count();
         row_moments(row, max, u32::try_from(n_max).expect("few"), b)
     }
 

@@ -8,7 +8,7 @@ pub fn sorted(values: &[f64]) -> Vec<f64> {
 }
 
 /// The `level`-quantile, 0 <= level <= 1, of ascending `values`: position level (n - 1), linear in
-/// between (Hyndman & Fan 1996, type 7; NumPy's default). NaN for no value.
+/// between (Hyndman & Fan 1996, type 7; `NumPy`'s default). NaN for no value.
 pub fn quantile_sorted(values: &[f64], level: f64) -> f64 {
     let Some(last) = values.len().checked_sub(1) else {
         return f64::NAN;

@@ -108,6 +108,12 @@ mod tests {
     use crate::data::{Counted, Kind, Label, MemorySource, Values};
     use crate::summarize::summarize;
 
+    /// Labels that go round through the classes.
+    fn class(i: usize, k: usize) -> Label {
+        let idx = u32::try_from(i % k).expect("few classes");
+        Label::class(idx).expect("few classes")
+    }
+
     #[test]
     fn exact_columns_replace_the_nodes_and_cost_one_read() {
         let (n, k) = (300, 80);
@@ -115,9 +121,7 @@ mod tests {
             .map(|i| ((i * 7919 % 1009) as f64 - 504.0) / 97.0)
             .collect();
         values[5 * k] = f64::NAN; // a row that the columns skip
-        let labels = (0..n)
-            .map(|i| Label::class((i % k) as u32).expect("small"))
-            .collect();
+        let labels = (0..n).map(|i| class(i, k)).collect();
         let source = MemorySource::new(k, Kind::Logits, Values::F64(values.clone()), labels);
         let counted = Counted::new(source.expect("lengths agree"));
         let mut rows = summarize(&counted, 1.0, &mut |_| true).expect("in memory");

@@ -123,9 +123,9 @@ fn add_batch(rows: &mut Option<RowSummaries>, plan: &Plan, batch: &Batch<'_>) {
         rows.left_out.ignored_label += block.left_out.ignored_label;
         rows.left_out.non_finite += block.left_out.non_finite;
         match (&mut rows.curves, block.kept) {
-            (Curves::Rows(Values::F32(all)), Kept::F32(mut new)) => all.append(&mut new),
+            (Curves::Rows(Values::F32(all)), Kept::F32(mut new))
+            | (Curves::Nodes(_, all), Kept::Nodes(mut new)) => all.append(&mut new),
             (Curves::Rows(Values::F64(all)), Kept::F64(mut new)) => all.append(&mut new),
-            (Curves::Nodes(_, all), Kept::Nodes(mut new)) => all.append(&mut new),
             _ => unreachable!("a source delivers one type of values"),
         }
     }
@@ -210,13 +210,17 @@ mod tests {
     use super::*;
     use crate::data::{Counted, Kind, MemorySource};
 
+    /// Labels that go round through the classes.
+    fn class(i: usize, k: usize) -> Label {
+        let idx = u32::try_from(i % k).expect("few classes");
+        Label::class(idx).expect("few classes")
+    }
+
     fn source(n: usize, k: usize) -> MemorySource {
         let values = (0..n * k)
             .map(|i| ((i * 7919 % 1009) as f32 - 504.0) / 97.0)
             .collect();
-        let labels = (0..n)
-            .map(|i| Label::class((i % k) as u32).expect("small"))
-            .collect();
+        let labels = (0..n).map(|i| class(i, k)).collect();
         MemorySource::new(k, Kind::Logits, Values::F32(values), labels).expect("lengths agree")
     }
 

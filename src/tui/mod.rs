@@ -1,6 +1,6 @@
 //! The terminal app: the only folder that names ratatui and crossterm.
 //!
-//! event -> [`Message`](event::Message) -> `update(&mut App, Message) -> Vec<Effect>` -> worker
+//! event -> `Message` -> `update(&mut App, Message) -> Vec<Effect>` -> worker
 //! threads -> `Message`. `update` does no I/O and has no clock; `view` takes `&App` and changes
 //! nothing; `layout` is pure and used by both, so that a click and a picture cannot disagree.
 

@@ -350,96 +350,65 @@ fn a_language_model_in_half_precision() {
     run(vec![case], &folder.join("reference.json"));
 }
 
+/// File, file of labels where they lie apart, tolerance.
+type Form = (&'static str, Option<&'static str>, f64);
+
+const F32_FORMS: [Form; 21] = [
+    ("fixed_list_f32.parquet", None, TOLERANCE),
+    ("large_list_f64_names.parquet", None, TOLERANCE),
+    ("list_f32.arrow", None, TOLERANCE),
+    ("list_f32.arrows", None, TOLERANCE),
+    ("list_f32.parquet", None, TOLERANCE),
+    ("wide_f32.parquet", None, TOLERANCE),
+    ("wide_f64_gzip.parquet", None, TOLERANCE),
+    ("stored.npz", None, TOLERANCE),
+    ("deflated.npz", None, TOLERANCE),
+    ("shards", None, TOLERANCE),
+    ("hive", None, TOLERANCE),
+    ("logits_f32.npy", Some("labels_i64.npy"), TOLERANCE),
+    ("logits_f32.npy", Some("labels_u8.npy"), TOLERANCE),
+    ("logits_f32.npy", Some("labels_onehot_f32.npy"), TOLERANCE),
+    (
+        "logits_f32_big_endian.npy",
+        Some("labels_i64.npy"),
+        TOLERANCE,
+    ),
+    ("logits_f64_fortran.npy", Some("labels_i64.npy"), TOLERANCE),
+    ("rows.jsonl", None, TEXT_TOLERANCE),
+    ("wide.csv", None, TEXT_TOLERANCE),
+    ("wide.csv.gz", None, TEXT_TOLERANCE),
+    ("wide.tsv", None, TEXT_TOLERANCE),
+    ("wide_names_crlf.csv", None, TEXT_TOLERANCE),
+];
+
+const F16_FORMS: [Form; 2] = [
+    ("fixed_list_f16.parquet", None, TOLERANCE),
+    ("logits_f16.npy", Some("labels_i64.npy"), TOLERANCE),
+];
+
 #[test]
 fn the_same_rows_in_every_format() {
     let Some(folder) = shared::data("formats") else {
         return;
     };
-    let labels = OpenOptions {
-        labels: Some("labels_i64.npy".into()),
-        ..OpenOptions::default()
-    };
-    let guessed = OpenOptions::default();
-    let f32_files = [
-        ("fixed_list_f32.parquet", TOLERANCE),
-        ("large_list_f64_names.parquet", TOLERANCE),
-        ("list_f32.arrow", TOLERANCE),
-        ("list_f32.arrows", TOLERANCE),
-        ("list_f32.parquet", TOLERANCE),
-        ("wide_f32.parquet", TOLERANCE),
-        ("wide_f64_gzip.parquet", TOLERANCE),
-        ("stored.npz", TOLERANCE),
-        ("deflated.npz", TOLERANCE),
-        ("shards", TOLERANCE),
-        ("hive", TOLERANCE),
-        ("rows.jsonl", TEXT_TOLERANCE),
-        ("wide.csv", TEXT_TOLERANCE),
-        ("wide.csv.gz", TEXT_TOLERANCE),
-        ("wide.tsv", TEXT_TOLERANCE),
-        ("wide_names_crlf.csv", TEXT_TOLERANCE),
-    ];
-    let arrays = [
-        "logits_f32.npy",
-        "logits_f32_big_endian.npy",
-        "logits_f64_fortran.npy",
-    ];
-    let mut cases = Vec::new();
-    let mut add = |key, file: &str, options: &OpenOptions, tolerance| {
-        let val = shared::open(&folder.join(file), options);
+    let case = |key, (file, labels, tolerance): Form| {
+        // The file of labels by its whole path, as a user in another folder would type it.
+        let labels = labels.map(|labels| folder.join(labels).display().to_string());
+        let options = OpenOptions {
+            labels,
+            ..OpenOptions::default()
+        };
+        let val = shared::open(&folder.join(file), &options);
         assert_eq!(val.fit.n_rows(), 1000, "{file}");
-        cases.push(Case {
+        Case {
             key,
             val,
             test: None,
             tolerance,
-        });
+        }
     };
-    for (file, tolerance) in f32_files {
-        add("formats (f32 files)", file, &guessed, tolerance);
-    }
-    for file in arrays {
-        add(
-            "formats (f32 files)",
-            file,
-            &with_labels(&folder, &labels),
-            TOLERANCE,
-        );
-    }
-    for labels in ["labels_u8.npy", "labels_onehot_f32.npy"] {
-        let options = OpenOptions {
-            labels: Some(labels.into()),
-            ..OpenOptions::default()
-        };
-        add(
-            "formats (f32 files)",
-            "logits_f32.npy",
-            &with_labels(&folder, &options),
-            TOLERANCE,
-        );
-    }
-    add(
-        "formats (f16 files)",
-        "fixed_list_f16.parquet",
-        &guessed,
-        TOLERANCE,
-    );
-    add(
-        "formats (f16 files)",
-        "logits_f16.npy",
-        &with_labels(&folder, &labels),
-        TOLERANCE,
-    );
+    let f32_cases = F32_FORMS.map(|form| case("formats (f32 files)", form));
+    let f16_cases = F16_FORMS.map(|form| case("formats (f16 files)", form));
+    let cases = f32_cases.into_iter().chain(f16_cases).collect();
     run(cases, &folder.join("../reference.json"));
-}
-
-/// The labels file by its whole path, as a user in another folder would type it.
-fn with_labels(folder: &Path, options: &OpenOptions) -> OpenOptions {
-    let file = options
-        .labels
-        .as_ref()
-        .map(|file| folder.join(file).display().to_string());
-    OpenOptions {
-        labels: file,
-        ..options.clone()
-    }
 }
