@@ -100,9 +100,16 @@ pub(super) fn table(
     columns: &[Column<'_>],
     is_wide: bool,
 ) -> Table {
+    let head = |c: &Column<'_>| {
+        if is_wide {
+            c.head.clone()
+        } else {
+            short_head(session, c)
+        }
+    };
     let heads = columns
         .iter()
-        .map(|c| strong_span(theme, c.head.clone()))
+        .map(|c| strong_span(theme, head(c)))
         .collect();
     let rows = all_figures(session.study.info.task)
         .into_iter()
@@ -115,16 +122,31 @@ pub(super) fn table(
         })
         .collect();
     let mut table = Table { heads, rows };
+    if !is_wide {
+        return table;
+    }
     let on = columns.iter().map(|c| span(basis(session, c))).collect();
-    table
-        .rows
-        .push((span(if is_wide { "computed on" } else { "" }), on));
+    table.rows.push((span("computed on"), on));
     if let Some((_, cells)) = table.rows.last_mut() {
         for cell in cells {
             cell.1 = theme.dim();
         }
     }
     table
+}
+
+/// The heading that also says what T* was judged on, where there is no room for a row that does.
+fn short_head(session: &Session, column: &Column<'_>) -> String {
+    let on = match session.study.analysis.evaluated_on {
+        EvaluatedOn::InSample => "in-s.",
+        EvaluatedOn::OutOfFold => "folds",
+        EvaluatedOn::Test => "test",
+    };
+    if column.head == "T*" {
+        format!("T* {on}")
+    } else {
+        column.head.clone()
+    }
 }
 
 /// Which rows a column describes.
