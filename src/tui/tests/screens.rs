@@ -103,6 +103,24 @@ fn figures_after_scaling_say_what_they_were_computed_on() {
 }
 
 #[test]
+fn no_column_is_lost_to_a_long_word() {
+    let study = study();
+    for (columns, rows) in [(80, 24), (100, 30), (120, 36), (200, 60)] {
+        let mut app = app_with(Arc::clone(&study), columns, rows);
+        for key in ["1", "2", "3"] {
+            press(&mut app, key);
+            let words = screen(&app);
+            let has_both = |line: &str| line.matches("55.97").count() == 2;
+            assert!(words.lines().any(has_both), "{key}\n{words}");
+        }
+        press_and_wait(&mut app, "}");
+        let has_three = |line: &str| line.matches("55.97").count() == 3;
+        let words = screen(&app);
+        assert!(columns == 80 || words.lines().any(has_three), "{words}");
+    }
+}
+
+#[test]
 fn help_comes_from_the_key_table() {
     let mut app = app(120, 60);
     press(&mut app, "2?");

@@ -220,7 +220,7 @@ fn draw_metrics(session: &Session, pen: &mut Pen<'_>, area: Rect) {
     }
     let theme = pen.theme;
     let columns = summary::columns(session, area.width >= 44);
-    let table: Table = summary::table(session, theme, &columns, area.width >= 44);
+    let table: Table = summary::table(session, theme, &columns, area.width.saturating_sub(4));
     let inside = if area.height < 7 {
         super::layout::inset(area, 2, 0)
     } else {

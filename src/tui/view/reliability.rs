@@ -121,11 +121,13 @@ fn overall(bins: &[Bin], of: impl Fn(&Bin) -> f64) -> f64 {
 }
 
 fn draw_aside(session: &Session, pen: &mut Pen<'_>, area: Rect, shown: (&Figures, &str)) {
-    let table = summary::metrics_table(session, pen.theme, area.width >= 40);
+    let is_framed = area.width >= 40;
+    let room = area.width.saturating_sub(if is_framed { 4 } else { 1 });
+    let table = summary::metrics_table(session, pen.theme, room);
     let bin = bin_lines(session, shown.0, pen.theme);
     let n_table = u16::try_from(table.rows.len() + 1).unwrap_or(0);
     let n_bin = u16::try_from(bin.len()).unwrap_or(0);
-    if area.height < n_table + n_bin + 5 || area.width < 40 {
+    if area.height < n_table + n_bin + 5 || !is_framed {
         let (_, area) = left(area, 1);
         let taken = table.draw(pen, area);
         let (_, rest) = top(area, taken + 1);

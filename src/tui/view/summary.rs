@@ -85,31 +85,29 @@ pub(super) fn columns(session: &Session, with_cursor: bool) -> Vec<Column<'_>> {
 }
 
 /// The table beside the diagram: T = 1 and the cursor's T, or T* while the cursor is at 1.
-pub(super) fn metrics_table(session: &Session, theme: Theme, is_wide: bool) -> Table {
+pub(super) fn metrics_table(session: &Session, theme: Theme, room: u16) -> Table {
     let mut columns = columns(session, true);
     if !session.is_at_one() {
         columns.truncate(2);
     }
-    table(session, theme, &columns, is_wide)
+    table(session, theme, &columns, room)
 }
 
-/// A table of `columns`, headed by their temperatures and what they were computed on.
-pub(super) fn table(
-    session: &Session,
-    theme: Theme,
-    columns: &[Column<'_>],
-    is_wide: bool,
-) -> Table {
-    let head = |c: &Column<'_>| {
-        if is_wide {
-            c.head.clone()
-        } else {
-            short_head(session, c)
-        }
-    };
+/// Columns that a table with names of `n_name` columns takes up.
+fn width_of(session: &Session, columns: &[Column<'_>], n_name: usize, long: bool) -> usize {
+    let widest = |c: &Column<'_>| c.head.len().max(basis(session, c, long).len()).max(8) + 1;
+    n_name + columns.iter().map(widest).sum::<usize>()
+}
+
+/// A table of `columns`, headed by their temperatures and what they were computed on, in words as long
+/// as `room` allows: no column may be lost to a long word.
+pub(super) fn table(session: &Session, theme: Theme, columns: &[Column<'_>], room: u16) -> Table {
+    let fits = |n_name, long| width_of(session, columns, n_name, long) <= usize::from(room);
+    let is_wide = fits("mean confidence %".len() + 1, true);
+    let long = fits("ECEmass %".len(), true);
     let heads = columns
         .iter()
-        .map(|c| strong_span(theme, head(c)))
+        .map(|c| strong_span(theme, c.head.clone()))
         .collect();
     let rows = all_figures(session.study.info.task)
         .into_iter()
@@ -122,11 +120,13 @@ pub(super) fn table(
         })
         .collect();
     let mut table = Table { heads, rows };
-    if !is_wide {
-        return table;
-    }
-    let on = columns.iter().map(|c| span(basis(session, c))).collect();
-    table.rows.push((span("computed on"), on));
+    let on = columns
+        .iter()
+        .map(|c| span(basis(session, c, long)))
+        .collect();
+    table
+        .rows
+        .push((span(if is_wide { "computed on" } else { "rows" }), on));
     if let Some((_, cells)) = table.rows.last_mut() {
         for cell in cells {
             cell.1 = theme.dim();
@@ -135,26 +135,20 @@ pub(super) fn table(
     table
 }
 
-/// The heading that also says what T* was judged on, where there is no room for a row that does.
-fn short_head(session: &Session, column: &Column<'_>) -> String {
-    let on = match session.study.analysis.evaluated_on {
-        EvaluatedOn::InSample => "in-s.",
-        EvaluatedOn::OutOfFold => "folds",
-        EvaluatedOn::Test => "test",
-    };
-    if column.head == "T*" {
-        format!("T* {on}")
-    } else {
-        column.head.clone()
-    }
-}
-
-/// Which rows a column describes.
-fn basis(session: &Session, column: &Column<'_>) -> &'static str {
-    match column.head.as_str() {
+/// Which rows a column describes. The short words: `fitted` are the rows of the fit, `folds` the same
+/// rows with the temperature of a fit that left them out.
+fn basis(session: &Session, column: &Column<'_>, long: bool) -> &'static str {
+    let words = match column.head.as_str() {
         "T = 1" if session.study.analysis.evaluated_on != EvaluatedOn::Test => "all rows",
         "T = 1" | "T*" => charts::evaluated_words(session),
         _ => charts::cursor_words(session),
+    };
+    match words {
+        words if long => words,
+        "all rows" => "all",
+        "in sample" => "fitted",
+        "out of fold" => "folds",
+        _ => "test",
     }
 }
 
@@ -217,7 +211,7 @@ fn metric_lines(session: &Session) -> Vec<String> {
     let columns = columns(session, true);
     let head = columns.iter().map(|c| {
         let rough = if c.is_rough { " (interpolated)" } else { "" };
-        format!("{}, {}{rough}", c.head, basis(session, c))
+        format!("{}, {}{rough}", c.head, basis(session, c, true))
     });
     let mut lines = vec![
         std::iter::once("figure".into())

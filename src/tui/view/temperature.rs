@@ -116,7 +116,7 @@ fn draw_aside(session: &Session, pen: &mut Pen<'_>, area: Rect) {
     }
     let theme = pen.theme;
     let columns = summary::columns(session, true);
-    let table = summary::table(session, theme, &columns, area.width >= 56);
+    let table = summary::table(session, theme, &columns, area.width.saturating_sub(4));
     let width = usize::from(area.width.saturating_sub(4));
     let fit = fit_lines(session, theme, width);
     let usage = use_lines(session, theme, width);
