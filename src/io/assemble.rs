@@ -101,7 +101,10 @@ fn decide_kind(
     guesses: &mut Vec<Guess>,
 ) -> Result<Kind, Problem> {
     if let Some(kind) = options.kind {
-        return Ok(kind);
+        return parts
+            .iter()
+            .try_for_each(|p| check_kind(&p.scores, kind))
+            .map(|()| kind);
     }
     let found: Vec<Kind> = parts.iter().map(|p| detect_kind(&p.scores)).collect();
     // A row that sums to 1 is strong evidence; a lone score between 0 and 1 is not, so that a single
@@ -127,6 +130,20 @@ fn decide_kind(
         format!("{evidence}; {flag}"),
     ));
     Ok(kind)
+}
+
+/// A flag that the numbers contradict would silently cost rows: ln of a negative number is none.
+fn check_kind(scores: &Scores, kind: Kind) -> Result<(), Problem> {
+    let Some((idx, value)) = kind::contradiction(&scores.values, kind) else {
+        return Ok(());
+    };
+    let (row, column) = (idx / scores.n_cols + 1, idx % scores.n_cols + 1);
+    let row = grouped(row);
+    Err(Problem::new(format!(
+        "row {row}, score {column}: {value} is none of the {}",
+        kind.describe()
+    ))
+    .hint("leave --kind out: it is guessed from the numbers"))
 }
 
 fn detect_kind(scores: &Scores) -> Kind {
@@ -243,7 +260,7 @@ impl Plan {
         // A single score speaks for the positive class, which is class 1 already.
         let swap_labels = self.swap && matches!(labels, RawLabels::Whole(_));
         let stored = self.stored_names(swap_labels);
-        let labels = labels_by_name_or_number(labels, self.n_classes, stored.as_deref());
+        let labels = labels_by_name_or_number(labels, stored.as_deref());
         let mut resolved =
             labels::resolve(&labels, self.n_classes, stored.as_deref(), &rows, options)?;
         let mut values = to_logits(scores.values, self.kind, one_column);
@@ -331,20 +348,16 @@ fn names_from_labels(
     Ok(texts)
 }
 
-/// Numbers that are out of range but are the classes' names (digits 3 and 5) are names.
-fn labels_by_name_or_number(
-    labels: RawLabels,
-    n_classes: usize,
-    names: Option<&[String]>,
-) -> RawLabels {
+/// Numbers that all are names of classes (digits 3 and 5, or 1 to K) are names, also where they could be
+/// indices: which labels happen to occur must not decide what they mean.
+fn labels_by_name_or_number(labels: RawLabels, names: Option<&[String]>) -> RawLabels {
     let (RawLabels::Whole(whole), Some(names)) = (&labels, names) else {
         return labels;
     };
-    let in_range = |v: &i64| usize::try_from(*v).is_ok_and(|v| v < n_classes);
     let texts = || whole.iter().map(ToString::to_string);
     let ignore = labels::IGNORE_INDEX.to_string();
     let named = |t: String| t == ignore || names.contains(&t);
-    if whole.iter().all(in_range) || !texts().all(named) {
+    if !texts().all(named) {
         return labels;
     }
     RawLabels::Text(texts().collect())

@@ -73,6 +73,27 @@ fn most_rows(values: &Values, n_cols: usize, rule: impl Fn(&[f64]) -> bool) -> b
     n_usable > 0
 }
 
+/// How far above 0 a log-probability may lie: half-precision rounding of values near 0.
+const LOG_SLACK: f64 = 1e-2;
+
+/// The first finite score that cannot be of `kind`, and its place: a probability outside [0, 1] (by more than
+/// rounding), or a log-probability above 0.
+pub(super) fn contradiction(values: &Values, kind: Kind) -> Option<(usize, f64)> {
+    let wrong = |z: f64| match kind {
+        Kind::Logits => false,
+        Kind::Probs => z.is_finite() && !(0.0..=1.0 + LOG_SLACK).contains(&z),
+        Kind::LogProbs => z.is_finite() && z > LOG_SLACK,
+    };
+    match values {
+        Values::F32(v) => v
+            .iter()
+            .map(|z| f64::from(*z))
+            .enumerate()
+            .find(|(_, z)| wrong(*z)),
+        Values::F64(v) => v.iter().copied().enumerate().find(|(_, z)| wrong(*z)),
+    }
+}
+
 /// Two columns from one: (0, score) for logits, (ln(1 - p), ln p) for probabilities.
 pub(super) fn two_columns(values: Values, kind: Kind) -> Values {
     match (values, kind) {

@@ -144,12 +144,17 @@ fn resolve_numbers(
         labels.push(label.unwrap_or(Label::IGNORED));
     }
     bad.check(rows)
-        .map_err(|p| p.hint(range_hint(whole, n_classes, ignore)))?;
+        .map_err(|p| p.hint(range_hint(whole, n_classes, options)))?;
     Ok(labels)
 }
 
 /// What to type for labels out of range.
-fn range_hint(whole: &[i64], n_classes: usize, ignore: i64) -> String {
+fn range_hint(whole: &[i64], n_classes: usize, options: &OpenOptions) -> String {
+    if options.label_offset != 0 {
+        let offset = options.label_offset;
+        return format!("{offset} is subtracted from every label: leave --label-offset out");
+    }
+    let ignore = options.ignore_index.unwrap_or(IGNORE_INDEX);
     let used = || whole.iter().copied().filter(|v| *v != ignore);
     let low = used().min().unwrap_or(0);
     let high = used().max().unwrap_or(0);
@@ -159,6 +164,10 @@ fn range_hint(whole: &[i64], n_classes: usize, ignore: i64) -> String {
     }
     if low < 0 && used().all(|v| v == low || v >= 0) {
         return format!("if {low} marks rows to leave out: --ignore-index {low}");
+    }
+    let in_range = |v: i64| usize::try_from(v).is_ok_and(|v| v < n_classes);
+    if used().all(|v| v == high || in_range(v)) && used().any(in_range) {
+        return format!("if {high} marks rows to leave out: --ignore-index {high}");
     }
     "choose the labels with --labels NAME|FILE".to_owned()
 }

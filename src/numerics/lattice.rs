@@ -93,7 +93,7 @@ impl Lattice {
 
     /// Inverse temperature of node `idx`.
     pub fn node(&self, idx: usize) -> f64 {
-        ((f64::from(self.first) + idx as f64) / 2.0).exp2()
+        (0.5 * (f64::from(self.first) + idx as f64)).exp2()
     }
 
     /// Writes the nodes of `row` to `out` ([`Lattice::row_len`] numbers). `max` is the row's largest

@@ -251,3 +251,94 @@ fn a_folder_of_arrays_is_read_like_a_container() {
     assert_eq!(loaded.fit.labels(), test.labels());
     assert!(distance(&test, &loaded.fit) <= 5e-4);
 }
+
+/// A file of its own folder, so that nothing lies beside it.
+fn alone(name: &str, text: &str) -> (tempfile::TempDir, std::path::PathBuf) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join(name);
+    std::fs::write(&path, text).expect("written");
+    (folder, path)
+}
+
+#[test]
+fn keyed_objects_keep_the_order_of_the_first_line_however_wide_they_are() {
+    let n_classes = 60;
+    // Names that neither the alphabet nor a number at their end puts in this order.
+    let name = |k: usize| format!("n{}x", (k * 7919 + 13) % 1009);
+    let line = |row: usize, prefix: &str| {
+        let score = |k: usize| {
+            if k == row % n_classes {
+                9.5
+            } else {
+                (k % 7) as f64 / 10.0
+            }
+        };
+        let cell = |k| format!("\"{prefix}{}\": {}", name(k), score(k));
+        (0..n_classes).map(cell).collect::<Vec<_>>().join(", ")
+    };
+    let flat = |row| {
+        format!(
+            "{{{}, \"label\": {}}}\n",
+            line(row, "logit_"),
+            row % n_classes
+        )
+    };
+    let nested = |row| {
+        format!(
+            "{{\"logits\": {{{}}}, \"label\": {}}}\n",
+            line(row, ""),
+            row % n_classes
+        )
+    };
+    for text in [
+        (0..40).map(flat).collect::<String>(),
+        (0..40).map(nested).collect(),
+    ] {
+        let (_folder, path) = alone("keys.jsonl", &text);
+        for _ in 0..3 {
+            let loaded = crate::shared::open(&path, &OpenOptions::default());
+            let study = crate::shared::study_of(loaded);
+            assert!((study.analysis.before.metrics.accuracy - 1.0).abs() < 1e-15);
+        }
+    }
+}
+
+#[test]
+fn a_kind_that_the_numbers_contradict_is_refused() {
+    let text = "logit_0,logit_1,label\n0.5,-1.5,0\n2,1,1\n0.1,0.3,0\n";
+    let (_folder, path) = alone("x.csv", text);
+    for (kind, words) in [
+        (
+            Kind::Probs,
+            "row 1, score 2: -1.5 is none of the probabilities",
+        ),
+        (
+            Kind::LogProbs,
+            "row 1, score 1: 0.5 is none of the log-probabilities",
+        ),
+    ] {
+        let options = OpenOptions {
+            kind: Some(kind),
+            ..OpenOptions::default()
+        };
+        let error = logitscope::io::open(&path, &options, &mut |_| true).expect_err("refused");
+        assert_eq!(error.message, words);
+    }
+}
+
+#[test]
+fn numbers_that_are_class_names_are_names_whichever_occur() {
+    let names = "1\n2\n3\n";
+    let rows = "logit_0,logit_1,logit_2,label\n5,0,0,1\n0,5,0,2\n";
+    for text in [rows.to_owned(), format!("{rows}0,0,5,3\n")] {
+        let (folder, path) = alone("x.csv", &text);
+        let list = folder.path().join("names.txt");
+        std::fs::write(&list, names).expect("written");
+        let options = OpenOptions {
+            class_names: Some(list),
+            ..OpenOptions::default()
+        };
+        let study = crate::shared::study_of(crate::shared::open(&path, &options));
+        assert!((study.analysis.before.metrics.accuracy - 1.0).abs() < 1e-15);
+    }
+}

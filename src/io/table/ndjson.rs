@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 
 use polars::prelude::{Column as Cells, DataType, IntoColumn};
 use polars::prelude::{
-    LazyFileListReader, LazyFrame, LazyJsonLineReader, PlSmallStr, ScanSources, Schema,
+    Field, LazyFileListReader, LazyFrame, LazyJsonLineReader, PlSmallStr, ScanSources, Schema,
 };
 
 use super::super::array::Dtype;
@@ -15,6 +15,8 @@ use super::cells::words;
 use super::columns::ColumnType;
 use super::csv::guess_type;
 use super::file::{Explain, TableFile, in_memory};
+
+type Object = serde_json::Map<String, serde_json::Value>;
 
 /// Rows that decide on the types of the columns.
 const SAMPLE_ROWS: u32 = 1000;
@@ -43,7 +45,7 @@ fn open_quoted(sources: &ScanSources, has_tokens: bool) -> Result<TableFile, Pro
             schema.set_dtype(&name, dtype);
         }
     }
-    let frame = scan(sources, Some(schema))?;
+    let frame = scan(sources, Some(in_file_order(&schema, sources)))?;
     let mut table = TableFile::typed("ndjson", frame)?;
     let sample = first_rows(table.frame.clone(), SAMPLE_ROWS)?;
     for (column, cells) in table.columns.iter_mut().zip(sample.columns()) {
@@ -80,11 +82,63 @@ pub(super) fn explain(sources: &ScanSources, problem: Problem) -> Problem {
     problem
 }
 
-fn scan(sources: &ScanSources, overwrite: Option<Schema>) -> Result<LazyFrame, Problem> {
+/// The columns in the order of the first line's keys. Polars keeps the keys of wide objects in a hash map, so
+/// that its own order changes from run to run, and with it which class is which.
+fn in_file_order(schema: &Schema, sources: &ScanSources) -> Schema {
+    let first = first_object(sources).unwrap_or_default();
+    let fields = schema
+        .iter()
+        .map(|(name, dtype)| (name.clone(), dtype.clone()))
+        .collect();
+    ordered(fields, &first).into_iter().collect()
+}
+
+/// `fields` in the order of the keys of `object`; fields of later lines follow by name.
+fn ordered(
+    mut fields: Vec<(PlSmallStr, DataType)>,
+    object: &Object,
+) -> Vec<(PlSmallStr, DataType)> {
+    fields.sort_by(|a, b| a.0.cmp(&b.0));
+    fields.sort_by_key(|(name, _)| {
+        object
+            .keys()
+            .position(|key| key == name.as_str())
+            .unwrap_or(usize::MAX)
+    });
+    for (name, dtype) in &mut fields {
+        if let (DataType::Struct(inner), Some(serde_json::Value::Object(object))) =
+            (&mut *dtype, object.get(name.as_str()))
+        {
+            let pairs = inner
+                .iter()
+                .map(|f| (f.name.clone(), f.dtype.clone()))
+                .collect();
+            *inner = ordered(pairs, object)
+                .into_iter()
+                .map(|(n, d)| Field::new(n, d))
+                .collect();
+        }
+    }
+    fields
+}
+
+/// The first line that holds an object.
+fn first_object(sources: &ScanSources) -> Option<Object> {
+    let ScanSources::Buffers(buffers) = sources else {
+        return None;
+    };
+    let mut lines = buffers
+        .iter()
+        .flat_map(|b| b.as_slice().split(|b| *b == b'\n'));
+    let line = lines.find(|line| !line.trim_ascii().is_empty())?;
+    serde_json::from_slice(line).ok()
+}
+
+fn scan(sources: &ScanSources, schema: Option<Schema>) -> Result<LazyFrame, Problem> {
     guard(|| {
         LazyJsonLineReader::new_with_sources(sources.clone())
             .with_infer_schema_length(Some(SCHEMA_ROWS))
-            .with_schema_overwrite(overwrite.map(Into::into))
+            .with_schema(schema.map(Into::into))
             .finish()
     })
 }
