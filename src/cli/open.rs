@@ -52,6 +52,7 @@ impl DataArgs {
         Ok(OpenOptions {
             logits: self.logits.clone(),
             labels: self.labels.clone(),
+            unlabelled: false,
             kind: self.kind.map(|kind| match kind {
                 KindArg::Logits => Kind::Logits,
                 KindArg::LogProbs => Kind::LogProbs,
@@ -128,7 +129,10 @@ fn mistyped_command(files: &[PathBuf]) -> Option<Failure> {
     let typed = first.to_str()?;
     let close = |command: &&&str| strsim::damerau_levenshtein(typed, command) <= 2;
     let command = COMMANDS.iter().find(close)?;
-    let rest: Vec<String> = files[1..].iter().map(|file| file.display().to_string()).collect();
+    let rest: Vec<String> = files[1..]
+        .iter()
+        .map(|file| file.display().to_string())
+        .collect();
     Some(Failure::hint(
         format!("{typed}: there is no such file, nor such a command"),
         format!("logitscope {command} {}", rest.join(" ")),
