@@ -1,7 +1,7 @@
 //! `apply`: calibrated probabilities for every row, in the order of the file.
 
-use crate::data::{BatchSource, Kind, Temperature, ValuesRef};
-use crate::io::{Loaded, Part, Scores, write_scores};
+use crate::data::{BatchSource, Kind, Label, Temperature, ValuesRef};
+use crate::io::{Loaded, Part, Scores, check_scores_path, write_scores};
 use crate::numerics::{Score, softmax};
 use crate::report::read_card;
 
@@ -13,7 +13,9 @@ use super::progress::ProgressLine;
 
 pub(super) fn run(args: &ApplyArgs, shared: &Shared) -> Result<u8, Failure> {
     let temperature = temperature(args)?;
+    check_scores_path(&args.out)?;
     let mut options = args.data.options()?;
+    options.unlabelled = true;
     if options.part == Part::Auto {
         // Every row of the file gets its probabilities, whatever part it belongs to.
         options.part = Part::All;
@@ -56,9 +58,7 @@ fn write(loaded: &Loaded, temperature: Temperature, args: &ApplyArgs) -> Result<
     let source = &loaded.fit;
     let k = source.n_classes();
     let mut values = Vec::with_capacity(source.n_rows() * k);
-    let mut labels = Vec::with_capacity(source.n_rows());
     source.read(&mut |batch| {
-        labels.extend_from_slice(batch.labels);
         match batch.values {
             ValuesRef::F32(v) => scale(v, (k, temperature.inverse()), args.what, &mut values),
             ValuesRef::F64(v) => scale(v, (k, temperature.inverse()), args.what, &mut values),
@@ -66,6 +66,11 @@ fn write(loaded: &Loaded, temperature: Temperature, args: &ApplyArgs) -> Result<
         Ok(())
     })?;
     let columns = columns(loaded, args.what);
+    let mut labels = source.labels().to_vec();
+    if loaded.swapped {
+        unswap(&mut values, &mut labels);
+    }
+    let labelled = labels.iter().any(|label| !label.is_ignored());
     let kind = match args.what {
         What::Probs => Kind::Probs,
         What::Logits => Kind::Logits,
@@ -75,11 +80,20 @@ fn write(loaded: &Loaded, temperature: Temperature, args: &ApplyArgs) -> Result<
         &Scores {
             values: &values,
             columns: &columns,
-            labels: &labels,
+            labels: labelled.then_some(&labels),
             kind,
         },
     )?;
-    Ok(labels.len())
+    Ok(source.n_rows())
+}
+
+/// The two classes in the order of the file again: which of them counts as positive changes no probability.
+fn unswap(values: &mut [f64], labels: &mut [Label]) {
+    values.chunks_exact_mut(2).for_each(|row| row.swap(0, 1));
+    let other = |class| Label::class(u32::from(class == 0));
+    for label in labels {
+        *label = label.index().and_then(other).unwrap_or(*label);
+    }
 }
 
 fn scale<S: Score>(values: &[S], (k, b): (usize, f64), what: What, out: &mut Vec<f64>) {
@@ -95,16 +109,28 @@ fn scale<S: Score>(values: &[S], (k, b): (usize, f64), what: What, out: &mut Vec
     }
 }
 
-/// The class names, or `prob_0`, `prob_1` and so on, by which every reader of ours finds them again.
+/// The class names in the order of the file, or `prob_0`, `prob_1` and so on, by which every reader of ours finds
+/// them again. Names that are numbers are written `prob_3` too: a first line of numbers is no header.
 fn columns(loaded: &Loaded, what: What) -> Vec<String> {
     let prefix = match what {
         What::Probs => "prob",
         What::Logits => "logit",
     };
-    let numbered = |i: usize| format!("{prefix}_{i}");
     let k = loaded.info.n_classes;
-    match &loaded.info.class_names {
-        Some(names) if names.as_slice().len() == k => names.as_slice().to_vec(),
-        _ => (0..k).map(numbered).collect(),
+    let names = loaded.info.class_names.as_ref();
+    let mut names = names.map_or(Vec::new(), |names| names.as_slice().to_vec());
+    if loaded.swapped && names.len() == 2 {
+        names.swap(0, 1);
     }
+    if names.len() != k {
+        names = (0..k).map(|i| i.to_string()).collect();
+    }
+    let is_number = |name: &String| name.trim().parse::<f64>().is_ok();
+    if names.iter().all(is_number) {
+        names = names
+            .iter()
+            .map(|name| format!("{prefix}_{name}"))
+            .collect();
+    }
+    names
 }

@@ -52,6 +52,7 @@ impl DataArgs {
         Ok(OpenOptions {
             logits: self.logits.clone(),
             labels: self.labels.clone(),
+            unlabelled: false,
             kind: self.kind.map(|kind| match kind {
                 KindArg::Logits => Kind::Logits,
                 KindArg::LogProbs => Kind::LogProbs,

@@ -38,7 +38,12 @@ pub(super) fn read(
         let info = store.infos()[pair.logits].clone();
         let labels = match pair.labels {
             Some(idx) => labels_of(store.read(idx, watch)?)?,
-            None => outside(&info, &mut guesses)?,
+            None => match outside(&info, &mut guesses) {
+                Err(problem) if options.can_do_without(&problem) => {
+                    super::labels::none(info.n_rows(), options, &mut guesses)
+                }
+                found => found?,
+            },
         };
         if labels.len() != info.n_rows() {
             return Err(counts_differ(&info, labels.len()));

@@ -54,6 +54,7 @@ pub(super) fn assemble(
         },
         fit,
         test,
+        swapped: plan.swap,
     })
 }
 

@@ -11,7 +11,7 @@ use super::names;
 use super::picked::{RawLabels, guess};
 use super::progress::Watch;
 use super::sniff::{Format, sniff};
-use super::{class_names, npy, slurp, table};
+use super::{OpenOptions, class_names, npy, slurp, table};
 use crate::data::Guess;
 
 /// Words of a logits file's name and what stands in their place in the name of its labels.
@@ -83,14 +83,14 @@ fn read_list(path: &Path) -> Result<RawLabels, Problem> {
 
 /// Finds the labels of the lone matrix `info` of file `path` among the files beside it.
 pub(super) fn find(
-    path: &Path,
+    (path, options): (&Path, &OpenOptions),
     info: &ArrayInfo,
     guesses: &mut Vec<Guess>,
     watch: &mut Watch<'_>,
 ) -> Result<RawLabels, Problem> {
     let n_rows = info.n_rows();
     let mut found: Vec<(PathBuf, RawLabels)> = Vec::new();
-    for candidate in candidates(path)? {
+    for candidate in candidates(path, options)? {
         // A file that merely looks like labels may be anything: what cannot be read is not ours.
         if let Ok(labels) = read_labels(&candidate, watch)
             && labels.len() == n_rows
@@ -129,8 +129,9 @@ fn missing(info: &ArrayInfo) -> Problem {
     .hint("--labels FILE (.npy, .csv, .parquet or .txt), or --labels NAME for an array inside")
 }
 
-/// Files beside `path` whose names speak of labels: those of the same part and subject if there are any.
-fn candidates(path: &Path) -> Result<Vec<PathBuf>, Problem> {
+/// Files beside `path` whose names speak of labels: those of the same part and subject if there are any,
+/// and only those where labels are not needed: those of another set would not do.
+fn candidates(path: &Path, options: &OpenOptions) -> Result<Vec<PathBuf>, Problem> {
     let folder = match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
@@ -157,7 +158,7 @@ fn candidates(path: &Path) -> Result<Vec<PathBuf>, Problem> {
         .filter(|p| self::subject(p) == subject)
         .cloned()
         .collect();
-    Ok(if of_subject.is_empty() {
+    Ok(if of_subject.is_empty() && !options.unlabelled {
         all
     } else {
         of_subject

@@ -4,14 +4,24 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::OpenOptions;
 use super::error::Problem;
-use super::picked::{BadRows, RawLabels, RowNames};
-use crate::data::{Label, Values};
+use super::picked::{BadRows, RawLabels, RowNames, guess};
+use crate::data::{Guess, Label, Values};
 
 /// The label of rows that are left out, unless `--ignore-index` says otherwise.
 pub(super) const IGNORE_INDEX: i64 = -100;
 
 /// How many names an error shows.
 const SHOWN_NAMES: usize = 8;
+
+/// Labels of `n_rows` rows of which none has one.
+pub(super) fn none(n_rows: usize, options: &OpenOptions, guesses: &mut Vec<Guess>) -> RawLabels {
+    guesses.push(guess(
+        "labels",
+        "none",
+        "none were found, and none are needed; --labels NAME|FILE",
+    ));
+    RawLabels::Whole(vec![options.ignore_index.unwrap_or(IGNORE_INDEX); n_rows])
+}
 
 /// Floats that hold whole numbers, as `y.astype(float)` saves them.
 pub(super) fn whole_numbers(name: &str, values: &Values) -> Result<Vec<i64>, Problem> {

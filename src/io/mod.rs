@@ -3,6 +3,7 @@
 mod array;
 mod arrays;
 mod assemble;
+mod atomic;
 mod binary;
 mod class_names;
 mod companion;
@@ -28,8 +29,9 @@ mod write;
 #[cfg(test)]
 mod tests;
 
+pub use atomic::write_text_atomically;
 pub use error::IoError;
 pub use open::{open, open_bytes};
 pub use options::{Loaded, OpenOptions, Part, Progress, RowRange};
 pub use peek::{Peek, peek};
-pub use write::{Scores, write_scores, write_text_atomically};
+pub use write::{Scores, check_scores_path, write_scores};

@@ -119,7 +119,7 @@ fn read_file(
     let mut outside = |info: &_, guesses: &mut Vec<Guess>| -> Result<RawLabels, Problem> {
         match &options.labels {
             Some(file) => companion::read_labels(Path::new(file), &mut quiet),
-            None => companion::find(path, info, guesses, &mut quiet),
+            None => companion::find((path, options), info, guesses, &mut quiet),
         }
     };
     match format {

@@ -2,6 +2,9 @@
 
 use std::path::PathBuf;
 
+use super::error::Problem;
+#[cfg(doc)]
+use crate::data::Label;
 use crate::data::{Kind, MemorySource, SourceInfo, Task};
 
 /// Which part of a file that holds several.
@@ -34,6 +37,9 @@ pub struct OpenOptions {
     pub logits: Option<String>,
     /// Column or array name, or a file of its own.
     pub labels: Option<String>,
+    /// Labels are not needed: where none are found every row's label is [`Label::IGNORED`], which is
+    /// recorded as a guess. Only a column or array that is called like labels is taken for them then.
+    pub unlabelled: bool,
     /// What the scores are.
     pub kind: Option<Kind>,
     /// What the labels ask for.
@@ -52,6 +58,13 @@ pub struct OpenOptions {
     pub step: Option<u64>,
     /// Keep only these rows.
     pub rows: Option<RowRange>,
+}
+
+impl OpenOptions {
+    /// True if the search for labels may end in `problem`: nobody named labels and nobody needs them.
+    pub(super) fn can_do_without(&self, problem: &Problem) -> bool {
+        self.unlabelled && self.labels.is_none() && !problem.is_cancelled()
+    }
 }
 
 /// How far reading has come.
@@ -76,4 +89,7 @@ pub struct Loaded {
     pub fit: MemorySource,
     /// The rows to judge on, where the file has a test part.
     pub test: Option<MemorySource>,
+    /// True if class 0 of the file is class 1 here, because `positive` says so: the two columns, their
+    /// names and the labels have changed places.
+    pub swapped: bool,
 }

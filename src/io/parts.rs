@@ -31,17 +31,21 @@ pub(super) fn concat(first: Picked, second: Picked) -> Result<Picked, Problem> {
     match (&mut labels, second.labels) {
         (RawLabels::Whole(a), RawLabels::Whole(b)) => a.extend(b),
         (RawLabels::Text(a), RawLabels::Text(b)) => a.extend(b),
-        _ => {
-            return Err(Problem::new(
-                "the parts store their labels in different types",
-            ));
+        // One part has no labels, or numbers that are the names of classes.
+        (RawLabels::Whole(a), RawLabels::Text(b)) => {
+            labels = RawLabels::Text(texts(a).into_iter().chain(b).collect());
         }
+        (RawLabels::Text(a), RawLabels::Whole(b)) => a.extend(texts(&b)),
     }
     Ok(Picked {
         scores,
         labels,
         rows,
     })
+}
+
+fn texts(whole: &[i64]) -> Vec<String> {
+    whole.iter().map(ToString::to_string).collect()
 }
 
 /// Rows `range` of `picked`.

@@ -272,6 +272,7 @@ impl<'a> Chooser<'a> {
                     && self.infos[*i].n_cols() == Some(1)
                     && self.infos[*i].n_rows() == n_rows
                     && !names::is_carried(&self.names[*i].stem)
+                    && (!self.options.unlabelled || has_no_name(&self.infos[*i]))
             };
             chosen = candidates.into_iter().filter(vector).collect();
         }
@@ -283,6 +284,7 @@ impl<'a> Chooser<'a> {
                 Ok(Some(only))
             }
             [] => Ok(None),
+            _ if self.options.unlabelled => Ok(None),
             _ => Err(Problem::new(format!(
                 "several arrays could be the labels: {}",
                 self.list(chosen.iter().copied())
@@ -309,4 +311,9 @@ impl<'a> Chooser<'a> {
             .collect();
         shown.join(", ")
     }
+}
+
+/// True for the names that `np.savez` makes up.
+fn has_no_name(info: &ArrayInfo) -> bool {
+    info.name.starts_with("arr_")
 }

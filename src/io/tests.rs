@@ -310,3 +310,113 @@ fn names_that_polars_would_read_as_patterns_are_plain_names() {
     );
     assert_same(&numbers(&loaded.fit), &[1.5, 2.5, 0.5, 1.5]);
 }
+
+fn unlabelled(change: impl FnOnce(&mut OpenOptions)) -> OpenOptions {
+    options(|o| {
+        o.unlabelled = true;
+        change(o);
+    })
+}
+
+#[test]
+fn labels_are_missed_only_where_they_are_needed() {
+    let cases = [
+        // Columns that are called so, or are text, are neither labels nor logits.
+        (
+            "id,text,cat,dog,eel\n7,a,0.5,1,2.5\n8,b,3,4.5,5.5\n",
+            "cat dog eel",
+            3,
+        ),
+        ("logit_cat,logit_dog\n0.5,1.5\n3,4\n", "cat dog", 2),
+        // One of the logits happens to be whole in both rows.
+        ("z0,z1,z2\n0.5,1,2.5\n3.5,4,5\n", "", 3),
+        ("0.5,1.5,2.5\n3.5,4.5,5.5\n", "", 3),
+        ("score\n0.5\n-3.5\n", "", 2),
+        (
+            "{\"logits\": [0.5, 1, 2], \"text\": \"a\"}\n{\"logits\": [3, 4, 5.5], \"text\": \"b\"}\n",
+            "",
+            3,
+        ),
+    ];
+    for (text, names, n_classes) in cases {
+        let error = open_bytes("test", text.as_bytes(), &OpenOptions::default());
+        assert!(
+            error.is_err_and(|e| e.hint.is_some()),
+            "labels are needed: {text}"
+        );
+        let loaded = load_with(text.as_bytes(), &unlabelled(|_| ()));
+        assert_eq!(labels(&loaded.fit), [-100, -100], "{text}");
+        assert_eq!(loaded.info.n_classes, n_classes, "{text}");
+        assert_eq!(class_names(&loaded).unwrap_or_default(), names, "{text}");
+        let guess = loaded.info.guesses.iter().find(|g| g.what == "labels");
+        assert_eq!(guess.map(|g| g.chosen.as_str()), Some("none"), "{text}");
+    }
+}
+
+#[test]
+fn labels_that_are_there_are_read_without_being_needed() {
+    let with_labels = [
+        "z0,z1,label\n0.5,1,1\n3,4.5,0\n",
+        "cat,dog,label\n0.5,1,dog\n3,4.5,cat\n",
+        // No header says otherwise: the one column without fractions.
+        "0.5,1.5,1\n3.5,4.5,0\n",
+    ];
+    for text in with_labels {
+        let loaded = load_with(text.as_bytes(), &unlabelled(|_| ()));
+        assert_eq!(labels(&loaded.fit), [1, 0], "{text}");
+        assert_eq!(loaded.info.n_classes, 2, "{text}");
+    }
+    // What is asked for must be there.
+    let named = unlabelled(|o| o.labels = Some("truth".to_owned()));
+    let error = open_bytes("test", with_labels[0].as_bytes(), &named).unwrap_err();
+    assert!(error.to_string().contains("truth"), "{error}");
+}
+
+#[test]
+fn rows_without_labels_keep_to_the_flags_of_binary_data() {
+    let score = "score\n0.5\n-3.5\n".as_bytes();
+    let loaded = load_with(score, &unlabelled(|o| o.ignore_index = Some(1)));
+    assert_eq!(labels(&loaded.fit), [-100, -100]);
+    assert_same(&numbers(&loaded.fit), &[0.0, 0.5, 0.0, -3.5]);
+    assert!(!loaded.swapped);
+    let two = "logit_cat,logit_dog\n0.5,1.5\n3,4\n".as_bytes();
+    let loaded = load_with(two, &unlabelled(|o| o.positive = Some("cat".to_owned())));
+    assert!(loaded.swapped);
+    assert_eq!(class_names(&loaded).as_deref(), Some("dog cat"));
+    assert_same(&numbers(&loaded.fit), &[1.5, 0.5, 4.0, 3.0]);
+}
+
+#[test]
+fn whole_numbers_beside_logits_without_labels_are_no_guess() {
+    let text = "user,cat,dog\n7,0.5,1.5\n8,3,4.5\n".as_bytes();
+    let error = open_bytes("test", text, &unlabelled(|_| ())).unwrap_err();
+    assert!(error.to_string().contains("user (integer)"), "{error}");
+    assert_eq!(error.hint.as_deref(), Some("--logits 'cat,dog'"));
+    let named = unlabelled(|o| o.logits = Some("cat,dog".to_owned()));
+    assert_eq!(
+        class_names(&load_with(text, &named)).as_deref(),
+        Some("cat dog")
+    );
+}
+
+#[test]
+fn lists_that_differ_are_named_by_their_rows() {
+    let list = |items: &str| format!("{{\"logits\": {items}, \"label\": 1}}\n");
+    let good = list("[0.5, 1.5, 2.5]");
+    let cases = [
+        ("[0.5, 1.5]", "the list holds 2 numbers and the first row 3"),
+        (
+            "[0.5, null, 2.5]",
+            "item 2 of column logits: the value is missing",
+        ),
+        ("null", "the list is missing"),
+    ];
+    for (items, words) in cases {
+        let text = format!("{good}{good}{}{good}", list(items));
+        let error = open_bytes("test", text.as_bytes(), &OpenOptions::default()).unwrap_err();
+        let said = error.to_string();
+        assert!(said.contains("row 3") && said.contains(words), "{said}");
+    }
+    let loaded = load(&good.repeat(3));
+    assert_same(&numbers(&loaded.fit), &[0.5, 1.5, 2.5].repeat(3));
+}

@@ -1,8 +1,9 @@
 //! Writing files: tables and arrays of scores, and text, always whole or not at all.
 
-use std::fs::{self, File, OpenOptions};
+use std::collections::HashSet;
+use std::fs::File;
 use std::io::{BufWriter, Seek, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use polars::prelude::{
     Column, CsvWriter, DataFrame, IpcWriter, NamedFrom, ParquetWriter, PlSmallStr, SerWriter,
@@ -11,7 +12,9 @@ use polars::prelude::{
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
+use super::atomic::write_atomically;
 use super::error::{IoError, Problem, lower_first};
+use super::names;
 use super::table::guard;
 use crate::data::{Kind, Label};
 
@@ -22,8 +25,8 @@ pub struct Scores<'a> {
     pub values: &'a [f64],
     /// K names of the score columns, such as `prob_0` or `cat`.
     pub columns: &'a [String],
-    /// N labels; an ignored row is written as -100.
-    pub labels: &'a [Label],
+    /// N labels, an ignored row being written as -100; `None` writes no labels.
+    pub labels: Option<&'a [Label]>,
     /// What the scores are: the array is called `logits`, `log_probs` or `probs`.
     pub kind: Kind,
 }
@@ -46,8 +49,32 @@ impl Scores<'_> {
         name
     }
 
-    fn whole_labels(&self) -> Vec<i64> {
-        self.labels.iter().map(|l| l.as_i64()).collect()
+    /// N.
+    fn n_rows(&self) -> usize {
+        self.values.len() / self.columns.len().max(1)
+    }
+
+    /// The class in each place of a table. Readers take columns that differ by a number alone in the
+    /// order of their numbers, so they are written in it, and the labels count in it too.
+    fn order(&self) -> Vec<usize> {
+        let mut order: Vec<usize> = (0..self.columns.len()).collect();
+        let numbers = self.columns.iter().map(|c| names::trailing_number(c));
+        if let Some(numbers) = numbers.collect::<Option<Vec<_>>>()
+            && numbers.windows(2).all(|w| w[0].0 == w[1].0)
+        {
+            order.sort_by_key(|&class| numbers[class].1);
+        }
+        order
+    }
+
+    /// The labels as the places of their classes in `order`.
+    fn places(&self, order: &[usize]) -> Option<Vec<i64>> {
+        let mut place_of = vec![0; order.len()];
+        (0..)
+            .zip(order)
+            .for_each(|(place, &class)| place_of[class] = place);
+        let place = |l: &Label| l.index().map_or(l.as_i64(), |class| place_of[class]);
+        Some(self.labels?.iter().map(place).collect())
     }
 }
 
@@ -88,7 +115,8 @@ impl Format {
 
 /// Writes `scores` in the format that the ending of `out` names; rows keep their order.
 ///
-/// Wide columns and `label`; `.npz` holds the matrix and `labels`; `.npy` the matrix alone. The file
+/// Wide columns and `label`, if there are labels; columns that differ by a number alone in the order of
+/// their numbers. `.npz` holds the matrix and `labels`; `.npy` the matrix alone. The file
 /// appears whole under its name or not at all.
 ///
 /// # Errors
@@ -100,24 +128,32 @@ pub fn write_scores(out: &Path, scores: &Scores<'_>) -> Result<(), IoError> {
         .map_err(|p| p.at(out))
 }
 
-/// Writes `text` to `path`: the file appears whole or not at all.
+/// Refuses a name that [`write_scores`] could not write to, before time is spent on what to write.
 ///
 /// # Errors
-/// If the folder does not exist or cannot be written, or the disk is full.
-pub fn write_text_atomically(path: &Path, text: &str) -> Result<(), IoError> {
-    write_atomically(path, |file| Ok(file.write_all(text.as_bytes())?)).map_err(|p| p.at(path))
+/// If the ending is unknown, or the folder is missing.
+pub fn check_scores_path(out: &Path) -> Result<(), IoError> {
+    let folder = out.parent().filter(|p| !p.as_os_str().is_empty());
+    let is_folder = || match folder.map_or(Ok(true), |f| f.metadata().map(|m| m.is_dir())) {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(Problem::new("the file cannot lie in what is not a folder")),
+        Err(error) => Err(error.into()),
+    };
+    let checked = Format::of(out).and_then(|_| is_folder());
+    checked.map_err(|p| p.at(out))
 }
 
 fn check(scores: &Scores<'_>) -> Result<(), Problem> {
-    let n_cells = scores.labels.len().checked_mul(scores.columns.len());
-    if n_cells == Some(scores.values.len()) && !scores.columns.is_empty() {
+    let n_cols = scores.columns.len();
+    let n_rows = scores.labels.map_or(scores.n_rows(), <[Label]>::len);
+    let in_range = |l: &Label| l.index().is_none_or(|class| class < n_cols);
+    let labels_fit = scores.labels.unwrap_or_default().iter().all(in_range);
+    if n_rows.checked_mul(n_cols) == Some(scores.values.len()) && n_cols > 0 && labels_fit {
         return Ok(());
     }
     Err(Problem::new(format!(
-        "{} scores for {} rows and {} columns",
+        "{} scores for {n_rows} rows and {n_cols} columns",
         scores.values.len(),
-        scores.labels.len(),
-        scores.columns.len()
     )))
 }
 
@@ -149,10 +185,25 @@ fn write_as(
     }
 }
 
+/// No two columns of a table have the same name.
+fn check_names(columns: &[String]) -> Result<(), Problem> {
+    let mut seen = HashSet::new();
+    let Some(twice) = columns.iter().find(|name| !seen.insert(*name)) else {
+        return Ok(());
+    };
+    Err(Problem::new(format!(
+        "two classes are called {twice}, and a table needs a name for each"
+    ))
+    .hint("--class-names FILE with a name of its own for each class, or write a .npz"))
+}
+
 fn table(scores: &Scores<'_>) -> Result<DataFrame, Problem> {
+    check_names(scores.columns)?;
     let n_cols = scores.columns.len();
     let mut columns: Vec<Column> = Vec::with_capacity(n_cols + 1);
-    for (col, name) in scores.columns.iter().enumerate() {
+    let order = scores.order();
+    for &col in &order {
+        let name = scores.columns[col].as_str();
         let values: Vec<f64> = scores
             .values
             .iter()
@@ -160,24 +211,36 @@ fn table(scores: &Scores<'_>) -> Result<DataFrame, Problem> {
             .step_by(n_cols)
             .copied()
             .collect();
-        columns.push(Series::new(PlSmallStr::from(name.as_str()), values).into());
+        columns.push(Series::new(PlSmallStr::from(name), values).into());
     }
-    let labels = scores.whole_labels();
-    columns.push(Series::new(PlSmallStr::from(scores.label_name().as_str()), labels).into());
-    guard(|| DataFrame::new(scores.labels.len(), columns))
+    if let Some(labels) = scores.places(&order) {
+        columns.push(Series::new(PlSmallStr::from(scores.label_name().as_str()), labels).into());
+    }
+    guard(|| DataFrame::new(scores.n_rows(), columns))
 }
 
 /// One object a line. NaN and infinity are written as Python writes them: JSON has no word for them.
 fn write_ndjson(file: &mut dyn Write, scores: &Scores<'_>) -> Result<(), Problem> {
+    check_names(scores.columns)?;
     let quoted = |name: &str| serde_json::Value::from(name).to_string();
     let keys: Vec<String> = scores.columns.iter().map(|c| quoted(c)).collect();
     let label_key = quoted(&scores.label_name());
-    for (row, label) in scores.values.chunks_exact(keys.len()).zip(scores.labels) {
-        file.write_all(b"{")?;
-        for (key, value) in keys.iter().zip(row) {
-            write!(file, "{key}: {}, ", json_number(*value))?;
+    let order = scores.order();
+    let labels = scores.places(&order);
+    for (row, values) in scores.values.chunks_exact(keys.len()).enumerate() {
+        for (place, &class) in order.iter().enumerate() {
+            let before = if place == 0 { "{" } else { ", " };
+            write!(
+                file,
+                "{before}{}: {}",
+                keys[class],
+                json_number(values[class])
+            )?;
         }
-        writeln!(file, "{label_key}: {}}}", label.as_i64())?;
+        if let Some(labels) = &labels {
+            write!(file, ", {label_key}: {}", labels[row])?;
+        }
+        file.write_all(b"}\n")?;
     }
     Ok(())
 }
@@ -192,7 +255,7 @@ fn json_number(value: f64) -> String {
 }
 
 fn write_matrix(file: &mut dyn Write, scores: &Scores<'_>) -> Result<(), Problem> {
-    let shape = format!("({}, {})", scores.labels.len(), scores.columns.len());
+    let shape = format!("({}, {})", scores.n_rows(), scores.columns.len());
     file.write_all(&npy_header("<f8", &shape))?;
     for value in scores.values {
         file.write_all(&value.to_le_bytes())?;
@@ -208,10 +271,12 @@ fn write_npz(file: &mut BufWriter<File>, scores: &Scores<'_>) -> Result<(), Prob
         .large_file(true);
     start_member(&mut archive, scores.array_name(), options)?;
     write_matrix(&mut archive, scores)?;
-    start_member(&mut archive, "labels", options)?;
-    archive.write_all(&npy_header("<i8", &format!("({},)", scores.labels.len())))?;
-    for label in scores.labels {
-        archive.write_all(&label.as_i64().to_le_bytes())?;
+    if let Some(labels) = scores.labels {
+        start_member(&mut archive, "labels", options)?;
+        archive.write_all(&npy_header("<i8", &format!("({},)", labels.len())))?;
+        for label in labels {
+            archive.write_all(&label.as_i64().to_le_bytes())?;
+        }
     }
     archive.finish().map_err(|e| from_zip(&e))?;
     Ok(())
@@ -244,56 +309,11 @@ fn npy_header(descr: &str, shape: &str) -> Vec<u8> {
     header
 }
 
-/// A file under a temporary name that disappears unless it is renamed.
-struct Unfinished(Option<PathBuf>);
-
-impl Drop for Unfinished {
-    fn drop(&mut self) {
-        if let Some(path) = self.0.take() {
-            // Nothing can be done about a file that cannot be removed.
-            let _ = fs::remove_file(path);
-        }
-    }
-}
-
-fn write_atomically(
-    out: &Path,
-    write: impl FnOnce(&mut BufWriter<File>) -> Result<(), Problem>,
-) -> Result<(), Problem> {
-    let Some(name) = out.file_name() else {
-        return Err(Problem::new("this is not the name of a file"));
-    };
-    if out.is_dir() {
-        return Err(Problem::new("this is a folder").hint("name a file in it"));
-    }
-    let name = format!(
-        ".{}.{}.unfinished",
-        name.to_string_lossy(),
-        std::process::id()
-    );
-    let path = out.with_file_name(name);
-    let mut unfinished = Unfinished(None);
-    let file = OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .open(&path)?;
-    unfinished.0 = Some(path.clone());
-    let mut file = BufWriter::new(file);
-    write(&mut file)?;
-    let file = file
-        .into_inner()
-        .map_err(std::io::IntoInnerError::into_error)?;
-    file.sync_all()?;
-    drop(file);
-    fs::rename(&path, out)?;
-    unfinished.0 = None;
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
-    use super::super::{OpenOptions, open};
+    use std::fs;
+
+    use super::super::{OpenOptions, open, write_text_atomically};
     use super::*;
     use crate::data::Values;
 
@@ -329,7 +349,7 @@ mod tests {
         let scores = Scores {
             values: &VALUES,
             columns: &columns,
-            labels: &labels,
+            labels: Some(&labels),
             kind: Kind::Logits,
         };
         for name in [
@@ -381,7 +401,7 @@ mod tests {
         let scores = Scores {
             values: &[1.0],
             columns: &columns,
-            labels: &labels()[..1],
+            labels: Some(&labels()[2..3]),
             kind: Kind::Probs,
         };
         let error = write_scores(Path::new("x.xlsx"), &scores).unwrap_err();

@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::shared;
 
 /// Runs the program in `folder` with nothing on stdin and pipes for the rest.
-fn run<S: AsRef<OsStr>>(folder: &Path, arguments: &[S]) -> Output {
+pub(crate) fn run<S: AsRef<OsStr>>(folder: &Path, arguments: &[S]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_logitscope"))
         .args(arguments)
         .current_dir(folder)
@@ -20,11 +20,11 @@ fn run<S: AsRef<OsStr>>(folder: &Path, arguments: &[S]) -> Output {
         .expect("the program starts")
 }
 
-fn stdout(output: &Output) -> String {
+pub(crate) fn stdout(output: &Output) -> String {
     String::from_utf8(output.stdout.clone()).expect("UTF-8")
 }
 
-fn stderr(output: &Output) -> String {
+pub(crate) fn stderr(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).expect("UTF-8")
 }
 
@@ -33,7 +33,7 @@ fn samples() -> std::path::PathBuf {
 }
 
 /// Fails unless the program ended with `code`, showing what it said.
-fn expect(output: &Output, code: i32) {
+pub(crate) fn expect(output: &Output, code: i32) {
     assert_eq!(
         output.status.code(),
         Some(code),

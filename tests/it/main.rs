@@ -1,6 +1,7 @@
 //! The integration tests, in one binary: linking polars once instead of many times.
 
 mod cli;
+mod cli_apply;
 mod golden;
 mod interpolation;
 mod io;

@@ -10,6 +10,7 @@ use super::super::error::Problem;
 use super::super::labels;
 use super::super::picked::{BadRows, RawLabels};
 use super::batches::guard;
+use super::lists::push_lists;
 use crate::data::Values;
 
 /// Rows that are brought from columns to row-major order together: a block stays in cache.
@@ -24,7 +25,7 @@ pub(super) struct ScoreSink {
 }
 
 /// A number type that scores are stored in.
-trait Number: Copy + Default + Send + Sync + std::str::FromStr + 'static {
+pub(super) trait Number: Copy + Default + Send + Sync + std::str::FromStr + 'static {
     type Polars: PolarsNumericType<Native = Self>;
     const DATA_TYPE: DataType;
     fn chunks(series: &Series) -> polars::prelude::PolarsResult<&ChunkedArray<Self::Polars>>;
@@ -126,7 +127,7 @@ fn push_wide<T: Number>(
 
 /// One column as numbers. Text is parsed; a missing or unreadable cell is bad and becomes 0 until the
 /// whole table is refused.
-fn decode<T: Number>(
+pub(super) fn decode<T: Number>(
     series: &Series,
     name: &str,
     first_row: usize,
@@ -153,7 +154,14 @@ fn decode<T: Number>(
         return Ok((out, bad));
     }
     let numbers = guard(|| series.cast(&T::DATA_TYPE))?;
-    for value in guard(|| T::chunks(&numbers))?.iter() {
+    let numbers = guard(|| T::chunks(&numbers))?;
+    if numbers.null_count() == 0 {
+        for chunk in numbers.data_views() {
+            out.extend_from_slice(chunk);
+        }
+        return Ok((out, bad));
+    }
+    for value in numbers.iter() {
         if value.is_none() {
             missing(row);
         }
@@ -170,50 +178,6 @@ fn bad_cell(bad: &mut BadRows, row: usize, name: &str, text: Option<&str>) {
         }
         _ => format!("column {name}: the value is missing"),
     });
-}
-
-fn push_lists<T: Number>(
-    out: &mut Vec<T>,
-    column: &Cells,
-    name: &str,
-    n_cols: &mut usize,
-    (first_row, bad): (usize, &mut BadRows),
-) -> Result<(), Problem> {
-    for i in 0..column.len() {
-        let row = first_row + i;
-        let list = row_of(column, i)?;
-        let Some(list) = list else {
-            bad.add(row, || format!("column {name}: the list is missing"));
-            out.resize(out.len() + *n_cols, T::default());
-            continue;
-        };
-        if *n_cols == 0 && row == 0 {
-            *n_cols = list.len();
-        }
-        if list.len() != *n_cols {
-            let (n, expected) = (list.len(), *n_cols);
-            bad.add(row, || {
-                format!("column {name}: the list holds {n} numbers and the first row {expected}")
-            });
-            out.resize(out.len() + *n_cols, T::default());
-            continue;
-        }
-        let (values, bad_values) = decode::<T>(&list, name, 0)?;
-        if let Some((item, what)) = bad_values.first() {
-            bad.add(row, || format!("item {} of {what}", item + 1));
-        }
-        out.extend(values);
-    }
-    Ok(())
-}
-
-/// The list in row `i`, or `None` if it is missing.
-fn row_of(column: &Cells, i: usize) -> Result<Option<Series>, Problem> {
-    let series = column.as_materialized_series();
-    guard(|| match series.dtype() {
-        DataType::Array(..) => Ok(series.array()?.get_as_series(i)),
-        _ => Ok(series.list()?.get_as_series(i)),
-    })
 }
 
 /// Labels gathered batch by batch.
@@ -289,20 +253,23 @@ impl LabelSink {
             };
             series.strict_cast(&target)
         })?;
-        let mut out = Vec::with_capacity(series.len());
-        for row in 0..series.len() {
-            let value = if floats {
-                guard(|| Ok(numbers.f64()?.get(row)))?.map(|v| labels::as_whole(v).ok_or(v))
+        let stored: Vec<Option<Result<i64, f64>>> = guard(|| {
+            let whole = |v| labels::as_whole(v).ok_or(v);
+            Ok(if floats {
+                numbers.f64()?.iter().map(|v| v.map(whole)).collect()
             } else {
-                guard(|| Ok(numbers.i64()?.get(row)))?.map(Ok)
-            };
+                numbers.i64()?.iter().map(|v| v.map(Ok)).collect()
+            })
+        })?;
+        let mut out = Vec::with_capacity(stored.len());
+        for (row, value) in (first_row..).zip(stored) {
             match value {
-                Some(Err(v)) => self.bad.add(first_row + row, || {
-                    format!("column {name}: {v} is no whole number")
-                }),
-                None => self.bad.add(first_row + row, || {
-                    format!("column {name}: the label is missing")
-                }),
+                Some(Err(v)) => self
+                    .bad
+                    .add(row, || format!("column {name}: {v} is no whole number")),
+                None => self
+                    .bad
+                    .add(row, || format!("column {name}: the label is missing")),
                 Some(Ok(_)) => {}
             }
             out.push(value.and_then(Result::ok).unwrap_or(0));

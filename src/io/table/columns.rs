@@ -108,7 +108,10 @@ impl Chooser<'_> {
         probe: &mut Probe<'_>,
         guesses: &mut Vec<Guess>,
     ) -> Result<Selection, Problem> {
-        let labels = self.choose_labels()?;
+        let labels = match self.choose_labels() {
+            Err(problem) if self.options.can_do_without(&problem) => None,
+            found => found?,
+        };
         let split = self.columns.iter().position(|c| names::is_split(&c.name));
         let split = split.filter(|s| labels.as_ref().is_none_or(|(l, _)| l != s));
         let taken: Vec<usize> = labels.iter().map(|(l, _)| *l).chain(split).collect();
@@ -176,6 +179,10 @@ impl Chooser<'_> {
         }
         if let Some(idx) = self.labels_by_name()? {
             return Ok(Some((idx, "by name")));
+        }
+        // Without a need for labels a stray column is not taken for them, if names can tell it is one.
+        if self.options.unlabelled && self.has_names {
+            return Ok(None);
         }
         let unnamed = |c: &&(usize, &Column)| {
             !names::is_carried(&c.1.name) && names::score_prefix(&c.1.name).is_none()

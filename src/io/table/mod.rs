@@ -7,6 +7,7 @@ mod columns;
 mod csv;
 mod file;
 mod ipc;
+mod lists;
 mod ndjson;
 mod parquet;
 mod peek;

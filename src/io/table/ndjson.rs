@@ -189,8 +189,9 @@ fn type_of_text(ty: &ColumnType, cells: &Cells) -> Result<ColumnType, Problem> {
 
 /// Puts quotes around the bare tokens, so that the text is JSON. Returns whether there was one.
 fn quote_tokens(bytes: Vec<u8>) -> (Vec<u8>, bool) {
-    let finder = |token: &str| bytes.windows(token.len()).any(|w| w == token.as_bytes());
-    if !finder("NaN") && !finder("Infinity") {
+    let is_token =
+        |at: usize| bytes[at..].starts_with(b"NaN") || bytes[at..].starts_with(b"Infinity");
+    if !(0..bytes.len()).any(|at| matches!(bytes[at], b'N' | b'I') && is_token(at)) {
         return (bytes, false);
     }
     let mut out = Vec::with_capacity(bytes.len() + bytes.len() / 8);

@@ -8,6 +8,7 @@ use polars::prelude::{Column as Cells, DataFrame, Expr, PlSmallStr};
 use super::super::array::Dtype;
 use super::super::companion;
 use super::super::error::Problem;
+use super::super::labels;
 use super::super::names::PartName;
 use super::super::parts;
 use super::super::picked::{Found, Picked, RawLabels, RowNames, Scores, guess};
@@ -275,8 +276,10 @@ impl<'a> Reader<'a> {
     }
 
     fn finish(mut self, format: &'static str, watch: &mut Watch<'_>) -> Result<Found, Problem> {
+        let n_rows = self.n_rows();
         let labels = match (self.selection.labels, &self.options.labels) {
             (None, Some(file)) => companion::read_labels(Path::new(file), watch)?,
+            (None, None) => labels::none(n_rows, self.options, &mut self.guesses),
             _ => std::mem::take(&mut self.labels).finish(),
         };
         let first = match &self.selection.scores {

@@ -244,6 +244,16 @@ fn by_class_names(
             "the only column of numbers with fractions",
         ));
     }
+    if table.options.unlabelled && label_idx.is_none() {
+        // A column of whole numbers may be logits that happen to be whole, or something else altogether.
+        let numbers = |i: &usize| table.columns[*i].ty.is_number();
+        let numbers: Vec<usize> = free.iter().copied().filter(numbers).collect();
+        if numbers.len() > floats.len() {
+            let flag = format!("'{}'", names_of.join(","));
+            return Err(ambiguous(table, &numbers, &flag));
+        }
+        return Ok(wide(table, floats, "every column of numbers"));
+    }
     let unsure = || ambiguous(table, &floats, &format!("'{}'", names_of.join(",")));
     let labels = labels::simplify(probe(label_idx.ok_or_else(unsure)?)?);
     let how = match &labels {

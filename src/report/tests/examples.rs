@@ -84,6 +84,7 @@ pub(super) fn study_of(fit: MemorySource, test: Option<MemorySource>, n_classes:
         info: info(n_classes),
         fit,
         test,
+        swapped: false,
     };
     let options = AnalysisOptions {
         n_bins: 15,
