@@ -1,9 +1,11 @@
 //! `apply`: calibrated probabilities for every row, in the order of the file.
 
+use std::path::{Path, PathBuf};
+
 use crate::data::{BatchSource, Kind, Label, Temperature, ValuesRef};
 use crate::io::{Loaded, Part, Scores, check_scores_path, write_scores};
 use crate::numerics::{Score, softmax};
-use crate::report::read_card;
+use crate::report::{card_classes, read_card};
 
 use super::Failure;
 use super::args::{ApplyArgs, What};
@@ -11,8 +13,14 @@ use super::open::{Shared, load};
 use super::output::Output;
 use super::progress::ProgressLine;
 
+/// The largest file that is taken for a card; real ones have 3 kB.
+const MAX_CARD_BYTES: u64 = 1 << 20;
+
 pub(super) fn run(args: &ApplyArgs, shared: &Shared) -> Result<u8, Failure> {
-    let temperature = temperature(args)?;
+    let inputs = [Some(&args.file), args.card.as_ref()].map(|path| path.map(PathBuf::as_path));
+    let inputs: Vec<&Path> = inputs.into_iter().flatten().collect();
+    Output::spare_inputs(Some(&args.out), &inputs)?;
+    let (temperature, n_fitted) = temperature(args)?;
     check_scores_path(&args.out)?;
     let mut options = args.data.options()?;
     options.unlabelled = true;
@@ -23,6 +31,7 @@ pub(super) fn run(args: &ApplyArgs, shared: &Shared) -> Result<u8, Failure> {
     let mut line = ProgressLine::new(shared.quiet);
     let loaded = load(&args.file, &options, &mut line)?;
     drop(line);
+    check_classes(n_fitted, &loaded)?;
     let n_rows = write(&loaded, temperature, args)?;
     if !shared.quiet {
         let path = args.out.display();
@@ -34,22 +43,47 @@ pub(super) fn run(args: &ApplyArgs, shared: &Shared) -> Result<u8, Failure> {
     Ok(0)
 }
 
-fn temperature(args: &ApplyArgs) -> Result<Temperature, Failure> {
+/// The temperature, and for how many classes it was fitted if a card says so.
+fn temperature(args: &ApplyArgs) -> Result<(Temperature, Option<u64>), Failure> {
     if let Some(value) = args.temperature {
-        return Temperature::new(value).map_err(|error| Failure::plain(error.to_string()));
+        let temperature = Temperature::new(value);
+        return temperature
+            .map(|t| (t, None))
+            .map_err(|error| Failure::plain(error.to_string()));
     }
     let path = args
         .card
         .as_ref()
         .ok_or_else(|| Failure::plain("no temperature given"))?;
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| Failure::plain(format!("{}: {error}", path.display())))?;
-    read_card(&text).map_err(|error| {
+    let wrong = |reason: String| {
         Failure::hint(
-            format!("{}: {error}", path.display()),
+            format!("{}: {reason}", path.display()),
             "a card is what `logitscope fit FILE --out card.json` writes",
         )
-    })
+    };
+    let meta = std::fs::metadata(path).map_err(|error| wrong(error.to_string()))?;
+    // A pipe might never end, and a file of many megabytes is something else.
+    if !meta.is_file() || meta.len() > MAX_CARD_BYTES {
+        return Err(wrong("not a card".to_owned()));
+    }
+    let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
+    let temperature = read_card(&text).map_err(|error| wrong(error.to_string()))?;
+    Ok((temperature, card_classes(&text)))
+}
+
+/// A temperature fitted on a model of ten classes says nothing about one of two.
+fn check_classes(n_fitted: Option<u64>, loaded: &Loaded) -> Result<(), Failure> {
+    let k = loaded.info.n_classes as u64;
+    match n_fitted {
+        Some(fitted) if fitted != k => Err(Failure::hint(
+            format!(
+                "the card was fitted on {fitted} classes, and {} has {k}",
+                loaded.info.path
+            ),
+            "take the card of this model, or give the number with --temperature",
+        )),
+        _ => Ok(()),
+    }
 }
 
 /// All rows of `loaded` at `temperature`, in the order of the file. What cannot be computed (a row with NaN or

@@ -1,6 +1,7 @@
 //! `fit`: the temperature to ship.
 
 use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use crate::pipeline::Study;
@@ -15,6 +16,13 @@ use super::output::Output;
 const WIDTH: usize = 80;
 
 pub(super) fn run(args: &FitArgs, shared: &Shared) -> Result<u8, Failure> {
+    let inputs: Vec<&Path> = args
+        .files
+        .iter()
+        .chain(&args.test)
+        .map(PathBuf::as_path)
+        .collect();
+    Output::spare_inputs(args.out.as_deref(), &inputs)?;
     let files = (args.files.as_slice(), args.test.as_deref());
     let study = study_of(files, (&args.data, &args.analysis), shared)?;
     let card = report::card(&study, SystemTime::now())

@@ -27,6 +27,21 @@ impl Output {
         }
     }
 
+    /// Refuses an output that is one of the inputs: it would be gone, and with it what was read.
+    pub(super) fn spare_inputs(out: Option<&Path>, inputs: &[&Path]) -> Result<(), Failure> {
+        let Some(target) = out.and_then(|out| std::fs::canonicalize(out).ok()) else {
+            return Ok(());
+        };
+        let same = |input: &&&Path| std::fs::canonicalize(input).is_ok_and(|path| path == target);
+        match inputs.iter().find(same) {
+            None => Ok(()),
+            Some(input) => Err(Failure::hint(
+                format!("--out {}: this is the file that is read", input.display()),
+                "give the output a name of its own",
+            )),
+        }
+    }
+
     /// A note for the user, on stderr.
     pub(super) fn note(text: &str) {
         // Notes are a courtesy: a closed stderr must not stop the work.

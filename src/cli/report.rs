@@ -1,6 +1,6 @@
 //! `report`: everything about a file, for people or for programs.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::pipeline::Study;
 use crate::plot::Tier;
@@ -18,6 +18,13 @@ const DEFAULT_WIDTH: usize = 80;
 const MAX_WIDTH: usize = 160;
 
 pub(super) fn run(args: &ReportArgs, shared: &Shared) -> Result<u8, Failure> {
+    let inputs: Vec<&Path> = args
+        .files
+        .iter()
+        .chain(&args.test)
+        .map(PathBuf::as_path)
+        .collect();
+    Output::spare_inputs(args.out.as_deref(), &inputs)?;
     let files = (args.files.as_slice(), args.test.as_deref());
     let study = study_of(files, (&args.data, &args.analysis), shared)?;
     print(

@@ -31,12 +31,20 @@ pub(super) fn write_atomically(
     out: &Path,
     write: impl FnOnce(&mut BufWriter<File>) -> Result<(), Problem>,
 ) -> Result<(), Problem> {
-    let Some(name) = out.file_name() else {
-        return Err(Problem::new("this is not the name of a file"));
-    };
     if out.is_dir() {
         return Err(Problem::new("this is a folder").hint("name a file in it"));
     }
+    // A device or a pipe is written to; a file beside it that takes its name would replace the node.
+    if fs::metadata(out).is_ok_and(|meta| !meta.is_file()) {
+        let mut file = BufWriter::new(OpenOptions::new().write(true).open(out)?);
+        write(&mut file)?;
+        return Ok(file.flush()?);
+    }
+    // Of a link the file it leads to is replaced, not the link.
+    let out = &fs::canonicalize(out).unwrap_or_else(|_| out.to_owned());
+    let Some(name) = out.file_name() else {
+        return Err(Problem::new("this is not the name of a file"));
+    };
     let name = format!(
         ".{}.{}.unfinished",
         name.to_string_lossy(),
@@ -46,8 +54,7 @@ pub(super) fn write_atomically(
     let mut unfinished = Unfinished(None);
     let file = OpenOptions::new()
         .write(true)
-        .create(true)
-        .truncate(true)
+        .create_new(true)
         .open(&path)?;
     unfinished.0 = Some(path.clone());
     let mut file = BufWriter::new(file);
@@ -60,4 +67,23 @@ pub(super) fn write_atomically(
     fs::rename(&path, out)?;
     unfinished.0 = None;
     Ok(())
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_device_stays_a_device_and_a_link_a_link() {
+        write_text_atomically(Path::new("/dev/null"), "gone").expect("written");
+        assert!(!fs::metadata("/dev/null").expect("still there").is_file());
+        let folder = tempfile::tempdir().expect("a folder");
+        let (file, link) = (folder.path().join("file"), folder.path().join("link"));
+        fs::write(&file, "old").expect("written");
+        std::os::unix::fs::symlink(&file, &link).expect("linked");
+        write_text_atomically(&link, "new").expect("written");
+        assert!(fs::symlink_metadata(&link).expect("there").is_symlink());
+        assert_eq!(fs::read_to_string(&file).expect("there"), "new");
+        assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 2);
+    }
 }

@@ -166,6 +166,12 @@ pub fn read_card(text: &str) -> Result<Temperature, CardError> {
     Ok(Temperature::new(temperature)?)
 }
 
+/// Number of classes that the temperature of a card was fitted with; `None` if the card does not say.
+pub fn card_classes(text: &str) -> Option<u64> {
+    let card: serde_json::Value = serde_json::from_str(text).ok()?;
+    card["fitted_on"]["classes"].as_u64()
+}
+
 /// `{:?}` keeps a decimal point (`2.0`) and all digits, and is a number in all three languages.
 fn usage(t: Temperature, kind: Kind, task: Task) -> Usage {
     let t = format!("{:?}", t.value());

@@ -15,7 +15,9 @@ mod text;
 mod verdict;
 mod words;
 
-pub use card::{CARD_SCHEMA, Card, CardError, FittedOn, NoTemperature, Usage, card, read_card};
+pub use card::{
+    CARD_SCHEMA, Card, CardError, FittedOn, NoTemperature, Usage, card, card_classes, read_card,
+};
 pub use json::{REPORT_SCHEMA, json};
 pub use text::{TextOptions, text};
 pub use verdict::{VerdictText, evaluated_on, verdict};

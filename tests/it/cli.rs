@@ -152,6 +152,55 @@ fn a_card_is_written_and_applied() {
 }
 
 #[test]
+fn an_output_that_is_the_input_is_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("x.csv");
+    fs::copy(samples().join("digits_small_val.csv"), &file).expect("copied");
+    let before = fs::read(&file).expect("there");
+    for arguments in [
+        &["fit", "x.csv", "--out", "x.csv"][..],
+        &["report", "x.csv", "--out", "./x.csv"],
+        &["apply", "x.csv", "--temperature", "2", "--out", "x.csv"],
+    ] {
+        let output = run(folder.path(), arguments);
+        expect(&output, 2);
+        assert!(
+            stderr(&output).contains("this is the file that is read"),
+            "{}",
+            stderr(&output)
+        );
+        assert_eq!(fs::read(&file).expect("there"), before);
+    }
+}
+
+#[test]
+fn a_card_of_another_number_of_classes_is_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::write(
+        folder.path().join("x.csv"),
+        "logit_0,logit_1,label\n1,2,1\n2,1,0\n",
+    )
+    .expect("written");
+    let val = samples().join("digits_small_val.csv");
+    let fit = [
+        OsStr::new("fit"),
+        val.as_os_str(),
+        "--out".as_ref(),
+        "card.json".as_ref(),
+    ];
+    expect(&run(folder.path(), &fit), 0);
+    let apply = ["apply", "x.csv", "--card", "card.json", "--out", "p.csv"];
+    let output = run(folder.path(), &apply);
+    expect(&output, 2);
+    assert!(
+        stderr(&output).contains("fitted on 10 classes"),
+        "{}",
+        stderr(&output)
+    );
+    assert!(!folder.path().join("p.csv").exists());
+}
+
+#[test]
 fn a_fit_without_a_temperature_writes_no_card_and_says_why() {
     let folder = tempfile::tempdir().expect("a folder");
     let rows = "label,logit_0,logit_1,logit_2\n";
