@@ -257,7 +257,7 @@ pub(super) const BINDINGS: &[Binding] = &[
     bind(RELIABILITY, char('B'), Action::MoreBins, "bins", "fewer, more bins"),
     bind(RELIABILITY, char('m'), Action::Binning, "binning", "bins of equal width or of equal mass"),
     bind(RELIABILITY, char('v'), Action::OtherView, "bars/dots", "draw bars, or dots at (mean confidence, accuracy)"),
-    bind(RELIABILITY, char('d'), Action::SideBySide, "both", "T = 1 and the cursor's T side by side"),
+    bind(RELIABILITY, char('d'), Action::SideBySide, "both", "T = 1 and the cursor's T side by side, from 150 columns on"),
 
     bind(TEMPERATURE, key(KeyCode::Left), Action::Cooler, "T ±.01", CURSOR_T),
     bind(TEMPERATURE, key(KeyCode::Right), Action::Warmer, "T ±.01", CURSOR_T),
@@ -320,7 +320,7 @@ pub(super) const BINDINGS: &[Binding] = &[
     bind(Prompt, key(KeyCode::Tab), Action::Complete, "complete", "complete a path"),
     bind(Prompt, key(KeyCode::Esc), Action::Back, "cancel", "close without a change"),
 
-    bind(Global, char('o'), Action::OpenPath, "open", "open a file by its path"),
+    bind(Global, char('o'), Action::OpenPath, "open path", "open a file by its path"),
     bind(Global, char('?'), Action::Help, "help", "all keys"),
     bind(Global, char('q'), Action::Quit, "quit", "quit"),
     bind(Global, char('Q'), Action::QuitLeaving, "", "quit and leave the screen in the scrollback"),

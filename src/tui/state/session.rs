@@ -81,13 +81,15 @@ pub(in crate::tui) enum Chart {
     Dots,
 }
 
-/// How the temperature moved last: a run of nudges is one step of undo.
+/// How the temperature moves: what counts as one step of undo.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(in crate::tui) enum Change {
-    /// By a small step, or dragged.
-    Nudge,
-    /// To a place.
-    Jump,
+    /// By a key: each press is a step.
+    Step,
+    /// By a press of the mouse button; drags that follow belong to it.
+    Press,
+    /// Dragged.
+    Drag,
 }
 
 /// Where the user is: kept when the same file is loaded again.
@@ -99,8 +101,8 @@ pub(in crate::tui) struct Place {
     pub(in crate::tui) temperature: Temperature,
     /// Earlier temperatures, the newest last.
     pub(in crate::tui) history: Vec<Temperature>,
-    /// How the last change was made.
-    pub(in crate::tui) last_change: Option<Change>,
+    /// True while the newest change of the temperature is by a button that is held down.
+    pub(in crate::tui) is_dragging: bool,
     /// How the diagram is cut.
     pub(in crate::tui) diagram: DiagramOptions,
     /// The chosen bin; `usize::MAX` until a study says which one weighs most.
@@ -130,7 +132,7 @@ impl Place {
             screen: Screen::Overview,
             temperature: Temperature::ONE,
             history: Vec::new(),
-            last_change: None,
+            is_dragging: false,
             diagram,
             bin: usize::MAX,
             chart: Chart::Bars,

@@ -13,6 +13,7 @@ pub(super) fn on_mouse(app: &mut App, event: MouseEvent) -> Vec<Effect> {
     match event.kind {
         MouseEventKind::Down(MouseButton::Left) => {
             app.notice = None;
+            focus_panel(app, event.column, event.row);
             match view::hit(app, event.column, event.row) {
                 Some(click) => on_click(app, click),
                 None => Vec::new(),
@@ -22,7 +23,7 @@ pub(super) fn on_mouse(app: &mut App, event: MouseEvent) -> Vec<Effect> {
             match view::hit(app, event.column, event.row) {
                 // Only what slides is dragged; everything else would fire again and again.
                 Some(Click::Temperature(t)) => {
-                    study::set_temperature(app, rounded(t), Change::Nudge)
+                    study::set_temperature(app, rounded(t), Change::Drag)
                 }
                 Some(Click::Threshold(cell)) => on_click(app, Click::Threshold(cell)),
                 _ => Vec::new(),
@@ -44,11 +45,19 @@ fn wheel(app: &mut App, motion: Motion, zoom: Action) -> Vec<Effect> {
     }
 }
 
+/// A press anywhere in a panel of the Overview moves the focus there, whatever else it does.
+fn focus_panel(app: &mut App, column: u16, row: u16) {
+    let panel = view::overview_panel_at(app, column, row);
+    if let (Some(session), Some(panel)) = (app.session.as_mut(), panel) {
+        session.place.focus[Screen::Overview.index()] = panel;
+    }
+}
+
 fn on_click(app: &mut App, click: Click) -> Vec<Effect> {
     match click {
         Click::Key(action) => return act(app, action),
         Click::Temperature(t) => {
-            return study::set_temperature(app, rounded(t), Change::Jump);
+            return study::set_temperature(app, rounded(t), Change::Press);
         }
         Click::HomeLine(line) => {
             if app.home.cursor == line {

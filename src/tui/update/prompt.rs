@@ -123,7 +123,7 @@ pub(super) fn confirm(app: &mut App) -> Vec<Effect> {
         }
         (PromptKind::Temperature, Ok(value)) if value.is_finite() && value > 0.0 => {
             app.overlays.pop();
-            study::set_temperature(app, value, Change::Jump)
+            study::set_temperature(app, value, Change::Step)
         }
         (PromptKind::Temperature, _) => {
             prompt.error = Some("a temperature is a finite number above 0, such as 1.5".into());

@@ -7,11 +7,14 @@ use crate::metrics::{Binning, Reliability};
 use super::super::event::{Effect, Target};
 use super::super::keymap::{Action, Motion};
 use super::super::state::{App, Change, Chart, Place, Screen, Session};
-use super::super::view::{overview_panels, temperature_range};
+use super::super::view::{TWO_DIAGRAMS_FROM, overview_panels, temperature_range};
 use super::moved;
 
 /// The numbers of bins that `b` and `B` go through.
 const BIN_COUNTS: [usize; 11] = [5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 50];
+
+/// Steps of undo that are kept.
+const MAX_HISTORY: usize = 500;
 
 /// How far the temperature axis can be zoomed: 2^6 times.
 const MAX_ZOOM: u32 = 6;
@@ -41,6 +44,12 @@ pub(super) fn act(app: &mut App, action: Action) -> Vec<Effect> {
                 Chart::Bars => Chart::Dots,
                 Chart::Dots => Chart::Bars,
             }
+        }
+        Action::SideBySide if app.size.width < TWO_DIAGRAMS_FROM => {
+            app.notice = Some(format!(
+                "two diagrams side by side need {TWO_DIAGRAMS_FROM} columns, here are {}",
+                app.size.width
+            ));
         }
         Action::SideBySide => session.place.side_by_side = !session.place.side_by_side,
         Action::Axis => toggle_axis(&mut session.place),
@@ -186,7 +195,7 @@ fn move_cursor(app: &mut App, motion: Motion) -> Vec<Effect> {
         Screen::Temperature => {
             let (low, high) = temperature_range(session);
             let to = if motion == Motion::First { low } else { high };
-            return set_temperature(app, to, Change::Jump);
+            return set_temperature(app, to, Change::Step);
         }
         Screen::Overview => {}
     }
@@ -204,11 +213,11 @@ fn move_temperature(app: &mut App, action: Action) -> Vec<Effect> {
     };
     let t = session.t();
     match action {
-        Action::Cooler => set_temperature(app, stepped(t, -1.0), Change::Nudge),
-        Action::Warmer => set_temperature(app, stepped(t, 1.0), Change::Nudge),
-        Action::MuchCooler => set_temperature(app, stepped(t, -10.0), Change::Nudge),
-        Action::MuchWarmer => set_temperature(app, stepped(t, 10.0), Change::Nudge),
-        Action::One => set_temperature(app, 1.0, Change::Jump),
+        Action::Cooler => set_temperature(app, stepped(t, -1.0), Change::Step),
+        Action::Warmer => set_temperature(app, stepped(t, 1.0), Change::Step),
+        Action::MuchCooler => set_temperature(app, stepped(t, -10.0), Change::Step),
+        Action::MuchWarmer => set_temperature(app, stepped(t, 10.0), Change::Step),
+        Action::One => set_temperature(app, 1.0, Change::Step),
         Action::Star => to_star(app),
         Action::Undo => undo(app),
         _ => Vec::new(),
@@ -220,7 +229,7 @@ fn to_star(app: &mut App) -> Vec<Effect> {
         return Vec::new();
     };
     if let Some(star) = session.star() {
-        return set_temperature(app, star.value(), Change::Jump);
+        return set_temperature(app, star.value(), Change::Step);
     }
     app.notice = Some(session.study.analysis.fit.status.explain().into());
     Vec::new()
@@ -230,7 +239,7 @@ fn undo(app: &mut App) -> Vec<Effect> {
     let place = app.session.as_mut().map(|session| &mut session.place);
     if let Some((place, earlier)) = place.and_then(|p| p.history.pop().map(|t| (p, t))) {
         place.temperature = earlier;
-        place.last_change = None;
+        place.is_dragging = false;
         return refresh(app);
     }
     app.notice = Some("nothing to undo".into());
@@ -265,13 +274,18 @@ pub(super) fn set_temperature(app: &mut App, value: f64, change: Change) -> Vec<
         return Vec::new();
     };
     let place = &mut session.place;
+    let is_dragged_on = change == Change::Drag && place.is_dragging;
+    place.is_dragging = is_dragged_on;
     if temperature == place.temperature {
         return Vec::new();
     }
-    if change == Change::Jump || place.last_change != Some(Change::Nudge) {
+    if !is_dragged_on {
+        if place.history.len() == MAX_HISTORY {
+            place.history.remove(0);
+        }
         place.history.push(place.temperature);
     }
-    place.last_change = Some(change);
+    place.is_dragging = change != Change::Step;
     place.temperature = temperature;
     refresh(app)
 }

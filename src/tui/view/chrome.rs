@@ -8,10 +8,10 @@ use crate::plot::{Ink, SliderChart};
 
 use super::super::keymap::{self, Action, Hint};
 use super::super::layout::{inset, left, right};
-use super::super::state::{App, Screen, Session};
+use super::super::state::{App, Overlay, PromptKind, Screen, Session};
 use super::super::theme::Theme;
 use super::super::widget::{Pen, Span, dim_span, span, strong_span};
-use super::{Click, charts, format, readout};
+use super::{Click, charts, format, readouts, reliability};
 
 /// Columns of the slider on a terminal of this width.
 fn slider_width(width: u16) -> u16 {
@@ -78,8 +78,14 @@ fn name_spans(session: &Session, room: u16, theme: Theme) -> Vec<Span> {
         span("  "),
         span(short_name(&info.path)),
     ];
-    let extras = [shape, format!("  {}", info.dtype)];
-    for extra in extras {
+    // Which step of a series is shown cannot be seen anywhere else, so it comes first.
+    let step = info.guesses.iter().find(|guess| guess.what == "step");
+    let extras = [
+        step.map(|guess| format!("  step {}", guess.chosen)),
+        Some(shape),
+        Some(format!("  {}", info.dtype)),
+    ];
+    for extra in extras.into_iter().flatten() {
         let taken: usize = spans.iter().map(|(text, _)| text.width()).sum();
         if taken + extra.width() <= usize::from(room) {
             spans.push(dim_span(theme, extra));
@@ -173,25 +179,48 @@ pub(super) fn slider_hit(session: &Session, area: Rect, column: u16) -> Option<C
 pub(super) fn status(app: &App, pen: &mut Pen<'_>, area: Rect) {
     pen.rule(area);
     let theme = pen.theme;
-    let (words, aside) = match app.shown() {
-        Some(session) => (readout(session), aside(session, theme)),
-        None => (String::new(), Vec::new()),
-    };
-    let (words, style) = match &app.notice {
-        Some(notice) => (notice.clone(), theme.alert()),
-        None => (words, theme.text()),
-    };
     let room = inset(area, 1, 0);
+    let aside = app
+        .shown()
+        .map(|session| aside(session, theme))
+        .unwrap_or_default();
+    let n_aside: usize = aside.iter().map(|(text, _)| text.width()).sum();
+    let (words, style) = match (&app.notice, app.shown()) {
+        (Some(notice), _) => (notice.clone(), theme.alert()),
+        (None, Some(session)) => {
+            let kept = if is_key(session) { n_aside + 1 } else { 0 };
+            let free = usize::from(room.width).saturating_sub(kept);
+            (fitting(readouts(session), free), theme.text())
+        }
+        (None, None) => (String::new(), theme.text()),
+    };
     let taken = if words.is_empty() {
         0
     } else {
         pen.text(room, &format!(" {words} "), style)
     };
-    let width: usize = aside.iter().map(|(text, _)| text.width()).sum();
-    let n_aside = u16::try_from(width).unwrap_or(u16::MAX);
+    let n_aside = u16::try_from(n_aside).unwrap_or(u16::MAX);
     if taken.saturating_add(n_aside) < room.width {
         pen.spans(right(room, n_aside).1, &aside);
     }
+}
+
+/// The longest wording that leaves a blank on both sides in `free` columns, or else the shortest.
+fn fitting(wordings: Vec<String>, free: usize) -> String {
+    let mut shortest = String::new();
+    for words in wordings {
+        if words.width() + 2 <= free {
+            return words;
+        }
+        shortest = words;
+    }
+    shortest
+}
+
+/// True where the right end of the status line is the key to the colours: it is worth more than the
+/// last words of the readout.
+fn is_key(session: &Session) -> bool {
+    matches!(session.place.screen, Screen::Logits | Screen::Margins)
 }
 
 /// What is chosen on this screen, for the right end of the status line.
@@ -227,11 +256,21 @@ fn legend(theme: Theme) -> Vec<Span> {
     ]
 }
 
+/// False for a key that does nothing here: the footer must not offer it.
+fn is_offered(app: &App, action: Action) -> bool {
+    match (action, app.overlays.last()) {
+        (Action::SideBySide, _) => app.size.width >= reliability::TWO_FROM,
+        (Action::Complete, Some(Overlay::Prompt(prompt))) => prompt.kind == PromptKind::Path,
+        _ => true,
+    }
+}
+
 /// The hints that fit, each with its columns.
 fn footer_parts(app: &App, area: Rect) -> Vec<(Hint, Rect)> {
     let mut x = area.x + 1;
     let mut parts = Vec::new();
     let mut hints = keymap::footer(&app.contexts());
+    hints.retain(|h| is_offered(app, h.action));
     // Help and quit are worth more than the rest: they are placed first, at the end.
     let (last, first): (Vec<Hint>, Vec<Hint>) = hints
         .drain(..)

@@ -1,51 +1,68 @@
 //! All keys, out of the one table.
 
 use ratatui::layout::Rect;
+use unicode_width::UnicodeWidthStr;
 
 use super::super::keymap::{self, Context};
 use super::super::layout::{self, centred, inside};
 use super::super::state::App;
 use super::super::theme::Theme;
 use super::super::widget::{Pen, Span, dim_span, span, strong_span};
+use crate::report::wrap;
 
 const WIDTH: u16 = 92;
 
+const MOUSE: [&str; 2] = [
+    "Click tabs, panels, bins, the slider and the axis of the NLL plot; drag the cursor.",
+    "Shift and drag selects text as usual; --no-mouse leaves the mouse to the terminal.",
+];
+
+const ROUGH: &str = "~ marks figures that are interpolated until the exact ones arrive.";
+
 /// The keys of this screen first, then those that hold everywhere.
-fn lines(app: &App, theme: Theme) -> Vec<Vec<Span>> {
+fn lines(app: &App, theme: Theme, width: usize) -> Vec<Vec<Span>> {
     let mut lines = Vec::new();
-    for context in app.ground_contexts() {
+    let contexts = app.ground_contexts();
+    let n_keys = contexts
+        .iter()
+        .flat_map(|context| keymap::help(*context))
+        .map(|hint| hint.keys.width())
+        .max()
+        .unwrap_or(0);
+    for context in contexts {
         if !lines.is_empty() {
             lines.push(Vec::new());
         }
         lines.push(vec![strong_span(theme, context.title())]);
         for hint in keymap::help(context) {
-            lines.push(vec![
-                (format!("  {:<22}", hint.keys), theme.key()),
-                span(hint.words),
-            ]);
+            let keys = (format!("  {:<n_keys$}  ", hint.keys), theme.key());
+            let (indent, words) = (n_keys + 4, span(hint.words));
+            lines.extend(hanging(keys, &words, indent, width));
         }
     }
-    lines.extend(mouse_lines(app, theme));
+    lines.extend(mouse_lines(app, theme, width));
     lines
 }
 
-fn mouse_lines(app: &App, theme: Theme) -> Vec<Vec<Span>> {
-    let mut lines = vec![
-        Vec::new(),
-        vec![strong_span(theme, "Mouse")],
-        vec![span(
-            "  Click tabs, panels, bins, the slider and the axis of the NLL plot; drag the cursor.",
-        )],
-        vec![span(
-            "  Shift and drag selects text as usual; --no-mouse leaves the mouse to the terminal.",
-        )],
-    ];
+/// `words` broken into lines behind `first`, which takes `indent` columns.
+fn hanging(first: Span, words: &Span, indent: usize, width: usize) -> Vec<Vec<Span>> {
+    let blank = span(" ".repeat(indent));
+    let heads = std::iter::once(first).chain(std::iter::repeat(blank));
+    wrap(&words.0, width.saturating_sub(indent))
+        .into_iter()
+        .zip(heads)
+        .map(|(line, head)| vec![head, (line, words.1)])
+        .collect()
+}
+
+fn mouse_lines(app: &App, theme: Theme, width: usize) -> Vec<Vec<Span>> {
+    let mut lines = vec![Vec::new(), vec![strong_span(theme, "Mouse")]];
+    for words in MOUSE {
+        lines.extend(hanging(span("  "), &span(words), 2, width));
+    }
     if !app.ground_contexts().contains(&Context::Home) {
         lines.push(Vec::new());
-        lines.push(vec![dim_span(
-            theme,
-            "~ marks figures that are interpolated until the exact ones arrive.",
-        )]);
+        lines.extend(hanging(span(""), &dim_span(theme, ROUGH), 0, width));
     }
     lines
 }
@@ -57,18 +74,21 @@ fn area(body: Rect) -> Rect {
 /// Lines that do not fit: how far the help can be scrolled.
 pub(in crate::tui) fn overflow(app: &App) -> usize {
     let all = Rect::new(0, 0, app.size.width, app.size.height);
-    let height = layout::parts(all).map_or(0, |parts| inside(area(parts.body)).height);
-    lines(app, app.settings.theme)
+    let Some(parts) = layout::parts(all) else {
+        return 0;
+    };
+    let inside = inside(area(parts.body));
+    lines(app, app.settings.theme, usize::from(inside.width))
         .len()
-        .saturating_sub(usize::from(height))
+        .saturating_sub(usize::from(inside.height))
 }
 
 /// Draws the help over the body.
 pub(super) fn draw(app: &App, scroll: usize, pen: &mut Pen<'_>, body: Rect) {
     let area = area(body);
     pen.clear(area);
-    let lines = lines(app, pen.theme);
     let inside = pen.panel(area, ["Keys", "Esc closes"], true);
+    let lines = lines(app, pen.theme, usize::from(inside.width));
     let last = lines.len().saturating_sub(usize::from(inside.height));
     pen.lines(inside, &lines[scroll.min(last)..]);
 }

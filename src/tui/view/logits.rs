@@ -217,27 +217,28 @@ fn marked_lines(theme: Theme, mark: &str, words: &str, width: usize) -> Vec<Vec<
 }
 
 /// The chosen cell of the focused histogram.
-pub(super) fn readout(session: &Session) -> String {
+pub(super) fn readouts(session: &Session) -> Vec<String> {
     let panel = focused(session);
     let name = ["max logit", "std", "confidence"][panel];
     let histogram = session.logit_histograms()[panel];
     cell_words(name, histogram, session.place.cells[panel])
 }
 
-/// `max logit 42.0 … 44.2   n 261   82.4 % correct`.
-pub(super) fn cell_words(name: &str, histogram: &Histogram, cell: usize) -> String {
+/// `max logit 42.0 … 44.2   n 261   82.4 % correct`, and shorter.
+fn cell_words(name: &str, histogram: &Histogram, cell: usize) -> Vec<String> {
     let (Some(low), Some(high)) = (histogram.edges.get(cell), histogram.edges.get(cell + 1)) else {
-        return "no rows".into();
+        return vec!["no rows".into()];
     };
     let correct = histogram.correct.get(cell).copied().unwrap_or(0);
     let n = correct + histogram.wrong.get(cell).copied().unwrap_or(0);
     let share = format::percent1(correct as f64 / n as f64);
-    format!(
-        "{name} {} … {}   n {}   {share} correct",
-        format::logit(*low),
-        format::logit(*high),
-        format::count(n)
-    )
+    let [low, high] = [low, high].map(|edge| format::logit(*edge));
+    let n = format::count(n);
+    vec![
+        format!("{name} {low} … {high}   n {n}   {share} correct"),
+        format!("{name} {low} … {high}  n {n}  {share}"),
+        format!("{low} … {high}  n {n}  {share}"),
+    ]
 }
 
 /// A click on a histogram focuses it and chooses a cell.

@@ -290,20 +290,22 @@ fn selective_table(session: &Session, theme: Theme, kept: &[Kept]) -> Table {
 }
 
 /// What the threshold keeps.
-pub(super) fn readout(session: &Session) -> String {
+pub(super) fn readouts(session: &Session) -> Vec<String> {
     let kept = all_kept(session);
     let Some(chosen) = kept.get(session.place.threshold) else {
-        return "no rows".into();
+        return vec!["no rows".into()];
     };
     let n = n_rows(session);
-    format!(
-        "margin ≥ {} keeps {} of {} rows ({}), error {}",
-        format::logit(chosen.threshold),
-        format::count(chosen.n_rows),
-        format::count(n),
-        format::percent1(chosen.coverage(n)),
-        format::percent1(chosen.risk())
-    )
+    let threshold = format::logit(chosen.threshold);
+    let kept = format::count(chosen.n_rows);
+    let all = format::count(n);
+    let share = format::percent1(chosen.coverage(n));
+    let error = format::percent1(chosen.risk());
+    vec![
+        format!("margin ≥ {threshold} keeps {kept} of {all} rows ({share}), error {error}"),
+        format!("margin ≥ {threshold} keeps {kept} rows ({share}), error {error}"),
+        format!("margin ≥ {threshold} keeps {share}, error {error}"),
+    ]
 }
 
 /// A click on the histogram sets the threshold.

@@ -26,7 +26,8 @@ use super::widget::Pen;
 
 pub(super) use charts::temperature_range;
 pub(super) use help::overflow as help_overflow;
-pub(super) use overview::panels as overview_panels;
+pub(super) use overview::{panel_at as overview_panel_at, panels as overview_panels};
+pub(super) use reliability::TWO_FROM as TWO_DIAGRAMS_FROM;
 pub(super) use summary::figures as figures_as_text;
 
 /// What a place on the screen stands for.
@@ -135,13 +136,13 @@ pub(super) fn hit(app: &App, column: u16, line: u16) -> Option<Click> {
     }
 }
 
-/// One line that says what the cursor stands on, for the status line.
-fn readout(session: &Session) -> String {
+/// One line that says what the cursor stands on, for the status line; the longest wording first.
+fn readouts(session: &Session) -> Vec<String> {
     match session.place.screen {
-        Screen::Overview => overview::readout(session),
-        Screen::Reliability => reliability::readout(session),
-        Screen::Temperature => temperature::readout(session),
-        Screen::Logits => logits::readout(session),
-        Screen::Margins => margins::readout(session),
+        Screen::Overview => vec![overview::readout(session)],
+        Screen::Reliability => reliability::readouts(session),
+        Screen::Temperature => vec![temperature::readout(session)],
+        Screen::Logits => logits::readouts(session),
+        Screen::Margins => margins::readouts(session),
     }
 }

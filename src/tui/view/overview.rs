@@ -6,7 +6,7 @@ use crate::plot::{CurveChart, Ink, ReliabilityChart, Series};
 use crate::report::{VerdictText, verdict};
 
 use super::super::layout::{left, right, top};
-use super::super::state::{App, OVERVIEW_PANELS, Screen, Session};
+use super::super::state::{Activity, App, OVERVIEW_PANELS, Screen, Session};
 use super::super::theme::Theme;
 use super::super::widget::{Pen, Span, Table, dim_span, span, strong_span};
 use super::{Click, charts, chrome, format, summary};
@@ -40,6 +40,22 @@ pub(in crate::tui) fn panels(app: &App) -> Vec<Screen> {
         .into_iter()
         .filter(|screen| !panel_area(&plan, *screen).is_empty())
         .collect()
+}
+
+/// The place in [`panels`] of the panel at a cell of the terminal; `None` beside them, and with
+/// something in front of the Overview.
+pub(in crate::tui) fn panel_at(app: &App, column: u16, line: u16) -> Option<usize> {
+    let session = app.shown()?;
+    let is_bare = app.overlays.is_empty() && app.activity == Activity::Idle;
+    if session.place.screen != Screen::Overview || !is_bare {
+        return None;
+    }
+    let parts = super::layout::parts(Rect::new(0, 0, app.size.width, app.size.height))?;
+    let plan = plan(session, parts.body);
+    let at = Position::new(column, line);
+    panels(app)
+        .into_iter()
+        .position(|screen| panel_area(&plan, screen).contains(at))
 }
 
 fn panel_area(plan: &Plan, screen: Screen) -> Rect {

@@ -2,6 +2,7 @@
 
 use ratatui::layout::{Position, Rect};
 
+use crate::data::Task;
 use crate::metrics::{Bin, Binning, Figures};
 
 use super::super::layout::{bottom, left, right, top};
@@ -11,7 +12,7 @@ use super::{Click, charts, format, summary};
 use crate::report::wrap;
 
 /// From this width on two diagrams stand side by side, if wanted.
-const TWO_FROM: u16 = 150;
+pub(in crate::tui) const TWO_FROM: u16 = 150;
 
 /// From this width on figures stand beside the diagram.
 const ASIDE_FROM: u16 = 74;
@@ -185,6 +186,14 @@ fn direction(gap: f64) -> &'static str {
     }
 }
 
+/// What panel and status line call the two figures of a bin.
+fn bin_words(session: &Session) -> [&'static str; 2] {
+    match session.study.info.task {
+        Task::Binary => ["mean p", "positive"],
+        Task::Multiclass => ["mean conf", "accuracy"],
+    }
+}
+
 fn bin_lines(
     session: &Session,
     figures: &Figures,
@@ -193,10 +202,7 @@ fn bin_lines(
     let Some(bin) = chosen(session, figures) else {
         return vec![vec![span("no bins")]];
     };
-    let [probability, outcome] = match session.study.info.task {
-        crate::data::Task::Binary => ["mean p", "positive"],
-        crate::data::Task::Multiclass => ["mean conf", "accuracy"],
-    };
+    let [probability, outcome] = bin_words(session);
     let line =
         |name: &str, value: String| vec![dim_span(theme, format!("{name:<10}")), span(value)];
     let mut lines = vec![
@@ -268,28 +274,29 @@ fn reading(session: &Session, figures: &Figures, width: usize) -> Vec<Vec<Span>>
         .collect()
 }
 
-/// The chosen bin in one line.
-pub(super) fn readout(session: &Session) -> String {
+/// The chosen bin in one line, and in shorter ones.
+pub(super) fn readouts(session: &Session) -> Vec<String> {
     let figures = &session.figures.cursor;
     let n_bins = figures.reliability.bins.len();
     let Some(bin) = chosen(session, figures) else {
-        return "no bins".into();
+        return vec!["no bins".into()];
     };
-    let head = format!(
-        "bin {}/{n_bins}  {}   n {}",
-        (session.place.bin + 1).min(n_bins),
-        range(session, bin),
-        format::count(bin.count)
-    );
+    let place = format!("bin {}/{n_bins}", (session.place.bin + 1).min(n_bins));
+    let range = range(session, bin);
+    let n = format::count(bin.count);
     if bin.is_empty() {
-        return head;
+        return vec![format!("{place}  {range}   n {n}")];
     }
-    format!(
-        "{head}   acc {}   conf {}   gap {}",
-        format::fixed(bin.accuracy, 3),
-        format::fixed(bin.confidence, 3),
-        format::signed(bin.gap())
-    )
+    let [probability, outcome] = bin_words(session);
+    let outcome = format!("{outcome} {}", format::fixed(bin.accuracy, 3));
+    let probability = format!("{probability} {}", format::fixed(bin.confidence, 3));
+    let gap = format!("gap {}", format::signed(bin.gap()));
+    vec![
+        format!("{place}  {range}   n {n}   {outcome}   {probability}   {gap}"),
+        format!("{place} {range}  n {n}  {outcome}  {probability}  {gap}"),
+        format!("{place}  n {n}  {outcome}  {probability}  {gap}"),
+        format!("{outcome}  {probability}  {gap}"),
+    ]
 }
 
 /// What stands at a cell.

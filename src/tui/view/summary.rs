@@ -1,7 +1,7 @@
 //! Figures as tables and sentences, shared by several screens.
 
 use crate::analysis::EvaluatedOn;
-use crate::data::Task;
+use crate::data::{SourceInfo, Task};
 use crate::metrics::{Figures, Metrics};
 
 use super::super::state::{Screen, Session};
@@ -13,7 +13,7 @@ use super::{charts, format};
 type Figure = (&'static str, fn(&Metrics) -> String);
 
 /// The figures of the calibration table, in order.
-fn all_figures(task: Task) -> Vec<Figure> {
+fn all_figures(info: &SourceInfo) -> Vec<Figure> {
     let mut figures: Vec<Figure> = vec![
         ("accuracy %", |m| format::percent(m.accuracy)),
         ("mean confidence %", |m| format::percent(m.mean_confidence)),
@@ -25,8 +25,11 @@ fn all_figures(task: Task) -> Vec<Figure> {
         ("entropy (nats)", |m| format::fixed(m.entropy, 3)),
         ("top-5 %", |m| format::percent(m.top5_accuracy)),
     ];
-    if task == Task::Binary {
+    // With five classes or fewer the label is always among the top five.
+    if info.n_classes <= 5 {
         figures.pop();
+    }
+    if info.task == Task::Binary {
         figures.insert(
             4,
             ("ECE top class %", |m| {
@@ -109,7 +112,7 @@ pub(super) fn table(session: &Session, theme: Theme, columns: &[Column<'_>], roo
         .iter()
         .map(|c| strong_span(theme, c.head.clone()))
         .collect();
-    let rows = all_figures(session.study.info.task)
+    let rows = all_figures(&session.study.info)
         .into_iter()
         .map(|(name, value)| {
             let cells = columns.iter().map(|c| cell(session, theme, c, name, value));
@@ -219,7 +222,7 @@ fn metric_lines(session: &Session) -> Vec<String> {
             .collect::<Vec<_>>()
             .join("\t"),
     ];
-    for (name, value) in all_figures(session.study.info.task) {
+    for (name, value) in all_figures(&session.study.info) {
         let cells = columns.iter().map(|c| value(&c.figures.metrics));
         lines.push(
             std::iter::once(name.into())
