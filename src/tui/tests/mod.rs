@@ -71,6 +71,7 @@ fn study_of(fit: MemorySource) -> Arc<Study> {
         info,
         fit,
         test: None,
+        swapped: false,
     };
     let options = AnalysisOptions {
         n_bins: 15,

@@ -40,11 +40,15 @@ fn temperature_moves_on_every_screen_and_comes_back() {
 }
 
 #[test]
-fn a_run_of_nudges_is_one_step_of_undo() {
+fn every_press_is_one_step_of_undo() {
     let mut app = app(120, 36);
     press_and_wait(&mut app, "*");
     let star = t(&app);
-    press_and_wait(&mut app, "]]]]");
+    press_and_wait(&mut app, "]");
+    let nudged = t(&app);
+    press_and_wait(&mut app, "]");
+    press_and_wait(&mut app, "u");
+    assert!((t(&app) - nudged).abs() < f64::EPSILON);
     press_and_wait(&mut app, "u");
     assert!((t(&app) - star).abs() < f64::EPSILON);
     press_and_wait(&mut app, "u");
