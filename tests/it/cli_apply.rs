@@ -32,7 +32,9 @@ fn npy(shape: &str, values: &[f64]) -> Vec<u8> {
     header.push(b'\n');
     let mut bytes = b"\x93NUMPY\x01\x00\x76\x00".to_vec();
     bytes.extend(header);
-    values.iter().for_each(|v| bytes.extend(v.to_le_bytes()));
+    for v in values {
+        bytes.extend(v.to_le_bytes());
+    }
     bytes
 }
 

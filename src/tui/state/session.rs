@@ -93,6 +93,10 @@ pub(in crate::tui) enum Change {
 }
 
 /// Where the user is: kept when the same file is loaded again.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent switches of the screens, each with a key of its own"
+)]
 #[derive(Clone, PartialEq, Debug)]
 pub(in crate::tui) struct Place {
     /// The screen.

@@ -4,6 +4,7 @@ use ratatui::layout::{Position, Rect};
 
 use crate::data::Task;
 use crate::metrics::{Bin, Binning, Figures};
+use crate::plot::{Fill, Ink};
 
 use super::super::layout::{bottom, left, right, top};
 use super::super::state::Session;
@@ -112,6 +113,32 @@ fn draw_diagram(session: &Session, pen: &mut Pen<'_>, area: Rect, figures: &Figu
     let (width, height) = charts::size(area);
     let raster = chart.render(width, height, pen.theme.tier());
     pen.raster(area, &raster);
+    legend(pen, area, title.chars().count());
+}
+
+/// Which gap is which, at the right end of the title line, in the words of the bin's panel.
+fn legend(pen: &mut Pen<'_>, area: Rect, title: usize) {
+    let theme = pen.theme;
+    let key = |ink: Ink, words: &str| {
+        let sign = match (theme.bg(ink), ink.fill()) {
+            (None, Some(fill)) => theme.tier().fill(fill),
+            _ => theme.tier().fill(Fill::Solid),
+        };
+        let style = if theme.bg(ink).is_some() {
+            theme.fg(ink)
+        } else {
+            theme.text()
+        };
+        [(sign.to_string(), style), span(format!(" {words}"))]
+    };
+    let mut line = Vec::from(key(Ink::GapOver, "over  "));
+    line.extend(key(Ink::GapUnder, "under"));
+    let width: usize = line.iter().map(|(text, _)| text.chars().count()).sum();
+    let room = usize::from(area.width);
+    if room >= title + width + 4 {
+        let (_, area) = left(area, u16::try_from(room - width - 1).unwrap_or(0));
+        pen.lines(Rect { height: 1, ..area }, &[line]);
+    }
 }
 
 /// The mean of a bin's figure over all rows; NaN without rows.
