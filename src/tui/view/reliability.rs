@@ -4,7 +4,7 @@ use ratatui::layout::{Position, Rect};
 
 use crate::data::Task;
 use crate::metrics::{Bin, Binning, Figures};
-use crate::plot::{Fill, Ink};
+use crate::plot::{Fill, Ink, Tier};
 
 use super::super::layout::{bottom, left, right, top};
 use super::super::state::Session;
@@ -122,7 +122,9 @@ fn legend(pen: &mut Pen<'_>, area: Rect, title: usize) {
     let key = |ink: Ink, words: &str| {
         let sign = match (theme.bg(ink), ink.fill()) {
             (None, Some(fill)) => theme.tier().fill(fill),
-            _ => theme.tier().fill(Fill::Solid),
+            // Not a full block: it would seem to grow out of the bar under it.
+            _ if theme.tier() == Tier::Ascii => theme.tier().fill(Fill::Solid),
+            _ => '■',
         };
         let style = if theme.bg(ink).is_some() {
             theme.fg(ink)
