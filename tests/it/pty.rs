@@ -134,6 +134,7 @@ fn suspends_and_comes_back() {
     let text = |t: &Terminal| String::from_utf8_lossy(&t.bytes).into_owned();
     terminal.wait_until("the main screen", |s| !s.contains("OVERCONFIDENT"));
     assert!(terminal.gave_modes_back());
+    terminal.wait_until_stopped();
     terminal.signal("CONT");
     terminal.wait_for("OVERCONFIDENT");
     assert!(text(&terminal).matches("\x1b[?1049h").count() >= 2);

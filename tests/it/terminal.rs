@@ -108,6 +108,26 @@ impl Terminal {
         assert!(status.success());
     }
 
+    /// Waits until the program is stopped, as a shell does before it lets anyone type `fg`: a
+    /// SIGCONT that comes before the stop is lost, and the program then stays stopped.
+    #[cfg(unix)]
+    pub(crate) fn wait_until_stopped(&mut self) {
+        let id = self.child.process_id().unwrap().to_string();
+        let end = Instant::now() + LIMIT;
+        loop {
+            let output = std::process::Command::new("ps")
+                .args(["-o", "stat=", "-p", &id])
+                .output()
+                .unwrap();
+            let state = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+            if state.starts_with('T') {
+                return;
+            }
+            assert!(Instant::now() < end, "not stopped, but {state:?}");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
     pub(crate) fn screen(&self) -> String {
         self.parser.screen().contents()
     }
