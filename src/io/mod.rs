@@ -20,6 +20,7 @@ mod peek;
 mod pick_arrays;
 mod picked;
 mod progress;
+mod raw;
 mod slurp;
 mod sniff;
 mod stores;
