@@ -169,7 +169,7 @@ pub(super) fn grouped(n: usize) -> String {
 }
 
 /// Rows that cannot be used, gathered into one message.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct BadRows {
     count: usize,
     first: Vec<(usize, String)>,
@@ -196,6 +196,12 @@ impl BadRows {
             self.add(row, || what);
         }
         self.count = count;
+    }
+
+    /// The same rows where `n_rows` others come before.
+    pub(super) fn after(mut self, n_rows: usize) -> Self {
+        self.first.iter_mut().for_each(|(row, _)| *row += n_rows);
+        self
     }
 
     /// The first bad row, and what is wrong with it.

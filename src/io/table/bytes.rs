@@ -3,123 +3,67 @@
 //! Files are read by position and never memory-mapped: one that is truncated under a map would kill the
 //! process and leave the terminal raw.
 
-use std::fs::{File, Metadata};
+use std::fs::File;
 use std::io::{Cursor, Read, Seek, SeekFrom};
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
-use std::time::SystemTime;
 
 use super::super::error::Problem;
 use super::super::slurp;
+use super::super::stamp::Stamp;
 
 /// The bytes of one table.
 #[derive(Clone)]
 pub(super) enum Bytes {
-    File(Arc<Stamped>),
+    File(Stamp),
     Memory(Arc<[u8]>),
-}
-
-/// A file, and what it was like when it was opened first.
-pub(super) struct Stamped {
-    path: PathBuf,
-    stamp: Stamp,
-}
-
-/// What tells a file from what it becomes when it is written again.
-#[derive(Clone, Copy, PartialEq, Eq)]
-struct Stamp {
-    n_bytes: u64,
-    modified: Option<SystemTime>,
-    id: Option<(u64, u64)>,
-}
-
-impl Stamp {
-    fn of(metadata: &Metadata) -> Self {
-        Self {
-            n_bytes: metadata.len(),
-            modified: metadata.modified().ok(),
-            id: file_id(metadata),
-        }
-    }
-}
-
-/// Device and number of the file, where files have them.
-#[cfg(unix)]
-#[expect(clippy::unnecessary_wraps, reason = "other systems have none")]
-fn file_id(metadata: &Metadata) -> Option<(u64, u64)> {
-    use std::os::unix::fs::MetadataExt;
-    Some((metadata.dev(), metadata.ino()))
-}
-
-#[cfg(not(unix))]
-fn file_id(_: &Metadata) -> Option<(u64, u64)> {
-    None
-}
-
-impl Stamped {
-    /// Refuses a file that is not the one that was opened, or no longer as it was.
-    fn check(&self) -> Result<(), Problem> {
-        let changed = |what: &str| {
-            let hint = "read it again once it is written";
-            Err(Problem::new(format!("the file {what} while it was read")).hint(hint))
-        };
-        let Ok(metadata) = self.path.metadata() else {
-            return changed("vanished");
-        };
-        let (old, new) = (self.stamp, Stamp::of(&metadata));
-        if new.id != old.id {
-            changed("was replaced by another")
-        } else if new.n_bytes < old.n_bytes {
-            changed("shrank")
-        } else if new.n_bytes > old.n_bytes {
-            changed("grew")
-        } else if new.modified != old.modified {
-            changed("changed")
-        } else {
-            Ok(())
-        }
-    }
 }
 
 impl Bytes {
     /// The bytes of the ordinary file `path`, as it is now.
     pub(super) fn of_file(path: &Path) -> Result<Self, Problem> {
         slurp::size(path)?;
-        let stamp = Stamp::of(&path.metadata()?);
-        let path = path.to_path_buf();
-        Ok(Self::File(Arc::new(Stamped { path, stamp })))
+        Stamp::of(&File::open(path)?, path).map(Self::File)
     }
 
     /// How many there are.
     pub(super) fn len(&self) -> u64 {
         match self {
-            Self::File(file) => file.stamp.n_bytes,
+            Self::File(stamp) => stamp.n_bytes(),
             Self::Memory(bytes) => bytes.len() as u64,
         }
     }
 
-    /// Refuses a file that changed since it was opened first.
+    /// Refuses a file that changed since it was opened first: to be asked about what was read before it
+    /// is used.
     pub(super) fn check(&self) -> Result<(), Problem> {
         match self {
-            Self::File(file) => file.check(),
+            Self::File(stamp) => stamp.check(),
             Self::Memory(_) => Ok(()),
         }
     }
 
-    /// That the file changed, if it did, rather than what came of it.
+    /// `problem` within this file, or that the file changed if that is why.
     pub(super) fn explain(&self, problem: Problem) -> Problem {
-        if problem.is_cancelled() {
-            return problem;
+        match self {
+            Self::File(stamp) => stamp.explain(problem),
+            Self::Memory(_) => problem,
         }
-        self.check().err().unwrap_or(problem)
+    }
+
+    /// `problem` within this file.
+    pub(super) fn within(&self, problem: Problem) -> Problem {
+        match self {
+            Self::File(stamp) => problem.within(stamp.path()),
+            Self::Memory(_) => problem,
+        }
     }
 
     /// Opens the file for one pass.
     pub(super) fn reader(&self) -> Result<Reader<'_>, Problem> {
-        self.check()?;
         match self {
-            Self::File(file) => Ok(Reader::File(File::open(&file.path)?)),
+            Self::File(stamp) => Ok(Reader::File(stamp.open()?)),
             Self::Memory(bytes) => Ok(Reader::Memory(Cursor::new(bytes))),
         }
     }

@@ -33,6 +33,9 @@ pub(super) trait Frames: Send + Sync {
     /// The rows of each piece, one after the other without gaps.
     fn pieces(&self) -> &[Range<usize>];
 
+    /// `problem` within the file.
+    fn within(&self, problem: Problem) -> Problem;
+
     /// Calls `visit` with the rows of `range` of these columns, in order.
     ///
     /// # Errors

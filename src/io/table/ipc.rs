@@ -12,7 +12,7 @@ use polars_arrow::io::ipc::read::{
 };
 
 use super::super::error::Problem;
-use super::batches::guard;
+use super::guard::guard;
 use super::bytes::{Bytes, Reader};
 use super::file::{Body, TableFile, typed};
 use super::frames::{Frame, Frames, Visit, pieces_in, pieces_of};
@@ -192,6 +192,10 @@ impl RecordBatches {
 impl Frames for RecordBatches {
     fn pieces(&self) -> &[Range<usize>] {
         &self.pieces
+    }
+
+    fn within(&self, problem: Problem) -> Problem {
+        self.bytes.within(problem)
     }
 
     fn read(

@@ -4,12 +4,12 @@
 use std::ops::Range;
 
 use polars::io::parquet::read::_internal::to_deserializer;
-use polars::prelude::{ArrowSchemaRef, PolarsResult, Schema, SchemaExt, Series};
+use polars::prelude::{ArrowSchema, PolarsResult, Schema, SchemaExt, Series};
 use polars_parquet::read::{ColumnChunkMetadata, FileMetadata, Filter, infer_schema, read_metadata};
 use rayon::prelude::*;
 
 use super::super::error::Problem;
-use super::batches::guard;
+use super::guard::guard;
 use super::bytes::{Bytes, Reader};
 use super::file::{Body, TableFile, typed};
 use super::frames::{Frame, Frames, Visit, pieces_in, pieces_of};
@@ -28,7 +28,7 @@ pub(super) fn open(bytes: Bytes) -> Result<TableFile, Problem> {
     let groups = RowGroups {
         bytes,
         metadata,
-        schema: schema.into(),
+        schema,
         pieces,
     };
     Ok(typed("parquet", &types, Body::Frames(Box::new(groups))))
@@ -70,7 +70,7 @@ fn check_ranges(metadata: &FileMetadata, end: u64) -> Result<(), Problem> {
 struct RowGroups {
     bytes: Bytes,
     metadata: FileMetadata,
-    schema: ArrowSchemaRef,
+    schema: ArrowSchema,
     pieces: Vec<Range<usize>>,
 }
 
@@ -116,6 +116,10 @@ impl RowGroups {
 impl Frames for RowGroups {
     fn pieces(&self) -> &[Range<usize>] {
         &self.pieces
+    }
+
+    fn within(&self, problem: Problem) -> Problem {
+        self.bytes.within(problem)
     }
 
     fn read(
