@@ -244,10 +244,7 @@ fn with_test(
             loaded.info.path, loaded.info.n_classes, other.info.path, other.info.n_classes
         )));
     }
-    Ok(Loaded {
-        test: Some(other.test.unwrap_or(other.fit)),
-        ..loaded
-    })
+    Ok(loaded.judged_on(other))
 }
 
 fn finish(

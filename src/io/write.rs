@@ -315,7 +315,7 @@ mod tests {
 
     use super::super::{OpenOptions, open, write_text_atomically};
     use super::*;
-    use crate::data::Values;
+    use crate::data::{BatchSource, ValuesRef};
 
     fn labels() -> Vec<Label> {
         vec![
@@ -367,9 +367,15 @@ mod tests {
             let loaded = open(&path, &OpenOptions::default(), &mut |_| true)
                 .unwrap_or_else(|e| panic!("{e}"));
             assert_eq!(loaded.fit.labels(), &labels[..], "{name}");
-            let Values::F64(values) = loaded.fit.values() else {
-                panic!("{name}: f32")
-            };
+            let mut values = Vec::new();
+            let read = loaded.fit.read(&mut |batch| {
+                let ValuesRef::F64(v) = batch.values else {
+                    panic!("{name}: f32")
+                };
+                values.extend_from_slice(v);
+                Ok(())
+            });
+            read.unwrap();
             let same =
                 |(a, b): (&f64, &f64)| a.to_bits() == b.to_bits() || a.is_nan() && b.is_nan();
             assert!(values.iter().zip(&VALUES).all(same), "{name}: {values:?}");
