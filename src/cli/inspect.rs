@@ -15,7 +15,7 @@ use super::progress::ProgressLine;
 
 pub(super) fn run(args: &InspectArgs, shared: &Shared) -> Result<u8, Failure> {
     let mut line = ProgressLine::new(shared.quiet);
-    let loaded = load(&args.file, &args.data.options()?, &mut line)?;
+    let loaded = load(&args.file, &args.data.options(shared)?, &mut line)?;
     drop(line);
     Output::write(&describe(&loaded)?, None)?;
     Ok(0)

@@ -37,6 +37,8 @@ mod table;
 mod transpose;
 mod views;
 mod write;
+mod write_arrays;
+mod write_tables;
 
 #[cfg(test)]
 mod tests;
@@ -47,4 +49,4 @@ pub use open::{open, open_bytes};
 pub use options::{Loaded, OpenOptions, Part, Progress, RowRange};
 pub use peek::{Peek, peek};
 pub use source::Source;
-pub use write::{Scores, check_scores_path, write_scores};
+pub use write::{Put, Scores, check_scores_path, write_scores};
