@@ -326,3 +326,6 @@ fn converted(raw: &dyn RawScores, conversion: &Conversion) -> Result<HeldScores,
     };
     Ok(HeldScores::new(all, conversion.n_classes(), dtype))
 }
+
+#[cfg(test)]
+mod tests;
