@@ -247,6 +247,7 @@ impl<'a> Reader<'a> {
             fit,
             test,
             guesses,
+            budget: Budget::new(self.options),
         })
     }
 }
