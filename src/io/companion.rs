@@ -63,7 +63,7 @@ fn read_labels_inner(path: &Path, watch: &mut Watch<'_>) -> Result<RawLabels, Pr
         Format::Npz => Err(Problem::new("a container holds several arrays")
             .hint("save the labels alone with `np.save(\"labels.npy\", labels)`")),
         Format::Text if is_list(path) => read_list(path),
-        format => table::read_labels(path, format, watch),
+        _ => table::read_labels(path, watch),
     }
 }
 

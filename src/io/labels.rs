@@ -53,9 +53,19 @@ pub(super) fn as_whole(v: f64) -> Option<i64> {
 
 /// Row-major rows with a single 1 to the column of that 1.
 pub(super) fn from_one_hot(name: &str, cells: &[i64], n_cols: usize) -> Result<Vec<i64>, Problem> {
+    from_one_hot_rows(name, cells, n_cols, 0)
+}
+
+/// The same for rows of which `first_row` others come before.
+pub(super) fn from_one_hot_rows(
+    name: &str,
+    cells: &[i64],
+    n_cols: usize,
+    first_row: usize,
+) -> Result<Vec<i64>, Problem> {
     let mut bad = BadRows::default();
     let mut labels = Vec::with_capacity(cells.len() / n_cols.max(1));
-    for (row, cells) in cells.chunks_exact(n_cols.max(1)).enumerate() {
+    for (row, cells) in (first_row..).zip(cells.chunks_exact(n_cols.max(1))) {
         let n_ones = cells.iter().filter(|c| **c == 1).count();
         let n_zeros = cells.iter().filter(|c| **c == 0).count();
         if n_ones != 1 || n_ones + n_zeros != n_cols {

@@ -14,4 +14,5 @@ mod pty;
 mod readme;
 mod samples;
 mod shared;
+mod stream;
 mod terminal;

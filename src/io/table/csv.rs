@@ -1,22 +1,16 @@
-//! CSV and TSV. Polars splits the text into cells; the cells are parsed here, so that every number is
-//! rounded correctly, `nan` and `inf` are read in any spelling, and a bad cell is found by its row.
+//! CSV and TSV: separator, header, and the types of the columns.
 
-use polars::prelude::{LazyCsvReader, LazyFileListReader, LazyFrame, ScanSources};
+use memchr::memrchr;
 
 use super::super::array::Dtype;
 use super::super::error::Problem;
-use super::super::sniff;
-use super::batches::{first_rows, guard};
 use super::columns::{Column, ColumnType};
-use super::file::{Explain, TableFile, in_memory};
+use super::csv_rows::CsvRows;
+use super::file::{Body, TableFile};
+use super::text::{Place, Text, lines};
 
-/// Rows that decide on the types of the columns.
-const SAMPLE_ROWS: u32 = 1000;
-
-/// Splits no line: the lines are wanted whole.
-const NO_SEPARATOR: u8 = 0x1f;
-
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+/// Rows that decide on the types of the columns, as far as they lie within the first run of lines.
+const SAMPLE_ROWS: usize = 1000;
 
 /// How the text is cut into cells.
 #[derive(Clone, Debug)]
@@ -26,44 +20,32 @@ struct Dialect {
 }
 
 /// Finds separator, header and column types.
-pub(super) fn open(mut bytes: Vec<u8>) -> Result<TableFile, Problem> {
-    if bytes.starts_with(BYTE_ORDER_MARK) {
-        bytes.drain(..BYTE_ORDER_MARK.len());
-    }
-    let compressed = sniff::is_compressed(&bytes);
-    let sources = in_memory(bytes);
-    let lines = first_lines(&sources)?;
-    if compressed
-        && lines
-            .first()
-            .is_some_and(|l| l.trim_start().starts_with('{'))
-    {
-        return Err(
-            Problem::new("compressed NDJSON cannot be read").hint("unpack it first: `gunzip FILE`")
-        );
-    }
-    let dialect = Dialect::sniff(&lines)?;
-    let n_header_lines = usize::from(dialect.header.is_some());
-    if dialect.header.is_some() && lines.iter().skip(1).all(|l| l.trim().is_empty()) {
+pub(super) fn open(text: Text) -> Result<TableFile, Problem> {
+    let (head, n_mark) = text.first_lines()?;
+    let glimpse = glimpse_lines(&head)?;
+    let n_rows = glimpse.cells.first().map_or(0, Vec::len);
+    if glimpse.has_names && n_rows == 0 {
         return Err(Problem::new("there is a header and no row below it"));
     }
-    let long_rows = LongRows {
-        sources: sources.clone(),
-        dialect: dialect.clone(),
+    let start = Place {
+        offset: (n_mark + glimpse.n_header_bytes) as u64,
+        line: glimpse.n_header_lines,
+        row: 0,
     };
-    let frame = scan(&sources, dialect.separator, n_header_lines)?;
-    let sample = first_rows(frame.clone(), SAMPLE_ROWS).map_err(|p| long_rows.explain(p))?;
-    let cells = sample.columns().iter().map(super::cells::words);
-    let cells = cells.collect::<Result<Vec<_>, _>>()?;
+    let rows = CsvRows {
+        text,
+        start,
+        separator: glimpse.separator,
+        has_names: glimpse.has_names,
+        names: glimpse.columns.iter().map(|c| c.name.clone()).collect(),
+    };
     Ok(TableFile {
-        frame,
-        columns: columns_of(&cells, &dialect)?,
-        query_names: sample.get_column_names_owned(),
-        has_names: dialect.header.is_some(),
-        n_lines_before: n_header_lines,
-        format: dialect.format(),
+        columns: glimpse.columns,
+        has_names: glimpse.has_names,
+        n_lines_before: glimpse.n_header_lines,
+        format: glimpse.format,
         is_text: true,
-        explain: Explain::LongRow(long_rows),
+        body: Body::Csv(rows),
     })
 }
 
@@ -74,74 +56,48 @@ pub(super) struct TextGlimpse {
     pub(super) has_names: bool,
     /// The cells of each column.
     pub(super) cells: Vec<Vec<String>>,
+    separator: u8,
+    n_header_bytes: usize,
+    n_header_lines: usize,
 }
 
-/// Looks at the start of a file.
-pub(super) fn glimpse(mut head: Vec<u8>) -> Result<TextGlimpse, Problem> {
-    if head.starts_with(BYTE_ORDER_MARK) {
-        head.drain(..BYTE_ORDER_MARK.len());
-    }
-    let lines: Vec<String> = if sniff::is_compressed(&head) {
-        first_lines(&in_memory(head))?
-    } else {
-        let whole_lines = head
-            .iter()
-            .rposition(|b| *b == b'\n')
-            .map_or(head.len(), |at| at + 1);
-        String::from_utf8_lossy(&head[..whole_lines])
-            .lines()
-            .map(str::to_owned)
-            .collect()
-    };
-    if lines.is_empty() {
+/// Looks at the first bytes of a text, which may end within a line if `is_cut`.
+pub(super) fn glimpse(head: &[u8], is_cut: bool) -> Result<TextGlimpse, Problem> {
+    let end = memrchr(b'\n', head).filter(|_| is_cut);
+    glimpse_lines(&head[..end.map_or(head.len(), |at| at + 1)])
+}
+
+fn glimpse_lines(head: &[u8]) -> Result<TextGlimpse, Problem> {
+    let shown = |line: &[u8]| String::from_utf8_lossy(line).into_owned();
+    let mut found = lines(head, true);
+    let first = found.next().map(shown).unwrap_or_default();
+    if first.trim().is_empty() && head.trim_ascii().is_empty() {
         return Err(Problem::new("the file is empty"));
     }
-    let dialect = Dialect::sniff(&lines)?;
-    let n_header_lines = usize::from(dialect.header.is_some());
-    let mut cells = vec![Vec::new(); split(&lines[0], dialect.separator).len()];
-    for line in lines.iter().skip(n_header_lines).filter(|l| !l.is_empty()) {
-        cells
-            .iter_mut()
-            .zip(split(line, dialect.separator))
-            .for_each(|(column, cell)| column.push(cell));
-    }
+    let n_first_bytes = head.len() - found.rest().len();
+    let sample: Vec<String> = found.take(SAMPLE_ROWS).map(shown).collect();
+    let dialect = Dialect::sniff(&first, sample.first().map(String::as_str))?;
+    let (n_header_bytes, n_header_lines) = match dialect.header {
+        Some(_) => {
+            let header = &head[..n_first_bytes];
+            (n_first_bytes, header.iter().filter(|b| **b == b'\n').count().max(1))
+        }
+        None => (0, 0),
+    };
+    let rows: Vec<&String> = match dialect.header {
+        Some(_) => sample.iter().collect(),
+        None => std::iter::once(&first).chain(&sample).collect(),
+    };
+    let cells = dialect.cells(&rows)?;
     Ok(TextGlimpse {
         format: dialect.format(),
-        columns: columns_of(&cells, &dialect)?,
+        columns: columns_of(&cells, &dialect),
         has_names: dialect.header.is_some(),
         cells,
+        separator: dialect.separator,
+        n_header_bytes,
+        n_header_lines,
     })
-}
-
-/// The query for all cells, as text; columns are called by their place.
-fn scan(sources: &ScanSources, separator: u8, skip_rows: usize) -> Result<LazyFrame, Problem> {
-    let quote = (separator != NO_SEPARATOR).then_some(b'"');
-    guard(|| {
-        LazyCsvReader::new_with_sources(sources.clone())
-            .with_separator(separator)
-            .with_quote_char(quote)
-            .with_has_header(false)
-            .with_skip_rows(skip_rows)
-            .with_infer_schema_length(Some(0))
-            .finish()
-    })
-}
-
-/// A few lines from the start, unpacked if need be.
-fn first_lines(sources: &ScanSources) -> Result<Vec<String>, Problem> {
-    let frame = first_rows(scan(sources, NO_SEPARATOR, 0)?, 20)?;
-    let Some(column) = frame.columns().first() else {
-        return Err(Problem::new("the file is empty"));
-    };
-    let lines = super::cells::words(column)?;
-    let lines: Vec<String> = lines
-        .into_iter()
-        .map(|l| l.trim_end_matches('\r').to_owned())
-        .collect();
-    if lines.iter().all(|l| l.trim().is_empty()) {
-        return Err(Problem::new("the file is empty"));
-    }
-    Ok(lines)
 }
 
 impl Dialect {
@@ -153,8 +109,7 @@ impl Dialect {
         }
     }
 
-    fn sniff(lines: &[String]) -> Result<Self, Problem> {
-        let first = lines[0].trim_start_matches('\u{feff}');
+    fn sniff(first: &str, second: Option<&str>) -> Result<Self, Problem> {
         let count = |separator: &u8| split(first, *separator).len();
         // The last of equals wins, and that is the comma.
         let separator = *[b' ', b'|', b';', b'\t', b',']
@@ -162,7 +117,7 @@ impl Dialect {
             .max_by_key(|s| count(s))
             .unwrap_or(&b',');
         let cells = split(first, separator);
-        let second = lines.get(1).map(|l| split(l, separator));
+        let second = second.map(|line| split(line, separator));
         if !is_header(&cells, second.as_deref()) {
             return Ok(Self {
                 separator,
@@ -180,6 +135,24 @@ impl Dialect {
             separator,
             header: Some(names),
         })
+    }
+
+    /// The cells of each column. Rows that are short have none in the last columns.
+    fn cells(&self, rows: &[&String]) -> Result<Vec<Vec<String>>, Problem> {
+        let n_first = rows.first().map(|row| split(row, self.separator).len());
+        let n_header = self.header.as_ref().map(Vec::len);
+        if let (Some(n_first), Some(n_header)) = (n_first, n_header)
+            && n_first != n_header
+        {
+            return Err(cell_count(2, n_first, n_header, true));
+        }
+        let mut cells = vec![Vec::new(); n_header.or(n_first).unwrap_or(0)];
+        for row in rows {
+            let row = split(row, self.separator);
+            let columns = cells.iter_mut().zip(row);
+            columns.for_each(|(column, cell)| column.push(cell));
+        }
+        Ok(cells)
     }
 }
 
@@ -203,7 +176,7 @@ fn is_number(text: &str) -> bool {
 }
 
 /// Cuts one line into cells; `""` inside quotes is a quote.
-fn split(line: &str, separator: u8) -> Vec<String> {
+pub(super) fn split(line: &str, separator: u8) -> Vec<String> {
     let mut cells = vec![String::new()];
     let mut quoted = false;
     let mut chars = line.chars().peekable();
@@ -225,11 +198,7 @@ fn split(line: &str, separator: u8) -> Vec<String> {
     cells
 }
 
-fn columns_of(cells: &[Vec<String>], dialect: &Dialect) -> Result<Vec<Column>, Problem> {
-    let n_header = dialect.header.as_ref().map_or(cells.len(), Vec::len);
-    if n_header != cells.len() {
-        return Err(cell_count(2, cells.len(), n_header));
-    }
+fn columns_of(cells: &[Vec<String>], dialect: &Dialect) -> Vec<Column> {
     let name = |i: usize| match &dialect.header {
         Some(names) => names[i].clone(),
         None => format!("column_{}", i + 1),
@@ -238,15 +207,17 @@ fn columns_of(cells: &[Vec<String>], dialect: &Dialect) -> Result<Vec<Column>, P
         name: name(i),
         ty: guess_type(cells),
     };
-    Ok(cells.iter().enumerate().map(column).collect())
+    cells.iter().enumerate().map(column).collect()
 }
 
-fn cell_count(row: usize, n_cells: usize, n_header: usize) -> Problem {
+/// What is said of a row that is no row of this table.
+pub(super) fn cell_count(row: usize, n_cells: usize, n_header: usize, has_names: bool) -> Problem {
     let row = super::super::picked::grouped(row);
+    let other = if has_names { "header" } else { "first row" };
     Problem::new(format!(
-        "row {row}: {n_cells} cells, and the header has {n_header}"
+        "row {row}: {n_cells} cells, and the {other} has {n_header}"
     ))
-    .hint("every row needs as many cells as the header")
+    .hint(format!("every row needs as many cells as the {other}"))
 }
 
 /// The type of most cells: one bad cell must not hide a column of logits.
@@ -272,33 +243,5 @@ pub(super) fn guess_type(cells: &[String]) -> ColumnType {
         ColumnType::Bool
     } else {
         ColumnType::Text
-    }
-}
-
-/// Finds rows with too many cells: polars says that there is one, but not which.
-#[derive(Clone)]
-pub(super) struct LongRows {
-    sources: ScanSources,
-    dialect: Dialect,
-}
-
-impl LongRows {
-    /// A better message than `problem` if a row is too long.
-    pub(super) fn explain(&self, problem: Problem) -> Problem {
-        let (ScanSources::Buffers(buffers), Some(header)) = (&self.sources, &self.dialect.header)
-        else {
-            return problem;
-        };
-        let Some(bytes) = buffers
-            .first()
-            .filter(|b| !sniff::is_compressed(b.as_slice()))
-        else {
-            return problem;
-        };
-        let lines = bytes.as_slice().split(|b| *b == b'\n');
-        let counts =
-            lines.map(|l| split(&String::from_utf8_lossy(l), self.dialect.separator).len());
-        let long = (1..).zip(counts).find(|(_, n)| *n > header.len());
-        long.map_or(problem, |(row, n)| cell_count(row, n, header.len()))
     }
 }

@@ -1,23 +1,24 @@
-//! One table file: its query, its columns, and how its rows are counted.
+//! One table file: its columns, how its rows are counted, and how they are read.
 
+use std::io::Read;
 use std::path::Path;
 
-use polars::prelude::{DataType, LazyFrame, PlSmallStr, ScanSources};
+use polars::prelude::{DataType, Schema};
 
 use super::super::array::Dtype;
 use super::super::error::Problem;
-use super::super::sniff::Format;
-use super::batches::guard;
+use super::super::sniff::{Format, SNIFF_BYTES, is_compressed, sniff};
+use super::bytes::Bytes;
 use super::columns::{Column, ColumnType};
+use super::csv_rows::CsvRows;
+use super::frames::Frames;
+use super::ndjson::JsonRows;
+use super::text::Text;
 use super::{csv, ipc, ndjson, parquet};
 
-/// A table that was opened and not read yet.
+/// A table that was opened and whose rows were not read yet.
 pub(in crate::io) struct TableFile {
-    /// The query for all rows and columns.
-    pub(super) frame: LazyFrame,
     pub(in crate::io) columns: Vec<Column>,
-    /// The name in the query of each column.
-    pub(super) query_names: Vec<PlSmallStr>,
     /// False if the file has no header.
     pub(super) has_names: bool,
     /// Lines before the first row.
@@ -25,69 +26,83 @@ pub(in crate::io) struct TableFile {
     pub(in crate::io) format: &'static str,
     /// True if numbers are written as text.
     pub(super) is_text: bool,
-    /// Finds the row that polars complains about.
-    pub(super) explain: Explain,
+    pub(super) body: Body,
 }
 
-/// How to say more than polars does when it refuses a file.
-pub(super) enum Explain {
-    /// Polars says enough.
-    Nothing,
-    /// CSV: look for a row with too many cells.
-    LongRow(csv::LongRows),
-    /// NDJSON: look for a line that is no JSON object.
-    Json(ScanSources),
+/// How rows are read.
+pub(super) enum Body {
+    /// Piece by piece, in any order, some columns at a time.
+    Frames(Box<dyn Frames>),
+    /// From the start, all columns at once.
+    Csv(CsvRows),
+    Json(JsonRows),
 }
 
 /// Opens the bytes of a table.
-pub(in crate::io) fn open(bytes: Vec<u8>, format: Format) -> Result<TableFile, Problem> {
+pub(in crate::io) fn open_bytes(bytes: Vec<u8>, format: Format) -> Result<TableFile, Problem> {
+    open(Bytes::Memory(bytes.into()), format)
+}
+
+/// Opens a file, told by its first bytes.
+pub(super) fn open_path(path: &Path) -> Result<TableFile, Problem> {
+    let open_path = || {
+        let bytes = Bytes::of_file(path)?;
+        let mut head = Vec::new();
+        bytes.reader()?.take(SNIFF_BYTES as u64).read_to_end(&mut head)?;
+        open(bytes, sniff(&head)?)
+    };
+    open_path().map_err(|p| p.within(path))
+}
+
+pub(super) fn open(bytes: Bytes, format: Format) -> Result<TableFile, Problem> {
     match format {
         Format::Parquet => parquet::open(bytes),
         Format::ArrowFile => ipc::open_file(bytes),
         Format::ArrowStream => ipc::open_stream(bytes),
-        Format::Ndjson => ndjson::open(bytes),
-        Format::Text => csv::open(bytes),
+        Format::Ndjson => ndjson::open(Text::new(bytes, false)?),
+        Format::Text => open_text(bytes),
         Format::Npy | Format::Npz => Err(Problem::new("an array file is not a table")),
     }
 }
 
-/// Polars reads from memory: see `slurp` for why files are not mapped.
-pub(super) fn in_memory(bytes: Vec<u8>) -> ScanSources {
-    ScanSources::Buffers([bytes.into()].into())
+/// Text is what is in it once it is unpacked.
+fn open_text(bytes: Bytes) -> Result<TableFile, Problem> {
+    match unpacked_format(&bytes)? {
+        Format::Ndjson => ndjson::open(Text::new(bytes, false)?),
+        Format::Text => csv::open(Text::new(bytes, true)?),
+        _ => Err(Problem::new("a packed file that is no text cannot be read")
+            .hint("unpack it first: `gunzip FILE`, or `unzstd FILE`")),
+    }
+}
+
+pub(super) fn unpacked_format(bytes: &Bytes) -> Result<Format, Problem> {
+    let head = Text::new(bytes.clone(), false)?.head(SNIFF_BYTES)?;
+    if is_compressed(&head) {
+        return Err(Problem::new("the file is packed twice").hint("unpack it first"));
+    }
+    if head.is_empty() {
+        return Ok(Format::Text);
+    }
+    sniff(&head)
+}
+
+/// A table whose types are known.
+pub(super) fn typed(format: &'static str, schema: &Schema, body: Body) -> TableFile {
+    let columns = schema.iter().map(|(name, dtype)| Column {
+        name: name.to_string(),
+        ty: column_type(dtype),
+    });
+    TableFile {
+        columns: columns.collect(),
+        has_names: true,
+        n_lines_before: 0,
+        format,
+        is_text: format == "ndjson",
+        body,
+    }
 }
 
 impl TableFile {
-    /// A table whose types polars knows.
-    pub(super) fn typed(format: &'static str, frame: LazyFrame) -> Result<Self, Problem> {
-        let mut frame = frame;
-        let schema = guard(|| frame.collect_schema())?;
-        let query_names: Vec<PlSmallStr> = schema.iter_names().cloned().collect();
-        let columns = schema.iter().map(|(name, dtype)| Column {
-            name: name.to_string(),
-            ty: column_type(dtype),
-        });
-        Ok(Self {
-            columns: columns.collect(),
-            query_names,
-            frame,
-            has_names: true,
-            n_lines_before: 0,
-            format,
-            is_text: format == "ndjson",
-            explain: Explain::Nothing,
-        })
-    }
-
-    /// A better message than `problem`, if there is one.
-    pub(super) fn explain(&self, problem: Problem) -> Problem {
-        match &self.explain {
-            _ if problem.is_cancelled() => problem,
-            Explain::Nothing => problem,
-            Explain::LongRow(rows) => rows.explain(problem),
-            Explain::Json(sources) => ndjson::explain(sources, problem),
-        }
-    }
-
     /// The stored type of the scores in column `idx`.
     pub(super) fn dtype_of(&self, idx: usize) -> Dtype {
         match &self.columns[idx].ty {
@@ -134,20 +149,4 @@ fn float_type(dtype: &DataType) -> Option<Dtype> {
         DataType::Float64 | DataType::Decimal(..) => Some(Dtype::F64),
         _ => None,
     }
-}
-
-/// Reads and opens a file.
-pub(super) fn open_path(
-    path: &Path,
-    watch: &mut super::super::progress::Watch<'_>,
-) -> Result<TableFile, Problem> {
-    let open = || {
-        let bytes = super::super::slurp::whole(path, watch)?;
-        let format = super::super::sniff::sniff(
-            &bytes[..bytes.len().min(super::super::sniff::SNIFF_BYTES)],
-        )?;
-        open(bytes, format)
-    };
-    let mut open = open;
-    open().map_err(|p| p.within(path))
 }

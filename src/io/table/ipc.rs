@@ -1,34 +1,218 @@
-//! Arrow IPC (Feather): the file with a footer, and the stream.
+//! Arrow IPC (Feather), a record batch at a time: the file with a footer, and the stream, whose messages
+//! are walked over once to find out where the batches are. Memory follows the largest record batch.
 
-use std::io::Cursor;
+use std::io::{Read, Seek, SeekFrom};
+use std::ops::Range;
 
-use polars::io::{HiveOptions, SerReader};
-use polars::prelude::{IntoLazy, IpcScanOptions, IpcStreamReader, LazyFrame, UnifiedScanArgs};
+use polars::prelude::{PolarsResult, Schema, SchemaExt, Series, polars_bail, polars_err};
+use polars_arrow::io::ipc::format::ipc::planus::ReadAsRoot;
+use polars_arrow::io::ipc::format::ipc::{Block, MessageHeaderRef, MessageRef, RecordBatchRef};
+use polars_arrow::io::ipc::read::{
+    FileMetadata, FileReader, read_file_metadata, read_stream_metadata,
+};
 
 use super::super::error::Problem;
-use super::batches::guard;
-use super::file::{TableFile, in_memory};
+use super::guard::guard;
+use super::bytes::{Bytes, Reader};
+use super::file::{Body, TableFile, typed};
+use super::frames::{Frame, Frames, Visit, pieces_in, pieces_of};
+
+/// What stands before the length of a message.
+const CONTINUATION: [u8; 4] = [0xff; 4];
 
 /// The file format.
-pub(super) fn open_file(bytes: Vec<u8>) -> Result<TableFile, Problem> {
-    if !bytes.ends_with(b"ARROW1") {
+pub(super) fn open_file(bytes: Bytes) -> Result<TableFile, Problem> {
+    let mut reader = bytes.reader()?;
+    let end = bytes.len();
+    let tail = reader.read_at(&(end.saturating_sub(6)..end))?;
+    if tail != b"ARROW1" {
         return Err(Problem::new(
             "the Arrow footer is missing; the file is truncated or still being written",
         )
         .hint("copy or save it again"));
     }
-    let args = UnifiedScanArgs {
-        glob: false,
-        hive_options: HiveOptions::new_disabled(),
-        ..UnifiedScanArgs::default()
-    };
-    let frame =
-        guard(|| LazyFrame::scan_ipc_sources(in_memory(bytes), IpcScanOptions::default(), args))?;
-    TableFile::typed("arrow", frame)
+    let metadata = guard(|| read_file_metadata(&mut reader))?;
+    drop(reader);
+    open(bytes, metadata)
 }
 
-/// The stream format, which polars reads whole.
-pub(super) fn open_stream(bytes: Vec<u8>) -> Result<TableFile, Problem> {
-    let frame = guard(|| IpcStreamReader::new(Cursor::new(bytes)).finish())?;
-    TableFile::typed("arrow", frame.lazy())
+/// The stream format.
+pub(super) fn open_stream(bytes: Bytes) -> Result<TableFile, Problem> {
+    let mut reader = bytes.reader()?;
+    let metadata = guard(|| walk(&mut reader, bytes.len()))?;
+    drop(reader);
+    open(bytes, metadata)
+}
+
+fn open(bytes: Bytes, metadata: FileMetadata) -> Result<TableFile, Problem> {
+    let mut reader = bytes.reader()?;
+    let n_rows = |block: &Block| guard(|| checked_rows(&mut reader, block, bytes.len()));
+    let n_rows: Vec<usize> = metadata.blocks.iter().map(n_rows).collect::<Result<_, _>>()?;
+    drop(reader);
+    let types = guard(|| Ok(<Schema as SchemaExt>::from_arrow_schema(&metadata.schema)))?;
+    let batches = RecordBatches {
+        pieces: pieces_of(n_rows),
+        bytes,
+        metadata,
+    };
+    Ok(typed("arrow", &types, Body::Frames(Box::new(batches))))
+}
+
+/// Finds the batches of a stream, as the footer of a file would name them.
+fn walk(reader: &mut Reader<'_>, n_bytes: u64) -> PolarsResult<FileMetadata> {
+    let stream = read_stream_metadata(reader)?;
+    let (mut blocks, mut dictionaries) = (Vec::new(), Vec::new());
+    reader.seek(SeekFrom::Start(0))?;
+    let mut offset = 0;
+    while let Some((prefix, meta)) = next_message(reader, offset, n_bytes)? {
+        let message = MessageRef::read_as_root(&meta)?;
+        let block = Block {
+            offset: i64::try_from(offset).unwrap_or(i64::MAX),
+            meta_data_length: i32::try_from(prefix + meta.len()).unwrap_or(i32::MAX),
+            body_length: message.body_length()?,
+        };
+        match message.header()? {
+            Some(MessageHeaderRef::RecordBatch(_)) => blocks.push(block),
+            Some(MessageHeaderRef::DictionaryBatch(_)) => dictionaries.push(block),
+            _ => {}
+        }
+        let end = body(&block, n_bytes).ok_or_else(outside)?.end;
+        offset = end;
+    }
+    Ok(FileMetadata {
+        schema: stream.schema.into(),
+        custom_schema_metadata: None,
+        custom_metadata: None,
+        ipc_schema: stream.ipc_schema,
+        blocks,
+        dictionaries: Some(dictionaries),
+        size: n_bytes,
+    })
+}
+
+/// The bytes before the message at `offset` and the message; `None` at the end of the stream.
+fn next_message(
+    reader: &mut Reader<'_>,
+    offset: u64,
+    n_bytes: u64,
+) -> PolarsResult<Option<(usize, Vec<u8>)>> {
+    // A stream may end without a mark.
+    if offset + 4 > n_bytes {
+        return Ok(None);
+    }
+    reader.seek(SeekFrom::Start(offset))?;
+    let (mut prefix, mut length) = (4, [0; 4]);
+    reader.read_exact(&mut length)?;
+    if length == CONTINUATION {
+        if offset + 8 > n_bytes {
+            return Ok(None);
+        }
+        reader.read_exact(&mut length)?;
+        prefix = 8;
+    }
+    let length = u32::from_le_bytes(length);
+    if length == 0 {
+        return Ok(None);
+    }
+    if offset + prefix + u64::from(length) > n_bytes {
+        return Err(outside());
+    }
+    let mut meta = Vec::new();
+    reader.take(u64::from(length)).read_to_end(&mut meta)?;
+    Ok(Some((if prefix == 8 { 8 } else { 4 }, meta)))
+}
+
+/// Where the numbers of a batch lie, if that is within the file.
+fn body(block: &Block, n_bytes: u64) -> Option<Range<u64>> {
+    let offset = u64::try_from(block.offset).ok()?;
+    let start = offset.checked_add(u64::try_from(block.meta_data_length).ok()?)?;
+    let end = start.checked_add(u64::try_from(block.body_length).ok()?)?;
+    (end <= n_bytes).then_some(start..end)
+}
+
+fn outside() -> polars::prelude::PolarsError {
+    polars_err!(ComputeError: "an Arrow message speaks of data outside of the file; it is damaged or truncated")
+}
+
+/// The rows of a batch all of whose buffers lie within the file. Polars takes their lengths on trust.
+fn checked_rows(reader: &mut Reader<'_>, block: &Block, n_bytes: u64) -> PolarsResult<usize> {
+    let body = body(block, n_bytes).ok_or_else(outside)?;
+    let offset = u64::try_from(block.offset).unwrap_or(u64::MAX);
+    let message = next_message(reader, offset, n_bytes)?.ok_or_else(outside)?.1;
+    let Some(MessageHeaderRef::RecordBatch(batch)) = MessageRef::read_as_root(&message)?.header()? else {
+        polars_bail!(ComputeError: "the Arrow footer names a record batch where there is none");
+    };
+    check_buffers(batch, body.end - body.start)?;
+    usize::try_from(batch.length()?)
+        .map_err(|_| polars_err!(ComputeError: "a record batch of less than no rows"))
+}
+
+fn check_buffers(batch: RecordBatchRef<'_>, n_bytes: u64) -> PolarsResult<()> {
+    for buffer in batch.buffers()?.into_iter().flatten() {
+        let end = buffer.offset().checked_add(buffer.length());
+        let end = end.and_then(|end| u64::try_from(end).ok());
+        if buffer.offset() < 0 || buffer.length() < 0 || end.is_none_or(|end| end > n_bytes) {
+            return Err(outside());
+        }
+    }
+    Ok(())
+}
+
+/// The record batches of one file or stream.
+struct RecordBatches {
+    bytes: Bytes,
+    metadata: FileMetadata,
+    pieces: Vec<Range<usize>>,
+}
+
+impl RecordBatches {
+    fn frame(
+        &self,
+        batches: &mut FileReader<Reader<'_>>,
+        batch: usize,
+        columns: &[usize],
+    ) -> PolarsResult<Frame> {
+        batches.set_current_block(batch);
+        let no_batch = || polars_err!(ComputeError: "a record batch is missing");
+        let arrays = batches.next().ok_or_else(no_batch)??.into_arrays();
+        let series = columns.iter().zip(arrays).map(|(&column, array)| {
+            let field = self.metadata.schema.get_at_index(column);
+            let (_, field) = field.ok_or_else(no_batch)?;
+            Series::try_from((field, array))
+        });
+        let columns = series.collect::<PolarsResult<Vec<_>>>()?;
+        let n_rows = self.pieces[batch].len();
+        if columns.iter().any(|column| column.len() != n_rows) {
+            polars_bail!(ComputeError: "a column of a record batch has another length than the batch");
+        }
+        Ok(Frame { n_rows, columns })
+    }
+}
+
+impl Frames for RecordBatches {
+    fn pieces(&self) -> &[Range<usize>] {
+        &self.pieces
+    }
+
+    fn within(&self, problem: Problem) -> Problem {
+        self.bytes.within(problem)
+    }
+
+    fn read(
+        &self,
+        columns: &[usize],
+        range: Range<usize>,
+        visit: &mut Visit<'_>,
+    ) -> Result<(), Problem> {
+        let (metadata, projection) = (self.metadata.clone(), Some(columns.to_vec()));
+        let reader = self.bytes.reader()?;
+        let mut batches = guard(|| Ok(FileReader::new(reader, metadata, projection, None)))?;
+        for (batch, rows) in pieces_in(&self.pieces, range) {
+            let frame = guard(|| self.frame(&mut batches, batch, columns));
+            let frame = frame.map_err(|p| self.bytes.explain(p))?;
+            self.bytes.check()?;
+            visit(frame.slice(rows.start, rows.len()))?;
+        }
+        Ok(())
+    }
 }

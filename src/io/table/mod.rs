@@ -1,19 +1,37 @@
-//! Tables: CSV, TSV, NDJSON, Parquet, Arrow. Each format is one small file that makes a polars query;
-//! choosing columns and decoding cells is the same for all.
+//! Tables: CSV, TSV, NDJSON, Parquet, Arrow.
+//!
+//! Row groups, record batches and runs of lines are read one at a time, by reads of our own: memory
+//! follows the largest of them. Parquet and Arrow tell from their footers (a stream from the heads of its
+//! messages) how many rows there are, so that opening reads labels and parts alone, and scores come in
+//! passes. Text is gone through once when it is opened, and its scores are kept if they fit the memory
+//! budget; else every pass parses them again, and opening has cost one pass more.
 
-mod batches;
-mod cells;
+mod body;
+mod bytes;
 mod columns;
 mod csv;
+mod csv_rows;
+mod csv_scores;
+mod divide;
 mod file;
+mod frame_scores;
+mod frames;
+mod guard;
 mod ipc;
+mod json_tokens;
+mod kept;
+mod label_column;
 mod lists;
 mod ndjson;
+mod numbers;
 mod parquet;
 mod peek;
 mod read;
+mod sampled;
 mod scores;
+mod text;
+mod transpose;
 
-pub(super) use batches::guard;
+pub(super) use guard::guard;
 pub(super) use peek::{Glimpse, peek};
 pub(super) use read::{Shard, read_bytes, read_labels, read_shards};

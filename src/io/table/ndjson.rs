@@ -1,74 +1,77 @@
-//! NDJSON: one JSON object for each line.
+//! NDJSON: one JSON object for each line. Runs of lines are parsed by polars with one schema.
 
+use std::io::Cursor;
 use std::num::NonZeroUsize;
+use std::ops::{ControlFlow, Range};
+use std::sync::Arc;
 
-use polars::prelude::{Column as Cells, DataType, IntoColumn};
-use polars::prelude::{
-    Field, LazyFileListReader, LazyFrame, LazyJsonLineReader, PlSmallStr, ScanSources, Schema,
-};
+use memchr::memchr_iter;
+use polars::io::ndjson::core::parse_ndjson;
+use polars::io::ndjson::infer_schema;
+use polars::prelude::{DataType, Field, IntoColumn, PlSmallStr, Schema, Series};
+use rayon::prelude::*;
 
 use super::super::array::Dtype;
 use super::super::error::Problem;
 use super::super::picked::grouped;
-use super::batches::{first_rows, guard};
-use super::cells::words;
-use super::columns::ColumnType;
+use super::guard::guard;
+use super::columns::{Column, ColumnType};
 use super::csv::guess_type;
-use super::file::{Explain, TableFile, in_memory};
+use super::file::{Body, TableFile, column_type, typed};
+use super::frames::{Frame, Frames, Visit};
+use super::json_tokens::quote_tokens;
+use super::text::{Place, Run, Text, lines, parts_of};
 
 type Object = serde_json::Map<String, serde_json::Value>;
 
-/// Rows that decide on the types of the columns.
-const SAMPLE_ROWS: u32 = 1000;
-const SCHEMA_ROWS: NonZeroUsize = NonZeroUsize::new(1000).expect("1000 is not 0");
-
-/// The tokens that Python's `json.dumps` writes for numbers that JSON does not know.
-const PYTHON_TOKENS: [&str; 3] = ["NaN", "Infinity", "-Infinity"];
+/// Rows that decide on the types of the columns, as far as they lie within the first run of lines.
+const SAMPLE_ROWS: usize = 1000;
+const SCHEMA_ROWS: NonZeroUsize = NonZeroUsize::new(SAMPLE_ROWS).expect("1000 is not 0");
 
 /// Infers the schema. Numbers are read as f64, or as text if Python wrote NaN or Infinity.
-pub(super) fn open(bytes: Vec<u8>) -> Result<TableFile, Problem> {
-    let (bytes, has_tokens) = quote_tokens(bytes);
-    let sources = in_memory(bytes);
-    let table = open_quoted(&sources, has_tokens);
-    table.map_err(|p| explain(&sources, p))
-}
-
-fn open_quoted(sources: &ScanSources, has_tokens: bool) -> Result<TableFile, Problem> {
-    let mut frame = scan(sources, None)?;
-    let mut schema = Schema::clone(&*guard(|| frame.collect_schema())?);
-    let names: Vec<PlSmallStr> = schema.iter_names().cloned().collect();
-    for name in names {
-        let Some(dtype) = schema.get(&name) else {
-            continue;
-        };
-        if let Some(dtype) = widened(dtype, has_tokens) {
-            schema.set_dtype(&name, dtype);
-        }
-    }
-    let frame = scan(sources, Some(in_file_order(&schema, sources)))?;
-    let mut table = TableFile::typed("ndjson", frame)?;
-    let sample = first_rows(table.frame.clone(), SAMPLE_ROWS)?;
-    for (column, cells) in table.columns.iter_mut().zip(sample.columns()) {
-        column.ty = type_of_text(&column.ty, cells)?;
-    }
-    table.explain = Explain::Json(sources.clone());
+pub(super) fn open(text: Text) -> Result<TableFile, Problem> {
+    let (head, n_mark) = text.first_lines()?;
+    let end = lines(&head, false).take(SAMPLE_ROWS).map(|line| line.len() + 2);
+    let head = &head[..end.sum::<usize>().min(head.len())];
+    let (quoted, has_tokens) = quote_tokens(head);
+    let start = Place {
+        offset: n_mark as u64,
+        ..Place::default()
+    };
+    let schema = understand(&quoted, has_tokens);
+    let (schema, types) = schema.map_err(|p| explain(&quoted, 0, p))?;
+    let rows = JsonRows {
+        text,
+        start,
+        schema: Arc::new(schema),
+    };
+    let mut table = typed("ndjson", &Schema::default(), Body::Json(rows));
+    table.columns = types;
     Ok(table)
 }
 
-/// Names the first line that is no JSON object; polars counts characters.
-pub(super) fn explain(sources: &ScanSources, problem: Problem) -> Problem {
-    let ScanSources::Buffers(buffers) = sources else {
-        return problem;
+/// The schema without tokens, and what the columns hold.
+fn understand(head: &[u8], has_tokens: bool) -> Result<(Schema, Vec<Column>), Problem> {
+    let inferred = guard(|| infer_schema(&mut Cursor::new(head), Some(SCHEMA_ROWS)))?;
+    let schema = in_file_order(&inferred, head);
+    let sample = guard(|| parse_ndjson(head, None, &widened(&schema, has_tokens), false))?;
+    let column = |cells: &polars::prelude::Column| {
+        let ty = type_of_text(&column_type(cells.dtype()), cells.as_materialized_series())?;
+        let name = cells.name().to_string();
+        Ok(Column { name, ty })
     };
-    let lines = buffers
-        .iter()
-        .flat_map(|b| b.as_slice().split(|b| *b == b'\n'));
-    for (row, line) in (1..).zip(lines) {
+    let columns = sample.columns().iter().map(column);
+    let columns = columns.collect::<Result<_, Problem>>()?;
+    Ok((schema, columns))
+}
+
+/// Names the first line that is no JSON object; polars counts characters.
+fn explain(text: &[u8], first_line: usize, problem: Problem) -> Problem {
+    for (row, line) in (first_line + 1..).zip(lines(text, false)) {
         if line.trim_ascii().is_empty() {
             continue;
         }
-        let object = serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(line);
-        if let Err(error) = object {
+        if let Err(error) = serde_json::from_slice::<Object>(line) {
             let reason = error.to_string();
             let reason = reason.split(" at line").next().unwrap_or_default();
             return Problem::new(format!(
@@ -84,8 +87,8 @@ pub(super) fn explain(sources: &ScanSources, problem: Problem) -> Problem {
 
 /// The columns in the order of the first line's keys. Polars keeps the keys of wide objects in a hash map, so
 /// that its own order changes from run to run, and with it which class is which.
-fn in_file_order(schema: &Schema, sources: &ScanSources) -> Schema {
-    let first = first_object(sources).unwrap_or_default();
+fn in_file_order(schema: &Schema, head: &[u8]) -> Schema {
+    let first = first_object(head).unwrap_or_default();
     let fields = schema
         .iter()
         .map(|(name, dtype)| (name.clone(), dtype.clone()))
@@ -99,12 +102,8 @@ fn ordered(
     object: &Object,
 ) -> Vec<(PlSmallStr, DataType)> {
     fields.sort_by(|a, b| a.0.cmp(&b.0));
-    fields.sort_by_key(|(name, _)| {
-        object
-            .keys()
-            .position(|key| key == name.as_str())
-            .unwrap_or(usize::MAX)
-    });
+    let place = |name: &PlSmallStr| object.keys().position(|key| key == name.as_str());
+    fields.sort_by_cached_key(|(name, _)| place(name).unwrap_or(usize::MAX));
     for (name, dtype) in &mut fields {
         if let (DataType::Struct(inner), Some(serde_json::Value::Object(object))) =
             (&mut *dtype, object.get(name.as_str()))
@@ -123,28 +122,23 @@ fn ordered(
 }
 
 /// The first line that holds an object.
-fn first_object(sources: &ScanSources) -> Option<Object> {
-    let ScanSources::Buffers(buffers) = sources else {
-        return None;
-    };
-    let mut lines = buffers
-        .iter()
-        .flat_map(|b| b.as_slice().split(|b| *b == b'\n'));
+fn first_object(head: &[u8]) -> Option<Object> {
+    let mut lines = lines(head, false);
     let line = lines.find(|line| !line.trim_ascii().is_empty())?;
     serde_json::from_slice(line).ok()
 }
 
-fn scan(sources: &ScanSources, schema: Option<Schema>) -> Result<LazyFrame, Problem> {
-    guard(|| {
-        LazyJsonLineReader::new_with_sources(sources.clone())
-            .with_infer_schema_length(Some(SCHEMA_ROWS))
-            .with_schema(schema.map(Into::into))
-            .finish()
-    })
+/// The schema with which a run is read: as text if it holds a token, or a number that is none.
+fn widened(schema: &Schema, has_tokens: bool) -> Schema {
+    let field = |(name, dtype): (&PlSmallStr, &DataType)| {
+        let dtype = wide_type(dtype, has_tokens).unwrap_or_else(|| dtype.clone());
+        (name.clone(), dtype)
+    };
+    schema.iter().map(field).collect()
 }
 
 /// Lists whose first rows are all whole numbers may hold fractions later.
-fn widened(dtype: &DataType, has_tokens: bool) -> Option<DataType> {
+fn wide_type(dtype: &DataType, has_tokens: bool) -> Option<DataType> {
     let number = if has_tokens {
         DataType::String
     } else {
@@ -160,7 +154,7 @@ fn widened(dtype: &DataType, has_tokens: bool) -> Option<DataType> {
 }
 
 /// What a column is whose numbers were read as text, or are text in the file.
-fn type_of_text(ty: &ColumnType, cells: &Cells) -> Result<ColumnType, Problem> {
+fn type_of_text(ty: &ColumnType, cells: &Series) -> Result<ColumnType, Problem> {
     let list_of_text = DataType::List(Box::new(DataType::String));
     if *ty == ColumnType::Text {
         return Ok(guess_type(&words(cells)?));
@@ -168,16 +162,8 @@ fn type_of_text(ty: &ColumnType, cells: &Cells) -> Result<ColumnType, Problem> {
     if cells.dtype() != &list_of_text {
         return Ok(ty.clone());
     }
-    let items = guard(|| {
-        cells
-            .as_materialized_series()
-            .list()?
-            .get_inner()
-            .into_column()
-            .head(Some(10_000))
-            .cast(&DataType::String)
-    })?;
-    Ok(match guess_type(&words(&items)?) {
+    let items = guard(|| Ok(cells.list()?.get_inner().into_column().head(Some(10_000))))?;
+    Ok(match guess_type(&words(items.as_materialized_series())?) {
         ColumnType::Float { dtype, .. } => ColumnType::List { dtype, width: None },
         ColumnType::Int => ColumnType::List {
             dtype: Dtype::F64,
@@ -187,34 +173,121 @@ fn type_of_text(ty: &ColumnType, cells: &Cells) -> Result<ColumnType, Problem> {
     })
 }
 
-/// Puts quotes around the bare tokens, so that the text is JSON. Returns whether there was one.
-fn quote_tokens(bytes: Vec<u8>) -> (Vec<u8>, bool) {
-    let is_token =
-        |at: usize| bytes[at..].starts_with(b"NaN") || bytes[at..].starts_with(b"Infinity");
-    if !(0..bytes.len()).any(|at| matches!(bytes[at], b'N' | b'I') && is_token(at)) {
-        return (bytes, false);
-    }
-    let mut out = Vec::with_capacity(bytes.len() + bytes.len() / 8);
-    let (mut in_string, mut found, mut at) = (false, false, 0);
-    while at < bytes.len() {
-        let byte = bytes[at];
-        if in_string && byte == b'\\' {
-            out.extend_from_slice(&bytes[at..(at + 2).min(bytes.len())]);
-            at += 2;
-            continue;
+/// The words of a column, empty where missing.
+fn words(series: &Series) -> Result<Vec<String>, Problem> {
+    let series = guard(|| series.cast(&DataType::String))?;
+    let texts = guard(|| series.str())?;
+    let words = texts.iter().map(|t| t.unwrap_or_default().to_owned());
+    Ok(words.collect())
+}
+
+/// The rows of one file.
+#[derive(Clone)]
+pub(super) struct JsonRows {
+    pub(super) text: Text,
+    start: Place,
+    schema: Arc<Schema>,
+}
+
+/// Takes the frames of the next run of lines, in order, and tells whether to go on.
+pub(super) type VisitRun<'a> =
+    dyn FnMut(Place, Vec<Frame>) -> Result<ControlFlow<()>, Problem> + 'a;
+
+impl JsonRows {
+    /// Parses these columns of everything from `start` on; the next run is read while one is parsed.
+    pub(super) fn parse(
+        &self,
+        start: Option<Place>,
+        columns: &[usize],
+        visit: &mut VisitRun<'_>,
+    ) -> Result<(), Problem> {
+        let schema = self.schema.try_project_indices(columns);
+        let schema = guard(|| schema)?;
+        let start = start.unwrap_or(self.start);
+        let mut runs = self.text.runs(start)?;
+        let mut next = runs.next_run()?;
+        let mut row = start.row;
+        while let Some(run) = next {
+            let parse = || parse_run(&run, &schema);
+            let (frames, read) = rayon::join(parse, || runs.next_run());
+            let frames = frames.map_err(|p| self.text.within(p))?;
+            let place = Place { row, ..run.start };
+            row += frames.iter().map(|frame| frame.n_rows).sum::<usize>();
+            if visit(place, frames)?.is_break() {
+                break;
+            }
+            next = read?;
         }
-        in_string ^= byte == b'"';
-        let token = PYTHON_TOKENS
-            .into_iter()
-            .find(|t| !in_string && bytes[at..].starts_with(t.as_bytes()));
-        if let Some(token) = token {
-            found = true;
-            out.extend_from_slice(format!("\"{token}\"").as_bytes());
-            at += token.len();
-        } else {
-            out.push(byte);
-            at += 1;
-        }
+        Ok(())
     }
-    (out, found)
+}
+
+fn parse_run(run: &Run, schema: &Schema) -> Result<Vec<Frame>, Problem> {
+    let parts = parts_of(&run.text, false, rayon::current_num_threads() * 4);
+    let parts = parts.into_par_iter().map(|part| {
+        let first_line = run.start.line + memchr_iter(b'\n', &run.text[..part.start]).count();
+        parse_part(&run.text[part], first_line, schema)
+    });
+    // The first part that fails, and not whichever failed first.
+    let parts: Vec<Result<Frame, Problem>> = parts.collect();
+    parts.into_iter().collect()
+}
+
+fn parse_part(text: &[u8], first_line: usize, schema: &Schema) -> Result<Frame, Problem> {
+    let (quoted, has_tokens) = quote_tokens(text);
+    let parse = |as_text| {
+        guard(|| parse_ndjson(&quoted, None, &widened(schema, as_text), false))
+    };
+    // What is no number is named by its row once it is read as text.
+    let read = parse(has_tokens).or_else(|problem| parse(true).map_err(|_| problem));
+    let read = read.map_err(|p| explain(&quoted, first_line, p))?;
+    let n_rows = read.height();
+    let columns = read.into_columns().into_iter();
+    Ok(Frame {
+        n_rows,
+        columns: columns.map(|c| c.take_materialized_series()).collect(),
+    })
+}
+
+/// The rows of one file after one pass told where the runs are.
+pub(super) struct IndexedJson {
+    pub(super) rows: JsonRows,
+    pub(super) places: Vec<Place>,
+    pub(super) pieces: Vec<Range<usize>>,
+}
+
+impl Frames for IndexedJson {
+    fn pieces(&self) -> &[Range<usize>] {
+        &self.pieces
+    }
+
+    fn within(&self, problem: Problem) -> Problem {
+        self.rows.text.within(problem)
+    }
+
+    fn read(
+        &self,
+        columns: &[usize],
+        range: Range<usize>,
+        visit: &mut Visit<'_>,
+    ) -> Result<(), Problem> {
+        let piece = self.pieces.partition_point(|piece| piece.end <= range.start);
+        let start = self.places.get(piece).copied();
+        self.rows.parse(start, columns, &mut |place, frames| {
+            let mut row = place.row;
+            for frame in frames {
+                let within = |at: usize| at.clamp(row, row + frame.n_rows) - row;
+                let (start, end) = (within(range.start), within(range.end));
+                if start < end {
+                    visit(frame.slice(start, end - start))?;
+                }
+                row += frame.n_rows;
+            }
+            Ok(if row < range.end {
+                ControlFlow::Continue(())
+            } else {
+                ControlFlow::Break(())
+            })
+        })
+    }
 }

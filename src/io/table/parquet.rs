@@ -1,66 +1,140 @@
-//! Parquet, by polars.
+//! Parquet, a row group at a time. The footer says where everything is; the chosen columns of one row
+//! group are read by position and decoded by polars, so that memory follows the largest row group.
 
-use std::io::Cursor;
+use std::ops::Range;
 
-use polars::io::{HiveOptions, SerReader};
-use polars::prelude::{LazyFrame, ParquetReader, ScanArgsParquet};
+use polars::io::parquet::read::_internal::to_deserializer;
+use polars::prelude::{ArrowSchema, PolarsResult, Schema, SchemaExt, Series};
+use polars_parquet::read::{ColumnChunkMetadata, FileMetadata, Filter, infer_schema, read_metadata};
+use rayon::prelude::*;
 
 use super::super::error::Problem;
-use super::batches::guard;
-use super::file::{TableFile, in_memory};
+use super::guard::guard;
+use super::bytes::{Bytes, Reader};
+use super::file::{Body, TableFile, typed};
+use super::frames::{Frame, Frames, Visit, pieces_in, pieces_of};
 
 const MAGIC: &[u8] = b"PAR1";
 
 /// Checks the frame of the file and reads the footer.
-pub(super) fn open(bytes: Vec<u8>) -> Result<TableFile, Problem> {
-    check_footer(&bytes)?;
-    check_ranges(&bytes)?;
-    let args = ScanArgsParquet {
-        glob: false,
-        hive_options: HiveOptions::new_disabled(),
-        ..ScanArgsParquet::default()
+pub(super) fn open(bytes: Bytes) -> Result<TableFile, Problem> {
+    let mut reader = bytes.reader()?;
+    check_footer(&reader, bytes.len())?;
+    let metadata = guard(|| read_metadata(&mut reader))?;
+    check_ranges(&metadata, bytes.len())?;
+    let schema = guard(|| infer_schema(&metadata))?;
+    let types = guard(|| Ok(<Schema as SchemaExt>::from_arrow_schema(&schema)))?;
+    let pieces = pieces_of(metadata.row_groups.iter().map(|group| group.num_rows()));
+    let groups = RowGroups {
+        bytes,
+        metadata,
+        schema,
+        pieces,
     };
-    let frame = guard(|| LazyFrame::scan_parquet_sources(in_memory(bytes), args))?;
-    TableFile::typed("parquet", frame)
+    Ok(typed("parquet", &types, Body::Frames(Box::new(groups))))
 }
 
 /// A Parquet file ends in its footer, the footer's length, and the magic.
-fn check_footer(bytes: &[u8]) -> Result<(), Problem> {
+fn check_footer(reader: &Reader<'_>, n_bytes: u64) -> Result<(), Problem> {
     let truncated = || {
         Problem::new("the Parquet footer is missing; the file is truncated or still being written")
             .hint("copy or save it again")
     };
-    let tail = bytes.strip_suffix(MAGIC).ok_or_else(truncated)?;
-    let length = tail.last_chunk::<4>().ok_or_else(truncated)?;
-    let length = u32::from_le_bytes(*length) as usize;
-    if length.saturating_add(12) > bytes.len() {
+    let start = n_bytes.checked_sub(8).ok_or_else(truncated)?;
+    let tail = reader.read_at(&(start..n_bytes))?;
+    let length = tail.strip_suffix(MAGIC).and_then(<[u8]>::first_chunk::<4>);
+    let length = u64::from(u32::from_le_bytes(*length.ok_or_else(truncated)?));
+    if length + 12 > n_bytes {
         return Err(truncated());
     }
     Ok(())
 }
 
-/// Every column chunk lies within the file. Polars takes the ranges of the footer on trust and would
-/// read outside of the buffer.
-fn check_ranges(bytes: &[u8]) -> Result<(), Problem> {
-    let mut reader = ParquetReader::new(Cursor::new(bytes));
-    let metadata = guard(|| reader.get_metadata().cloned())?;
-    let end = bytes.len() as u64;
-    let within = || {
-        for group in &metadata.row_groups {
-            for chunk in group.parquet_columns() {
-                let range = chunk.byte_range();
-                if range.start > range.end || range.end > end {
-                    return Ok(false);
-                }
-            }
-        }
-        Ok(true)
+/// Every column chunk lies within the file. Polars takes the ranges of the footer on trust.
+fn check_ranges(metadata: &FileMetadata, end: u64) -> Result<(), Problem> {
+    let within = |chunk: &ColumnChunkMetadata| {
+        let range = chunk.byte_range();
+        range.start <= range.end && range.end <= end
     };
-    if guard(within)? {
+    let mut groups = metadata.row_groups.iter();
+    if guard(|| Ok(groups.all(|group| group.parquet_columns().iter().all(within))))? {
         return Ok(());
     }
     Err(Problem::new(
         "the Parquet footer speaks of data outside of the file; it is damaged or truncated",
     )
     .hint("copy or save it again"))
+}
+
+/// The row groups of one file.
+struct RowGroups {
+    bytes: Bytes,
+    metadata: FileMetadata,
+    schema: ArrowSchema,
+    pieces: Vec<Range<usize>>,
+}
+
+impl RowGroups {
+    /// One column of some rows of a row group.
+    fn column(
+        &self,
+        reader: &Reader<'_>,
+        (group, column): (usize, usize),
+        rows: &Range<usize>,
+    ) -> PolarsResult<Series> {
+        let group = &self.metadata.row_groups[group];
+        let missing = || polars::prelude::polars_err!(ComputeError: "a column is missing in a row group");
+        let (name, field) = self.schema.get_at_index(column).ok_or_else(missing)?;
+        let chunks = group.columns_under_root_iter(name).ok_or_else(missing)?;
+        let chunks = chunks.map(|chunk| Ok((chunk, reader.read_at(&chunk.byte_range())?.into())));
+        let chunks = chunks.collect::<PolarsResult<Vec<_>>>()?;
+        let filter = Some(Filter::new_ranged(rows.start, rows.end));
+        let (arrays, _) = to_deserializer(chunks, field.clone(), filter)?;
+        Series::try_from((field, arrays))
+    }
+
+    fn frame(
+        &self,
+        reader: &Reader<'_>,
+        (group, columns): (usize, &[usize]),
+        rows: &Range<usize>,
+    ) -> Result<Frame, Problem> {
+        let column = |column: &usize| guard(|| self.column(reader, (group, *column), rows));
+        let columns: Vec<Series> = columns.par_iter().map(column).collect::<Result<_, _>>()?;
+        if columns.iter().any(|column| column.len() != rows.len()) {
+            return Err(Problem::new(format!(
+                "row group {} does not hold as many rows as the footer says; the file is damaged",
+                group + 1
+            ))
+            .hint("copy or save it again"));
+        }
+        let n_rows = rows.len();
+        Ok(Frame { n_rows, columns })
+    }
+}
+
+impl Frames for RowGroups {
+    fn pieces(&self) -> &[Range<usize>] {
+        &self.pieces
+    }
+
+    fn within(&self, problem: Problem) -> Problem {
+        self.bytes.within(problem)
+    }
+
+    fn read(
+        &self,
+        columns: &[usize],
+        range: Range<usize>,
+        visit: &mut Visit<'_>,
+    ) -> Result<(), Problem> {
+        let reader = self.bytes.reader()?;
+        for (group, rows) in pieces_in(&self.pieces, range) {
+            let frame = self.frame(&reader, (group, columns), &rows);
+            let frame = frame.map_err(|p| self.bytes.explain(p))?;
+            self.bytes.check()?;
+            visit(frame)?;
+        }
+        Ok(())
+    }
 }

@@ -1,7 +1,7 @@
 //! The columns of a table from its header or footer alone.
 
 use std::fs::File;
-use std::io::{BufReader, Read};
+use std::io::BufReader;
 use std::path::Path;
 
 use polars::io::SerReader;
@@ -12,12 +12,14 @@ use super::super::array::Dtype;
 use super::super::error::Problem;
 use super::super::picked::RawLabels;
 use super::super::sniff::Format;
-use super::batches::guard;
+use super::guard::guard;
+use super::bytes::Bytes;
 use super::columns::{Chooser, Column, ColumnType, ScoreColumns};
+use super::text::Text;
 use super::{csv, file};
 
 /// Bytes of text that are looked at; packed text is unpacked from as many.
-const TEXT_BYTES: u64 = 64 << 10;
+const TEXT_BYTES: usize = 64 << 10;
 
 /// What the start or the end of a file says.
 pub(in crate::io) struct Glimpse {
@@ -53,24 +55,25 @@ pub(in crate::io) fn peek(path: &Path, format: Format) -> Result<Glimpse, Proble
             let schema = guard(|| IpcStreamReader::new(BufReader::new(file)).schema())?;
             Ok(typed("arrow", &schema))
         }
-        Format::Ndjson => {
-            let mut head = Vec::new();
-            file.take(TEXT_BYTES).read_to_end(&mut head)?;
-            first_object(&head)
-        }
-        _ => {
-            let mut head = Vec::new();
-            file.take(TEXT_BYTES).read_to_end(&mut head)?;
-            let glimpse = csv::glimpse(head)?;
-            let probe = |idx: usize| Ok(RawLabels::Text(glimpse.cells[idx].clone()));
-            Ok(choose(
-                glimpse.format,
-                &glimpse.columns,
-                glimpse.has_names,
-                probe,
-            ))
-        }
+        _ => of_text(path),
     }
+}
+
+/// The first lines, unpacked if need be.
+fn of_text(path: &Path) -> Result<Glimpse, Problem> {
+    let bytes = Bytes::of_file(path)?;
+    let head = Text::new(bytes.clone(), true)?.head(TEXT_BYTES)?;
+    if file::unpacked_format(&bytes)? == Format::Ndjson {
+        return first_object(&head);
+    }
+    let glimpse = csv::glimpse(&head, head.len() == TEXT_BYTES)?;
+    let probe = |idx: usize| Ok(RawLabels::Text(glimpse.cells[idx].clone()));
+    Ok(choose(
+        glimpse.format,
+        &glimpse.columns,
+        glimpse.has_names,
+        probe,
+    ))
 }
 
 fn typed(format: &'static str, schema: &Schema) -> Glimpse {

@@ -1,0 +1,290 @@
+//! Reading the labels, the parts and (where that is one and the same) the scores of one table file.
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use polars::prelude::Series;
+
+use super::super::error::Problem;
+use super::super::memory::Budget;
+use super::super::names::PartName;
+use super::super::picked::BadRows;
+use super::super::progress::Watch;
+use super::super::raw::{HeldScores, RawScores};
+use super::columns::{Column, ScoreColumns, Selection};
+use super::csv_rows::{CsvRows, Wanted};
+use super::csv_scores::CsvScores;
+use super::file::Body;
+use super::frame_scores::{Decoder, FrameScores, Layout, Rows};
+use super::frames::{Frame, Frames, n_rows, pieces_of};
+use super::kept::Kept;
+use super::label_column::{LabelSink, parts_of};
+use super::lists;
+use super::ndjson::{IndexedJson, JsonRows};
+use super::numbers::is_narrow;
+use super::text::Place;
+use crate::data::Values;
+
+/// What is wanted of a file.
+#[derive(Clone, Copy)]
+pub(super) struct Task<'a> {
+    pub(super) columns: &'a [Column],
+    pub(super) selection: &'a Selection,
+    pub(super) n_lines_before: usize,
+    pub(super) budget: &'a Budget,
+}
+
+/// What was gathered besides the scores.
+#[derive(Default)]
+pub(super) struct Beside {
+    pub(super) labels: LabelSink,
+    pub(super) parts: Vec<Option<PartName>>,
+    pub(super) bad_scores: BadRows,
+}
+
+impl Task<'_> {
+    /// The columns of the scores.
+    fn scores(&self) -> Vec<usize> {
+        match &self.selection.scores {
+            ScoreColumns::Wide(idxs) => idxs.clone(),
+            ScoreColumns::List(idx) | ScoreColumns::Record(idx, _) => vec![*idx],
+        }
+    }
+
+    /// The columns of labels and parts.
+    fn beside(&self) -> Vec<usize> {
+        let beside = self.selection.labels.into_iter();
+        beside.chain(self.selection.split).collect()
+    }
+
+    fn name(&self, column: usize) -> &str {
+        &self.columns[column].name
+    }
+
+    /// How the scores are stored, except for the width of lists.
+    fn layout(&self) -> Layout {
+        match &self.selection.scores {
+            ScoreColumns::Wide(idxs) => {
+                Layout::Wide(idxs.iter().map(|&i| self.name(i).to_owned()).collect())
+            }
+            ScoreColumns::List(idx) => Layout::List(self.name(*idx).to_owned()),
+            ScoreColumns::Record(_, fields) => Layout::Record(fields.clone()),
+        }
+    }
+
+    /// Appends the labels and parts of `frame`, which holds these columns alone.
+    fn push_beside(&self, columns: &[Series], out: &mut Beside) -> Result<(), Problem> {
+        let mut columns = columns.iter();
+        if let (Some(idx), Some(labels)) = (self.selection.labels, columns.next()) {
+            out.labels.push(labels, self.name(idx))?;
+        }
+        if let (Some(_), Some(parts)) = (self.selection.split, columns.next()) {
+            out.parts.extend(parts_of(parts)?);
+        }
+        Ok(())
+    }
+}
+
+/// Reads labels and parts of a file into `beside`. What is returned reads the scores, in so many pieces.
+pub(super) fn read(
+    body: Body,
+    task: Task<'_>,
+    decoder: &Decoder,
+    beside: &mut Beside,
+    watch: &mut Watch<'_>,
+) -> Result<(Arc<dyn RawScores>, usize), Problem> {
+    match body {
+        Body::Frames(frames) => frames_of(frames.into(), task, decoder, beside, watch),
+        Body::Csv(rows) => csv(rows, task, beside, watch),
+        Body::Json(rows) => json(rows, task, decoder, beside, watch),
+    }
+}
+
+/// How the scores are brought to rows. The first list tells the width of all.
+pub(super) fn decoder(
+    body: &Body,
+    task: Task<'_>,
+    dtype: super::super::array::Dtype,
+) -> Result<Decoder, Problem> {
+    let layout = task.layout();
+    let n_cols = match &layout {
+        Layout::Wide(names) | Layout::Record(names) => names.len(),
+        Layout::List(_) => width(body, &task.scores())?,
+    };
+    Ok(Decoder {
+        layout,
+        n_cols,
+        dtype,
+    })
+}
+
+fn width(body: &Body, columns: &[usize]) -> Result<usize, Problem> {
+    let mut width = 0;
+    match body {
+        Body::Frames(frames) => frames.read(columns, 0..1.min(n_rows(&**frames)), &mut |frame| {
+            width = lists::width(&frame.columns[0])?;
+            Ok(())
+        })?,
+        Body::Json(rows) => rows.parse(None, columns, &mut |_, frames| {
+            let first = frames.iter().find(|frame| frame.n_rows > 0);
+            width = first.map_or(Ok(0), |frame| lists::width(&frame.columns[0]))?;
+            Ok(ControlFlow::Break(()))
+        })?,
+        Body::Csv(_) => {}
+    }
+    Ok(width)
+}
+
+fn frames_of(
+    frames: Arc<dyn Frames>,
+    task: Task<'_>,
+    decoder: &Decoder,
+    beside: &mut Beside,
+    watch: &mut Watch<'_>,
+) -> Result<(Arc<dyn RawScores>, usize), Problem> {
+    let columns = task.beside();
+    if !columns.is_empty() {
+        frames.read(&columns, 0..n_rows(&*frames), &mut |frame| {
+            task.push_beside(&frame.columns, beside)?;
+            watch.tick()
+        })?;
+    }
+    let n_pieces = frames.pieces().len();
+    let scores = FrameScores {
+        frames,
+        columns: task.scores(),
+        decoder: decoder.clone(),
+        n_lines_before: task.n_lines_before,
+    };
+    Ok((Arc::new(scores), n_pieces))
+}
+
+fn csv(
+    rows: CsvRows,
+    task: Task<'_>,
+    beside: &mut Beside,
+    watch: &mut Watch<'_>,
+) -> Result<(Arc<dyn RawScores>, usize), Problem> {
+    let (scores, n_columns) = (task.scores(), rows.names.len());
+    let selection = task.selection;
+    let wanted = Wanted::new(n_columns, &scores, selection.labels, selection.split);
+    let mut kept = Kept::new(task.budget);
+    let (mut places, mut n_rows_of) = (Vec::new(), Vec::new());
+    rows.parse(rows.start, &wanted, &mut |place, parts| {
+        let mut n_rows = 0;
+        for part in parts {
+            kept.push(&Values::F64(part.scores));
+            beside.labels.push_list(part.labels, part.bad_labels);
+            beside.parts.extend(part.parts);
+            let bad = part.bad_scores.after(place.row + n_rows);
+            beside.bad_scores.merge(bad);
+            n_rows += part.n_rows;
+        }
+        places.push(place);
+        n_rows_of.push(n_rows);
+        watch.add_rows(n_rows)?;
+        Ok(ControlFlow::Continue(()))
+    })?;
+    let dtype = super::super::array::Dtype::F64;
+    let n_cols = scores.len();
+    let raw: Arc<dyn RawScores> = match kept.into_values() {
+        Some(values) => Arc::new(HeldScores::new(as_f64(values), n_cols, dtype)),
+        None => Arc::new(CsvScores::new(
+            rows.into(),
+            &scores,
+            places,
+            pieces_of(n_rows_of),
+        )),
+    };
+    Ok((raw, 1))
+}
+
+/// No scores are of either type.
+fn as_f64(values: Values) -> Values {
+    if values.is_empty() {
+        return Values::F64(Vec::new());
+    }
+    values
+}
+
+fn json(
+    rows: JsonRows,
+    task: Task<'_>,
+    decoder: &Decoder,
+    beside: &mut Beside,
+    watch: &mut Watch<'_>,
+) -> Result<(Arc<dyn RawScores>, usize), Problem> {
+    let scores = task.scores();
+    let columns: Vec<usize> = scores.iter().copied().chain(task.beside()).collect();
+    let mut kept = Kept::new(task.budget);
+    let (mut places, mut n_rows_of): (Vec<Place>, Vec<usize>) = (Vec::new(), Vec::new());
+    rows.parse(None, &columns, &mut |place, frames| {
+        let mut n_rows = 0;
+        for frame in frames {
+            task.push_beside(&frame.columns[scores.len()..], beside)?;
+            let rows = Rows {
+                frame: &frame,
+                first_row: place.row + n_rows,
+            };
+            let bad = &mut beside.bad_scores;
+            decoder.deliver(rows, bad, &mut Values::default, &mut |block| {
+                kept.push(&block);
+                Ok(())
+            })?;
+            n_rows += frame.n_rows;
+        }
+        places.push(place);
+        n_rows_of.push(n_rows);
+        watch.add_rows(n_rows)?;
+        Ok(ControlFlow::Continue(()))
+    })?;
+    debug_assert!(!is_narrow(decoder.dtype), "text is read as f64");
+    let raw: Arc<dyn RawScores> = match kept.into_values() {
+        Some(values) => Arc::new(HeldScores::new(as_f64(values), decoder.n_cols, decoder.dtype)),
+        None => Arc::new(FrameScores {
+            frames: Arc::new(IndexedJson {
+                rows,
+                places,
+                pieces: pieces_of(n_rows_of),
+            }),
+            columns: scores,
+            decoder: decoder.clone(),
+            n_lines_before: task.n_lines_before,
+        }),
+    };
+    Ok((raw, 1))
+}
+
+/// Reads one column of labels alone.
+pub(super) fn labels_alone(
+    body: &Body,
+    column: usize,
+    name: &str,
+    watch: &mut Watch<'_>,
+) -> Result<LabelSink, Problem> {
+    let mut labels = LabelSink::default();
+    let mut push = |frame: &Frame| {
+        labels.push(&frame.columns[0], name)?;
+        watch.tick()
+    };
+    match body {
+        Body::Frames(frames) => {
+            frames.read(&[column], 0..n_rows(&**frames), &mut |frame| push(&frame))?;
+        }
+        Body::Json(rows) => rows.parse(None, &[column], &mut |_, frames| {
+            frames.iter().try_for_each(&mut push)?;
+            Ok(ControlFlow::Continue(()))
+        })?,
+        Body::Csv(rows) => {
+            let wanted = Wanted::new(rows.names.len(), &[], Some(column), None);
+            rows.parse(rows.start, &wanted, &mut |_, parts| {
+                for part in parts {
+                    labels.push_list(part.labels, part.bad_labels);
+                }
+                watch.tick()?;
+                Ok(ControlFlow::Continue(()))
+            })?;
+        }
+    }
+    Ok(labels)
+}

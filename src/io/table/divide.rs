@@ -1,0 +1,62 @@
+//! Which rows of a table are fitted on and which are judged on: `--rows`, and the split column.
+
+use super::super::error::Problem;
+use super::super::names::PartName;
+use super::super::parts;
+use super::super::picked::{Picked, guess};
+use super::super::{OpenOptions, Part};
+use crate::data::Guess;
+
+/// Applies `--rows`, then divides by the parts that the split column names, if there is one.
+pub(super) fn divide(
+    all: Picked,
+    mut split: Vec<Option<PartName>>,
+    options: &OpenOptions,
+    guesses: &mut Vec<Guess>,
+) -> Result<(Picked, Option<Picked>), Problem> {
+    let all = match options.rows {
+        Some(range) => {
+            let all = parts::slice(&all, range)?;
+            if !split.is_empty() {
+                split = split.drain(range.start..range.end).collect();
+            }
+            all
+        }
+        None => all,
+    };
+    let rows_of = |part: PartName| -> Vec<usize> {
+        let of_part =
+            |(row, name): (usize, &Option<PartName>)| (*name == Some(part)).then_some(row);
+        split.iter().enumerate().filter_map(of_part).collect()
+    };
+    let (val, test) = (rows_of(PartName::Val), rows_of(PartName::Test));
+    let one =
+        |rows: &[usize], word: &str| match rows {
+            [] => Err(Problem::new(format!("there is no {word} part in the file"))
+                .hint("leave --part out")),
+            rows => Ok((parts::select(&all, rows), None)),
+        };
+    match options.part {
+        Part::Val => one(&val, "val"),
+        Part::Test => one(&test, "test"),
+        Part::Auto if !val.is_empty() && !test.is_empty() => {
+            guesses.push(describe(split.len(), val.len(), test.len()));
+            Ok((parts::select(&all, &val), Some(parts::select(&all, &test))))
+        }
+        Part::Auto | Part::All => Ok((all, None)),
+    }
+}
+
+fn describe(n_rows: usize, n_val: usize, n_test: usize) -> Guess {
+    let n_left = n_rows - n_val - n_test;
+    let left = if n_left > 0 {
+        format!("; {n_left} rows of other parts are left out")
+    } else {
+        String::new()
+    };
+    guess(
+        "parts",
+        format!("fitted on {n_val} val rows, judged on {n_test} test rows"),
+        format!("the split column{left}; --part val|test|all"),
+    )
+}

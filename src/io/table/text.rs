@@ -1,0 +1,321 @@
+//! Tables of text, plain or packed, cut into runs of whole lines by reads of our own: however long the
+//! file is, one run is in memory.
+
+use std::io::{BufReader, Read, Seek, SeekFrom};
+use std::ops::Range;
+
+use flate2::read::MultiGzDecoder;
+use memchr::{memchr, memchr_iter, memchr2_iter, memrchr};
+
+use super::super::error::Problem;
+use super::super::picked::grouped;
+use super::bytes::Bytes;
+
+/// Bytes of one run, unless a single line is longer.
+const RUN_BYTES: usize = 8 << 20;
+
+/// A line of more bytes than this is not one.
+const MAX_LINE_BYTES: usize = 256 << 20;
+
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// How the text is packed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Packing {
+    None,
+    Gzip,
+    Zstd,
+}
+
+impl Packing {
+    fn of(head: &[u8]) -> Self {
+        if head.starts_with(b"\x1f\x8b") {
+            Self::Gzip
+        } else if head.starts_with(b"\x28\xb5\x2f\xfd") {
+            Self::Zstd
+        } else {
+            Self::None
+        }
+    }
+}
+
+/// The text of one file.
+#[derive(Clone)]
+pub(super) struct Text {
+    bytes: Bytes,
+    packing: Packing,
+    /// True if an end of line between quotes is part of a cell.
+    quoting: bool,
+}
+
+/// Where a run starts.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(super) struct Place {
+    /// Bytes of text before it, once unpacked.
+    pub(super) offset: u64,
+    /// Lines before it.
+    pub(super) line: usize,
+    /// Rows before it.
+    pub(super) row: usize,
+}
+
+impl Text {
+    /// The text in `bytes`, unpacked if need be. With `quoting` an end of line between quotes is none.
+    pub(super) fn new(bytes: Bytes, quoting: bool) -> Result<Self, Problem> {
+        let mut head = Vec::new();
+        bytes.reader()?.take(4).read_to_end(&mut head)?;
+        let packing = Packing::of(&head);
+        Ok(Self {
+            bytes,
+            packing,
+            quoting,
+        })
+    }
+
+    /// The first `n_bytes` of text, or all of it, without a byte order mark.
+    pub(super) fn head(&self, n_bytes: usize) -> Result<Vec<u8>, Problem> {
+        let mut head = Vec::new();
+        let reader = self.unpacked(0)?.take(n_bytes as u64);
+        { reader }.read_to_end(&mut head)?;
+        if head.starts_with(BYTE_ORDER_MARK) {
+            head.drain(..BYTE_ORDER_MARK.len());
+        }
+        Ok(head)
+    }
+
+    /// The first lines, at most some megabytes of them unless the first is longer, and the length of the
+    /// byte order mark before them.
+    pub(super) fn first_lines(&self) -> Result<(Vec<u8>, usize), Problem> {
+        let run = self.runs(Place::default())?.next_run()?;
+        let mut text = run.map_or_else(Vec::new, |run| run.text);
+        let n_mark = if text.starts_with(BYTE_ORDER_MARK) {
+            text.drain(..BYTE_ORDER_MARK.len()).len()
+        } else {
+            0
+        };
+        Ok((text, n_mark))
+    }
+
+    /// Reads runs of lines from `start` on.
+    pub(super) fn runs(&self, start: Place) -> Result<Runs<'_>, Problem> {
+        Ok(Runs {
+            text: self,
+            reader: self.unpacked(start.offset)?,
+            left: Vec::new(),
+            next: start,
+            at_end: false,
+        })
+    }
+
+    /// The text from `offset` on.
+    fn unpacked(&self, offset: u64) -> Result<Box<dyn Read + Send + '_>, Problem> {
+        let mut reader = self.bytes.reader()?;
+        match self.packing {
+            Packing::None => {
+                reader.seek(SeekFrom::Start(offset))?;
+                Ok(Box::new(reader))
+            }
+            Packing::Gzip => skipping(MultiGzDecoder::new(BufReader::new(reader)), offset),
+            Packing::Zstd => skipping(zstd::stream::read::Decoder::new(reader)?, offset),
+        }
+    }
+
+    /// `problem` within this file.
+    pub(super) fn within(&self, problem: Problem) -> Problem {
+        self.bytes.within(problem)
+    }
+}
+
+/// `unpacked` without its first `n_bytes`, which have to be unpacked too.
+fn skipping<'a>(
+    mut unpacked: impl Read + Send + 'a,
+    n_bytes: u64,
+) -> Result<Box<dyn Read + Send + 'a>, Problem> {
+    std::io::copy(&mut unpacked.by_ref().take(n_bytes), &mut std::io::sink())?;
+    Ok(Box::new(unpacked))
+}
+
+/// Whole lines.
+pub(super) struct Run {
+    pub(super) text: Vec<u8>,
+    pub(super) start: Place,
+}
+
+/// Reads one run after the other.
+pub(super) struct Runs<'a> {
+    text: &'a Text,
+    reader: Box<dyn Read + Send + 'a>,
+    /// What follows the last whole line that was read.
+    left: Vec<u8>,
+    next: Place,
+    at_end: bool,
+}
+
+impl Runs<'_> {
+    /// The next lines; `None` at the end. `Place::row` of a run is that of the first one.
+    pub(super) fn next_run(&mut self) -> Result<Option<Run>, Problem> {
+        let run = self.read_run();
+        let run = run.map_err(|p| self.text.bytes.explain(p))?;
+        self.text.bytes.check()?;
+        Ok(run)
+    }
+
+    fn read_run(&mut self) -> Result<Option<Run>, Problem> {
+        let mut text = std::mem::take(&mut self.left);
+        let end = loop {
+            if self.at_end {
+                break text.len();
+            }
+            let n_wanted = RUN_BYTES.max(text.len() * 2) - text.len();
+            let read = (&mut self.reader).take(n_wanted as u64);
+            let n_read = { read }.read_to_end(&mut text)?;
+            self.at_end = n_read < n_wanted;
+            let end = whole_lines(&text, self.text.quoting);
+            if end > 0 && !self.at_end {
+                break end;
+            }
+            if text.len() > MAX_LINE_BYTES {
+                return Err(self.too_long());
+            }
+        };
+        self.left = text.split_off(end);
+        let start = self.next;
+        self.next.offset += end as u64;
+        self.next.line += memchr_iter(b'\n', &text).count();
+        if self.at_end {
+            // Empty lines after the last row are none.
+            let last = text.iter().rposition(|b| !matches!(b, b'\n' | b'\r'));
+            text.truncate(last.map_or(0, |last| last + 1));
+        }
+        Ok((!text.is_empty()).then_some(Run { text, start }))
+    }
+
+    fn too_long(&self) -> Problem {
+        let row = grouped(self.next.line + 1);
+        let problem = Problem::new(format!("row {row}: the line does not end"));
+        if self.text.quoting {
+            problem.hint("a quote may be opened and not closed")
+        } else {
+            problem.hint("one row must be one line")
+        }
+    }
+}
+
+/// Where the last whole line of `text` ends; 0 if there is none.
+fn whole_lines(text: &[u8], quoting: bool) -> usize {
+    if quoting && memchr(b'"', text).is_some() {
+        return ends_of_lines(text).last().unwrap_or(0);
+    }
+    memrchr(b'\n', text).map_or(0, |at| at + 1)
+}
+
+/// The ends of the lines of `text` that do not lie between quotes.
+fn ends_of_lines(text: &[u8]) -> impl Iterator<Item = usize> + '_ {
+    let mut quoted = false;
+    memchr2_iter(b'"', b'\n', text).filter_map(move |at| {
+        if text[at] == b'"' {
+            quoted = !quoted;
+            return None;
+        }
+        (!quoted).then_some(at + 1)
+    })
+}
+
+/// Cuts whole lines into about `n_parts` parts of whole lines.
+pub(super) fn parts_of(text: &[u8], quoting: bool, n_parts: usize) -> Vec<Range<usize>> {
+    let n_bytes = text.len().div_ceil(n_parts.max(1)).max(1);
+    let mut parts = Vec::new();
+    let mut start = 0;
+    let mut cut = |end: usize| {
+        if end - start >= n_bytes {
+            parts.push(start..end);
+            start = end;
+        }
+        start
+    };
+    if quoting && memchr(b'"', text).is_some() {
+        ends_of_lines(text).for_each(|end| {
+            cut(end);
+        });
+    } else {
+        let mut from = n_bytes - 1;
+        while let Some(at) = text.get(from..).and_then(|rest| memchr(b'\n', rest)) {
+            from = cut(from + at + 1) + n_bytes - 1;
+        }
+    }
+    let start = parts.last().map_or(0, |part| part.end);
+    if start < text.len() {
+        parts.push(start..text.len());
+    }
+    parts
+}
+
+/// The lines of `text` without their ends. One between quotes has several.
+pub(super) fn lines(text: &[u8], quoting: bool) -> Lines<'_> {
+    let quoting = quoting && memchr(b'"', text).is_some();
+    Lines { text, quoting }
+}
+
+/// Goes through the lines of a run.
+pub(super) struct Lines<'a> {
+    text: &'a [u8],
+    quoting: bool,
+}
+
+impl<'a> Lines<'a> {
+    /// What was not gone through yet.
+    pub(super) fn rest(&self) -> &'a [u8] {
+        self.text
+    }
+}
+
+impl<'a> Iterator for Lines<'a> {
+    type Item = &'a [u8];
+
+    fn next(&mut self) -> Option<&'a [u8]> {
+        if self.text.is_empty() {
+            return None;
+        }
+        let end = if self.quoting {
+            ends_of_lines(self.text).next()
+        } else {
+            memchr(b'\n', self.text).map(|at| at + 1)
+        };
+        let (line, rest) = self.text.split_at(end.unwrap_or(self.text.len()));
+        self.text = rest;
+        let line = line.strip_suffix(b"\n").unwrap_or(line);
+        Some(line.strip_suffix(b"\r").unwrap_or(line))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cut(text: &str, n_parts: usize) -> Vec<&str> {
+        let parts = parts_of(text.as_bytes(), true, n_parts);
+        parts.into_iter().map(|part| &text[part]).collect()
+    }
+
+    #[test]
+    fn parts_are_whole_lines_and_all_of_them() {
+        assert_eq!(cut("ab\ncd\nef\n", 3), ["ab\n", "cd\n", "ef\n"]);
+        assert_eq!(cut("ab\ncd\nef", 2), ["ab\ncd\n", "ef"]);
+        assert_eq!(cut("a\n\"\n\n\n\"\nb\n", 4), ["a\n\"\n\n\n\"\n", "b\n"]);
+        assert_eq!(cut("", 2), [""; 0]);
+        for n_parts in 1..9 {
+            let text = "1,\"a\nb\"\n2,c\n\n3,\"\"\"\n\"\n4,d";
+            assert_eq!(cut(text, n_parts).concat(), text);
+        }
+    }
+
+    #[test]
+    fn an_end_of_line_between_quotes_is_none() {
+        let text = b"1,\"a\nb\"\r\n2,c\n\n\"d";
+        let found: Vec<&[u8]> = lines(text, true).collect();
+        assert_eq!(found, [&b"1,\"a\nb\""[..], b"2,c", b"", b"\"d"]);
+        let found: Vec<&[u8]> = lines(text, false).collect();
+        assert_eq!(found.len(), 5);
+        assert_eq!(whole_lines(text, true), text.len() - 2);
+    }
+}
