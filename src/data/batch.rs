@@ -31,10 +31,22 @@ impl Values {
     /// # Panics
     /// If the range does not lie within the values, as slicing does.
     pub fn slice(&self, start: usize, end: usize) -> ValuesRef<'_> {
+        self.as_ref().slice(start, end)
+    }
+
+    /// A view of all scores.
+    pub fn as_ref(&self) -> ValuesRef<'_> {
         match self {
-            Self::F32(v) => ValuesRef::F32(&v[start..end]),
-            Self::F64(v) => ValuesRef::F64(&v[start..end]),
+            Self::F32(v) => ValuesRef::F32(v),
+            Self::F64(v) => ValuesRef::F64(v),
         }
+    }
+}
+
+impl Default for Values {
+    /// No score.
+    fn default() -> Self {
+        Self::F32(Vec::new())
     }
 }
 
@@ -45,6 +57,41 @@ pub enum ValuesRef<'a> {
     F32(&'a [f32]),
     /// See [`Values::F64`].
     F64(&'a [f64]),
+}
+
+impl ValuesRef<'_> {
+    /// Number of scores, N x K.
+    pub fn len(self) -> usize {
+        match self {
+            Self::F32(v) => v.len(),
+            Self::F64(v) => v.len(),
+        }
+    }
+
+    /// True if there is no score at all.
+    pub fn is_empty(self) -> bool {
+        self.len() == 0
+    }
+
+    /// A view of scores `start..end`.
+    ///
+    /// # Panics
+    /// If the range does not lie within the values, as slicing does.
+    #[must_use]
+    pub fn slice(self, start: usize, end: usize) -> Self {
+        match self {
+            Self::F32(v) => Self::F32(&v[start..end]),
+            Self::F64(v) => Self::F64(&v[start..end]),
+        }
+    }
+
+    /// A copy that owns its memory.
+    pub fn to_values(self) -> Values {
+        match self {
+            Self::F32(v) => Values::F32(v.to_vec()),
+            Self::F64(v) => Values::F64(v.to_vec()),
+        }
+    }
 }
 
 /// Rows `first_row ..` of a source: n x K scores and n labels.

@@ -13,5 +13,5 @@ pub use batch::{Batch, Values, ValuesRef};
 pub use class_names::{ClassNames, printable};
 pub use kind::{Kind, Task};
 pub use label::Label;
-pub use source::{BatchSource, Counted, Guess, MemorySource, SourceError, SourceInfo};
+pub use source::{BatchSource, Counted, Guess, MemorySource, SourceError, SourceInfo, sample_runs};
 pub use temperature::{InvalidTemperature, Temperature};

@@ -1,5 +1,6 @@
 //! Where batches come from: one interface for every file, and what was understood of it.
 
+use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde::Serialize;
@@ -11,6 +12,44 @@ use super::{Batch, Kind, Label, Task, Values};
 /// Rows per batch of a source that is in memory: large enough to share out, small enough to report
 /// progress and to stop within a few milliseconds.
 const MEMORY_BATCH_ROWS: usize = 4096;
+
+/// Rows of a sample, at most.
+const MAX_SAMPLE_ROWS: usize = 8192;
+
+/// Scores of a sample, at most, unless a few rows already hold more.
+const MAX_SAMPLE_SCORES: usize = 16 << 20;
+
+/// Rows of a sample, at least, where there are so many.
+const MIN_SAMPLE_ROWS: usize = 64;
+
+/// Scores that are read together, roughly: a disk takes as long for one row as for its neighbours.
+const SAMPLE_RUN_SCORES: usize = 8 << 10;
+
+/// Neighbours in a sample, at most.
+const MAX_RUN_ROWS: usize = 8;
+
+/// The rows of a sample of about `n_wanted`, in short runs spread evenly over `n_rows` rows of
+/// `n_classes` scores. One rule for every source, so that the same rows give the same first guess
+/// whatever they are read from. A smaller sample is a subset of a larger one.
+pub fn sample_runs(n_rows: usize, n_classes: usize, n_wanted: usize) -> Vec<Range<usize>> {
+    let n_run = (SAMPLE_RUN_SCORES / n_classes.max(1)).clamp(1, MAX_RUN_ROWS);
+    let limit = MAX_SAMPLE_SCORES / n_classes.max(1);
+    let n_runs = limit.clamp(MIN_SAMPLE_ROWS, MAX_SAMPLE_ROWS) / n_run;
+    let all: Vec<Range<usize>> = if n_rows <= n_runs * n_run {
+        let run = |start: usize| start..(start + n_run).min(n_rows);
+        (0..n_rows).step_by(n_run).map(run).collect()
+    } else {
+        // Without overlap: there are more rows than places.
+        let (whole, rest) = (n_rows / n_runs, n_rows % n_runs);
+        let start = |run| run * whole + run * rest / n_runs;
+        (0..n_runs)
+            .map(|run| start(run)..start(run) + n_run)
+            .collect()
+    };
+    let n_all: usize = all.iter().map(Range::len).sum();
+    let step = n_all.div_ceil(n_wanted.max(1)).max(1);
+    all.into_iter().step_by(step).collect()
+}
 
 /// A pass over a source ended early.
 #[derive(Debug, Error)]
@@ -133,11 +172,9 @@ impl BatchSource for MemorySource {
         n_wanted: usize,
         visit: &mut dyn FnMut(Batch<'_>) -> Result<(), SourceError>,
     ) -> Result<(), SourceError> {
-        let step = self.n_rows().div_ceil(n_wanted.max(1)).max(1);
-        for row in (0..self.n_rows()).step_by(step) {
-            visit(self.batch(row, row + 1))?;
-        }
-        Ok(())
+        let runs = sample_runs(self.n_rows(), self.n_classes, n_wanted);
+        let mut runs = runs.into_iter();
+        runs.try_for_each(|run| visit(self.batch(run.start, run.end)))
     }
 
     fn sha256_labels(&self) -> String {

@@ -1,11 +1,14 @@
 //! Reading the chosen logits and labels out of a container of arrays.
 
+use std::sync::Arc;
+
 use super::array::{Array, ArrayInfo, Dtype, Elements};
 use super::error::Problem;
 use super::names::PartName;
 use super::pick_arrays::Chooser;
 use super::picked::{Found, Picked, RawLabels, RowNames, Scores};
 use super::progress::Watch;
+use super::raw::HeldScores;
 use super::{OpenOptions, Part};
 use crate::data::{Guess, Values};
 
@@ -135,9 +138,7 @@ pub(super) fn scores_of(array: Array) -> Result<Scores, Problem> {
         }
     };
     Ok(Scores {
-        values,
-        n_cols,
-        dtype,
+        raw: Arc::new(HeldScores::new(values, n_cols, dtype)),
         name: info.name,
         class_names: None,
     })

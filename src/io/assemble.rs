@@ -4,6 +4,9 @@ use std::path::Path;
 
 use super::error::Problem;
 use super::picked::{Found, Picked, RawLabels, Scores, grouped, guess};
+use super::progress::Watch;
+use super::raw::RawScores;
+use super::sample::Sample;
 use super::{Loaded, OpenOptions, binary, class_names, kind, labels};
 use crate::data::{ClassNames, Guess, Kind, MemorySource, SourceInfo, Task, Values, printable};
 
@@ -21,6 +24,7 @@ pub(super) fn assemble(
     found: Found,
     origin: &Origin<'_>,
     options: &OpenOptions,
+    watch: &mut Watch<'_>,
 ) -> Result<Loaded, Problem> {
     let Found {
         format,
@@ -29,11 +33,15 @@ pub(super) fn assemble(
         mut guesses,
     } = found;
     check_shapes(&fit, test.as_ref())?;
-    let dtype = fit.scores.dtype;
+    let dtype = fit.scores.dtype();
     let mut parts = vec![fit];
     parts.extend(test);
     simplify_labels(&mut parts);
-    let kind = decide_kind(&parts, options, &mut guesses)?;
+    let samples = parts
+        .iter()
+        .map(|part| Sample::of(&*part.scores.raw, watch));
+    let samples: Vec<Sample> = samples.collect::<Result<_, _>>()?;
+    let kind = decide_kind(&parts, &samples, options, &mut guesses)?;
     let plan = Plan::new(&parts, kind, origin.path, options, &mut guesses)?;
     let n_classes = plan.n_classes;
     let mut sources = parts.into_iter().map(|part| plan.source(part, options));
@@ -60,7 +68,7 @@ pub(super) fn assemble(
 
 fn check_shapes(fit: &Picked, test: Option<&Picked>) -> Result<(), Problem> {
     for part in std::iter::once(fit).chain(test) {
-        if part.scores.n_cols == 0 || part.labels.len() == 0 {
+        if part.scores.n_cols() == 0 || part.labels.len() == 0 {
             return Err(Problem::new("there is no row of logits")
                 .hint("`logitscope inspect FILE` shows what is there"));
         }
@@ -72,10 +80,11 @@ fn check_shapes(fit: &Picked, test: Option<&Picked>) -> Result<(), Problem> {
             ))
             .hint("choose the labels of the same rows with --labels NAME|FILE"));
         }
-        if part.scores.n_cols != fit.scores.n_cols {
+        if part.scores.n_cols() != fit.scores.n_cols() {
             return Err(Problem::new(format!(
                 "the val part has {} classes and the test part {}",
-                fit.scores.n_cols, part.scores.n_cols
+                fit.scores.n_cols(),
+                part.scores.n_cols()
             ))
             .hint("--part val"));
         }
@@ -98,19 +107,21 @@ fn simplify_labels(parts: &mut [Picked]) {
 
 fn decide_kind(
     parts: &[Picked],
+    samples: &[Sample],
     options: &OpenOptions,
     guesses: &mut Vec<Guess>,
 ) -> Result<Kind, Problem> {
+    let both = || parts.iter().zip(samples);
     if let Some(kind) = options.kind {
-        return parts
-            .iter()
-            .try_for_each(|p| check_kind(&p.scores, kind))
+        return both()
+            .try_for_each(|(part, sample)| check_kind(part, sample, kind))
             .map(|()| kind);
     }
-    let found: Vec<Kind> = parts.iter().map(|p| detect_kind(&p.scores)).collect();
+    let found = both().map(|(part, sample)| detect_kind(&part.scores, &sample.values));
+    let found: Vec<Kind> = found.collect();
     // A row that sums to 1 is strong evidence; a lone score between 0 and 1 is not, so that a single
     // score outside in any part speaks for all.
-    let weak = parts[0].scores.n_cols == 1 && found.contains(&Kind::Logits);
+    let weak = parts[0].scores.n_cols() == 1 && found.contains(&Kind::Logits);
     let kind = if weak { Kind::Logits } else { found[0] };
     if !weak && found.iter().any(|k| *k != kind) {
         return Err(Problem::new(
@@ -119,7 +130,7 @@ fn decide_kind(
         .hint("--kind logits|log-probs|probs"));
     }
     let evidence = match kind {
-        Kind::Probs if parts[0].scores.n_cols == 1 => "every score lies in [0, 1]",
+        Kind::Probs if parts[0].scores.n_cols() == 1 => "every score lies in [0, 1]",
         Kind::Probs => "every row lies in [0, 1] and sums to 1",
         Kind::LogProbs => "no number is above 0 and each row's log-sum-exp is 0",
         Kind::Logits => "rows are neither probabilities nor log-probabilities",
@@ -134,25 +145,21 @@ fn decide_kind(
 }
 
 /// A flag that the numbers contradict would silently cost rows: ln of a negative number is none.
-fn check_kind(scores: &Scores, kind: Kind) -> Result<(), Problem> {
-    let Some((idx, value)) = kind::contradiction(&scores.values, kind) else {
+fn check_kind(part: &Picked, sample: &Sample, kind: Kind) -> Result<(), Problem> {
+    let Some((idx, value)) = kind::contradiction(&sample.values, kind) else {
         return Ok(());
     };
-    let (row, column) = (idx / scores.n_cols + 1, idx % scores.n_cols + 1);
-    let row = grouped(row);
-    Err(Problem::new(format!(
-        "row {row}, score {column}: {value} is none of the {}",
-        kind.describe()
-    ))
-    .hint("leave --kind out: it is guessed from the numbers"))
+    let n_cols = part.scores.n_cols();
+    let row = part.rows.name(sample.rows[idx / n_cols]);
+    Err(kind::contradicted(&row, idx % n_cols, value, kind))
 }
 
-fn detect_kind(scores: &Scores) -> Kind {
-    if scores.n_cols > 1 {
-        return kind::detect(&scores.values, scores.n_cols, scores.dtype);
+fn detect_kind(scores: &Scores, sample: &Values) -> Kind {
+    if scores.n_cols() > 1 {
+        return kind::detect(sample, scores.n_cols(), scores.dtype());
     }
     let called_logits = scores.name.to_lowercase().contains("logit");
-    if !called_logits && kind::all_in_unit_interval(&scores.values) {
+    if !called_logits && kind::all_in_unit_interval(sample) {
         Kind::Probs
     } else {
         Kind::Logits
@@ -178,9 +185,9 @@ impl Plan {
         guesses: &mut Vec<Guess>,
     ) -> Result<Self, Problem> {
         let scores = &parts[0].scores;
-        let n_classes = scores.n_cols.max(2);
-        let task = decide_task(scores.n_cols, options, guesses)?;
-        if scores.n_cols == 1 {
+        let n_classes = scores.n_cols().max(2);
+        let task = decide_task(scores.n_cols(), options, guesses)?;
+        if scores.n_cols() == 1 {
             binary::check_two_labels(parts, options)?;
         }
         let headers = scores.class_names.as_deref();
@@ -197,7 +204,7 @@ impl Plan {
             swap: false,
         };
         if task == Task::Binary {
-            plan.choose_positive(scores.n_cols, options, guesses)?;
+            plan.choose_positive(scores.n_cols(), options, guesses)?;
         } else if options.positive.is_some() {
             return Err(Problem::new(format!(
                 "--positive is for two classes, and there are {n_classes}"
@@ -257,14 +264,14 @@ impl Plan {
             labels,
             rows,
         } = part;
-        let one_column = scores.n_cols == 1;
+        let one_column = scores.n_cols() == 1;
         // A single score speaks for the positive class, which is class 1 already.
         let swap_labels = self.swap && matches!(labels, RawLabels::Whole(_));
         let stored = self.stored_names(swap_labels);
         let labels = labels_by_name_or_number(labels, stored.as_deref());
         let mut resolved =
             labels::resolve(&labels, self.n_classes, stored.as_deref(), &rows, options)?;
-        let mut values = to_logits(scores.values, self.kind, one_column);
+        let mut values = to_logits(collect(&*scores.raw)?, self.kind, one_column);
         if swap_labels {
             for label in &mut resolved {
                 *label = binary::other_class(*label);
@@ -370,4 +377,19 @@ fn to_logits(values: Values, kind: Kind, one_column: bool) -> Values {
         (false, Kind::Probs) => kind::logarithms(values),
         (false, Kind::Logits | Kind::LogProbs) => values,
     }
+}
+
+/// All scores in memory.
+fn collect(raw: &dyn RawScores) -> Result<Values, Problem> {
+    let mut all = None;
+    raw.read(0..raw.n_rows(), &mut Values::default, &mut |block| {
+        match (&mut all, block) {
+            (None, block) => all = Some(block),
+            (Some(Values::F32(all)), Values::F32(block)) => all.extend(block),
+            (Some(Values::F64(all)), Values::F64(block)) => all.extend(block),
+            _ => return Err(Problem::new("the type of the scores changes")),
+        }
+        Ok(())
+    })?;
+    Ok(all.unwrap_or_default())
 }

@@ -1,6 +1,7 @@
 //! Logits, log-probabilities or probabilities: decided by the numbers, once for each file.
 
 use super::array::Dtype;
+use super::error::Problem;
 use crate::data::{Kind, Values};
 
 /// At most one row in this many may break the rule.
@@ -92,6 +93,16 @@ pub(super) fn contradiction(values: &Values, kind: Kind) -> Option<(usize, f64)>
             .find(|(_, z)| wrong(*z)),
         Values::F64(v) => v.iter().copied().enumerate().find(|(_, z)| wrong(*z)),
     }
+}
+
+/// The error for a score that cannot be of the kind that a flag says.
+pub(super) fn contradicted(row: &str, col: usize, value: f64, kind: Kind) -> Problem {
+    let column = col + 1;
+    Problem::new(format!(
+        "{row}, score {column}: {value} is none of the {}",
+        kind.describe()
+    ))
+    .hint("leave --kind out: it is guessed from the numbers")
 }
 
 /// Two columns from one: (0, score) for logits, (ln(1 - p), ln p) for probabilities.

@@ -21,10 +21,12 @@ mod pick_arrays;
 mod picked;
 mod progress;
 mod raw;
+mod sample;
 mod slurp;
 mod sniff;
 mod stores;
 mod table;
+mod views;
 mod write;
 
 #[cfg(test)]

@@ -69,7 +69,7 @@ fn load_bytes(name: &str, bytes: &[u8], options: &OpenOptions) -> Result<Loaded,
         path: None,
         n_bytes,
     };
-    assemble(found, &origin, options)
+    assemble(found, &origin, options, watch)
 }
 
 fn open_path(
@@ -78,34 +78,25 @@ fn open_path(
     progress: &mut dyn FnMut(Progress) -> bool,
 ) -> Result<Loaded, Problem> {
     let name = path.to_string_lossy();
+    let origin = |n_bytes| Origin {
+        name: &name,
+        path: Some(path),
+        n_bytes,
+    };
     if path.metadata()?.is_dir() {
         let files = files_in(path)?;
         let sizes = files.iter().map(|f| f.path.metadata().map(|m| m.len()));
         let n_bytes = sizes.sum::<Result<u64, _>>()?;
-        let found = read_folder(files, options, &mut Watch::new(progress, n_bytes)?)?;
-        return assemble(
-            found,
-            &Origin {
-                name: &name,
-                path: Some(path),
-                n_bytes,
-            },
-            options,
-        );
+        let watch = &mut Watch::new(progress, n_bytes)?;
+        let found = read_folder(files, options, watch)?;
+        return assemble(found, &origin(n_bytes), options, watch);
     }
     let head = slurp::head(path)?;
     let n_bytes = slurp::size(path)?;
     let format = sniff(&head)?;
-    let found = read_file(path, format, options, &mut Watch::new(progress, n_bytes)?)?;
-    assemble(
-        found,
-        &Origin {
-            name: &name,
-            path: Some(path),
-            n_bytes,
-        },
-        options,
-    )
+    let watch = &mut Watch::new(progress, n_bytes)?;
+    let found = read_file(path, format, options, watch)?;
+    assemble(found, &origin(n_bytes), options, watch)
 }
 
 fn read_file(

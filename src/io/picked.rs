@@ -1,18 +1,18 @@
 //! What readers hand over: scores and labels of the same rows, with the meaning still open.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::array::Dtype;
 use super::error::Problem;
-use crate::data::{Guess, Values};
+use super::raw::RawScores;
+use crate::data::Guess;
 
-/// N x C numbers as they are stored, row-major. One column is a binary score.
+/// N x C numbers as they are stored. One column is a binary score.
 #[derive(Clone, Debug)]
 pub(super) struct Scores {
-    pub(super) values: Values,
-    pub(super) n_cols: usize,
-    /// The stored type.
-    pub(super) dtype: Dtype,
+    /// Where they are read from.
+    pub(super) raw: Arc<dyn RawScores>,
     /// Column or array name, for the guess of the kind.
     pub(super) name: String,
     /// Class names where the columns carry them.
@@ -22,7 +22,17 @@ pub(super) struct Scores {
 impl Scores {
     /// N.
     pub(super) fn n_rows(&self) -> usize {
-        self.values.len() / self.n_cols.max(1)
+        self.raw.n_rows()
+    }
+
+    /// C.
+    pub(super) fn n_cols(&self) -> usize {
+        self.raw.n_cols()
+    }
+
+    /// The stored type.
+    pub(super) fn dtype(&self) -> Dtype {
+        self.raw.dtype()
     }
 }
 
@@ -54,8 +64,10 @@ pub(super) struct RowNames {
     n_rows_before: usize,
     /// Files and their numbers of rows, where there are several.
     files: Vec<(PathBuf, usize)>,
-    /// The 0-based stored rows, where some were left out.
-    kept: Option<Vec<usize>>,
+    /// Stored rows before the first row that is kept.
+    n_skipped: usize,
+    /// The kept rows, counted from there, where some between them were left out.
+    kept: Option<Arc<[usize]>>,
 }
 
 impl RowNames {
@@ -78,12 +90,21 @@ impl RowNames {
         self.files.push((path.to_path_buf(), n_rows));
     }
 
+    /// The first `n_rows` rows are left out; of all others none was before.
+    pub(super) fn skip(&self, n_rows: usize) -> Self {
+        debug_assert!(self.kept.is_none(), "ranges are cut before parts");
+        Self {
+            n_skipped: self.n_skipped + n_rows,
+            ..self.clone()
+        }
+    }
+
     /// Only these rows, in this order, are left.
-    pub(super) fn keep(&self, rows: &[usize]) -> Self {
-        let stored = rows
-            .iter()
-            .map(|&r| self.kept.as_ref().map_or(r, |kept| kept[r]))
-            .collect();
+    pub(super) fn keep(&self, rows: Arc<[usize]>) -> Self {
+        let stored = match &self.kept {
+            None => rows,
+            Some(kept) => rows.iter().map(|&r| kept[r]).collect(),
+        };
         Self {
             kept: Some(stored),
             ..self.clone()
@@ -92,7 +113,8 @@ impl RowNames {
 
     /// `row 4,182`, or `part-00002.parquet row 12`.
     pub(super) fn name(&self, row: usize) -> String {
-        let mut row = self.kept.as_ref().map_or(row, |kept| kept[row]);
+        let kept = self.kept.as_ref().and_then(|kept| kept.get(row).copied());
+        let mut row = self.n_skipped + kept.unwrap_or(row);
         row -= self.n_rows_before.min(row);
         let mut file = String::new();
         for (path, n_rows) in &self.files {

@@ -310,11 +310,11 @@ fn a_kind_that_the_numbers_contradict_is_refused() {
     for (kind, words) in [
         (
             Kind::Probs,
-            "row 1, score 2: -1.5 is none of the probabilities",
+            "row 2, score 2: -1.5 is none of the probabilities",
         ),
         (
             Kind::LogProbs,
-            "row 1, score 1: 0.5 is none of the log-probabilities",
+            "row 2, score 1: 0.5 is none of the log-probabilities",
         ),
     ] {
         let options = OpenOptions {

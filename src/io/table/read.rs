@@ -2,6 +2,7 @@
 
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use polars::prelude::{Column as Cells, DataFrame, Expr, PlSmallStr};
 
@@ -13,6 +14,7 @@ use super::super::names::PartName;
 use super::super::parts;
 use super::super::picked::{Found, Picked, RawLabels, RowNames, Scores, guess};
 use super::super::progress::Watch;
+use super::super::raw::HeldScores;
 use super::super::sniff::Format;
 use super::super::{OpenOptions, Part};
 use super::batches;
@@ -288,9 +290,11 @@ impl<'a> Reader<'a> {
         };
         let all = Picked {
             scores: Scores {
-                values: self.scores.values,
-                n_cols: self.scores.n_cols,
-                dtype: self.dtype,
+                raw: Arc::new(HeldScores::new(
+                    self.scores.values,
+                    self.scores.n_cols,
+                    self.dtype,
+                )),
                 name: self.columns[first].name.clone(),
                 class_names: self.selection.class_names,
             },
