@@ -140,6 +140,25 @@ pub(super) enum Elements {
     Text(Vec<String>),
 }
 
+impl Elements {
+    /// The type they have in memory.
+    pub(super) fn dtype(&self) -> Dtype {
+        match self {
+            Self::Float(Values::F32(_)) => Dtype::F32,
+            Self::Float(Values::F64(_)) => Dtype::F64,
+            Self::Int(_) => Dtype::Int {
+                signed: true,
+                size: 8,
+            },
+            Self::Bool(_) => Dtype::Bool,
+            Self::Text(_) => Dtype::Text {
+                wide: true,
+                width: 0,
+            },
+        }
+    }
+}
+
 /// An array in memory.
 #[derive(Clone, Debug)]
 pub(super) struct Array {

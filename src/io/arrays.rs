@@ -8,7 +8,7 @@ use super::names::PartName;
 use super::pick_arrays::Chooser;
 use super::picked::{Found, Picked, RawLabels, RowNames, Scores};
 use super::progress::Watch;
-use super::raw::HeldScores;
+use super::raw::{HeldScores, RawScores};
 use super::{OpenOptions, Part};
 use crate::data::{Guess, Values};
 
@@ -19,6 +19,11 @@ pub(super) trait ArrayStore {
 
     /// Reads array `idx`.
     fn read(&mut self, idx: usize, watch: &mut Watch<'_>) -> Result<Array, Problem>;
+
+    /// Array `idx` as scores that are read in pieces, where the container can do that.
+    fn scores(&mut self, _: usize) -> Option<Arc<dyn RawScores>> {
+        None
+    }
 }
 
 /// Finds the labels of logits that stand alone in their container.
@@ -51,7 +56,14 @@ pub(super) fn read(
         if labels.len() != info.n_rows() {
             return Err(counts_differ(&info, labels.len()));
         }
-        let scores = scores_of(store.read(pair.logits, watch)?)?;
+        let scores = match store.scores(pair.logits) {
+            Some(raw) => Scores {
+                raw,
+                name: info.name.clone(),
+                class_names: None,
+            },
+            None => scores_of(store.read(pair.logits, watch)?)?,
+        };
         watch.add_rows(info.n_rows())?;
         let rows = RowNames::default();
         parts.push((

@@ -38,15 +38,7 @@ impl<R: Read + Seek> Npz<R> {
                 continue;
             };
             let (size, packed) = (member.size(), member.compressed_size());
-            if size
-                > packed
-                    .saturating_mul(MAX_DEFLATE_RATIO)
-                    .saturating_add(1024)
-            {
-                return Err(Problem::new(format!(
-                    "{name}: claims {size} bytes, more than {packed} compressed bytes can hold"
-                )));
-            }
+            check_ratio(name, size, packed)?;
             let header = npy::read_header(name, &mut member)?;
             npy::check_size(&header, size.saturating_sub(header.n_bytes))?;
             infos.push(header.info);
@@ -81,7 +73,20 @@ impl<R: Read + Seek> Npz<R> {
     }
 }
 
-fn broken(error: &zip::result::ZipError) -> Problem {
+/// Refuses a member that claims more bytes than its packed ones can hold.
+pub(super) fn check_ratio(name: &str, size: u64, packed: u64) -> Result<(), Problem> {
+    let most = packed
+        .saturating_mul(MAX_DEFLATE_RATIO)
+        .saturating_add(1024);
+    if size <= most {
+        return Ok(());
+    }
+    Err(Problem::new(format!(
+        "{name}: claims {size} bytes, more than {packed} compressed bytes can hold"
+    )))
+}
+
+pub(super) fn broken(error: &zip::result::ZipError) -> Problem {
     Problem::new(format!(
         "the zip archive is damaged or truncated: {}",
         lower_first(&error.to_string())

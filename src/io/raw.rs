@@ -124,6 +124,14 @@ pub(super) fn emptied(buffer: Values, like: ValuesRef<'_>) -> Values {
     }
 }
 
+/// `buffer` without scores, for scores that are stored as `dtype`.
+pub(super) fn emptied_for(buffer: Values, dtype: Dtype) -> Values {
+    match read_size(dtype) {
+        4 => emptied(buffer, ValuesRef::F32(&[])),
+        _ => emptied(buffer, ValuesRef::F64(&[])),
+    }
+}
+
 /// Appends rows of `from`, each of `n_cols` scores. Scores of another type are not appended.
 pub(super) fn push_rows(
     out: &mut Values,
