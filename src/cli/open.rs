@@ -74,6 +74,7 @@ impl DataArgs {
             },
             step: self.step,
             rows: self.rows.as_deref().map(row_range).transpose()?,
+            memory: None,
         })
     }
 }

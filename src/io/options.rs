@@ -58,6 +58,9 @@ pub struct OpenOptions {
     pub step: Option<u64>,
     /// Keep only these rows.
     pub rows: Option<RowRange>,
+    /// Bytes of scores that may be kept in memory, so that they are read and decoded once; a quarter of
+    /// the free memory unless told. What does not fit is read again for every pass.
+    pub memory: Option<u64>,
 }
 
 impl OpenOptions {
