@@ -6,12 +6,14 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::error::Problem;
+use super::stamp::Stamp;
 
 /// Where bytes lie.
 #[derive(Clone, Debug)]
 enum Place {
-    /// An open file. It is read by position, so that readers do not disturb each other.
-    File(Arc<File>),
+    /// An open file. It is read by position, so that readers do not disturb each other; after each
+    /// read it must still be the file that was opened.
+    File(Arc<(File, Stamp)>),
     /// Bytes in memory.
     Held(Arc<[u8]>),
 }
@@ -29,11 +31,11 @@ impl Blob {
     pub(super) fn open(path: &Path) -> Result<Self, Problem> {
         super::slurp::size(path)?;
         let file = File::open(path)?;
-        let n_bytes = file.metadata()?.len();
+        let stamp = Stamp::of(&file, path)?;
         Ok(Self {
-            place: Place::File(Arc::new(file)),
             start: 0,
-            n_bytes,
+            n_bytes: stamp.n_bytes(),
+            place: Place::File(Arc::new((file, stamp))),
         })
     }
 
@@ -65,12 +67,16 @@ impl Blob {
     /// Fills `buffer` with the bytes from `at` on.
     ///
     /// # Errors
-    /// If there are not as many, or the file cannot be read.
+    /// If there are not as many, or the file cannot be read, or changed since it was opened.
     pub(super) fn read_exact_at(&self, buffer: &mut [u8], at: u64) -> Result<(), Problem> {
         let part = self.part(at, buffer.len() as u64);
         let start = part.ok_or_else(ends_early)?.start;
         match &self.place {
-            Place::File(file) => Ok(read_file_exact_at(file, buffer, start)?),
+            Place::File(file) => {
+                let (file, stamp) = &**file;
+                read_file_exact_at(file, buffer, start).map_err(|e| stamp.explain(e))?;
+                stamp.check()
+            }
             Place::Held(bytes) => {
                 // The part lies within the bytes, so both ends are valid places of theirs.
                 let start = usize::try_from(start).map_err(|_| ends_early())?;

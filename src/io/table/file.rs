@@ -47,7 +47,12 @@ pub(in crate::io) fn open(bytes: Vec<u8>, format: Format) -> Result<TableFile, P
         Format::ArrowStream => ipc::open_stream(bytes),
         Format::Ndjson => ndjson::open(bytes),
         Format::Text => csv::open(bytes),
-        Format::Npy | Format::Npz => Err(Problem::new("an array file is not a table")),
+        Format::Npy
+        | Format::Zip
+        | Format::Safetensors
+        | Format::TorchLegacy
+        | Format::Pickle
+        | Format::Hdf5 => Err(Problem::new("an array file is not a table")),
     }
 }
 
