@@ -2,7 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::data::{BatchSource, Kind, Label, Temperature, ValuesRef};
+use rayon::prelude::*;
+
+use crate::data::{BatchSource, Kind, Label, SourceError, Temperature, ValuesRef};
 use crate::io::{Loaded, Part, Scores, check_scores_path, write_scores};
 use crate::numerics::{Score, softmax};
 use crate::report::{card_classes, read_card};
@@ -22,7 +24,7 @@ pub(super) fn run(args: &ApplyArgs, shared: &Shared) -> Result<u8, Failure> {
     Output::spare_inputs(Some(&args.out), &inputs)?;
     let (temperature, n_fitted) = temperature(args)?;
     check_scores_path(&args.out)?;
-    let mut options = args.data.options()?;
+    let mut options = args.data.options(shared)?;
     options.unlabelled = true;
     if options.part == Part::Auto {
         // Every row of the file gets its probabilities, whatever part it belongs to.
@@ -30,11 +32,11 @@ pub(super) fn run(args: &ApplyArgs, shared: &Shared) -> Result<u8, Failure> {
     }
     let mut line = ProgressLine::new(shared.quiet);
     let loaded = load(&args.file, &options, &mut line)?;
-    drop(line);
     check_classes(n_fitted, &loaded)?;
-    let n_rows = write(&loaded, temperature, args)?;
+    write(&loaded, temperature, args, &mut line)?;
+    drop(line);
     if !shared.quiet {
-        let path = args.out.display();
+        let (path, n_rows) = (args.out.display(), loaded.fit.n_rows());
         Output::note(&format!(
             "wrote {n_rows} rows to {path}, T = {}",
             temperature.value()
@@ -86,61 +88,66 @@ fn check_classes(n_fitted: Option<u64>, loaded: &Loaded) -> Result<(), Failure> 
     }
 }
 
-/// All rows of `loaded` at `temperature`, in the order of the file. What cannot be computed (a row with NaN or
-/// infinite logits) is NaN in the output, so that rows keep their places.
-fn write(loaded: &Loaded, temperature: Temperature, args: &ApplyArgs) -> Result<usize, Failure> {
+/// All rows of `loaded` at `temperature`, in the order of the file, written as they are read. What cannot be
+/// computed (a row with NaN or infinite logits) is NaN in the output, so that rows keep their places.
+fn write(
+    loaded: &Loaded,
+    temperature: Temperature,
+    args: &ApplyArgs,
+    line: &mut ProgressLine,
+) -> Result<(), Failure> {
     let source = &loaded.fit;
-    let k = source.n_classes();
-    let mut values = Vec::with_capacity(source.n_rows() * k);
-    source.read(&mut |batch| {
-        match batch.values {
-            ValuesRef::F32(v) => scale(v, (k, temperature.inverse()), args.what, &mut values),
-            ValuesRef::F64(v) => scale(v, (k, temperature.inverse()), args.what, &mut values),
-        }
-        Ok(())
-    })?;
     let columns = columns(loaded, args.what);
     let mut labels = source.labels().to_vec();
     if loaded.swapped {
-        unswap(&mut values, &mut labels);
+        unswap_labels(&mut labels);
     }
     let labelled = labels.iter().any(|label| !label.is_ignored());
-    let kind = match args.what {
-        What::Probs => Kind::Probs,
-        What::Logits => Kind::Logits,
-    };
-    write_scores(
-        &args.out,
-        &Scores {
-            values: &values,
-            columns: &columns,
-            labels: labelled.then_some(&labels),
-            kind,
+    let scores = Scores {
+        n_rows: source.n_rows(),
+        columns: &columns,
+        labels: labelled.then_some(&labels),
+        kind: match args.what {
+            What::Probs => Kind::Probs,
+            What::Logits => Kind::Logits,
         },
-    )?;
-    Ok(source.n_rows())
+    };
+    let (b, total) = (temperature.inverse(), source.n_rows() as u64);
+    let mut rows = Vec::new();
+    write_scores(&args.out, &scores, |put| {
+        let written = source.read(&mut |batch| {
+            rows.resize(batch.values.len(), 0.0);
+            match batch.values {
+                ValuesRef::F32(v) => scale(v, (batch.n_classes, b), args.what, &mut rows),
+                ValuesRef::F64(v) => scale(v, (batch.n_classes, b), args.what, &mut rows),
+            }
+            if loaded.swapped {
+                rows.chunks_exact_mut(2).for_each(|row| row.swap(0, 1));
+            }
+            line.show("writing", batch.first_row as u64, total);
+            put(&rows).map_err(|error| SourceError::Read(Box::new(error)))
+        });
+        written.map_err(Failure::from)
+    })
 }
 
 /// The two classes in the order of the file again: which of them counts as positive changes no probability.
-fn unswap(values: &mut [f64], labels: &mut [Label]) {
-    values.chunks_exact_mut(2).for_each(|row| row.swap(0, 1));
+fn unswap_labels(labels: &mut [Label]) {
     let other = |class| Label::class(u32::from(class == 0));
     for label in labels {
         *label = label.index().and_then(other).unwrap_or(*label);
     }
 }
 
-fn scale<S: Score>(values: &[S], (k, b): (usize, f64), what: What, out: &mut Vec<f64>) {
-    for row in values.chunks_exact(k) {
-        match what {
-            What::Logits => out.extend(row.iter().map(|z| b * z.widen())),
-            What::Probs => {
-                let start = out.len();
-                out.resize(start + k, 0.0);
-                softmax(row, b, &mut out[start..]);
-            }
-        }
-    }
+fn scale<S: Score>(values: &[S], (k, b): (usize, f64), what: What, out: &mut [f64]) {
+    let rows = values.par_chunks_exact(k).zip(out.par_chunks_exact_mut(k));
+    rows.for_each(|(row, out)| match what {
+        What::Logits => out
+            .iter_mut()
+            .zip(row)
+            .for_each(|(out, z)| *out = b * z.widen()),
+        What::Probs => softmax(row, b, out),
+    });
 }
 
 /// The class names in the order of the file, or `prob_0`, `prob_1` and so on, by which every reader of ours finds

@@ -46,6 +46,9 @@ pub(super) struct SharedArgs {
     /// Threads to compute with [default: all cores]
     #[arg(long, global = true, value_name = "N")]
     threads: Option<usize>,
+    /// Scores to keep in memory, in bytes or with K, M or G; the rest is read again for each pass [default: a quarter of the free memory]
+    #[arg(long, global = true, value_name = "SIZE", value_parser = parse_size)]
+    pub(super) memory: Option<u64>,
     /// Colour in the terminal app
     #[arg(long, global = true, default_value = "auto", value_name = "WHEN")]
     color: When,
@@ -210,6 +213,32 @@ pub(super) enum BinningArg {
     Mass,
 }
 
+/// `2G`, `1.5G`, `512M`, `0`.
+fn parse_size(text: &str) -> Result<u64, String> {
+    let wrong = || "a size is a number of bytes, or one with K, M or G, such as 2G".to_owned();
+    let lower = text.trim().to_ascii_lowercase();
+    let number = lower.trim_end_matches("ib").trim_end_matches('b');
+    let unit = |letter| number.strip_suffix(letter);
+    let (number, unit) = unit('k')
+        .map(|n| (n, 1u64 << 10))
+        .or_else(|| unit('m').map(|n| (n, 1 << 20)))
+        .or_else(|| unit('g').map(|n| (n, 1 << 30)))
+        .or_else(|| unit('t').map(|n| (n, 1 << 40)))
+        .unwrap_or((number, 1));
+    if let Ok(whole) = number.trim().parse::<u64>() {
+        return whole.checked_mul(unit).ok_or_else(wrong);
+    }
+    let fraction: f64 = number.trim().parse().map_err(|_| wrong())?;
+    let bytes = fraction * unit as f64;
+    let sensible = unit > 1 && (0.0..1e18).contains(&bytes);
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "checked to lie within"
+    )]
+    sensible.then_some(bytes as u64).ok_or_else(wrong)
+}
+
 fn parse_level(text: &str) -> Result<f64, String> {
     let level: f64 = text.parse().map_err(|_| "not a number".to_owned())?;
     let inside = (0.5..=0.9999).contains(&level);
@@ -309,4 +338,38 @@ pub(super) struct InspectArgs {
     pub(super) file: PathBuf,
     #[command(flatten)]
     pub(super) data: DataArgs,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_bytes_or_have_a_unit() {
+        let cases = [
+            ("0", 0),
+            ("1000", 1000),
+            ("3k", 3 << 10),
+            ("512M", 512 << 20),
+            ("1.5G", 3 << 29),
+            ("2GiB", 2 << 30),
+            ("2gb", 2 << 30),
+        ];
+        for (text, bytes) in cases {
+            assert_eq!(parse_size(text), Ok(bytes), "{text}");
+        }
+        for wrong in [
+            "",
+            "G",
+            "-1",
+            "1.5",
+            "nanG",
+            "infG",
+            "2X",
+            "1e30G",
+            "99999999999G",
+        ] {
+            assert!(parse_size(wrong).is_err(), "{wrong}");
+        }
+    }
 }

@@ -58,7 +58,13 @@ impl From<IoError> for Failure {
 
 impl From<SourceError> for Failure {
     fn from(error: SourceError) -> Self {
-        Self::plain(error.to_string())
+        match error {
+            SourceError::Read(error) => match error.downcast::<IoError>() {
+                Ok(error) => (*error).into(),
+                Err(error) => Self::plain(error.to_string()),
+            },
+            SourceError::Cancelled => Self::plain(error.to_string()),
+        }
     }
 }
 

@@ -2,8 +2,9 @@
 
 use std::fmt::Write as _;
 
-use crate::data::{BatchSource, MemorySource, Values, printable};
-use crate::io::Loaded;
+use crate::data::{BatchSource, SourceError, ValuesRef, printable};
+use crate::io::{Loaded, Source};
+use crate::numerics::Score;
 use crate::report::number::{count, counted, decimal};
 
 use super::Failure;
@@ -14,13 +15,13 @@ use super::progress::ProgressLine;
 
 pub(super) fn run(args: &InspectArgs, shared: &Shared) -> Result<u8, Failure> {
     let mut line = ProgressLine::new(shared.quiet);
-    let loaded = load(&args.file, &args.data.options()?, &mut line)?;
+    let loaded = load(&args.file, &args.data.options(shared)?, &mut line)?;
     drop(line);
-    Output::write(&describe(&loaded), None)?;
+    Output::write(&describe(&loaded)?, None)?;
     Ok(0)
 }
 
-fn describe(loaded: &Loaded) -> String {
+fn describe(loaded: &Loaded) -> Result<String, SourceError> {
     let info = &loaded.info;
     let mut text = String::new();
     let mut say = |what: &str, value: &str| {
@@ -50,7 +51,7 @@ fn describe(loaded: &Loaded) -> String {
     }
     say(
         "values",
-        &values(std::iter::once(&loaded.fit).chain(&loaded.test)),
+        &values(std::iter::once(&loaded.fit).chain(&loaded.test))?,
     );
     if let Some(names) = &info.class_names {
         say("class names", &shorten(names.as_slice()));
@@ -67,10 +68,10 @@ fn describe(loaded: &Loaded) -> String {
             let _ = writeln!(text, "  {:<12}   {}", "", printable(&guess.evidence));
         }
     }
-    text
+    Ok(text)
 }
 
-fn rows(source: &MemorySource) -> String {
+fn rows(source: &Source) -> String {
     let ignored = source
         .labels()
         .iter()
@@ -85,39 +86,52 @@ fn rows(source: &MemorySource) -> String {
 }
 
 /// The extremes of the finite scores, and how many rows hold others.
-fn values<'a>(sources: impl Iterator<Item = &'a MemorySource>) -> String {
-    let (mut low, mut high, mut n_broken) = (f64::INFINITY, f64::NEG_INFINITY, 0);
-    for source in sources {
-        let mut add = |row: &mut dyn Iterator<Item = f64>| {
-            let mut broken = false;
-            for z in row {
-                broken |= !z.is_finite();
-                if z.is_finite() {
-                    (low, high) = (low.min(z), high.max(z));
-                }
+fn values<'a>(mut sources: impl Iterator<Item = &'a Source>) -> Result<String, SourceError> {
+    let mut extremes = Extremes {
+        low: f64::INFINITY,
+        high: f64::NEG_INFINITY,
+        n_broken: 0,
+    };
+    sources.try_for_each(|source| {
+        source.read(&mut |batch| {
+            match batch.values {
+                ValuesRef::F32(v) => extremes.add(v, batch.n_classes),
+                ValuesRef::F64(v) => extremes.add(v, batch.n_classes),
             }
-            n_broken += u64::from(broken);
-        };
-        let k = source.n_classes();
-        match source.values() {
-            Values::F32(v) => {
-                v.chunks_exact(k)
-                    .for_each(|row| add(&mut row.iter().map(|z| f64::from(*z))));
-            }
-            Values::F64(v) => v
-                .chunks_exact(k)
-                .for_each(|row| add(&mut row.iter().copied())),
-        }
-    }
-    let broken = match n_broken {
+            Ok(())
+        })
+    })?;
+    let broken = match extremes.n_broken {
         0 => "all finite".to_owned(),
         n => format!("{} with NaN or infinite scores", counted(n, "row")),
     };
-    format!(
+    Ok(format!(
         "{} to {} as logits, {broken}",
-        decimal(low, 4),
-        decimal(high, 4)
-    )
+        decimal(extremes.low, 4),
+        decimal(extremes.high, 4)
+    ))
+}
+
+/// What was seen of the scores so far.
+struct Extremes {
+    low: f64,
+    high: f64,
+    n_broken: u64,
+}
+
+impl Extremes {
+    fn add<S: Score>(&mut self, values: &[S], k: usize) {
+        for row in values.chunks_exact(k) {
+            let mut broken = false;
+            for z in row.iter().map(|z| z.widen()) {
+                broken |= !z.is_finite();
+                if z.is_finite() {
+                    (self.low, self.high) = (self.low.min(z), self.high.max(z));
+                }
+            }
+            self.n_broken += u64::from(broken);
+        }
+    }
 }
 
 /// The first names and how many more there are.

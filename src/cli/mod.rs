@@ -89,7 +89,7 @@ fn run(cli: Cli) -> Result<Outcome, Failure> {
 fn app(args: &args::AppArgs, shared: &open::Shared) -> Result<Outcome, Failure> {
     Ok(Outcome::App(Box::new(AppRequest {
         path: open::at_most_one(&args.files)?.cloned(),
-        open: args.data.options()?,
+        open: args.data.options(shared)?,
         analysis: args.analysis.options(shared),
         mouse: !args.no_mouse,
         ascii: args.ascii,

@@ -25,6 +25,8 @@ pub(super) struct Shared {
     pub(super) quiet: bool,
     /// Seed of everything random.
     pub(super) seed: u64,
+    /// Bytes of scores to keep in memory.
+    pub(super) memory: Option<u64>,
     /// Colour in the app.
     pub(super) color: When,
 }
@@ -42,13 +44,18 @@ impl SharedArgs {
                 .build_global();
             pool.map_err(|error| Failure::plain(error.to_string()))?;
         }
-        Ok(Shared { quiet, seed, color })
+        Ok(Shared {
+            quiet,
+            seed,
+            memory: self.memory,
+            color,
+        })
     }
 }
 
 impl DataArgs {
     /// The options of the reader.
-    pub(super) fn options(&self) -> Result<OpenOptions, Failure> {
+    pub(super) fn options(&self, shared: &Shared) -> Result<OpenOptions, Failure> {
         Ok(OpenOptions {
             logits: self.logits.clone(),
             labels: self.labels.clone(),
@@ -74,7 +81,7 @@ impl DataArgs {
             },
             step: self.step,
             rows: self.rows.as_deref().map(row_range).transpose()?,
-            memory: None,
+            memory: shared.memory,
         })
     }
 }
@@ -173,7 +180,7 @@ pub(super) fn study_of(
     };
     let mut line = ProgressLine::new(shared.quiet);
     let start = Instant::now();
-    let options = data.options()?;
+    let options = data.options(shared)?;
     let mut loaded = load(path, &options, &mut line)?;
     if let Some(test) = test {
         loaded = with_test(loaded, test, &options, &mut line)?;
@@ -193,7 +200,7 @@ pub(super) fn study_of_sample(
     shared: &Shared,
 ) -> Result<Study, Failure> {
     let start = Instant::now();
-    let loaded = io::open_bytes(sample::NAME, sample::BYTES, &data.options()?)?;
+    let loaded = io::open_bytes(sample::NAME, sample::BYTES, &data.options(shared)?)?;
     let line = ProgressLine::new(shared.quiet);
     finish(
         loaded,
@@ -244,10 +251,7 @@ fn with_test(
             loaded.info.path, loaded.info.n_classes, other.info.path, other.info.n_classes
         )));
     }
-    Ok(Loaded {
-        test: Some(other.test.unwrap_or(other.fit)),
-        ..loaded
-    })
+    Ok(loaded.judged_on(other))
 }
 
 fn finish(

@@ -13,5 +13,7 @@ pub use batch::{Batch, Values, ValuesRef};
 pub use class_names::{ClassNames, printable};
 pub use kind::{Kind, Task};
 pub use label::Label;
-pub use source::{BatchSource, Counted, Guess, MemorySource, SourceError, SourceInfo, sample_runs};
+pub use source::{
+    BatchSource, Counted, Guess, MemorySource, SourceError, SourceInfo, sample_runs, sha256_labels,
+};
 pub use temperature::{InvalidTemperature, Temperature};

@@ -178,16 +178,20 @@ impl BatchSource for MemorySource {
     }
 
     fn sha256_labels(&self) -> String {
-        let mut hash = Sha256::new();
-        for label in &self.labels {
-            hash.update(label.as_i64().to_le_bytes());
-        }
-        let hex = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap_or('0');
-        hash.finalize()
-            .iter()
-            .flat_map(|byte| [hex(byte >> 4), hex(byte & 15)])
-            .collect()
+        sha256_labels(&self.labels)
     }
+}
+
+/// What [`BatchSource::sha256_labels`] promises, of these labels.
+pub fn sha256_labels(labels: &[Label]) -> String {
+    let mut hash = Sha256::new();
+    for label in labels {
+        hash.update(label.as_i64().to_le_bytes());
+    }
+    let hex = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap_or('0');
+    let bytes = hash.finalize();
+    let digits = bytes.iter().flat_map(|b| [hex(b >> 4), hex(b & 15)]);
+    digits.collect()
 }
 
 /// A source that counts how many rows were handed out, for tests that prove how often a pass runs.

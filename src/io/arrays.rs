@@ -5,12 +5,13 @@ use std::sync::Arc;
 use super::array::{Array, ArrayInfo, Dtype, Elements};
 use super::containers::Container;
 use super::error::Problem;
+use super::memory::Budget;
 use super::names::PartName;
 use super::pick_arrays::Chooser;
 use super::picked::{Found, Picked, RawLabels, RowNames, Scores};
 use super::progress::Watch;
-use super::raw::{HeldScores, RawScores};
-use super::{OpenOptions, Part};
+use super::raw::{HeldScores, RawScores, read_size};
+use super::{OpenOptions, Part, npy};
 use crate::data::{Guess, Values};
 
 /// A container of arrays whose headers are known.
@@ -21,10 +22,21 @@ pub(super) trait ArrayStore {
     /// Reads array `idx`.
     fn read(&mut self, idx: usize, watch: &mut Watch<'_>) -> Result<Array, Problem>;
 
-    /// Array `idx` as scores that are read in pieces, where the container can do that.
-    fn scores(&mut self, _: usize) -> Option<Arc<dyn RawScores>> {
-        None
-    }
+    /// How the numbers of array `idx` can be read.
+    fn access(&self, idx: usize) -> Access;
+}
+
+/// How an array of numbers can be read.
+pub(super) enum Access {
+    /// In pieces, again and again, from any row.
+    Cheap(Arc<dyn RawScores>),
+    /// In pieces, each time at the price of unpacking everything or of many seeks: it is read once and
+    /// held if there is memory for it.
+    Dear(Arc<dyn RawScores>),
+    /// Not in pieces (packed, column after column): there must be memory for it.
+    WholeOnly,
+    /// It is in memory, or is not an array of numbers.
+    InMemory,
 }
 
 /// Finds the labels of logits that stand alone in their container.
@@ -61,6 +73,7 @@ fn read_with(
     (outside, mut guesses): (&mut Outside<'_>, Vec<Guess>),
     watch: &mut Watch<'_>,
 ) -> Result<Found, Problem> {
+    let budget = Budget::new(options);
     let chooser = Chooser::new(store.infos(), options);
     let pairs = chooser.choose(&mut guesses)?;
     let mut parts = Vec::new();
@@ -82,15 +95,8 @@ fn read_with(
             let array = store.read(mask.idx, watch)?;
             mask.apply(&array, &mut labels, options, &mut guesses)?;
         }
-        let scores = match store.scores(pair.logits) {
-            Some(raw) => Scores {
-                raw,
-                name: info.name.clone(),
-                class_names: None,
-            },
-            None => scores_of(store.read(pair.logits, watch)?)?,
-        };
-        watch.add_rows(info.n_rows())?;
+        let scores = scores_of((store, pair.logits), &budget, watch)?;
+        watch.tick()?;
         let rows = RowNames::default();
         parts.push((
             pair.part,
@@ -101,7 +107,14 @@ fn read_with(
             },
         ));
     }
-    arrange(format, parts, options, guesses)
+    let (fit, test) = arrange(parts, options)?;
+    Ok(Found {
+        format,
+        fit,
+        test,
+        guesses,
+        budget,
+    })
 }
 
 /// The places of logits and labels in each part, without reading them.
@@ -123,11 +136,9 @@ fn counts_differ(info: &ArrayInfo, n_labels: usize) -> Problem {
 
 /// Fit part and test part, as `--part` wants them.
 fn arrange(
-    format: &'static str,
     mut parts: Vec<(Option<PartName>, Picked)>,
     options: &OpenOptions,
-    guesses: Vec<Guess>,
-) -> Result<Found, Problem> {
+) -> Result<(Picked, Option<Picked>), Problem> {
     parts.sort_by_key(|(part, _)| *part);
     let mut parts = parts.into_iter().map(|(_, picked)| picked);
     let nothing = || Problem::new("no logits found");
@@ -147,39 +158,74 @@ fn arrange(
         }
         fit = super::parts::slice(&fit, range)?;
     }
-    Ok(Found {
-        format,
-        fit,
-        test,
-        guesses,
-    })
+    Ok((fit, test))
 }
 
-/// A float array as scores.
-pub(super) fn scores_of(array: Array) -> Result<Scores, Problem> {
-    let info = array.info;
-    let (Some(n_cols), Ok(dtype)) = (info.n_cols(), &info.dtype) else {
-        return Err(
-            Problem::new(format!("{info}: logits are a matrix of rows x classes"))
-                .hint("choose another array with --logits NAME"),
-        );
-    };
-    let (values, dtype) = match array.elements {
-        Elements::Float(values) => (values, *dtype),
-        Elements::Int(whole) => (
-            Values::F64(whole.into_iter().map(|v| v as f64).collect()),
-            Dtype::F64,
-        ),
-        Elements::Bool(_) | Elements::Text(_) => {
-            return Err(Problem::new(format!("{info}: these are no numbers"))
-                .hint("choose another array with --logits NAME"));
-        }
+/// Array `idx` as scores: read in pieces later, or held if that is better and there is memory for it.
+fn scores_of(
+    (store, idx): (&mut dyn ArrayStore, usize),
+    budget: &Budget,
+    watch: &mut Watch<'_>,
+) -> Result<Scores, Problem> {
+    let info = store.infos()[idx].clone();
+    let dtype = check_numbers(&info)?;
+    let n = info.shape.iter().product::<usize>() as u64;
+    let n_bytes = n.saturating_mul(read_size(dtype) as u64);
+    let raw = match store.access(idx) {
+        Access::Cheap(raw) => raw,
+        Access::Dear(raw) => match budget.reserve(n_bytes) {
+            Some(reserved) => Arc::new(held(store.read(idx, watch)?)?.within(reserved)),
+            None => raw,
+        },
+        Access::WholeOnly => match budget.reserve(n_bytes) {
+            Some(reserved) => Arc::new(held(store.read(idx, watch)?)?.within(reserved)),
+            None => return Err(too_large(&info, n_bytes)),
+        },
+        Access::InMemory => Arc::new(held(store.read(idx, watch)?)?),
     };
     Ok(Scores {
-        raw: Arc::new(HeldScores::new(values, n_cols, dtype)),
+        raw,
         name: info.name,
         class_names: None,
     })
+}
+
+/// The type of a matrix or vector of numbers.
+fn check_numbers(info: &ArrayInfo) -> Result<Dtype, Problem> {
+    let another = |what: &str| {
+        Problem::new(format!("{info}: {what}")).hint("choose another array with --logits NAME")
+    };
+    match &info.dtype {
+        Err(kind) => Err(npy::unreadable(&info.name, kind)),
+        Ok(_) if info.n_cols().is_none() => Err(another("logits are a matrix of rows x classes")),
+        Ok(Dtype::Bool | Dtype::Text { .. }) => Err(another("these are no numbers")),
+        Ok(dtype) => Ok(*dtype),
+    }
+}
+
+fn too_large(info: &ArrayInfo, n_bytes: u64) -> Problem {
+    let mib = n_bytes.div_ceil(1 << 20);
+    Problem::new(format!(
+        "{info}: it is packed column after column, so that it has to be held whole, and there is no \
+         memory for its {mib} MiB"
+    ))
+    .hint(format!(
+        "--memory {mib}M, or save `np.ascontiguousarray(x)` with `np.savez`"
+    ))
+}
+
+/// A float or integer array in memory.
+fn held(array: Array) -> Result<HeldScores, Problem> {
+    let info = array.info;
+    let n_cols = info.n_cols().unwrap_or(1);
+    match (array.elements, info.dtype) {
+        (Elements::Float(values), Ok(dtype)) => Ok(HeldScores::new(values, n_cols, dtype)),
+        (Elements::Int(whole), _) => {
+            let values = whole.into_iter().map(|v| v as f64).collect();
+            Ok(HeldScores::new(Values::F64(values), n_cols, Dtype::F64))
+        }
+        _ => Err(Problem::new(format!("{}: these are no numbers", info.name))),
+    }
 }
 
 /// An array of integers, truth values, texts, or one-hot rows as the labels of `logits`: one for each

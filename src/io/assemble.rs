@@ -1,14 +1,17 @@
 //! From stored numbers to logits and class indices: kind, task, class names, labels.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use super::convert::Conversion;
 use super::error::Problem;
 use super::picked::{Found, Picked, RawLabels, Scores, grouped, guess};
 use super::progress::Watch;
 use super::raw::RawScores;
 use super::sample::Sample;
+use super::source::{Ingredients, Source};
 use super::{Loaded, OpenOptions, binary, class_names, kind, labels};
-use crate::data::{ClassNames, Guess, Kind, MemorySource, SourceInfo, Task, Values, printable};
+use crate::data::{ClassNames, Guess, Kind, Label, SourceInfo, Task, Values, printable};
 
 /// Where the data came from.
 pub(super) struct Origin<'a> {
@@ -31,6 +34,7 @@ pub(super) fn assemble(
         fit,
         test,
         mut guesses,
+        budget,
     } = found;
     check_shapes(&fit, test.as_ref())?;
     let dtype = fit.scores.dtype();
@@ -44,7 +48,18 @@ pub(super) fn assemble(
     let kind = decide_kind(&parts, &samples, options, &mut guesses)?;
     let plan = Plan::new(&parts, kind, origin.path, options, &mut guesses)?;
     let n_classes = plan.n_classes;
-    let mut sources = parts.into_iter().map(|part| plan.source(part, options));
+    let path = PathBuf::from(origin.name);
+    let mut sources = parts.into_iter().zip(samples).map(|(part, sample)| {
+        let (raw, labels, conversion) = plan.resolve(part, options)?;
+        Source::new(Ingredients {
+            raw,
+            sample,
+            conversion,
+            labels,
+            path: path.clone(),
+            budget: budget.clone(),
+        })
+    });
     let empty = || Problem::new("the file has no rows");
     let fit = sources.next().ok_or_else(empty)??;
     let test = sources.next().transpose()?;
@@ -146,7 +161,7 @@ fn decide_kind(
 
 /// A flag that the numbers contradict would silently cost rows: ln of a negative number is none.
 fn check_kind(part: &Picked, sample: &Sample, kind: Kind) -> Result<(), Problem> {
-    let Some((idx, value)) = kind::contradiction(&sample.values, kind) else {
+    let Some((idx, value)) = kind::contradiction(sample.values.as_ref(), kind) else {
         return Ok(());
     };
     let n_cols = part.scores.n_cols();
@@ -258,30 +273,35 @@ impl Plan {
         Ok(())
     }
 
-    fn source(&self, part: Picked, options: &OpenOptions) -> Result<MemorySource, Problem> {
+    /// Where a part is read from, its labels as class indices, and what is to be done to its scores.
+    fn resolve(
+        &self,
+        part: Picked,
+        options: &OpenOptions,
+    ) -> Result<(Arc<dyn RawScores>, Vec<Label>, Conversion), Problem> {
         let Picked {
             scores,
             labels,
             rows,
         } = part;
-        let one_column = scores.n_cols() == 1;
         // A single score speaks for the positive class, which is class 1 already.
         let swap_labels = self.swap && matches!(labels, RawLabels::Whole(_));
         let stored = self.stored_names(swap_labels);
         let labels = labels_by_name_or_number(labels, stored.as_deref());
         let mut resolved =
             labels::resolve(&labels, self.n_classes, stored.as_deref(), &rows, options)?;
-        let mut values = to_logits(collect(&*scores.raw)?, self.kind, one_column);
         if swap_labels {
             for label in &mut resolved {
                 *label = binary::other_class(*label);
             }
         }
-        if self.swap && !one_column {
-            binary::swap_columns(&mut values);
-        }
-        MemorySource::new(self.n_classes, self.kind, values, resolved)
-            .ok_or_else(|| Problem::new("logits and labels do not belong together"))
+        let conversion = Conversion {
+            kind: self.kind,
+            n_cols: scores.n_cols(),
+            swap: self.swap && scores.n_cols() == 2,
+            claimed: options.kind.map(|_| rows),
+        };
+        Ok((scores.raw, resolved, conversion))
     }
 
     /// The names in the order in which numeric labels count.
@@ -369,27 +389,4 @@ fn labels_by_name_or_number(labels: RawLabels, names: Option<&[String]>) -> RawL
         return labels;
     }
     RawLabels::Text(texts().collect())
-}
-
-fn to_logits(values: Values, kind: Kind, one_column: bool) -> Values {
-    match (one_column, kind) {
-        (true, kind) => kind::two_columns(values, kind),
-        (false, Kind::Probs) => kind::logarithms(values),
-        (false, Kind::Logits | Kind::LogProbs) => values,
-    }
-}
-
-/// All scores in memory.
-fn collect(raw: &dyn RawScores) -> Result<Values, Problem> {
-    let mut all = None;
-    raw.read(0..raw.n_rows(), &mut Values::default, &mut |block| {
-        match (&mut all, block) {
-            (None, block) => all = Some(block),
-            (Some(Values::F32(all)), Values::F32(block)) => all.extend(block),
-            (Some(Values::F64(all)), Values::F64(block)) => all.extend(block),
-            _ => return Err(Problem::new("the type of the scores changes")),
-        }
-        Ok(())
-    })?;
-    Ok(all.unwrap_or_default())
 }

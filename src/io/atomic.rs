@@ -11,7 +11,8 @@ use super::error::{IoError, Problem};
 /// # Errors
 /// If the folder does not exist or cannot be written, or the disk is full.
 pub fn write_text_atomically(path: &Path, text: &str) -> Result<(), IoError> {
-    write_atomically(path, |file| Ok(file.write_all(text.as_bytes())?)).map_err(|p| p.at(path))
+    let write = |file: &mut BufWriter<File>| file.write_all(text.as_bytes());
+    write_atomically(path, |file| write(file).map_err(Problem::from)).map_err(|p| p.at(path))
 }
 
 /// A file under a temporary name that disappears unless it is renamed.
@@ -27,23 +28,38 @@ impl Drop for Unfinished {
 }
 
 /// Calls `write` with a file beside `out` that takes its name once it is written; what was there stays until then.
-pub(super) fn write_atomically(
+pub(super) fn write_atomically<E: From<Problem>>(
     out: &Path,
-    write: impl FnOnce(&mut BufWriter<File>) -> Result<(), Problem>,
-) -> Result<(), Problem> {
+    write: impl FnOnce(&mut BufWriter<File>) -> Result<(), E>,
+) -> Result<(), E> {
     if out.is_dir() {
-        return Err(Problem::new("this is a folder").hint("name a file in it"));
+        return Err(Problem::new("this is a folder")
+            .hint("name a file in it")
+            .into());
     }
     // A device or a pipe is written to; a file beside it that takes its name would replace the node.
     if fs::metadata(out).is_ok_and(|meta| !meta.is_file()) {
-        let mut file = BufWriter::new(OpenOptions::new().write(true).open(out)?);
+        let file = OpenOptions::new().write(true).open(out);
+        let mut file = BufWriter::new(file.map_err(Problem::from)?);
         write(&mut file)?;
-        return Ok(file.flush()?);
+        return Ok(file.flush().map_err(Problem::from)?);
     }
     // Of a link the file it leads to is replaced, not the link.
     let out = &fs::canonicalize(out).unwrap_or_else(|_| out.to_owned());
+    let Some((path, file, mut unfinished)) = create_beside(out)? else {
+        return Err(Problem::new("this is not the name of a file").into());
+    };
+    let mut file = BufWriter::new(file);
+    write(&mut file)?;
+    take_name(file, &path, out).map_err(Problem::from)?;
+    unfinished.0 = None;
+    Ok(())
+}
+
+/// An empty file in the folder of `out`; `None` if `out` is no name.
+fn create_beside(out: &Path) -> Result<Option<(PathBuf, File, Unfinished)>, Problem> {
     let Some(name) = out.file_name() else {
-        return Err(Problem::new("this is not the name of a file"));
+        return Ok(None);
     };
     let name = format!(
         ".{}.{}.unfinished",
@@ -51,22 +67,22 @@ pub(super) fn write_atomically(
         std::process::id()
     );
     let path = out.with_file_name(name);
-    let mut unfinished = Unfinished(None);
     let file = OpenOptions::new()
         .write(true)
         .create_new(true)
         .open(&path)?;
-    unfinished.0 = Some(path.clone());
-    let mut file = BufWriter::new(file);
-    write(&mut file)?;
+    let unfinished = Unfinished(Some(path.clone()));
+    Ok(Some((path, file, unfinished)))
+}
+
+/// Writes what is left, and gives the file at `path` the name `out`.
+fn take_name(file: BufWriter<File>, path: &Path, out: &Path) -> std::io::Result<()> {
     let file = file
         .into_inner()
         .map_err(std::io::IntoInnerError::into_error)?;
     file.sync_all()?;
     drop(file);
-    fs::rename(&path, out)?;
-    unfinished.0 = None;
-    Ok(())
+    fs::rename(path, out)
 }
 
 #[cfg(all(test, unix))]

@@ -127,6 +127,16 @@ pub(super) struct BlobReader {
     at: u64,
 }
 
+impl BlobReader {
+    /// `error` of a read, or that the file changed if that is why.
+    pub(super) fn explain(&self, error: io::Error) -> Problem {
+        match &self.blob.place {
+            Place::File(file) => file.1.explain(error),
+            Place::Held(_) => Problem::from(error),
+        }
+    }
+}
+
 impl Read for BlobReader {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let left = self.blob.len().saturating_sub(self.at);

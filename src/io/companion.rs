@@ -105,7 +105,7 @@ fn labels_in(
     let mut store: Box<dyn ArrayStore> =
         match containers::open(&Blob::open(path)?, format, &stem(path))? {
             Some(container) => container.store,
-            None => Box::new(Npz::open(BufReader::new(File::open(path)?))?),
+            None => Box::new(Npz::open_path(path, usize::MAX)?),
         };
     let infos = store.infos();
     let named = |info: &ArrayInfo| names::labels_rank(&names::parse(&info.name).stem).is_some();

@@ -10,13 +10,13 @@ use hdf5_reader::{ByteOrder, Dataset, Datatype, H5Type, Hdf5File, OpenOptions};
 use hdf5_reader::{SliceInfo, SliceInfoElem, Storage, StorageBuffer};
 
 use super::array::{Array, ArrayInfo, Dtype, Elements};
-use super::arrays::ArrayStore;
+use super::arrays::{Access, ArrayStore};
 use super::blob::Blob;
 use super::error::{Problem, lower_first};
+use super::floats::FloatReader;
 use super::npy::{self, NpyHeader};
-use super::placed::decode;
 use super::progress::Watch;
-use super::raw::{Deliver, RawScores, Spare, block_rows, emptied_for, read_size};
+use super::raw::{Deliver, RawScores, Spare, block_rows, read_size};
 use super::strided::product;
 use crate::data::Values;
 
@@ -146,26 +146,9 @@ impl ArrayStore for Hdf5 {
         npy::read_body(&header, &mut &bytes[..], n_bytes, watch)
     }
 
-    fn scores(&mut self, idx: usize) -> Option<Arc<dyn RawScores>> {
-        let info = &self.infos[idx];
-        let dtype = info.dtype.clone().ok()?;
-        let (n_outer, n_inner, n_cols) = match info.shape[..] {
-            [n] => (1, n, 1),
-            [n, k] => (1, n, k),
-            [n, t, k] => (n, t, k),
-            _ => return None,
-        };
-        if matches!(dtype, Dtype::Bool | Dtype::Text { .. }) {
-            return None;
-        }
-        Some(Arc::new(DatasetScores {
-            table: self.tables[idx].clone(),
-            n_axes: info.shape.len(),
-            dtype,
-            n_outer,
-            n_inner,
-            n_cols,
-        }))
+    fn access(&self, idx: usize) -> Access {
+        let scores = DatasetScores::new(&self.infos[idx], &self.tables[idx]);
+        scores.map_or(Access::InMemory, |scores| Access::Cheap(Arc::new(scores)))
     }
 }
 
@@ -280,14 +263,28 @@ struct DatasetScores {
 }
 
 impl DatasetScores {
-    /// Appends the rows of `range`. `bytes` is a buffer.
-    fn append(
-        &self,
-        range: Range<usize>,
-        bytes: &mut Vec<u8>,
-        out: &mut Values,
-    ) -> Result<(), Problem> {
-        bytes.clear();
+    /// `None` if it is no matrix of numbers.
+    fn new(info: &ArrayInfo, table: &Table) -> Option<Self> {
+        let dtype = info.dtype.clone().ok()?;
+        let (n_outer, n_inner, n_cols) = match info.shape[..] {
+            [n] => (1, n, 1),
+            [n, k] => (1, n, k),
+            [n, t, k] => (n, t, k),
+            _ => return None,
+        };
+        let is_number = dtype.is_float() || matches!(dtype, Dtype::Int { .. });
+        is_number.then(|| Self {
+            table: table.clone(),
+            n_axes: info.shape.len(),
+            dtype,
+            n_outer,
+            n_inner,
+            n_cols,
+        })
+    }
+
+    /// Appends the stored bytes of the rows of `range`.
+    fn append(&self, range: Range<usize>, bytes: &mut Vec<u8>) -> Result<(), Problem> {
         let mut row = range.start;
         while row < range.end {
             let (run, first) = (row / self.n_inner, row % self.n_inner);
@@ -316,8 +313,11 @@ impl DatasetScores {
             self.table
                 .slice(&SliceInfo { selections }, self.dtype.size(), bytes)?;
         }
-        decode(bytes, self.dtype, self.table.big_endian, out);
         Ok(())
+    }
+
+    fn reader(&self) -> FloatReader {
+        FloatReader::new(self.dtype, self.table.big_endian)
     }
 }
 
@@ -341,27 +341,25 @@ impl RawScores for DatasetScores {
         deliver: &mut Deliver<'_>,
     ) -> Result<(), Problem> {
         let n_block = block_rows(self.n_cols, read_size(self.dtype));
-        let mut bytes = Vec::new();
+        let (mut reader, mut bytes) = (self.reader(), Vec::new());
         for start in range.clone().step_by(n_block) {
-            let mut block = emptied_for(spare(), self.dtype);
-            self.append(
-                start..(start + n_block).min(range.end),
-                &mut bytes,
-                &mut block,
-            )?;
-            deliver(block)?;
+            let rows = start..(start + n_block).min(range.end);
+            let n = rows.len() * self.n_cols;
+            bytes.clear();
+            self.append(rows, &mut bytes)?;
+            deliver(reader.read(&mut &bytes[..], n, spare())?)?;
         }
         Ok(())
     }
 
     fn rows(&self, wanted: &[usize], watch: &mut Watch<'_>) -> Result<Values, Problem> {
-        let mut out = emptied_for(Values::default(), self.dtype);
         let mut bytes = Vec::new();
         for run in wanted.chunk_by(|a, b| a + 1 == *b) {
-            self.append(run[0]..run[0] + run.len(), &mut bytes, &mut out)?;
+            self.append(run[0]..run[0] + run.len(), &mut bytes)?;
             watch.tick()?;
         }
-        Ok(out)
+        let n = wanted.len() * self.n_cols;
+        Ok(self.reader().read(&mut &bytes[..], n, Values::default())?)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::array::Dtype;
 use super::error::Problem;
-use crate::data::{Kind, Values};
+use crate::data::{Kind, Values, ValuesRef};
 
 /// At most one row in this many may break the rule.
 const ROWS_FOR_ONE_EXCEPTION: usize = 1000;
@@ -79,19 +79,19 @@ const LOG_SLACK: f64 = 1e-2;
 
 /// The first finite score that cannot be of `kind`, and its place: a probability outside [0, 1] (by more than
 /// rounding), or a log-probability above 0.
-pub(super) fn contradiction(values: &Values, kind: Kind) -> Option<(usize, f64)> {
+pub(super) fn contradiction(values: ValuesRef<'_>, kind: Kind) -> Option<(usize, f64)> {
     let wrong = |z: f64| match kind {
         Kind::Logits => false,
         Kind::Probs => z.is_finite() && !(0.0..=1.0 + LOG_SLACK).contains(&z),
         Kind::LogProbs => z.is_finite() && z > LOG_SLACK,
     };
     match values {
-        Values::F32(v) => v
+        ValuesRef::F32(v) => v
             .iter()
             .map(|z| f64::from(*z))
             .enumerate()
             .find(|(_, z)| wrong(*z)),
-        Values::F64(v) => v.iter().copied().enumerate().find(|(_, z)| wrong(*z)),
+        ValuesRef::F64(v) => v.iter().copied().enumerate().find(|(_, z)| wrong(*z)),
     }
 }
 
@@ -105,41 +105,11 @@ pub(super) fn contradicted(row: &str, col: usize, value: f64, kind: Kind) -> Pro
     .hint("leave --kind out: it is guessed from the numbers")
 }
 
-/// Two columns from one: (0, score) for logits, (ln(1 - p), ln p) for probabilities.
-pub(super) fn two_columns(values: Values, kind: Kind) -> Values {
-    match (values, kind) {
-        (Values::F32(v), Kind::Logits) => Values::F32(v.iter().flat_map(|z| [0.0, *z]).collect()),
-        (Values::F64(v), Kind::Logits) => Values::F64(v.iter().flat_map(|z| [0.0, *z]).collect()),
-        (values, Kind::Probs) => pairs(values, |p| [(-p).ln_1p(), p.ln()]),
-        (values, Kind::LogProbs) => pairs(values, |l| [ln_1m_exp(l), l]),
-    }
-}
-
-fn pairs(values: Values, pair: impl Fn(f64) -> [f64; 2]) -> Values {
-    Values::F64(match values {
-        Values::F32(v) => v.into_iter().flat_map(|x| pair(f64::from(x))).collect(),
-        Values::F64(v) => v.into_iter().flat_map(pair).collect(),
-    })
-}
-
 /// ln(1 - e^l) for l <= 0, by whichever of two forms keeps its digits (Maechler 2012).
-fn ln_1m_exp(l: f64) -> f64 {
+pub(super) fn ln_1m_exp(l: f64) -> f64 {
     if l > -std::f64::consts::LN_2 {
         (-l.exp_m1()).ln()
     } else {
         (-l.exp()).ln_1p()
     }
-}
-
-/// ln p in f64 without a floor; p = 0 becomes minus infinity.
-pub(super) fn logarithms(values: Values) -> Values {
-    Values::F64(match values {
-        Values::F32(v) => v.into_iter().map(|p| f64::from(p).ln()).collect(),
-        Values::F64(mut v) => {
-            for p in &mut v {
-                *p = p.ln();
-            }
-            v
-        }
-    })
 }

@@ -7,6 +7,7 @@ use half::{bf16, f16};
 use super::array::{Array, ArrayInfo, Dtype, Elements};
 use super::error::Problem;
 use super::progress::Watch;
+use super::transpose::transposed;
 use crate::data::Values;
 
 /// The first bytes of every .npy file.
@@ -22,8 +23,8 @@ const CHUNK_BYTES: usize = 1 << 20;
 #[derive(Clone, Debug)]
 pub(super) struct NpyHeader {
     pub(super) info: ArrayInfo,
-    big_endian: bool,
-    fortran_order: bool,
+    pub(super) big_endian: bool,
+    pub(super) fortran_order: bool,
     /// Bytes from the start of the file to the first element.
     pub(super) n_bytes: u64,
 }
@@ -333,26 +334,17 @@ impl Elements {
             ))
             .hint("save `np.ascontiguousarray(x)`"));
         };
+        fn turn<T: Clone + Default>(v: &[T], n_rows: usize, n_cols: usize) -> Vec<T> {
+            transposed(v, n_cols, (0, n_rows), Vec::new())
+        }
         Ok(match self {
-            Self::Float(Values::F32(v)) => Self::Float(Values::F32(transpose(&v, n_rows, n_cols))),
-            Self::Float(Values::F64(v)) => Self::Float(Values::F64(transpose(&v, n_rows, n_cols))),
-            Self::Int(v) => Self::Int(transpose(&v, n_rows, n_cols)),
-            Self::Bool(v) => Self::Bool(transpose(&v, n_rows, n_cols)),
-            Self::Text(v) => Self::Text(transpose(&v, n_rows, n_cols)),
+            Self::Float(Values::F32(v)) => Self::Float(Values::F32(turn(&v, n_rows, n_cols))),
+            Self::Float(Values::F64(v)) => Self::Float(Values::F64(turn(&v, n_rows, n_cols))),
+            Self::Int(v) => Self::Int(turn(&v, n_rows, n_cols)),
+            Self::Bool(v) => Self::Bool(turn(&v, n_rows, n_cols)),
+            Self::Text(v) => Self::Text(turn(&v, n_rows, n_cols)),
         })
     }
-}
-
-/// Column-major to row-major.
-fn transpose<T: Clone>(columns: &[T], n_rows: usize, n_cols: usize) -> Vec<T> {
-    let mut rows = Vec::with_capacity(columns.len());
-    if columns.is_empty() {
-        return rows;
-    }
-    for row in 0..n_rows {
-        rows.extend((0..n_cols).map(|col| columns[col * n_rows + row].clone()));
-    }
-    rows
 }
 
 #[cfg(test)]

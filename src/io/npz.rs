@@ -1,13 +1,20 @@
 //! The .npz format: a zip archive of .npy members, stored or deflated.
 
-use std::io::{Read, Seek};
+use std::fs::File;
+use std::io::{BufReader, Read, Seek};
+use std::path::Path;
+use std::sync::Arc;
 
-use zip::ZipArchive;
+use zip::{CompressionMethod, ZipArchive};
 
 use super::array::{Array, ArrayInfo};
+use super::arrays::{Access, ArrayStore};
 use super::error::{Problem, lower_first};
 use super::npy;
+use super::npy_scores::{Layout, NpyScores};
+use super::npz_scores::MemberScores;
 use super::progress::Watch;
+use super::stamp::Stamp;
 
 /// Deflate cannot shrink further than this, so a larger claim is a lie.
 const MAX_DEFLATE_RATIO: u64 = 1032;
@@ -16,8 +23,31 @@ const MAX_DEFLATE_RATIO: u64 = 1032;
 pub(super) struct Npz<R> {
     archive: ZipArchive<R>,
     infos: Vec<ArrayInfo>,
-    /// Position of each array in the archive.
-    members: Vec<usize>,
+    members: Vec<Member>,
+    /// The file, if the archive is one.
+    stamp: Option<Stamp>,
+}
+
+/// Where an array is.
+struct Member {
+    /// Its position in the archive.
+    idx: usize,
+    layout: Option<Layout>,
+    /// Bytes of the file before its first element, if it is stored and not packed.
+    start: Option<u64>,
+}
+
+impl Npz<BufReader<File>> {
+    /// As [`Npz::open`], of a file.
+    pub(super) fn open_path(path: &Path, n_members: usize) -> Result<Self, Problem> {
+        let file = File::open(path)?;
+        let stamp = Stamp::of(&file, path)?;
+        let npz = Self::open_at_most(BufReader::new(file), n_members)?;
+        Ok(Self {
+            stamp: Some(stamp),
+            ..npz
+        })
+    }
 }
 
 impl<R: Read + Seek> Npz<R> {
@@ -27,7 +57,7 @@ impl<R: Read + Seek> Npz<R> {
     }
 
     /// As [`Npz::open`], with no more than the first `n_members`.
-    pub(super) fn open_at_most(reader: R, n_members: usize) -> Result<Self, Problem> {
+    fn open_at_most(reader: R, n_members: usize) -> Result<Self, Problem> {
         let mut archive = ZipArchive::new(reader).map_err(|e| broken(&e))?;
         let mut infos = Vec::new();
         let mut members = Vec::new();
@@ -41,8 +71,14 @@ impl<R: Read + Seek> Npz<R> {
             check_ratio(name, size, packed)?;
             let header = npy::read_header(name, &mut member)?;
             npy::check_size(&header, size.saturating_sub(header.n_bytes))?;
+            let stored = member.compression() == CompressionMethod::Stored;
+            let start = member.data_start().filter(|_| stored);
+            members.push(Member {
+                idx,
+                layout: Layout::of(&header),
+                start: start.and_then(|at| at.checked_add(header.n_bytes)),
+            });
             infos.push(header.info);
-            members.push(idx);
         }
         if infos.is_empty() {
             return Err(Problem::new("the zip archive holds no .npy array"));
@@ -51,25 +87,8 @@ impl<R: Read + Seek> Npz<R> {
             archive,
             infos,
             members,
+            stamp: None,
         })
-    }
-
-    /// What is inside.
-    pub(super) fn infos(&self) -> &[ArrayInfo] {
-        &self.infos
-    }
-
-    /// Reads array `idx`.
-    pub(super) fn read(&mut self, idx: usize, watch: &mut Watch<'_>) -> Result<Array, Problem> {
-        let name = self.infos[idx].name.clone();
-        let mut member = self
-            .archive
-            .by_index(self.members[idx])
-            .map_err(|e| broken(&e))?;
-        let size = member.size();
-        let header = npy::read_header(&name, &mut member)?;
-        let available = size.saturating_sub(header.n_bytes);
-        npy::read_body(&header, &mut member, available, watch)
     }
 }
 
@@ -84,6 +103,45 @@ pub(super) fn check_ratio(name: &str, size: u64, packed: u64) -> Result<(), Prob
     Err(Problem::new(format!(
         "{name}: claims {size} bytes, more than {packed} compressed bytes can hold"
     )))
+}
+
+impl<R: Read + Seek> ArrayStore for Npz<R> {
+    fn infos(&self) -> &[ArrayInfo] {
+        &self.infos
+    }
+
+    fn read(&mut self, idx: usize, watch: &mut Watch<'_>) -> Result<Array, Problem> {
+        let name = self.infos[idx].name.clone();
+        let member = self.archive.by_index(self.members[idx].idx);
+        let mut member = member.map_err(|e| broken(&e))?;
+        let size = member.size();
+        let header = npy::read_header(&name, &mut member)?;
+        let available = size.saturating_sub(header.n_bytes);
+        let array = npy::read_body(&header, &mut member, available, watch)?;
+        self.stamp.as_ref().map_or(Ok(()), Stamp::check)?;
+        Ok(array)
+    }
+
+    fn access(&self, idx: usize) -> Access {
+        let member = &self.members[idx];
+        let (Some(stamp), Some(layout)) = (&self.stamp, member.layout) else {
+            return Access::InMemory;
+        };
+        let stored = member
+            .start
+            .map(|start| NpyScores::new(stamp.clone(), layout, start));
+        if layout.by_columns {
+            return stored.map_or(Access::WholeOnly, |stored| Access::Dear(Arc::new(stored)));
+        }
+        let packed = stored.is_none();
+        let name = (self.infos[idx].name.clone(), member.idx);
+        let raw = Arc::new(MemberScores::new(stamp.clone(), name, layout, stored));
+        if packed {
+            Access::Dear(raw)
+        } else {
+            Access::Cheap(raw)
+        }
+    }
 }
 
 pub(super) fn broken(error: &zip::result::ZipError) -> Problem {

@@ -131,12 +131,11 @@ fn read_file(
     }
     match format {
         Format::Npy => {
-            let mut store = NpyFiles::open(vec![path.to_path_buf()])?;
+            let mut store = NpyFiles::open(&[path.to_path_buf()])?;
             arrays::read("npy", &mut store, options, &mut outside, watch)
         }
         Format::Zip => {
-            let file = std::io::BufReader::new(std::fs::File::open(path)?);
-            let mut store = Npz::open(file)?;
+            let mut store = Npz::open_path(path, usize::MAX)?;
             arrays::read("npz", &mut store, options, &mut outside, watch)
         }
         _ => {
@@ -177,7 +176,8 @@ fn read_folder(
         .hint("name one of the files"));
     }
     if formats.iter().all(|f| *f == Format::Npy) {
-        let mut store = NpyFiles::open(files.into_iter().map(|f| f.path).collect())?;
+        let paths: Vec<_> = files.into_iter().map(|f| f.path).collect();
+        let mut store = NpyFiles::open(&paths)?;
         let mut outside = |_: &_, _: &mut Vec<Guess>| {
             Err(Problem::new("no labels found in the folder").hint("--labels FILE"))
         };

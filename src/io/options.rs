@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 
 use super::error::Problem;
+use super::source::Source;
 #[cfg(doc)]
 use crate::data::Label;
-use crate::data::{Kind, MemorySource, SourceInfo, Task};
+use crate::data::{Kind, SourceInfo, Task};
 
 /// Which part of a file that holds several.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -89,10 +90,24 @@ pub struct Loaded {
     /// What was understood.
     pub info: SourceInfo,
     /// The rows to fit on (all rows, or the val part).
-    pub fit: MemorySource,
+    pub fit: Source,
     /// The rows to judge on, where the file has a test part.
-    pub test: Option<MemorySource>,
+    pub test: Option<Source>,
     /// True if class 0 of the file is class 1 here, because `positive` says so: the two columns, their
     /// names and the labels have changed places.
     pub swapped: bool,
+}
+
+impl Loaded {
+    /// The same rows to fit on, and those of `other` to judge on: its test part, or all of it. Both share
+    /// the memory of the first.
+    #[must_use]
+    pub fn judged_on(self, other: Self) -> Self {
+        let mut test = other.test.unwrap_or(other.fit);
+        test.share_memory_of(&self.fit);
+        Self {
+            test: Some(test),
+            ..self
+        }
+    }
 }

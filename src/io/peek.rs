@@ -1,7 +1,5 @@
 //! A fast look at a file, for a list of files: its first bytes or its footer, never all of it.
 
-use std::fs::File;
-use std::io::BufReader;
 use std::path::Path;
 
 use super::OpenOptions;
@@ -62,7 +60,7 @@ pub fn peek(path: &Path) -> Option<Peek> {
 }
 
 fn npy(path: &Path) -> Result<table::Glimpse, Problem> {
-    let store = NpyFiles::open(vec![path.to_path_buf()])?;
+    let store = NpyFiles::open(&[path.to_path_buf()])?;
     Ok(of_arrays("npy", store.infos()))
 }
 
@@ -74,7 +72,7 @@ fn container(path: &Path, format: Format) -> Result<table::Glimpse, Problem> {
 }
 
 fn npz(path: &Path) -> Result<table::Glimpse, Problem> {
-    let store = Npz::open_at_most(BufReader::new(File::open(path)?), MAX_ARCHIVE_MEMBERS)?;
+    let store = Npz::open_path(path, MAX_ARCHIVE_MEMBERS)?;
     Ok(of_arrays("npz", store.infos()))
 }
 

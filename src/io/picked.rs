@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::array::Dtype;
 use super::error::Problem;
+use super::memory::Budget;
 use super::raw::RawScores;
 use crate::data::Guess;
 
@@ -144,6 +145,8 @@ pub(super) struct Found {
     pub(super) fit: Picked,
     pub(super) test: Option<Picked>,
     pub(super) guesses: Vec<Guess>,
+    /// The memory that both parts share, less what is held already.
+    pub(super) budget: Budget,
 }
 
 /// A decision for the record.

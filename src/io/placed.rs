@@ -4,11 +4,12 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::array::{Array, ArrayInfo, Dtype, Elements};
-use super::arrays::ArrayStore;
+use super::arrays::{Access, ArrayStore};
 use super::error::Problem;
+use super::floats::FloatReader;
 use super::npy::{self, NpyHeader};
 use super::progress::Watch;
-use super::raw::{Deliver, RawScores, Spare, block_rows, emptied_for, read_size};
+use super::raw::{Deliver, RawScores, Spare, block_rows, read_size};
 use super::strided::{Strided, product};
 use crate::data::Values;
 
@@ -65,12 +66,12 @@ impl ArrayStore for PlacedArrays {
         Ok(Array { info, elements })
     }
 
-    fn scores(&mut self, idx: usize) -> Option<Arc<dyn RawScores>> {
-        let Body::Pieces(pieces) = &self.bodies[idx] else {
-            return None;
+    fn access(&self, idx: usize) -> Access {
+        let scores = match &self.bodies[idx] {
+            Body::Pieces(pieces) => PlacedScores::new(pieces.clone()),
+            Body::Held(_) | Body::Unreadable => None,
         };
-        let scores = PlacedScores::new(pieces.clone())?;
-        Some(Arc::new(scores))
+        scores.map_or(Access::InMemory, |scores| Access::Cheap(Arc::new(scores)))
     }
 }
 
@@ -94,9 +95,7 @@ fn read_pieces(
                 "{info}: arrays of more than three axes are not read"
             ))
         })?;
-        let mut more = Vec::new();
-        rows.read(0..rows.n_rows(), &mut more)?;
-        bytes.append(&mut more);
+        rows.append(0..rows.n_rows(), &mut bytes)?;
     }
     let header = NpyHeader::plain(info.clone(), big_endian);
     let n_bytes = bytes.len() as u64;
@@ -135,28 +134,51 @@ impl PlacedScores {
         })
     }
 
-    /// Appends the decoded rows of `range`, which may span several pieces. `bytes` is a buffer.
-    fn append(
+    /// The rows of `range` in a buffer.
+    fn block(
         &self,
         range: Range<usize>,
-        bytes: &mut Vec<u8>,
-        out: &mut Values,
-    ) -> Result<(), Problem> {
+        (reader, bytes): (&mut FloatReader, &mut Vec<u8>),
+        buffer: Values,
+    ) -> Result<Values, Problem> {
+        let n = range.len() * self.n_cols;
+        let idx = self.piece_of(range.start);
+        let first = self.starts[idx];
+        if range.end <= self.starts[idx + 1]
+            && let Some(mut run) = self.pieces[idx].run(range.start - first..range.end - first)
+        {
+            let block = reader.read(&mut run, n, buffer);
+            return block.map_err(|e| run.explain(e));
+        }
+        bytes.clear();
+        self.append(range, idx, bytes)?;
+        Ok(reader.read(&mut &bytes[..], n, buffer)?)
+    }
+
+    /// The last piece that begins at or before this row.
+    fn piece_of(&self, row: usize) -> usize {
+        self.starts.partition_point(|start| *start <= row).max(1) - 1
+    }
+
+    /// Appends the stored bytes of the rows of `range`, which begin in piece `idx`.
+    fn append(&self, range: Range<usize>, mut idx: usize, out: &mut Vec<u8>) -> Result<(), Problem> {
         let mut row = range.start;
-        let mut idx = self.starts.partition_point(|start| *start <= row) - 1;
         while row < range.end {
-            let end = self.starts[idx + 1].min(range.end);
-            if row < end {
-                let piece = &self.pieces[idx];
-                let Some(rows) = piece.rows() else { break };
-                let first = self.starts[idx];
-                rows.read(row - first..end - first, bytes)?;
-                decode(bytes, piece.dtype, piece.big_endian, out);
+            let (first, end) = (self.starts[idx], self.starts[idx + 1].min(range.end));
+            if row < end
+                && let Some(rows) = self.pieces[idx].rows()
+            {
+                rows.append(row - first..end - first, out)?;
                 row = end;
             }
             idx += 1;
         }
         Ok(())
+    }
+
+    fn reader(&self) -> FloatReader {
+        let big_endian = self.pieces.first().is_some_and(|p| p.big_endian);
+        FloatReader::new(self.dtype, big_endian)
     }
 }
 
@@ -180,63 +202,22 @@ impl RawScores for PlacedScores {
         deliver: &mut Deliver<'_>,
     ) -> Result<(), Problem> {
         let n_block = block_rows(self.n_cols, read_size(self.dtype));
-        let mut bytes = Vec::new();
+        let (mut reader, mut bytes) = (self.reader(), Vec::new());
         for start in range.clone().step_by(n_block) {
-            let mut block = emptied_for(spare(), self.dtype);
-            self.append(
-                start..(start + n_block).min(range.end),
-                &mut bytes,
-                &mut block,
-            )?;
-            deliver(block)?;
+            let rows = start..(start + n_block).min(range.end);
+            deliver(self.block(rows, (&mut reader, &mut bytes), spare())?)?;
         }
         Ok(())
     }
 
     fn rows(&self, wanted: &[usize], watch: &mut Watch<'_>) -> Result<Values, Problem> {
-        let mut out = emptied_for(Values::default(), self.dtype);
         let mut bytes = Vec::new();
         for run in wanted.chunk_by(|a, b| a + 1 == *b) {
-            self.append(run[0]..run[0] + run.len(), &mut bytes, &mut out)?;
+            let rows = run[0]..run[0] + run.len();
+            self.append(rows, self.piece_of(run[0]), &mut bytes)?;
             watch.tick()?;
         }
-        Ok(out)
-    }
-}
-
-/// Appends the numbers in `bytes`, which are brought to little-endian in place first.
-pub(super) fn decode(bytes: &mut [u8], dtype: Dtype, big_endian: bool, out: &mut Values) {
-    use half::{bf16, f16};
-    let size = dtype.size();
-    if big_endian && size > 1 {
-        bytes.chunks_exact_mut(size).for_each(<[u8]>::reverse);
-    }
-    match (out, dtype) {
-        (Values::F32(out), Dtype::F16) => {
-            out.extend(words(bytes).map(|w| f16::from_le_bytes(w).to_f32()));
-        }
-        (Values::F32(out), Dtype::Bf16) => {
-            out.extend(words(bytes).map(|w| bf16::from_le_bytes(w).to_f32()));
-        }
-        (Values::F32(out), _) => out.extend(words(bytes).map(f32::from_le_bytes)),
-        (Values::F64(out), Dtype::Int { signed, .. }) => {
-            out.extend(bytes.chunks_exact(size).map(|w| integer(w, signed)));
-        }
-        (Values::F64(out), _) => out.extend(words(bytes).map(f64::from_le_bytes)),
-    }
-}
-
-fn words<const N: usize>(bytes: &[u8]) -> impl Iterator<Item = [u8; N]> + '_ {
-    bytes.as_chunks::<N>().0.iter().copied()
-}
-
-/// A little-endian integer of up to eight bytes as a number.
-fn integer(word: &[u8], signed: bool) -> f64 {
-    let negative = signed && word.last().is_some_and(|b| b & 0x80 != 0);
-    let mut wide = [if negative { 0xff } else { 0 }; 8];
-    wide[..word.len()].copy_from_slice(word);
-    match signed {
-        true => i64::from_le_bytes(wide) as f64,
-        false => u64::from_le_bytes(wide) as f64,
+        let n = wanted.len() * self.n_cols;
+        Ok(self.reader().read(&mut &bytes[..], n, Values::default())?)
     }
 }

@@ -1,10 +1,12 @@
 //! Scores as they are stored, read again as often as wanted and never held whole.
 
+use std::cell::RefCell;
 use std::fmt;
 use std::ops::Range;
 
 use super::array::Dtype;
 use super::error::Problem;
+use super::memory::Reserved;
 use super::progress::Watch;
 use crate::data::{Values, ValuesRef};
 
@@ -124,14 +126,6 @@ pub(super) fn emptied(buffer: Values, like: ValuesRef<'_>) -> Values {
     }
 }
 
-/// `buffer` without scores, for scores that are stored as `dtype`.
-pub(super) fn emptied_for(buffer: Values, dtype: Dtype) -> Values {
-    match read_size(dtype) {
-        4 => emptied(buffer, ValuesRef::F32(&[])),
-        _ => emptied(buffer, ValuesRef::F64(&[])),
-    }
-}
-
 /// Appends rows of `from`, each of `n_cols` scores. Scores of another type are not appended.
 pub(super) fn push_rows(
     out: &mut Values,
@@ -150,11 +144,42 @@ pub(super) fn push_rows(
     }
 }
 
+/// The rows with these ascending indices, by reading all rows in between.
+pub(super) fn pick(
+    raw: &dyn RawScores,
+    wanted: &[usize],
+    watch: &mut Watch<'_>,
+) -> Result<Values, Problem> {
+    let (Some(&first), Some(&last)) = (wanted.first(), wanted.last()) else {
+        return Ok(Values::default());
+    };
+    let n_cols = raw.n_cols();
+    let free = RefCell::new(Values::default());
+    let (mut row, mut next, mut out) = (first, 0, None);
+    raw.read(first..last + 1, &mut || free.take(), &mut |block| {
+        watch.tick()?;
+        if block.is_empty() {
+            return Ok(());
+        }
+        let end = row + block.len() / n_cols.max(1);
+        let n_here = wanted[next..].partition_point(|r| *r < end);
+        let here = wanted[next..next + n_here].iter().map(|r| r - row);
+        let out = out.get_or_insert_with(|| emptied(Values::default(), block.as_ref()));
+        push_rows(out, block.as_ref(), n_cols, here);
+        (row, next) = (end, next + n_here);
+        free.replace(block);
+        Ok(())
+    })?;
+    Ok(out.unwrap_or_default())
+}
+
 /// N x C scores in memory.
 pub(super) struct HeldScores {
     values: Values,
     n_cols: usize,
     dtype: Dtype,
+    /// Gives the memory back to the budget.
+    _reserved: Option<Reserved>,
 }
 
 impl HeldScores {
@@ -164,6 +189,15 @@ impl HeldScores {
             values,
             n_cols,
             dtype,
+            _reserved: None,
+        }
+    }
+
+    /// In memory that was `reserved` for them.
+    pub(super) fn within(self, reserved: Reserved) -> Self {
+        Self {
+            _reserved: Some(reserved),
+            ..self
         }
     }
 }

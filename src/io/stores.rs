@@ -1,41 +1,37 @@
-//! The containers of arrays: one .npy file, an .npz archive, a folder of .npy files.
+//! Containers of arrays beside the .npz archive: .npy files, and one in memory.
 
 use std::fs::File;
-use std::io::{BufReader, Read, Seek};
+use std::io::{BufReader, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::array::{Array, ArrayInfo};
-use super::arrays::ArrayStore;
+use super::arrays::{Access, ArrayStore};
 use super::companion::stem;
 use super::error::Problem;
 use super::npy::{self, NpyHeader};
-use super::npz::Npz;
+use super::npy_scores::{Layout, NpyScores};
 use super::progress::Watch;
-
-impl<R: Read + Seek> ArrayStore for Npz<R> {
-    fn infos(&self) -> &[ArrayInfo] {
-        Npz::infos(self)
-    }
-
-    fn read(&mut self, idx: usize, watch: &mut Watch<'_>) -> Result<Array, Problem> {
-        Npz::read(self, idx, watch)
-    }
-}
+use super::stamp::Stamp;
 
 /// .npy files, each an array called like the file.
 pub(super) struct NpyFiles {
-    paths: Vec<PathBuf>,
+    files: Vec<(NpyHeader, Stamp)>,
     infos: Vec<ArrayInfo>,
 }
 
 impl NpyFiles {
     /// Reads the headers.
-    pub(super) fn open(paths: Vec<PathBuf>) -> Result<Self, Problem> {
-        let infos = paths
+    pub(super) fn open(paths: &[PathBuf]) -> Result<Self, Problem> {
+        let files = paths
             .iter()
-            .map(|path| Ok(open_npy(path).map_err(|p| p.within(path))?.0.info))
-            .collect::<Result<_, Problem>>()?;
-        Ok(Self { paths, infos })
+            .map(|path| open_npy(path).map_err(|p| p.within(path)))
+            .collect::<Result<Vec<_>, Problem>>()?;
+        let infos = files.iter().map(|(header, _)| header.info.clone());
+        Ok(Self {
+            infos: infos.collect(),
+            files,
+        })
     }
 }
 
@@ -45,27 +41,39 @@ impl ArrayStore for NpyFiles {
     }
 
     fn read(&mut self, idx: usize, watch: &mut Watch<'_>) -> Result<Array, Problem> {
-        let path = &self.paths[idx];
-        let mut read = || {
-            let (header, mut reader) = open_npy(path)?;
-            let size = path.metadata()?.len();
-            npy::read_body(
-                &header,
-                &mut reader,
-                size.saturating_sub(header.n_bytes),
-                watch,
-            )
+        let (header, stamp) = &self.files[idx];
+        let mut file = stamp.open()?;
+        let array = file
+            .seek(SeekFrom::Start(header.n_bytes))
+            .map_err(Problem::from)
+            .and_then(|_| {
+                let available = stamp.n_bytes().saturating_sub(header.n_bytes);
+                npy::read_body(header, &mut file, available, watch)
+            });
+        stamp.check()?;
+        array.map_err(|p| p.within(stamp.path()))
+    }
+
+    fn access(&self, idx: usize) -> Access {
+        let (header, stamp) = &self.files[idx];
+        let Some(layout) = Layout::of(header) else {
+            return Access::InMemory;
         };
-        read().map_err(|p| p.within(path))
+        let raw = Arc::new(NpyScores::new(stamp.clone(), layout, header.n_bytes));
+        if layout.by_columns {
+            Access::Dear(raw)
+        } else {
+            Access::Cheap(raw)
+        }
     }
 }
 
-fn open_npy(path: &Path) -> Result<(NpyHeader, BufReader<File>), Problem> {
-    let mut reader = BufReader::with_capacity(1 << 16, File::open(path)?);
-    let header = npy::read_header(&stem(path), &mut reader)?;
-    let size = path.metadata()?.len();
-    npy::check_size(&header, size.saturating_sub(header.n_bytes))?;
-    Ok((header, reader))
+fn open_npy(path: &Path) -> Result<(NpyHeader, Stamp), Problem> {
+    let file = File::open(path)?;
+    let stamp = Stamp::of(&file, path)?;
+    let header = npy::read_header(&stem(path), &mut BufReader::new(file))?;
+    npy::check_size(&header, stamp.n_bytes().saturating_sub(header.n_bytes))?;
+    Ok((header, stamp))
 }
 
 /// A .npy file in memory.
@@ -95,5 +103,9 @@ impl ArrayStore for NpyBytes<'_> {
         let header = npy::read_header(&self.infos[0].name, &mut reader)?;
         let available = reader.len() as u64;
         npy::read_body(&header, &mut reader, available, watch)
+    }
+
+    fn access(&self, _: usize) -> Access {
+        Access::InMemory
     }
 }

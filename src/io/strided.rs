@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::array::{ArrayInfo, Dtype};
-use super::blob::Blob;
+use super::blob::{Blob, BlobReader};
 use super::error::Problem;
 
 /// Of a span of bytes at least one part in this many must be wanted, or it is read in pieces.
@@ -71,6 +71,19 @@ impl Strided {
         })
     }
 
+    /// The bytes of the rows in `range` where they lie one after the other without gaps.
+    pub(super) fn run(&self, range: Range<usize>) -> Option<BlobReader> {
+        let rows = self.rows()?;
+        let (n_cols, size) = (rows.n_cols(), self.dtype.size());
+        if rows.outer.0 != 1 || rows.inner.1 != n_cols || rows.column.1 != 1 {
+            return None;
+        }
+        let start = (self.start + range.start * n_cols) * size;
+        let n_bytes = range.len() * n_cols * size;
+        let run = self.bytes.part(start as u64, n_bytes as u64)?;
+        Some(run.reader())
+    }
+
     /// The rows of the matrix that the array is: rows x columns for one axis (one column) or two, and for
     /// three the first two axes flattened into rows.
     pub(super) fn rows(&self) -> Option<Rows<'_>> {
@@ -120,22 +133,22 @@ impl Rows<'_> {
         self.column.0
     }
 
-    /// The bytes of the elements of the rows in `range`, row-major, as they are stored.
+    /// Appends the bytes of the elements of the rows in `range`, row-major, as they are stored.
     ///
     /// # Errors
     /// If the storage cannot be read.
-    pub(super) fn read(&self, range: Range<usize>, out: &mut Vec<u8>) -> Result<(), Problem> {
-        let size = self.of.dtype.size();
-        out.resize(range.len() * self.column.0 * size, 0);
-        let (mut row, mut filled) = (range.start, 0);
-        while row < range.end && !out.is_empty() {
+    pub(super) fn append(&self, range: Range<usize>, out: &mut Vec<u8>) -> Result<(), Problem> {
+        let n_row = self.column.0 * self.of.dtype.size();
+        let mut filled = out.len();
+        out.resize(filled + range.len() * n_row, 0);
+        let mut row = range.start;
+        while row < range.end && n_row > 0 {
             let (run, first) = (row / self.inner.0, row % self.inner.0);
             let n = (self.inner.0 - first).min(range.end - row);
-            let n_bytes = n * self.column.0 * size;
             let start = self.of.start + run * self.outer.1 + first * self.inner.1;
-            self.read_run(start, n, &mut out[filled..filled + n_bytes])?;
+            self.read_run(start, n, &mut out[filled..filled + n * n_row])?;
             row += n;
-            filled += n_bytes;
+            filled += n * n_row;
         }
         Ok(())
     }
@@ -196,6 +209,8 @@ fn span(n: usize, stride: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Read;
+
     use super::*;
 
     /// The rows of a view of the numbers 0, 1, 2, .. as a vector.
@@ -211,10 +226,16 @@ mod tests {
             shape: shape.to_vec(),
             strides: strides.to_vec(),
         };
+        let run = view.run(range.clone());
         let mut out = Vec::new();
         let rows = view.rows().expect("at most three axes");
         assert_eq!(rows.n_rows() * rows.n_cols(), product(shape).unwrap());
-        rows.read(range, &mut out).expect("within the storage");
+        rows.append(range, &mut out).expect("within the storage");
+        if let Some(mut run) = run {
+            let mut same = Vec::new();
+            run.read_to_end(&mut same).expect("within the storage");
+            assert_eq!(same, out, "the run of {shape:?} by {strides:?}");
+        }
         out
     }
 

@@ -2,8 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use logitscope::data::{BatchSource, Kind, MemorySource, Task, Values};
-use logitscope::io::{Loaded, OpenOptions, Part, RowRange, open};
+use logitscope::data::{BatchSource, Kind, Task, Values};
+use logitscope::io::{Loaded, OpenOptions, Part, RowRange, Source, open};
+
+use crate::shared::values;
 
 fn shared(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -22,15 +24,15 @@ fn load_with(path: &str, options: &OpenOptions) -> Loaded {
     }
 }
 
-fn numbers(source: &MemorySource) -> Vec<f64> {
-    match source.values() {
+fn numbers(source: &Source) -> Vec<f64> {
+    match values(source) {
         Values::F32(v) => v.iter().map(|v| f64::from(*v)).collect(),
-        Values::F64(v) => v.clone(),
+        Values::F64(v) => v,
     }
 }
 
 /// Largest error relative to max(1, |value|).
-fn distance(a: &MemorySource, b: &MemorySource) -> f64 {
+fn distance(a: &Source, b: &Source) -> f64 {
     let (a, b) = (numbers(a), numbers(b));
     assert_eq!(a.len(), b.len());
     a.iter()
@@ -89,7 +91,7 @@ fn every_form_of_the_same_rows_gives_the_same_numbers() {
 /// Rows of both parts, classes, kind, task.
 fn shape(loaded: &Loaded) -> (usize, Option<usize>, usize, Kind, Task) {
     let info = &loaded.info;
-    let n_test = loaded.test.as_ref().map(MemorySource::n_rows);
+    let n_test = loaded.test.as_ref().map(Source::n_rows);
     (
         loaded.fit.n_rows(),
         n_test,
@@ -161,7 +163,7 @@ fn the_last_step_of_a_series_is_taken_unless_another_is_asked_for() {
     };
     let earlier = load_with("digits_cnn/cnn_steps.npz", &options);
     assert_eq!(earlier.fit.labels(), last.fit.labels());
-    assert_ne!(earlier.fit.values(), last.fit.values());
+    assert_ne!(values(&earlier.fit), values(&last.fit));
 }
 
 #[test]
@@ -177,7 +179,7 @@ fn parts_and_rows_are_chosen_by_flag() {
     };
     let test = with(Part::Test, None);
     assert_eq!(
-        both.test.as_ref().map(MemorySource::labels),
+        both.test.as_ref().map(Source::labels),
         Some(test.fit.labels())
     );
     assert_eq!(with(Part::Val, None).fit.labels(), both.fit.labels());
@@ -190,9 +192,9 @@ fn parts_and_rows_are_chosen_by_flag() {
 #[test]
 fn a_single_score_becomes_two_logits() {
     let loaded = load("sms_spam/val.csv");
-    let values = numbers(&loaded.fit);
-    assert!(values.chunks(2).all(|row| row[0].to_bits() == 0));
-    assert!((values[1] - -8.782_312_332_416_23).abs() < 1e-14);
+    let numbers = numbers(&loaded.fit);
+    assert!(numbers.chunks(2).all(|row| row[0].to_bits() == 0));
+    assert!((numbers[1] - -8.782_312_332_416_23).abs() < 1e-14);
     assert_eq!(
         loaded
             .info

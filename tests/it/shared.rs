@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use logitscope::analysis::AnalysisOptions;
+use logitscope::data::{BatchSource, Values, ValuesRef};
 use logitscope::io::{self, Loaded, OpenOptions, RowRange};
 use logitscope::metrics::Binning;
 use logitscope::pipeline::{Study, study};
@@ -55,4 +56,28 @@ pub(crate) fn open_rows(path: &Path, start: usize, end: usize) -> Loaded {
 
 pub(crate) fn study_of(loaded: Loaded) -> Study {
     study(loaded, &options(), &mut |_| true).expect("data in memory can be read again")
+}
+
+/// All scores of a source, as its batches bring them.
+pub(crate) fn values(source: &dyn BatchSource) -> Values {
+    let (mut f32s, mut f64s) = (Vec::new(), Vec::new());
+    let read = source.read(&mut |batch| {
+        assert_eq!(
+            batch.first_row * batch.n_classes,
+            f32s.len() + f64s.len(),
+            "rows in order"
+        );
+        match batch.values {
+            ValuesRef::F32(v) => f32s.extend_from_slice(v),
+            ValuesRef::F64(v) => f64s.extend_from_slice(v),
+        }
+        Ok(())
+    });
+    read.expect("the file can be read");
+    assert!(f32s.is_empty() || f64s.is_empty(), "one type of values");
+    if f64s.is_empty() {
+        Values::F32(f32s)
+    } else {
+        Values::F64(f64s)
+    }
 }

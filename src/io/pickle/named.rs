@@ -236,7 +236,7 @@ fn append(above: &mut Elements, below: &Elements) -> Option<()> {
     Some(())
 }
 
-/// Arrays of one type, whose shapes differ in the first axis alone.
+/// Arrays of one type and byte order, whose shapes differ in the first axis alone.
 fn batches(items: &[Tree]) -> Option<Tree> {
     let mut pieces: Vec<PickledArray> = Vec::new();
     for item in items {
@@ -246,6 +246,7 @@ fn batches(items: &[Tree]) -> Option<Tree> {
         for piece in more {
             let first = pieces.first().unwrap_or(piece);
             let matches = first.dtype == piece.dtype
+                && first.big_endian == piece.big_endian
                 && first.shape.len() == piece.shape.len()
                 && first.shape.iter().skip(1).eq(piece.shape.iter().skip(1));
             if !matches {

@@ -10,6 +10,7 @@ use super::super::array::Dtype;
 use super::super::companion;
 use super::super::error::Problem;
 use super::super::labels;
+use super::super::memory::Budget;
 use super::super::names::PartName;
 use super::super::parts;
 use super::super::picked::{Found, Picked, RawLabels, RowNames, Scores, guess};
@@ -308,6 +309,7 @@ impl<'a> Reader<'a> {
             fit,
             test,
             guesses,
+            budget: Budget::new(self.options),
         })
     }
 }

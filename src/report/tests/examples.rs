@@ -1,10 +1,11 @@
 //! Studies of logits whose right temperature is known by construction.
 
+use std::sync::Arc;
+
 use crate::analysis::AnalysisOptions;
-use crate::data::{Kind, Label, MemorySource, SourceInfo, Task, Values};
-use crate::io::Loaded;
+use crate::data::{BatchSource, Kind, Label, MemorySource, SourceInfo, Task, Values};
 use crate::metrics::Binning;
-use crate::pipeline::{RowCounts, Study, Timing, study};
+use crate::pipeline::{RowCounts, Sources, Study, Timing, study};
 
 /// How labels come about.
 #[derive(Clone, Copy, PartialEq)]
@@ -80,11 +81,11 @@ pub(super) fn source(n_classes: usize, (values, labels): (Vec<f64>, Vec<Label>))
 }
 
 pub(super) fn study_of(fit: MemorySource, test: Option<MemorySource>, n_classes: usize) -> Study {
-    let loaded = Loaded {
+    let test = test.map(|source| -> Arc<dyn BatchSource> { Arc::new(source) });
+    let sources = Sources {
         info: info(n_classes),
-        fit,
+        fit: Arc::new(fit),
         test,
-        swapped: false,
     };
     let options = AnalysisOptions {
         n_bins: 15,
@@ -93,7 +94,7 @@ pub(super) fn study_of(fit: MemorySource, test: Option<MemorySource>, n_classes:
         seed: 0,
         level: 0.95,
     };
-    study(loaded, &options, &mut |_| true).expect("a source in memory can be read")
+    study(sources, &options, &mut |_| true).expect("a source in memory can be read")
 }
 
 /// One part of `n_rows` rows and four classes.

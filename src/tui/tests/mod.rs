@@ -16,7 +16,6 @@ use ratatui::layout::{Rect, Size};
 
 use crate::analysis::AnalysisOptions;
 use crate::data::{Kind, Label, MemorySource, SourceInfo, Task, Values};
-use crate::io::Loaded;
 use crate::metrics::{Binning, DiagramOptions};
 use crate::pipeline::{self, Study};
 
@@ -67,11 +66,10 @@ fn study_of(fit: MemorySource) -> Arc<Study> {
         n_bytes: 144_000,
         guesses: Vec::new(),
     };
-    let loaded = Loaded {
+    let sources = pipeline::Sources {
         info,
-        fit,
+        fit: Arc::new(fit),
         test: None,
-        swapped: false,
     };
     let options = AnalysisOptions {
         n_bins: 15,
@@ -80,7 +78,7 @@ fn study_of(fit: MemorySource) -> Arc<Study> {
         seed: 1,
         level: 0.95,
     };
-    Arc::new(pipeline::study(loaded, &options, &mut |_| true).unwrap())
+    Arc::new(pipeline::study(sources, &options, &mut |_| true).unwrap())
 }
 
 /// The study of [`source`].

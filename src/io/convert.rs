@@ -1,0 +1,119 @@
+//! Stored scores to logits, block by block.
+
+use super::binary;
+use super::error::Problem;
+use super::kind;
+use super::picked::RowNames;
+use super::raw::{emptied, f64_buffer};
+use crate::data::{Kind, Values, ValuesRef};
+
+/// What has to be done to stored scores, decided once for each part of the data.
+#[derive(Debug)]
+pub(super) struct Conversion {
+    /// What the scores are.
+    pub(super) kind: Kind,
+    /// Columns as they are stored: one score becomes two logits.
+    pub(super) n_cols: usize,
+    /// Binary data whose positive class is stored first: the two columns change places.
+    pub(super) swap: bool,
+    /// Where a flag says what the scores are every score is held against it; how its row is called
+    /// then.
+    pub(super) claimed: Option<RowNames>,
+}
+
+impl Conversion {
+    /// For scores that are logits of `n_classes` classes already.
+    pub(super) fn none(n_classes: usize) -> Self {
+        Self {
+            kind: Kind::Logits,
+            n_cols: n_classes,
+            swap: false,
+            claimed: None,
+        }
+    }
+
+    /// False if stored scores are logits as they are.
+    pub(super) fn changes(&self) -> bool {
+        self.n_cols == 1 || self.kind == Kind::Probs || self.swap
+    }
+
+    /// K.
+    pub(super) fn n_classes(&self) -> usize {
+        self.n_cols.max(2)
+    }
+
+    /// True if the logits are f64 although the stored scores are f32.
+    pub(super) fn widens(&self) -> bool {
+        self.kind == Kind::Probs || self.n_cols == 1 && self.kind == Kind::LogProbs
+    }
+
+    /// Refuses scores that cannot be what a flag says: ln of a negative number would silently cost a row.
+    pub(super) fn check(&self, first_row: usize, stored: ValuesRef<'_>) -> Result<(), Problem> {
+        let Some(rows) = &self.claimed else {
+            return Ok(());
+        };
+        let Some((idx, value)) = kind::contradiction(stored, self.kind) else {
+            return Ok(());
+        };
+        let row = rows.name(first_row + idx / self.n_cols);
+        Err(kind::contradicted(
+            &row,
+            idx % self.n_cols,
+            value,
+            self.kind,
+        ))
+    }
+
+    /// The logits, and a buffer that is free: `stored` if the logits are in `spare` now.
+    pub(super) fn convert(&self, stored: Values, spare: Values) -> (Values, Values) {
+        let (mut logits, free) = match (self.n_cols == 1, self.kind) {
+            (true, Kind::Logits) => beside_zero(stored, spare),
+            (true, Kind::Probs) => pairs(stored, spare, |p| [(-p).ln_1p(), p.ln()]),
+            (true, Kind::LogProbs) => pairs(stored, spare, |l| [kind::ln_1m_exp(l), l]),
+            (false, Kind::Probs) => logarithms(stored, spare),
+            (false, Kind::Logits | Kind::LogProbs) => (stored, spare),
+        };
+        if self.swap && self.n_cols == 2 {
+            binary::swap_columns(&mut logits);
+        }
+        (logits, free)
+    }
+}
+
+/// Two columns from one: (0, score).
+fn beside_zero(stored: Values, spare: Values) -> (Values, Values) {
+    let mut out = emptied(spare, stored.as_ref());
+    match (&mut out, &stored) {
+        (Values::F32(out), Values::F32(z)) => out.extend(z.iter().flat_map(|z| [0.0, *z])),
+        (Values::F64(out), Values::F64(z)) => out.extend(z.iter().flat_map(|z| [0.0, *z])),
+        _ => unreachable!("the buffer is emptied for scores of this type"),
+    }
+    (out, stored)
+}
+
+/// Two columns from one, in f64.
+fn pairs(stored: Values, spare: Values, pair: impl Fn(f64) -> [f64; 2]) -> (Values, Values) {
+    let mut out = f64_buffer(spare);
+    out.clear();
+    match &stored {
+        Values::F32(v) => out.extend(v.iter().flat_map(|x| pair(f64::from(*x)))),
+        Values::F64(v) => out.extend(v.iter().flat_map(|x| pair(*x))),
+    }
+    (Values::F64(out), stored)
+}
+
+/// ln p in f64 without a floor; p = 0 becomes minus infinity.
+fn logarithms(stored: Values, spare: Values) -> (Values, Values) {
+    match stored {
+        Values::F64(mut v) => {
+            v.iter_mut().for_each(|p| *p = p.ln());
+            (Values::F64(v), spare)
+        }
+        Values::F32(v) => {
+            let mut out = f64_buffer(spare);
+            out.clear();
+            out.extend(v.iter().map(|p| f64::from(*p).ln()));
+            (Values::F64(out), Values::F32(v))
+        }
+    }
+}

@@ -1,0 +1,328 @@
+//! The batches of one part of a file: read ahead, converted, and kept in memory if they fit.
+
+use std::cell::RefCell;
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
+
+use super::array::Dtype;
+use super::convert::Conversion;
+use super::error::Problem;
+use super::memory::{Budget, Reserved};
+use super::pump::pump;
+use super::raw::{
+    Deliver, HeldScores, RawScores, Spare, block_rows, emptied, push_rows, read_size,
+};
+use super::sample::Sample;
+use crate::data::{
+    Batch, BatchSource, Kind, Label, SourceError, Values, ValuesRef, sample_runs, sha256_labels,
+};
+
+/// Rows of a file as often as they are asked for: labels in memory, scores read ahead by a thread of
+/// their own in blocks of some 8 MiB.
+///
+/// Blocks of the first full read are kept if they fit the memory budget ([`super::OpenOptions::memory`]),
+/// and later reads come from memory. The file must stay as it is while it is in use: a change is an
+/// error, never a mixture. A clone is another handle to the same rows.
+#[derive(Clone)]
+pub struct Source {
+    inner: Arc<Inner>,
+    budget: Budget,
+}
+
+struct Inner {
+    raw: Arc<dyn RawScores>,
+    /// What is still to be done to what `raw` delivers.
+    conversion: Arc<Conversion>,
+    kind: Kind,
+    n_classes: usize,
+    labels: Vec<Label>,
+    /// Rows spread over the data, as logits; not needed where `raw` holds all rows.
+    sample: Option<Sample>,
+    /// For messages.
+    path: PathBuf,
+    kept: OnceLock<Kept>,
+}
+
+/// All blocks, as logits.
+struct Kept {
+    blocks: Vec<Values>,
+    /// Gives the memory back to the budget.
+    _reserved: Reserved,
+}
+
+/// What a [`Source`] is made of: as many labels as `raw` has rows, and a sample of it.
+pub(super) struct Ingredients {
+    pub(super) raw: Arc<dyn RawScores>,
+    pub(super) sample: Sample,
+    pub(super) conversion: Conversion,
+    pub(super) labels: Vec<Label>,
+    pub(super) path: PathBuf,
+    pub(super) budget: Budget,
+}
+
+impl Source {
+    /// Scores that are in memory and not logits yet are converted now, all others as they are read.
+    pub(super) fn new(parts: Ingredients) -> Result<Self, Problem> {
+        let Ingredients {
+            raw, conversion, ..
+        } = parts;
+        let (kind, n_classes) = (conversion.kind, conversion.n_classes());
+        let (values, _) = conversion.convert(parts.sample.values, Values::default());
+        let (raw, conversion) = if conversion.changes() && raw.in_memory() {
+            let held: Arc<dyn RawScores> = Arc::new(converted(&*raw, &conversion)?);
+            (held, Conversion::none(n_classes))
+        } else {
+            (raw, conversion)
+        };
+        let sample = raw.held().is_none().then_some(Sample {
+            values,
+            ..parts.sample
+        });
+        let inner = Inner {
+            raw,
+            conversion: Arc::new(conversion),
+            kind,
+            n_classes,
+            labels: parts.labels,
+            sample,
+            path: parts.path,
+            kept: OnceLock::new(),
+        };
+        Ok(Self {
+            inner: Arc::new(inner),
+            budget: parts.budget,
+        })
+    }
+
+    /// All labels.
+    pub fn labels(&self) -> &[Label] {
+        &self.inner.labels
+    }
+
+    /// From now on the memory of `other` is for both.
+    pub(super) fn share_memory_of(&mut self, other: &Self) {
+        self.budget = other.budget.clone();
+    }
+
+    /// Reads everything, and keeps it if there is memory for it.
+    fn stream(&self, visit: &mut Visit<'_>) -> Result<(), Stopped> {
+        let inner = &*self.inner;
+        let reserved = inner.wants_to_keep().and_then(|n| self.budget.reserve(n));
+        let keeps = reserved.is_some();
+        let (raw, conversion) = (inner.raw.clone(), inner.conversion.clone());
+        let (mut first_row, mut blocks) = (0, Vec::new());
+        pump::<Stopped>(
+            move |spare, deliver| read_converted(&*raw, &conversion, spare, deliver),
+            &mut |block| {
+                first_row += inner.visit(first_row, block.as_ref(), visit)?;
+                if keeps {
+                    blocks.push(block);
+                    return Ok(None);
+                }
+                Ok(Some(block))
+            },
+        )?;
+        if first_row < inner.labels.len() {
+            return Err(Problem::new("there are fewer rows than when it was opened").into());
+        }
+        if let Some(reserved) = reserved {
+            // Another read may have been faster: one copy is enough.
+            let _ = inner.kept.set(Kept {
+                blocks,
+                _reserved: reserved,
+            });
+        }
+        Ok(())
+    }
+}
+
+type Visit<'a> = dyn FnMut(Batch<'_>) -> Result<(), SourceError> + 'a;
+
+impl Inner {
+    /// Scores that are logits and lie in memory.
+    fn held(&self) -> Option<ValuesRef<'_>> {
+        self.raw.held().filter(|_| !self.conversion.changes())
+    }
+
+    /// Bytes of all logits, if keeping them saves reading or decoding.
+    fn wants_to_keep(&self) -> Option<u64> {
+        if self.raw.in_memory() {
+            return None;
+        }
+        let size = if self.conversion.widens() {
+            size_of::<f64>()
+        } else {
+            read_size(self.raw.dtype())
+        };
+        let n = self.labels.len().checked_mul(self.n_classes * size)?;
+        u64::try_from(n).ok()
+    }
+
+    /// Shows rows from `first_row` on to `visit`, and says how many they are.
+    fn visit(
+        &self,
+        first_row: usize,
+        values: ValuesRef<'_>,
+        visit: &mut Visit<'_>,
+    ) -> Result<usize, Stopped> {
+        let n_rows = values.len() / self.n_classes;
+        let labels = self.labels.get(first_row..first_row + n_rows);
+        let labels =
+            labels.ok_or_else(|| Problem::new("there are more rows than when it was opened"))?;
+        visit(Batch {
+            first_row,
+            n_classes: self.n_classes,
+            values,
+            labels,
+        })?;
+        Ok(n_rows)
+    }
+
+    fn read_held(&self, all: ValuesRef<'_>, visit: &mut Visit<'_>) -> Result<(), Stopped> {
+        let k = self.n_classes;
+        let n_block = block_rows(k, read_size(self.raw.dtype()));
+        for start in (0..self.labels.len()).step_by(n_block) {
+            let end = (start + n_block).min(self.labels.len());
+            let block = all.slice(start * k, end * k);
+            self.conversion.check(start, block)?;
+            self.visit(start, block, visit)?;
+        }
+        Ok(())
+    }
+
+    fn error(&self, stopped: Stopped) -> SourceError {
+        match stopped {
+            Stopped::Visitor(error) => error,
+            Stopped::Reader(problem) if problem.is_cancelled() => SourceError::Cancelled,
+            Stopped::Reader(problem) => SourceError::Read(Box::new(problem.at(&self.path))),
+        }
+    }
+}
+
+/// Who ended a read early.
+enum Stopped {
+    Visitor(SourceError),
+    Reader(Problem),
+}
+
+impl From<Problem> for Stopped {
+    fn from(problem: Problem) -> Self {
+        Self::Reader(problem)
+    }
+}
+
+impl From<SourceError> for Stopped {
+    fn from(error: SourceError) -> Self {
+        Self::Visitor(error)
+    }
+}
+
+impl BatchSource for Source {
+    fn n_classes(&self) -> usize {
+        self.inner.n_classes
+    }
+
+    fn n_rows(&self) -> usize {
+        self.inner.labels.len()
+    }
+
+    fn kind(&self) -> Kind {
+        self.inner.kind
+    }
+
+    fn read(&self, visit: &mut Visit<'_>) -> Result<(), SourceError> {
+        let inner = &*self.inner;
+        let done = if let Some(all) = inner.held() {
+            inner.read_held(all, visit)
+        } else if let Some(kept) = inner.kept.get() {
+            let mut first_row = 0;
+            kept.blocks.iter().try_for_each(|block| {
+                first_row += inner.visit(first_row, block.as_ref(), visit)?;
+                Ok(())
+            })
+        } else {
+            self.stream(visit)
+        };
+        done.map_err(|stopped| inner.error(stopped))
+    }
+
+    fn sample(&self, n_wanted: usize, visit: &mut Visit<'_>) -> Result<(), SourceError> {
+        let (inner, k) = (&*self.inner, self.inner.n_classes);
+        for run in sample_runs(self.n_rows(), k, n_wanted) {
+            let (values, at) = match &inner.sample {
+                // A smaller sample is a subset of a larger one.
+                Some(sample) => (
+                    sample.values.as_ref(),
+                    sample.rows.partition_point(|r| *r < run.start),
+                ),
+                None => (inner.raw.held().unwrap_or(ValuesRef::F32(&[])), run.start),
+            };
+            let rows = values.slice(at * k, (at + run.len()) * k);
+            let shown = inner.visit(run.start, rows, visit);
+            shown.map_err(|stopped| inner.error(stopped))?;
+        }
+        Ok(())
+    }
+
+    fn sha256_labels(&self) -> String {
+        sha256_labels(&self.inner.labels)
+    }
+}
+
+impl fmt::Debug for Source {
+    /// The scores are left out.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut out = f.debug_struct("Source");
+        out.field("path", &self.inner.path)
+            .field("raw", &self.inner.raw);
+        out.field("kind", &self.inner.kind).finish_non_exhaustive()
+    }
+}
+
+/// Delivers all rows as logits. The buffer that stored scores are read into is used again and again.
+fn read_converted(
+    raw: &dyn RawScores,
+    conversion: &Conversion,
+    spare: &mut Spare<'_>,
+    deliver: &mut Deliver<'_>,
+) -> Result<(), Problem> {
+    let n_rows = raw.n_rows();
+    if !conversion.changes() {
+        let mut first_row = 0;
+        return raw.read(0..n_rows, spare, &mut |block| {
+            conversion.check(first_row, block.as_ref())?;
+            first_row += block.len() / conversion.n_cols;
+            deliver(block)
+        });
+    }
+    let free = RefCell::new(Values::default());
+    let mut first_row = 0;
+    raw.read(0..n_rows, &mut || free.take(), &mut |block| {
+        if block.is_empty() {
+            return deliver(block);
+        }
+        conversion.check(first_row, block.as_ref())?;
+        first_row += block.len() / conversion.n_cols;
+        let (logits, stored) = conversion.convert(block, spare());
+        free.replace(stored);
+        deliver(logits)
+    })
+}
+
+/// All rows as logits, in memory.
+fn converted(raw: &dyn RawScores, conversion: &Conversion) -> Result<HeldScores, Problem> {
+    let mut all = None;
+    read_converted(raw, conversion, &mut Values::default, &mut |block| {
+        let n_rows = block.len() / conversion.n_classes();
+        let all = all.get_or_insert_with(|| emptied(Values::default(), block.as_ref()));
+        push_rows(all, block.as_ref(), conversion.n_classes(), 0..n_rows);
+        Ok(())
+    })?;
+    let all = all.unwrap_or_default();
+    let dtype = match &all {
+        Values::F32(_) => Dtype::F32,
+        Values::F64(_) => Dtype::F64,
+    };
+    Ok(HeldScores::new(all, conversion.n_classes(), dtype))
+}
