@@ -90,17 +90,30 @@ pub(super) struct ArrayInfo {
 }
 
 impl ArrayInfo {
-    /// Length of the first axis, or 1 for a scalar.
+    /// Rows: the length of the first axis, of the first two flattened where there are three, or 1 for a
+    /// scalar.
     pub(super) fn n_rows(&self) -> usize {
-        self.shape.first().copied().unwrap_or(1)
+        match self.shape[..] {
+            [n_outer, n_inner, _] => n_outer.saturating_mul(n_inner),
+            _ => self.shape.first().copied().unwrap_or(1),
+        }
     }
 
-    /// Length of the second axis of a matrix; 1 for a vector; `None` for anything else.
+    /// Length of the last axis of a matrix, or of three axes `[sentence, token, class]`; 1 for a
+    /// vector; `None` for anything else.
     pub(super) fn n_cols(&self) -> Option<usize> {
         match self.shape[..] {
             [_] => Some(1),
-            [_, n_cols] => Some(n_cols),
+            [_, n_cols] | [_, _, n_cols] => Some(n_cols),
             _ => None,
+        }
+    }
+
+    /// True for one number for each row of `logits`: a vector, or `[N, T]` beside `[N, T, K]`.
+    pub(super) fn is_one_for_each_row_of(&self, logits: &Self) -> bool {
+        match logits.shape[..] {
+            [n_outer, n_inner, _] if self.shape == [n_outer, n_inner] => true,
+            _ => self.n_cols() == Some(1) && self.n_rows() == logits.n_rows(),
         }
     }
 
@@ -138,6 +151,25 @@ pub(super) enum Elements {
     Bool(Vec<bool>),
     /// Text without padding.
     Text(Vec<String>),
+}
+
+impl Elements {
+    /// The type they have in memory.
+    pub(super) fn dtype(&self) -> Dtype {
+        match self {
+            Self::Float(Values::F32(_)) => Dtype::F32,
+            Self::Float(Values::F64(_)) => Dtype::F64,
+            Self::Int(_) => Dtype::Int {
+                signed: true,
+                size: 8,
+            },
+            Self::Bool(_) => Dtype::Bool,
+            Self::Text(_) => Dtype::Text {
+                wide: true,
+                width: 0,
+            },
+        }
+    }
 }
 
 /// An array in memory.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::array::{Array, ArrayInfo, Dtype, Elements};
+use super::containers::Container;
 use super::error::Problem;
 use super::memory::Budget;
 use super::names::PartName;
@@ -50,15 +51,36 @@ pub(super) fn read(
     outside: &mut Outside<'_>,
     watch: &mut Watch<'_>,
 ) -> Result<Found, Problem> {
-    let mut guesses = Vec::new();
+    read_with(format, store, options, (outside, Vec::new()), watch)
+}
+
+/// As [`read`], of a container that knows its format.
+pub(super) fn read_container(
+    container: &mut Container,
+    options: &OpenOptions,
+    outside: &mut Outside<'_>,
+    watch: &mut Watch<'_>,
+) -> Result<Found, Problem> {
+    let guesses = std::mem::take(&mut container.guesses);
+    let (format, store) = (container.format, &mut *container.store);
+    read_with(format, store, options, (outside, guesses), watch)
+}
+
+fn read_with(
+    format: &'static str,
+    store: &mut dyn ArrayStore,
+    options: &OpenOptions,
+    (outside, mut guesses): (&mut Outside<'_>, Vec<Guess>),
+    watch: &mut Watch<'_>,
+) -> Result<Found, Problem> {
     let budget = Budget::new(options);
     let chooser = Chooser::new(store.infos(), options);
     let pairs = chooser.choose(&mut guesses)?;
     let mut parts = Vec::new();
     for pair in &pairs {
         let info = store.infos()[pair.logits].clone();
-        let labels = match pair.labels {
-            Some(idx) => labels_of(store.read(idx, watch)?)?,
+        let mut labels = match pair.labels {
+            Some(idx) => labels_of(store.read(idx, watch)?, Some(&info))?,
             None => match outside(&info, &mut guesses) {
                 Err(problem) if options.can_do_without(&problem) => {
                     super::labels::none(info.n_rows(), options, &mut guesses)
@@ -68,6 +90,10 @@ pub(super) fn read(
         };
         if labels.len() != info.n_rows() {
             return Err(counts_differ(&info, labels.len()));
+        }
+        if let Some(mask) = &pair.mask {
+            let array = store.read(mask.idx, watch)?;
+            mask.apply(&array, &mut labels, options, &mut guesses)?;
         }
         let scores = scores_of((store, pair.logits), &budget, watch)?;
         watch.tick()?;
@@ -202,9 +228,13 @@ fn held(array: Array) -> Result<HeldScores, Problem> {
     }
 }
 
-/// An array of integers, truth values, texts, or one-hot rows as labels.
-pub(super) fn labels_of(array: Array) -> Result<RawLabels, Problem> {
-    let info = array.info;
+/// An array of integers, truth values, texts, or one-hot rows as the labels of `logits`: one for each
+/// row, or `[N, T]` beside logits `[N, T, K]`.
+pub(super) fn labels_of(array: Array, logits: Option<&ArrayInfo>) -> Result<RawLabels, Problem> {
+    let mut info = array.info;
+    if logits.is_some_and(|logits| info.is_one_for_each_row_of(logits)) {
+        info.shape = vec![info.shape.iter().product()];
+    }
     let n_cols = info.n_cols().ok_or_else(|| {
         Problem::new(format!("{info}: labels are a vector, or one-hot rows"))
             .hint("choose another array with --labels NAME|FILE")

@@ -5,13 +5,15 @@ use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
 use super::array::ArrayInfo;
-use super::arrays::labels_of;
+use super::arrays::{ArrayStore, labels_of};
+use super::blob::Blob;
 use super::error::Problem;
 use super::names;
+use super::npz::Npz;
 use super::picked::{RawLabels, guess};
 use super::progress::Watch;
 use super::sniff::{Format, sniff};
-use super::{OpenOptions, class_names, npy, slurp, table};
+use super::{OpenOptions, class_names, containers, npy, slurp, table};
 use crate::data::Guess;
 
 /// Words of a logits file's name and what stands in their place in the name of its labels.
@@ -42,15 +44,42 @@ const STORAGE_WORDS: [&str; 22] = [
     "f16", "f32", "f64", "bf16", "fp16", "fp32", "float16", "float32", "float64", "i8", "u8",
     "i16", "i32", "i64", "int8", "int32", "int64", "big", "little", "endian", "fortran", "onehot",
 ];
+/// Endings of files that are opened to see whether they hold the labels.
+const READABLE: [&str; 10] = [
+    "npy",
+    "txt",
+    "pt",
+    "pth",
+    "pkl",
+    "p",
+    "pickle",
+    "safetensors",
+    "h5",
+    "hdf5",
+];
 /// More candidates than this are not compared.
 const MAX_CANDIDATES: usize = 64;
 
-/// Reads the labels in `path`, whatever its format.
-pub(super) fn read_labels(path: &Path, watch: &mut Watch<'_>) -> Result<RawLabels, Problem> {
-    read_labels_inner(path, watch).map_err(|p| p.within(path))
+/// Reads the labels in `path`, whatever its format; a matrix of them is flattened where `logits` have
+/// three axes.
+pub(super) fn read_labels_of(
+    path: &Path,
+    logits: Option<&ArrayInfo>,
+    watch: &mut Watch<'_>,
+) -> Result<RawLabels, Problem> {
+    read_labels_inner(path, logits, watch).map_err(|p| p.within(path))
 }
 
-fn read_labels_inner(path: &Path, watch: &mut Watch<'_>) -> Result<RawLabels, Problem> {
+/// As [`read_labels_of`], beside logits that are rows of a table.
+pub(super) fn read_labels(path: &Path, watch: &mut Watch<'_>) -> Result<RawLabels, Problem> {
+    read_labels_of(path, None, watch)
+}
+
+fn read_labels_inner(
+    path: &Path,
+    logits: Option<&ArrayInfo>,
+    watch: &mut Watch<'_>,
+) -> Result<RawLabels, Problem> {
     let head = slurp::head(path)?;
     match sniff(&head)? {
         Format::Npy => {
@@ -58,12 +87,39 @@ fn read_labels_inner(path: &Path, watch: &mut Watch<'_>) -> Result<RawLabels, Pr
             let mut reader = BufReader::new(File::open(path)?);
             let header = npy::read_header(&stem(path), &mut reader)?;
             let available = size.saturating_sub(header.n_bytes);
-            labels_of(npy::read_body(&header, &mut reader, available, watch)?)
+            let array = npy::read_body(&header, &mut reader, available, watch)?;
+            labels_of(array, logits)
         }
-        Format::Npz => Err(Problem::new("a container holds several arrays")
-            .hint("save the labels alone with `np.save(\"labels.npy\", labels)`")),
+        format if format.is_container() => labels_in((path, format), logits, watch),
         Format::Text if is_list(path) => read_list(path),
         _ => table::read_labels(path, watch),
+    }
+}
+
+/// The labels in a container: its only array, or the only one that is called so.
+fn labels_in(
+    (path, format): (&Path, Format),
+    logits: Option<&ArrayInfo>,
+    watch: &mut Watch<'_>,
+) -> Result<RawLabels, Problem> {
+    let mut store: Box<dyn ArrayStore> =
+        match containers::open(&Blob::open(path)?, format, &stem(path))? {
+            Some(container) => container.store,
+            None => Box::new(Npz::open_path(path, usize::MAX)?),
+        };
+    let infos = store.infos();
+    let named = |info: &ArrayInfo| names::labels_rank(&names::parse(&info.name).stem).is_some();
+    let mut called_so = (0..infos.len()).filter(|i| infos.len() == 1 || named(&infos[*i]));
+    match (called_so.next(), called_so.next()) {
+        (Some(only), None) => labels_of(store.read(only, watch)?, logits),
+        _ => {
+            let listed: Vec<String> = infos.iter().map(ToString::to_string).collect();
+            Err(Problem::new(format!(
+                "it is not clear which array holds the labels: {}",
+                super::labels::shorten(&listed)
+            ))
+            .hint("save the labels alone, or under the name labels"))
+        }
     }
 }
 
@@ -92,7 +148,7 @@ pub(super) fn find(
     let mut found: Vec<(PathBuf, RawLabels)> = Vec::new();
     for candidate in candidates(path, options)? {
         // A file that merely looks like labels may be anything: what cannot be read is not ours.
-        if let Ok(labels) = read_labels(&candidate, watch)
+        if let Ok(labels) = read_labels_of(&candidate, Some(info), watch)
             && labels.len() == n_rows
         {
             found.push((candidate, labels));
@@ -139,7 +195,9 @@ fn candidates(path: &Path, options: &OpenOptions) -> Result<Vec<PathBuf>, Proble
     let mut all = Vec::new();
     for entry in folder.read_dir()? {
         let entry = entry?.path();
-        let readable = entry.extension().is_some_and(|e| e == "npy" || e == "txt");
+        let readable = entry
+            .extension()
+            .is_some_and(|e| READABLE.iter().any(|r| e == *r));
         let words = words(&entry);
         let speaks_of_labels = words.iter().any(|w| LABEL_WORDS.contains(&w.as_str()));
         if readable

@@ -65,6 +65,11 @@ impl Problem {
         self
     }
 
+    /// What is wrong, without the file and the hint.
+    pub(super) fn message(&self) -> &str {
+        &self.message
+    }
+
     /// The finished error.
     pub(super) fn at(self, path: &Path) -> IoError {
         IoError {

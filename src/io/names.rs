@@ -1,7 +1,9 @@
 //! What the names of columns, arrays and files say: part, step, and what the numbers are.
 
+use std::collections::HashMap;
+
 /// The part of a data set a name speaks of.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub(super) enum PartName {
     Val,
     Test,
@@ -141,6 +143,49 @@ pub(super) fn parse(name: &str) -> Name {
         step,
         stem: words.join("_"),
     }
+}
+
+/// Takes names of logits that differ by a number alone, such as `logits_100` and `logits_200` or the
+/// keys `100/logits` and `200/logits`, for the steps of a series, together with the labels beside them.
+pub(super) fn number_series(names: &mut [Name], can_be_logits: &[bool]) {
+    let steps: Vec<Option<(u64, String)>> = names
+        .iter()
+        .map(|name| number_in(name).filter(|_| name.step.is_none()))
+        .collect();
+    let is_logits = |i: &usize| {
+        let stem = steps[*i].as_ref().map(|(_, stem)| stem);
+        can_be_logits[*i] && stem.is_some_and(|stem| logits_rank(stem).is_some())
+    };
+    let mut seen = HashMap::new();
+    let is_series = (0..names.len()).filter(is_logits).any(|i| {
+        let Some((number, stem)) = &steps[i] else {
+            return false;
+        };
+        *seen.entry((names[i].part, stem)).or_insert(*number) != *number
+    });
+    if !is_series {
+        return;
+    }
+    for (name, step) in names.iter_mut().zip(steps) {
+        if let Some((number, stem)) = step {
+            (name.step, name.stem) = (Some(number), stem);
+        }
+    }
+}
+
+/// `logits_100` or `100_logits` to 100 and `logits`.
+fn number_in(name: &Name) -> Option<(u64, String)> {
+    let stem = name.stem.as_str();
+    let last = stem.rsplit_once('_').map(|(rest, number)| (number, rest));
+    let mut found = [stem.split_once('_'), last].into_iter().flatten();
+    // `logits100`, and not the `f32` of `logits_f32`.
+    let glued = || {
+        let (rest, number) = trailing_number(stem)?;
+        let whole = LOGIT_NAMES.contains(&rest) || LABEL_NAMES.contains(&rest);
+        whole.then(|| (number, rest.to_owned()))
+    };
+    let whole = found.find_map(|(number, rest)| Some((number.parse().ok()?, rest.to_owned())));
+    whole.or_else(glued).filter(|(_, rest)| !rest.is_empty())
 }
 
 fn is_step_word(word: &str) -> bool {

@@ -30,6 +30,16 @@ pub(super) struct NpyHeader {
 }
 
 impl NpyHeader {
+    /// For elements that follow no header, row-major.
+    pub(super) fn plain(info: ArrayInfo, big_endian: bool) -> Self {
+        Self {
+            info,
+            big_endian,
+            fortran_order: false,
+            n_bytes: 0,
+        }
+    }
+
     /// Bytes of all elements, or `None` if the product does not fit or the type is unreadable.
     pub(super) fn body_bytes(&self) -> Option<u64> {
         let size = self.info.dtype.as_ref().ok()?.size();
@@ -116,7 +126,7 @@ fn value_of<'a>(text: &'a str, key: &str) -> Option<&'a str> {
 }
 
 /// `<f4` to a type and its byte order; an unreadable type keeps its name.
-fn parse_descr(descr: &str) -> (Result<Dtype, String>, bool) {
+pub(super) fn parse_descr(descr: &str) -> (Result<Dtype, String>, bool) {
     let order = descr.chars().next().filter(|c| "<>=|".contains(*c));
     let code = &descr[order.map_or(0, char::len_utf8)..];
     let dtype = match code {

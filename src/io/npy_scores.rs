@@ -42,12 +42,14 @@ pub(super) struct Layout {
 }
 
 impl Layout {
-    /// Of an array of numbers; `None` for any other.
+    /// Of an array of numbers whose rows or columns follow each other; `None` for any other.
     pub(super) fn of(header: &NpyHeader) -> Option<Self> {
         let info = &header.info;
         let dtype = info.dtype.clone().ok()?;
         let is_number = dtype.is_float() || matches!(dtype, Dtype::Int { .. });
-        let n_cols = info.n_cols().filter(|_| is_number)?;
+        // Rows of three axes in Fortran order lie in no such order.
+        let is_plain = !header.fortran_order || info.shape.len() <= 2;
+        let n_cols = info.n_cols().filter(|_| is_number && is_plain)?;
         Some(Self {
             n_rows: info.n_rows(),
             n_cols,

@@ -68,15 +68,7 @@ impl<R: Read + Seek> Npz<R> {
                 continue;
             };
             let (size, packed) = (member.size(), member.compressed_size());
-            if size
-                > packed
-                    .saturating_mul(MAX_DEFLATE_RATIO)
-                    .saturating_add(1024)
-            {
-                return Err(Problem::new(format!(
-                    "{name}: claims {size} bytes, more than {packed} compressed bytes can hold"
-                )));
-            }
+            check_ratio(name, size, packed)?;
             let header = npy::read_header(name, &mut member)?;
             npy::check_size(&header, size.saturating_sub(header.n_bytes))?;
             let stored = member.compression() == CompressionMethod::Stored;
@@ -98,6 +90,19 @@ impl<R: Read + Seek> Npz<R> {
             stamp: None,
         })
     }
+}
+
+/// Refuses a member that claims more bytes than its packed ones can hold.
+pub(super) fn check_ratio(name: &str, size: u64, packed: u64) -> Result<(), Problem> {
+    let most = packed
+        .saturating_mul(MAX_DEFLATE_RATIO)
+        .saturating_add(1024);
+    if size <= most {
+        return Ok(());
+    }
+    Err(Problem::new(format!(
+        "{name}: claims {size} bytes, more than {packed} compressed bytes can hold"
+    )))
 }
 
 impl<R: Read + Seek> ArrayStore for Npz<R> {

@@ -3,7 +3,9 @@
 use std::io::Cursor;
 use std::path::Path;
 
+use super::array::ArrayInfo;
 use super::assemble::{Origin, assemble};
+use super::blob::Blob;
 use super::error::{IoError, Problem};
 use super::names::natural_key;
 use super::npz::Npz;
@@ -12,7 +14,7 @@ use super::progress::Watch;
 use super::sniff::{Format, SNIFF_BYTES, sniff};
 use super::stores::{NpyBytes, NpyFiles};
 use super::table::{self, Shard};
-use super::{Loaded, OpenOptions, Progress, arrays, companion, slurp};
+use super::{Loaded, OpenOptions, Progress, arrays, companion, containers, slurp};
 use crate::data::Guess;
 
 /// Files in one folder that are looked at; a data set of more shards than this is not one folder.
@@ -53,16 +55,24 @@ fn load_bytes(name: &str, bytes: &[u8], options: &OpenOptions) -> Result<Loaded,
         Some(file) => Err(Problem::new(format!("there is no array {file}"))),
         None => Err(Problem::new("no labels found")),
     };
-    let found = match sniff(&bytes[..bytes.len().min(SNIFF_BYTES)])? {
-        Format::Npy => {
+    let format = sniff(&bytes[..bytes.len().min(SNIFF_BYTES)])?;
+    let container = match format.is_container() {
+        true => containers::open(&Blob::held(bytes), format, name)?,
+        false => None,
+    };
+    let found = match (container, format) {
+        (Some(mut container), _) => {
+            arrays::read_container(&mut container, options, &mut outside, watch)
+        }
+        (None, Format::Npy) => {
             let mut store = NpyBytes::open(name, bytes)?;
             arrays::read("npy", &mut store, options, &mut outside, watch)
         }
-        Format::Npz => {
+        (None, Format::Zip) => {
             let mut store = Npz::open(Cursor::new(bytes))?;
             arrays::read("npz", &mut store, options, &mut outside, watch)
         }
-        format => table::read_bytes(bytes.to_vec(), format, options, watch),
+        (None, format) => table::read_bytes(bytes.to_vec(), format, options, watch),
     }?;
     let origin = Origin {
         name,
@@ -107,18 +117,24 @@ fn read_file(
 ) -> Result<Found, Problem> {
     let mut go_on = |_| true;
     let mut quiet = Watch::new(&mut go_on, 0)?;
-    let mut outside = |info: &_, guesses: &mut Vec<Guess>| -> Result<RawLabels, Problem> {
+    let mut outside = |info: &ArrayInfo, guesses: &mut Vec<Guess>| -> Result<RawLabels, Problem> {
         match &options.labels {
-            Some(file) => companion::read_labels(Path::new(file), &mut quiet),
+            Some(file) => companion::read_labels_of(Path::new(file), Some(info), &mut quiet),
             None => companion::find((path, options), info, guesses, &mut quiet),
         }
     };
+    if format.is_container() {
+        let container = containers::open(&Blob::open(path)?, format, &companion::stem(path))?;
+        if let Some(mut container) = container {
+            return arrays::read_container(&mut container, options, &mut outside, watch);
+        }
+    }
     match format {
         Format::Npy => {
             let mut store = NpyFiles::open(&[path.to_path_buf()])?;
             arrays::read("npy", &mut store, options, &mut outside, watch)
         }
-        Format::Npz => {
+        Format::Zip => {
             let mut store = Npz::open_path(path, usize::MAX)?;
             arrays::read("npz", &mut store, options, &mut outside, watch)
         }
@@ -153,11 +169,11 @@ fn read_folder(
         Some(_) => return Err(several_formats()),
         None => {}
     }
-    if formats.contains(&Format::Npz) {
-        return Err(
-            Problem::new("a folder of .npz archives is several data sets")
-                .hint("name one of the files"),
-        );
+    if formats.iter().any(|f| f.is_container()) {
+        return Err(Problem::new(
+            "a folder of files that each hold several arrays is several data sets",
+        )
+        .hint("name one of the files"));
     }
     if formats.iter().all(|f| *f == Format::Npy) {
         let paths: Vec<_> = files.into_iter().map(|f| f.path).collect();

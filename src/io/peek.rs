@@ -5,11 +5,13 @@ use std::path::Path;
 use super::OpenOptions;
 use super::array::ArrayInfo;
 use super::arrays::ArrayStore;
+use super::blob::Blob;
+use super::companion::stem;
 use super::error::Problem;
 use super::npz::Npz;
 use super::sniff::{Format, sniff};
 use super::stores::NpyFiles;
-use super::{arrays, slurp, table};
+use super::{arrays, containers, slurp, table};
 use crate::data::printable;
 
 /// An archive of more bytes than this is not looked into for a list of files.
@@ -39,7 +41,9 @@ pub fn peek(path: &Path) -> Option<Peek> {
     let format = sniff(&slurp::head(path).ok()?).ok()?;
     let glimpse = match format {
         Format::Npy => npy(path),
-        Format::Npz => npz(path),
+        Format::Zip | Format::Safetensors | Format::TorchLegacy | Format::Pickle | Format::Hdf5 => {
+            container(path, format)
+        }
         _ => table::peek(path, format),
     };
     let glimpse = glimpse.ok()?;
@@ -58,6 +62,13 @@ pub fn peek(path: &Path) -> Option<Peek> {
 fn npy(path: &Path) -> Result<table::Glimpse, Problem> {
     let store = NpyFiles::open(&[path.to_path_buf()])?;
     Ok(of_arrays("npy", store.infos()))
+}
+
+fn container(path: &Path, format: Format) -> Result<table::Glimpse, Problem> {
+    match containers::open(&Blob::open(path)?, format, &stem(path))? {
+        Some(container) => Ok(of_arrays(container.format, container.store.infos())),
+        None => npz(path),
+    }
 }
 
 fn npz(path: &Path) -> Result<table::Glimpse, Problem> {
@@ -104,6 +115,15 @@ mod tests {
                 "formats/logits_f64_fortran.npy",
                 "npy 1000 x 10 logits_f64_fortran",
             ),
+            ("formats/arrays.h5", "hdf5 1000 x 10 logits, labels"),
+            (
+                "formats/bf16.safetensors",
+                "safetensors 1000 x 10 logits, labels",
+            ),
+            (
+                "pos_tags/val.safetensors",
+                "safetensors 22400 x 50 logits, labels",
+            ),
             ("formats/wide.csv", "csv ? x 10 logit_0 .. logit_9, label"),
             (
                 "formats/wide.csv.gz",
@@ -138,7 +158,6 @@ mod tests {
         assert_eq!(peek(Path::new("/dev/zero")), None);
         assert_eq!(peek(Path::new("no such file")), None);
         assert_eq!(peek(&shared("formats")), None);
-        assert_eq!(peek(&shared("formats/arrays.h5")), None);
         let notes = peek(&shared("README.md"));
         assert!(notes.is_none_or(|p| !p.has_logits));
     }

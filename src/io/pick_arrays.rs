@@ -2,6 +2,8 @@
 
 use super::array::{ArrayInfo, Dtype};
 use super::error::Problem;
+use super::labels::shorten;
+use super::mask::{self, Mask};
 use super::names::{self, Name, PartName};
 use super::picked::guess;
 use super::{OpenOptions, Part, npy};
@@ -12,6 +14,8 @@ pub(super) struct Pair {
     pub(super) part: Option<PartName>,
     pub(super) logits: usize,
     pub(super) labels: Option<usize>,
+    /// Which rows count, if the container says so.
+    pub(super) mask: Option<Mask>,
 }
 
 /// The arrays with their names taken apart.
@@ -24,9 +28,12 @@ pub(super) struct Chooser<'a> {
 impl<'a> Chooser<'a> {
     /// Choices among these arrays.
     pub(super) fn new(infos: &'a [ArrayInfo], options: &'a OpenOptions) -> Self {
+        let mut names: Vec<Name> = infos.iter().map(|i| names::parse(&i.name)).collect();
+        let can_be_logits: Vec<bool> = infos.iter().map(can_be_logits).collect();
+        names::number_series(&mut names, &can_be_logits);
         Self {
             infos,
-            names: infos.iter().map(|i| names::parse(&i.name)).collect(),
+            names,
             options,
         }
     }
@@ -37,11 +44,7 @@ impl<'a> Chooser<'a> {
             let logits = self.by_name(name, "--logits")?;
             let part = self.names[logits].part;
             let labels = self.choose_labels(logits, guesses)?;
-            return Ok(vec![Pair {
-                part,
-                logits,
-                labels,
-            }]);
+            return Ok(vec![self.pair(part, logits, labels)]);
         }
         let mut candidates = self.named_logits();
         let by_shape = candidates.is_empty();
@@ -67,13 +70,18 @@ impl<'a> Chooser<'a> {
                 ),
             ));
             let labels = self.choose_labels(logits, guesses)?;
-            pairs.push(Pair {
-                part,
-                logits,
-                labels,
-            });
+            pairs.push(self.pair(part, logits, labels));
         }
         Ok(pairs)
+    }
+
+    fn pair(&self, part: Option<PartName>, logits: usize, labels: Option<usize>) -> Pair {
+        Pair {
+            part,
+            logits,
+            labels,
+            mask: mask::find(self.infos, &self.names, logits),
+        }
     }
 
     fn by_name(&self, name: &str, flag: &str) -> Result<usize, Problem> {
@@ -110,7 +118,7 @@ impl<'a> Chooser<'a> {
             .filter(|i| self.can_be_logits(*i))
             .filter(unnamed);
         let (matrices, vectors): (Vec<_>, Vec<_>) =
-            possible.partition(|&i| self.infos[i].shape.len() == 2);
+            possible.partition(|&i| self.infos[i].shape.len() >= 2);
         if matrices.is_empty() {
             vectors
         } else {
@@ -119,7 +127,7 @@ impl<'a> Chooser<'a> {
     }
 
     fn can_be_logits(&self, idx: usize) -> bool {
-        self.infos[idx].is_float() && self.infos[idx].n_cols().is_some_and(|k| k > 0)
+        can_be_logits(&self.infos[idx])
     }
 
     /// Of a series only the step that is asked for, or the last.
@@ -266,11 +274,10 @@ impl<'a> Chooser<'a> {
             "by name"
         };
         if chosen.is_empty() {
-            let n_rows = self.infos[logits].n_rows();
             let vector = |i: &usize| {
                 self.is_label_type(*i)
-                    && self.infos[*i].n_cols() == Some(1)
-                    && self.infos[*i].n_rows() == n_rows
+                    && self.infos[*i].is_one_for_each_row_of(&self.infos[logits])
+                    && !self.names[*i].stem.contains("mask")
                     && !names::is_carried(&self.names[*i].stem)
                     && (!self.options.unlabelled || has_no_name(&self.infos[*i]))
             };
@@ -305,12 +312,16 @@ impl<'a> Chooser<'a> {
     }
 
     fn list(&self, idxs: impl IntoIterator<Item = usize>) -> String {
-        let shown: Vec<String> = idxs
+        let all: Vec<String> = idxs
             .into_iter()
             .map(|i| self.infos[i].to_string())
             .collect();
-        shown.join(", ")
+        shorten(&all)
     }
+}
+
+fn can_be_logits(info: &ArrayInfo) -> bool {
+    info.is_float() && info.n_cols().is_some_and(|k| k > 0)
 }
 
 /// True for the names that `np.savez` makes up.

@@ -1,6 +1,7 @@
 //! Which format a file is in, by its first bytes; names lie.
 
-use super::{error::Problem, npy};
+use super::error::Problem;
+use super::{hdf5, npy, pickle, safetensors, torch};
 
 /// How many bytes are looked at.
 pub(super) const SNIFF_BYTES: usize = 4096;
@@ -9,13 +10,29 @@ pub(super) const SNIFF_BYTES: usize = 4096;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Format {
     Npy,
-    Npz,
+    /// A zip archive: .npz, or what `torch.save` writes.
+    Zip,
+    Safetensors,
+    /// What `torch.save` wrote before version 1.6.
+    TorchLegacy,
+    Pickle,
+    Hdf5,
     Parquet,
     ArrowFile,
     ArrowStream,
     Ndjson,
     /// CSV or TSV; compressed or not.
     Text,
+}
+
+impl Format {
+    /// True if a file of this format holds arrays by name.
+    pub(super) fn is_container(self) -> bool {
+        matches!(
+            self,
+            Self::Zip | Self::Safetensors | Self::TorchLegacy | Self::Pickle | Self::Hdf5
+        )
+    }
 }
 
 /// Looks at the first bytes of a file.
@@ -28,7 +45,7 @@ pub(super) fn sniff(head: &[u8]) -> Result<Format, Problem> {
         return Ok(Format::Npy);
     }
     if starts(b"PK\x03\x04") || starts(b"PK\x05\x06") {
-        return Ok(Format::Npz);
+        return Ok(Format::Zip);
     }
     if starts(b"PAR1") {
         return Ok(Format::Parquet);
@@ -38,6 +55,18 @@ pub(super) fn sniff(head: &[u8]) -> Result<Format, Problem> {
     }
     if starts(b"\xff\xff\xff\xff") {
         return Ok(Format::ArrowStream);
+    }
+    if starts(hdf5::MAGIC) {
+        return Ok(Format::Hdf5);
+    }
+    if starts(torch::LEGACY_MAGIC) {
+        return Ok(Format::TorchLegacy);
+    }
+    if pickle::is_pickle(head) {
+        return Ok(Format::Pickle);
+    }
+    if safetensors::is_safetensors(head) {
+        return Ok(Format::Safetensors);
     }
     if is_compressed(head) {
         return Ok(Format::Text);
@@ -52,7 +81,8 @@ pub(super) fn sniff(head: &[u8]) -> Result<Format, Problem> {
         Some(b'[') => Err(Problem::new("a JSON array is not a table that can be read")
             .hint("write one JSON object for each line (NDJSON)")),
         _ if head.contains(&0) => Err(Problem::new(
-            "this is no format that can be read (CSV, TSV, NDJSON, Parquet, Arrow, .npy, .npz)",
+            "this is no format that can be read (CSV, TSV, NDJSON, Parquet, Arrow, .npy, .npz, \
+             .safetensors, .pt, .pkl, .h5)",
         )
         .hint("`logitscope --help` lists the formats")),
         _ => Ok(Format::Text),
@@ -66,17 +96,8 @@ pub(super) fn is_compressed(head: &[u8]) -> bool {
 
 /// Formats that are known and not read.
 fn unreadable(head: &[u8]) -> Option<&'static str> {
-    if head.starts_with(b"\x89HDF") {
-        return Some("an HDF5 file");
-    }
     if head.starts_with(b"_logits_") {
         return Some("a llama.cpp logits file");
-    }
-    if head.first() == Some(&0x80) && head.get(1).is_some_and(|v| (2..=5).contains(v)) {
-        return Some("a pickle");
-    }
-    if head.get(8) == Some(&b'{') && head.get(4..8) == Some(&[0; 4]) {
-        return Some("a safetensors file");
     }
     None
 }
@@ -87,15 +108,29 @@ mod tests {
 
     #[test]
     fn formats_are_told_by_their_bytes() {
-        let cases: [(&[u8], Format); 8] = [
+        let cases: [(&[u8], Format); 16] = [
             (b"\x93NUMPY\x01\x00", Format::Npy),
-            (b"PK\x03\x04rest", Format::Npz),
+            (b"PK\x03\x04rest", Format::Zip),
             (b"PAR1....", Format::Parquet),
             (b"ARROW1\0\0", Format::ArrowFile),
             (b"\xff\xff\xff\xff\x10\0\0\0", Format::ArrowStream),
             (b"\x1f\x8b\x08\0", Format::Text),
             (b" {\"a\": 1}", Format::Ndjson),
             (b"a,b\n1,2\n", Format::Text),
+            (b"\x89HDF\r\n\x1a\n", Format::Hdf5),
+            (b"\x80\x04\x95rest", Format::Pickle),
+            (b"(dp0\nS'logits'\n", Format::Pickle),
+            (
+                b"cnumpy.core.multiarray\n_reconstruct\np0\n",
+                Format::Pickle,
+            ),
+            (b"cposix\nsystem\n(Vid\ntR.", Format::Pickle),
+            (b"cat\ndog\npony\n", Format::Text),
+            (b"\x10\0\0\0\0\0\0\0{\"logits\"", Format::Safetensors),
+            (
+                b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.\x80\x02",
+                Format::TorchLegacy,
+            ),
         ];
         for (head, format) in cases {
             assert_eq!(sniff(head).ok(), Some(format), "{head:?}");
@@ -104,13 +139,7 @@ mod tests {
 
     #[test]
     fn other_bytes_are_refused_by_name() {
-        for head in [
-            &b""[..],
-            b"\x89HDF\r\n",
-            b"\x80\x04pickle",
-            b"a\0b",
-            b"[1, 2]",
-        ] {
+        for head in [&b""[..], b"_logits_", b"a\0b", b"[1, 2]"] {
             assert!(sniff(head).is_err(), "{head:?}");
         }
     }

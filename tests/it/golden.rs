@@ -335,16 +335,37 @@ fn probabilities_split_by_rows() {
     run(cases.into(), &folder.join("reference.json"));
 }
 
+/// [sentence, token, class] with padding labelled -100, which the reference leaves out.
+#[test]
+fn tags_of_tokens() {
+    let Some(folder) = shared::data("") else {
+        return;
+    };
+    let open = |name| part(&folder.join(name), Part::Auto, None);
+    let case = Case {
+        key: "pos_tags/{val,test_bf16}.safetensors",
+        val: open("pos_tags/val.safetensors"),
+        test: Some(open("pos_tags/test_bf16.safetensors")),
+        tolerance: TOLERANCE,
+    };
+    run(vec![case], &folder.join("reference.json"));
+}
+
 #[test]
 fn a_language_model_in_half_precision() {
     let Some(folder) = shared::data("") else {
         return;
     };
     let val = part(&folder.join("word_lm/val_logits.f16.npy"), Part::Auto, None);
+    let test = part(
+        &folder.join("word_lm/test_bf16.safetensors"),
+        Part::Auto,
+        None,
+    );
     let case = Case {
         key: "word_lm",
         val,
-        test: None,
+        test: Some(test),
         tolerance: TOLERANCE,
     };
     run(vec![case], &folder.join("reference.json"));
@@ -353,7 +374,7 @@ fn a_language_model_in_half_precision() {
 /// File, file of labels where they lie apart, tolerance.
 type Form = (&'static str, Option<&'static str>, f64);
 
-const F32_FORMS: [Form; 21] = [
+const F32_FORMS: [Form; 23] = [
     ("fixed_list_f32.parquet", None, TOLERANCE),
     ("large_list_f64_names.parquet", None, TOLERANCE),
     ("list_f32.arrow", None, TOLERANCE),
@@ -364,6 +385,8 @@ const F32_FORMS: [Form; 21] = [
     ("stored.npz", None, TOLERANCE),
     ("deflated.npz", None, TOLERANCE),
     ("shards", None, TOLERANCE),
+    ("f32.safetensors", None, TOLERANCE),
+    ("arrays.h5", None, TOLERANCE),
     ("hive", None, TOLERANCE),
     ("logits_f32.npy", Some("labels_i64.npy"), TOLERANCE),
     ("logits_f32.npy", Some("labels_u8.npy"), TOLERANCE),
@@ -381,7 +404,8 @@ const F32_FORMS: [Form; 21] = [
     ("wide_names_crlf.csv", None, TEXT_TOLERANCE),
 ];
 
-const F16_FORMS: [Form; 2] = [
+const F16_FORMS: [Form; 3] = [
+    ("f16.safetensors", None, TOLERANCE),
     ("fixed_list_f16.parquet", None, TOLERANCE),
     ("logits_f16.npy", Some("labels_i64.npy"), TOLERANCE),
 ];
@@ -409,6 +433,9 @@ fn the_same_rows_in_every_format() {
     };
     let f32_cases = F32_FORMS.map(|form| case("formats (f32 files)", form));
     let f16_cases = F16_FORMS.map(|form| case("formats (f16 files)", form));
-    let cases = f32_cases.into_iter().chain(f16_cases).collect();
+    let bf16_form = ("bf16.safetensors", None, TOLERANCE);
+    let bf16_case = case("formats (bf16 file)", bf16_form);
+    let cases = f32_cases.into_iter().chain(f16_cases).chain([bf16_case]);
+    let cases = cases.collect();
     run(cases, &folder.join("../reference.json"));
 }

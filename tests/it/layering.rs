@@ -82,6 +82,7 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("npyz", &["io"]),
     ("zip", &["io"]),
     ("half", &["io"]),
+    ("hdf5_reader", &["io"]),
     ("argmin", &["fit"]),
     ("statrs", &["numerics", "metrics/interval.rs"]),
     ("clap", &["cli"]),

@@ -2,6 +2,7 @@
 
 mod cli;
 mod cli_apply;
+mod containers;
 mod golden;
 mod interpolation;
 mod io;

@@ -59,9 +59,14 @@ pub(super) fn open(bytes: Bytes, format: Format) -> Result<TableFile, Problem> {
         Format::Parquet => parquet::open(bytes),
         Format::ArrowFile => ipc::open_file(bytes),
         Format::ArrowStream => ipc::open_stream(bytes),
-        Format::Ndjson => ndjson::open(Text::new(bytes, false)?),
+Format::Ndjson => ndjson::open(Text::new(bytes, false)?),
         Format::Text => open_text(bytes),
-        Format::Npy | Format::Npz => Err(Problem::new("an array file is not a table")),
+        Format::Npy
+        | Format::Zip
+        | Format::Safetensors
+        | Format::TorchLegacy
+        | Format::Pickle
+        | Format::Hdf5 => Err(Problem::new("an array file is not a table")),
     }
 }
 

@@ -1,0 +1,251 @@
+//! Arrays in torch, pickle and HDF5 files, as their own libraries write them: `tests/fixtures`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use logitscope::data::{BatchSource, ValuesRef};
+use logitscope::io::{self, IoError, Loaded, OpenOptions, Part};
+
+use crate::shared;
+
+/// Rows of the first part, and of all, in every fixture; and classes.
+const N: usize = 8;
+const N_ALL: usize = 12;
+const K: usize = 4;
+
+fn fixture(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/fixtures")
+        .join(name)
+}
+
+/// The logits and labels that the scripts beside the fixtures define.
+fn expected(rows: std::ops::Range<usize>) -> (Vec<f64>, Vec<i64>) {
+    let logit = |i: usize, k: usize| ((7 * i + 3 * k) % 11) as f64 / 2.0 - 2.0;
+    let logits = rows.clone().flat_map(|i| (0..K).map(move |k| logit(i, k)));
+    let labels = rows.map(|i| i64::try_from((3 * i + 1) % K).expect("small"));
+    (logits.collect(), labels.collect())
+}
+
+/// All rows of a source, in order.
+fn content(source: &dyn BatchSource) -> (Vec<f64>, Vec<i64>) {
+    let (mut logits, mut labels) = (Vec::new(), Vec::new());
+    let read = source.read(&mut |batch| {
+        match batch.values {
+            ValuesRef::F32(v) => logits.extend(v.iter().map(|z| f64::from(*z))),
+            ValuesRef::F64(v) => logits.extend(v),
+        }
+        labels.extend(batch.labels.iter().map(|l| l.as_i64()));
+        Ok(())
+    });
+    read.expect("the source can be read");
+    (logits, labels)
+}
+
+fn open(name: &str, options: &OpenOptions) -> Result<Loaded, IoError> {
+    io::open(&fixture(name), options, &mut |_| true)
+}
+
+/// Opens a fixture, checks rows and labels of its first part, and returns what was understood.
+fn check(name: &str, dtype: &str) -> Loaded {
+    let loaded = shared::open(&fixture(name), &OpenOptions::default());
+    assert_eq!(content(&loaded.fit), expected(0..N), "{name}");
+    assert_eq!(loaded.info.dtype, dtype, "{name}");
+    loaded
+}
+
+fn message(name: &str) -> String {
+    let error = open(name, &OpenOptions::default()).expect_err(name);
+    let hint = error.hint.clone().unwrap_or_default();
+    let folder = fixture(name);
+    let folder = folder.parent().expect("a folder").display();
+    format!("error: {error}\nhint: {hint}").replace(&format!("{folder}/"), "")
+}
+
+#[test]
+fn torch_files_of_every_form() {
+    for (name, dtype) in [
+        ("torch/dict.pt", "f32"),
+        ("torch/tuple.pt", "f32"),
+        ("torch/list.pt", "f32"),
+        ("torch/f16.pt", "f16"),
+        ("torch/bf16.pt", "bf16"),
+        ("torch/f64.pt", "f64"),
+        ("torch/one_hot.pt", "f32"),
+        ("torch/parameter.pt", "f32"),
+        ("torch/numpy_inside.pt", "f32"),
+        ("torch/plain_labels.pt", "f32"),
+        ("torch/transposed.pt", "f32"),
+        ("torch/cut_out.pt", "f32"),
+        ("torch/batches.pt", "f32"),
+        ("torch/records.pt", "f32"),
+        ("torch/pairs.pt", "f32"),
+        ("torch/rows.pt", "f32"),
+        ("torch/steps.pt", "f32"),
+        ("torch/legacy.pt", "f32"),
+        ("torch/legacy_views.pt", "bf16"),
+        ("torch/pair/val_logits.pt", "f32"),
+        ("torch/torch2.pt", "f32"),
+        ("torch/big_endian.pt", "f32"),
+        ("torch/deflated.pt", "f32"),
+    ] {
+        let loaded = check(name, dtype);
+        assert_eq!(loaded.info.format, "torch", "{name}");
+        assert!(loaded.test.is_none(), "{name}");
+    }
+}
+
+#[test]
+fn numpy_pickles_of_every_protocol() {
+    for numpy in ["np1", "np2"] {
+        let file = |name: String| format!("pickle/{numpy}_{name}.pkl");
+        for protocol in 0..6 {
+            check(&file(format!("dict_{protocol}")), "f32");
+        }
+        for name in ["fortran_5", "scalars_4", "stream_4"] {
+            check(&file(name.to_owned()), "f32");
+        }
+        for name in ["fortran_4", "lists_0", "lists_4", "records_4"] {
+            check(&file(name.to_owned()), "f64");
+        }
+        let named = check(&file("texts_4".to_owned()), "f32");
+        let names = named.info.class_names.expect("the labels are names");
+        assert_eq!(names.as_slice(), ["w", "x", "y", "z"]);
+    }
+}
+
+#[test]
+fn hdf5_files_of_every_layout() {
+    for (name, dtype) in [
+        ("hdf5/plain.h5", "f32"),
+        ("hdf5/packed.h5", "f32"),
+        ("hdf5/latest.h5", "f32"),
+        ("hdf5/f16.h5", "f16"),
+        ("hdf5/big_endian.h5", "f64"),
+        ("hdf5/texts.h5", "f32"),
+    ] {
+        assert_eq!(check(name, dtype).info.format, "hdf5", "{name}");
+    }
+}
+
+#[test]
+fn a_val_and_a_test_part() {
+    for name in [
+        "torch/nested.pt",
+        "torch/parts.pt",
+        "torch/shared.pt",
+        "pickle/np1_parts_2.pkl",
+        "pickle/np2_parts_3.pkl",
+        "hdf5/groups.h5",
+    ] {
+        let loaded = check(name, "f32");
+        let test = loaded.test.expect("there is a test part");
+        assert_eq!(content(&test), expected(N..N_ALL), "{name}");
+        let test = OpenOptions {
+            part: Part::Test,
+            ..OpenOptions::default()
+        };
+        let loaded = shared::open(&fixture(name), &test);
+        assert_eq!(content(&loaded.fit), expected(N..N_ALL), "{name}");
+    }
+}
+
+#[test]
+fn parts_known_by_position_are_a_guess() {
+    let loaded = check("torch/parts.pt", "f32");
+    let guess = loaded.info.guesses.iter().find(|g| g.what == "names");
+    assert!(guess.is_some_and(|g| g.chosen.contains("test logits")));
+}
+
+/// Three sentences of four tokens; the last is padding.
+#[test]
+fn tokens_are_rows_and_padding_is_left_out() {
+    for name in [
+        "torch/tokens.pt",
+        "torch/tokens_mask.pt",
+        "torch/tokens_transposed.pt",
+        "hdf5/tokens.h5",
+    ] {
+        let loaded = shared::open(&fixture(name), &OpenOptions::default());
+        let (mut logits, mut labels) = expected(0..N);
+        logits.extend([0.0; 4 * K]);
+        labels.extend([-100; 4]);
+        assert_eq!(content(&loaded.fit), (logits, labels), "{name}");
+        let counts = shared::study_of(loaded).counts;
+        assert_eq!((counts.read, counts.used), (12, 8), "{name}");
+    }
+}
+
+#[test]
+fn a_step_of_a_series_by_its_number() {
+    let step = OpenOptions {
+        step: Some(100),
+        ..OpenOptions::default()
+    };
+    let loaded = open("torch/steps.pt", &step).expect("there is a step 100");
+    let (logits, labels) = expected(0..N);
+    let negated = logits.iter().map(|z| -z).collect();
+    assert_eq!(content(&loaded.fit), (negated, labels));
+}
+
+#[test]
+fn rows_of_a_part_and_a_file_of_labels_by_name() {
+    let rows = Some(io::RowRange { start: 2, end: 7 });
+    for name in ["torch/cut_out.pt", "torch/batches.pt", "hdf5/packed.h5"] {
+        let options = OpenOptions {
+            rows,
+            ..OpenOptions::default()
+        };
+        let loaded = shared::open(&fixture(name), &options);
+        assert_eq!(content(&loaded.fit), expected(2..7), "{name}");
+    }
+    let labels = fixture("torch/pair/val_labels.pt").display().to_string();
+    let options = OpenOptions {
+        labels: Some(labels),
+        ..OpenOptions::default()
+    };
+    let loaded = shared::open(&fixture("torch/pair/val_logits.pt"), &options);
+    assert_eq!(content(&loaded.fit), expected(0..N));
+}
+
+#[test]
+fn what_cannot_be_read_is_said() {
+    insta::assert_snapshot!(message("torch/complex.pt"), @"");
+    insta::assert_snapshot!(message("torch/repeated.pt"), @"");
+    insta::assert_snapshot!(message("pickle/np2_objects_4.pkl"), @"");
+}
+
+/// Nothing in a pickle is ever run: what it asks for is named, and the file it would write is not there.
+#[test]
+fn hostile_pickles_are_refused_by_name() {
+    insta::assert_snapshot!(message("torch/hostile.pt"), @"");
+    for name in ["hostile_0.pkl", "hostile_2.pkl", "hostile_4.pkl"] {
+        let said = message(&format!("torch/{name}"));
+        assert!(said.contains("posix.system"), "{said}");
+    }
+    insta::assert_snapshot!(message("torch/load_from_bytes.pkl"), @"");
+    for folder in [Path::new("."), &fixture("torch")] {
+        assert!(!folder.join("PWNED").exists(), "a command was run");
+    }
+}
+
+/// Damage at every place of the smaller fixtures: an error or some numbers, but an answer.
+#[test]
+fn every_truncation_gives_an_answer() {
+    for folder in ["torch", "pickle", "hdf5"] {
+        for entry in fs::read_dir(fixture(folder)).expect("a folder of fixtures") {
+            let path = entry.expect("an entry").path();
+            if path.extension().is_none_or(|e| e == "py" || e == "md") {
+                continue;
+            }
+            let bytes = fs::read(&path).expect("a fixture");
+            for end in 0..bytes.len() {
+                let opened = io::open_bytes("cut", &bytes[..end], &OpenOptions::default());
+                // What lies behind the last array may be missing: an index, padding.
+                if let Ok(loaded) = opened {
+                    assert!(loaded.info.n_classes >= 2);
+                }
+            }
+        }
+    }
+}
