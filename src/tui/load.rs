@@ -191,8 +191,10 @@ impl Audience for Passes<'_> {
             seconds_left: self.seconds_left().filter(|_| is_counted),
         };
         let goes_on = self.load.listener.progress(told);
-        let is_due = || self.rows_now(p.done).is_some();
-        self.load.hold.wait(&self.stop(), is_due);
+        if p.done > 0 {
+            let is_due = || self.rows_now(p.done).is_some();
+            self.load.hold.wait(&self.stop(), is_due);
+        }
         goes_on
     }
 

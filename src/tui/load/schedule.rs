@@ -28,6 +28,8 @@ const GUESSED_COST: f64 = 2e-6;
 pub(super) struct Schedule {
     /// When the last ones were made, and of which first rows.
     last: Option<(Duration, u64)>,
+    /// Rows that the last ones were made of: the next ones are made of no fewer.
+    n_used: usize,
     /// Time that all of them took.
     spent: Duration,
     /// Seconds a row, from the last time.
@@ -39,6 +41,7 @@ impl Schedule {
     pub(super) fn new() -> Self {
         Self {
             last: None,
+            n_used: 0,
             spent: Duration::ZERO,
             cost: GUESSED_COST,
         }
@@ -63,7 +66,8 @@ impl Schedule {
         let is_worth_it = seconds_left.is_none_or(|left| left >= WORTH);
         let budget = now.as_secs_f64().mul_add(SHARE, -self.spent.as_secs_f64());
         let affordable = (budget / self.cost).min(MOST_ROWS);
-        let is_enough = affordable >= LEAST_ROWS.min(n_done as f64);
+        let least = LEAST_ROWS.max(self.n_used as f64).min(MOST_ROWS / 2.0);
+        let is_enough = affordable >= least.min(n_done as f64);
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
@@ -75,6 +79,7 @@ impl Schedule {
     /// At `now` figures of `n_used` of the first `n_done` rows were made, which took `took`.
     pub(super) fn made(&mut self, now: Duration, n_done: u64, (n_used, took): (usize, Duration)) {
         self.last = Some((now, n_done));
+        self.n_used = n_used;
         self.spent += took;
         self.cost = took.as_secs_f64() / n_used.max(1) as f64;
     }

@@ -162,7 +162,7 @@ fn back(app: &mut App) -> Vec<Effect> {
 /// Ends the load that runs. Figures of its first rows stay.
 fn stop_loading(app: &mut App) -> Vec<Effect> {
     let words = match app.streaming() {
-        Some(_) => "stopped: these are figures of the first rows; r reads all",
+        Some(_) => "loading stopped",
         None => "cancelled",
     };
     app.notice = Some(words.into());

@@ -77,8 +77,13 @@ fn name_spans(session: &Session, room: u16, theme: Theme) -> Vec<Span> {
         format::count(n_rows),
         format::count_usize(info.n_classes)
     );
-    let mut spans = vec![strong_span(theme, " logitscope"), span("  ")];
-    spans.extend(stream::mark(session).map(|mark| (format!("{mark}  "), theme.alert())));
+    let mark = stream::mark(session);
+    // Whoever looks knows the program's name better than that these figures are not final.
+    let mut spans = match (mark, room) {
+        (Some(_), 0..32) => vec![span(" ")],
+        _ => vec![strong_span(theme, " logitscope"), span("  ")],
+    };
+    spans.extend(mark.map(|mark| (format!("{mark}  "), theme.alert())));
     spans.push(span(short_name(&info.path)));
     // Which step of a series is shown cannot be seen anywhere else, so it comes first.
     let step = info.guesses.iter().find(|guess| guess.what == "step");
@@ -271,6 +276,7 @@ fn legend(theme: Theme) -> Vec<Span> {
 fn is_offered(app: &App, action: Action) -> bool {
     match (action, app.overlays.last()) {
         (Action::SideBySide, _) => app.size.width >= reliability::TWO_FROM,
+        (Action::WriteCard, _) => app.shown().is_none_or(|s| s.study.first.is_none()),
         (Action::Complete, Some(Overlay::Prompt(prompt))) => prompt.kind == PromptKind::Path,
         _ => true,
     }
