@@ -153,6 +153,7 @@ pub struct Analysis {
 ///
 /// Without test rows the figures after scaling are out of fold, or in-sample where the rows are too few
 /// for folds or a fold has no temperature of its own; a note says so.
+#[expect(clippy::missing_panics_doc, reason = "nobody asks it to stop")]
 pub fn analyze(
     fit_rows: &RowSummaries,
     test_rows: Option<&RowSummaries>,

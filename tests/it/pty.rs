@@ -216,7 +216,7 @@ fn many_rows(folder: &Path, n_rows: usize, n_classes: usize) {
         let dict = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': {shape}, }}");
         let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
         let padded = format!("{dict:<117}\n");
-        bytes.extend(u16::try_from(padded.len()).unwrap().to_le_bytes());
+        bytes.extend(u16::try_from(padded.len()).expect("short").to_le_bytes());
         bytes.extend(padded.as_bytes());
         bytes
     };
@@ -231,14 +231,14 @@ fn many_rows(folder: &Path, n_rows: usize, n_classes: usize) {
     let mut labels = header("<i8", &format!("({n_rows},)"));
     for row in 0..n_rows {
         let label = row % n_classes;
-        labels.extend(i64::try_from(label).unwrap().to_le_bytes());
+        labels.extend(i64::try_from(label).expect("few").to_le_bytes());
         for class in 0..n_classes {
             let z = 4.0 * uniform() + if class == label { 5.0 * uniform() } else { 0.0 };
             logits.extend(z.to_le_bytes());
         }
     }
-    std::fs::write(folder.join("logits.npy"), logits).unwrap();
-    std::fs::write(folder.join("labels.npy"), labels).unwrap();
+    std::fs::write(folder.join("logits.npy"), logits).expect("a folder of our own");
+    std::fs::write(folder.join("labels.npy"), labels).expect("a folder of our own");
 }
 
 const MANY: [&str; 3] = ["logits.npy", "--labels", "labels.npy"];
@@ -246,8 +246,8 @@ const MANY: [&str; 3] = ["logits.npy", "--labels", "labels.npy"];
 /// The app with the first of 20,000 rows on screen; the load is held until `hold` is gone.
 fn held(folder: &Path) -> (Terminal, PathBuf) {
     let hold = folder.join("hold");
-    std::fs::write(&hold, "").unwrap();
-    let env = [("LOGITSCOPE_TEST_HOLD", hold.to_str().unwrap())];
+    std::fs::write(&hold, "").expect("a folder of our own");
+    let env = [("LOGITSCOPE_TEST_HOLD", hold.to_str().expect("UTF-8"))];
     let mut terminal = Terminal::start(folder, &MANY, &env);
     terminal.wait_until("figures of the first rows", |s| {
         s.contains("so far") && s.contains(" of 20,000 rows")

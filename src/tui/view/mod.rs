@@ -87,7 +87,7 @@ fn draw_parts(app: &App, pen: &mut Pen<'_>, parts: &Parts) {
     chrome::footer(app, pen, parts.footer);
     match &app.activity {
         Activity::Loading(loading) if !loading.is_behind => {
-            overlays::loading(app, loading, pen, parts.body)
+            overlays::loading(app, loading, pen, parts.body);
         }
         Activity::Failed(_, failure) => overlays::failure(app, failure, pen, parts.body),
         Activity::Idle | Activity::Loading(_) => {}
