@@ -153,29 +153,47 @@ pub struct Analysis {
 ///
 /// Without test rows the figures after scaling are out of fold, or in-sample where the rows are too few
 /// for folds or a fold has no temperature of its own; a note says so.
+#[expect(clippy::missing_panics_doc, reason = "nobody asks it to stop")]
 pub fn analyze(
     fit_rows: &RowSummaries,
     test_rows: Option<&RowSummaries>,
     options: &AnalysisOptions,
 ) -> Analysis {
+    analyze_while(fit_rows, test_rows, options, &|| true).expect("nobody asks it to stop")
+}
+
+/// The same as [`analyze`], as long as `keep_going` says yes: it is asked between the steps and at every
+/// temperature of the curves. `None` once it says no.
+pub fn analyze_while(
+    fit_rows: &RowSummaries,
+    test_rows: Option<&RowSummaries>,
+    options: &AnalysisOptions,
+    keep_going: &(dyn Fn() -> bool + Sync),
+) -> Option<Analysis> {
+    let on = || keep_going().then_some(());
     let fit = fit_temperature(fit_rows, options.level);
     let rows = test_rows.unwrap_or(fit_rows);
     let diagram = DiagramOptions {
         n_bins: options.n_bins,
         binning: options.binning,
     };
+    on()?;
     let at_one = RowsAt::new(rows, 1.0);
     let before = figures(rows, &at_one, diagram, (1.0, rows.is_exact_at(1.0)));
+    on()?;
     let after = fit
         .inverse_temperature
         .map(|b| after(rows, test_rows.is_some(), b, options));
+    on()?;
     let in_sample_after = fit
         .inverse_temperature
         .map(|b| metrics(fit_rows, &RowsAt::new(fit_rows, b), options.n_bins));
     let headline = Outcome::headline(rows.n_classes());
     let width = |at| reliability(rows, at, headline, Binning::Width, options.n_bins);
+    on()?;
     let (scale, margin, histograms) = shapes(rows, &at_one);
-    Analysis {
+    let curves = curves(rows, fit.temperature, options.n_bins, keep_going)?;
+    Some(Analysis {
         evaluated_on: after
             .as_ref()
             .map_or(default_evaluation(test_rows), |a| a.evaluated_on),
@@ -183,7 +201,7 @@ pub fn analyze(
         reliability_before: width(&at_one),
         reliability_after: after.as_ref().map(|a| width(&a.at)),
         notes: notes(rows, &fit, after.as_ref()),
-        curves: curves(rows, fit.temperature, options.n_bins),
+        curves,
         after: after.map(|a| {
             let exact = a
                 .folds
@@ -199,7 +217,7 @@ pub fn analyze(
         logit_scale: scale,
         margin,
         histograms,
-    }
+    })
 }
 
 fn default_evaluation(test_rows: Option<&RowSummaries>) -> EvaluatedOn {
@@ -366,7 +384,12 @@ fn from_zero(spread: &Spread) -> (f64, f64) {
 }
 
 /// Curves of the evaluated rows over a log grid that covers 1 and T with room on both sides.
-fn curves(rows: &RowSummaries, temperature: Option<f64>, n_bins: usize) -> TemperatureCurves {
+fn curves(
+    rows: &RowSummaries,
+    temperature: Option<f64>,
+    n_bins: usize,
+    keep_going: &(dyn Fn() -> bool + Sync),
+) -> Option<TemperatureCurves> {
     let t = temperature.unwrap_or(1.0);
     let (low, high) = (t.min(1.0) / CURVE_MARGIN, t.max(1.0) * CURVE_MARGIN);
     let step = (high / low).ln() / (CURVE_POINTS - 1) as f64;
@@ -379,11 +402,14 @@ fn curves(rows: &RowSummaries, temperature: Option<f64>, n_bins: usize) -> Tempe
         let bins = reliability(rows, &at, headline, Binning::Width, n_bins).bins;
         (mean(&at.nll), ece(&bins), mean(&at.brier))
     };
-    let points: Vec<(f64, f64, f64)> = grid.par_iter().map(point).collect();
-    TemperatureCurves {
+    let points: Vec<(f64, f64, f64)> = grid
+        .par_iter()
+        .map(|t| keep_going().then(|| point(t)))
+        .collect::<Option<_>>()?;
+    Some(TemperatureCurves {
         nll: points.iter().map(|p| p.0).collect(),
         ece: points.iter().map(|p| p.1).collect(),
         brier: points.iter().map(|p| p.2).collect(),
         temperature: grid,
-    }
+    })
 }

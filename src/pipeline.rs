@@ -3,17 +3,27 @@
 //! source -> summary pass -> fit from the curves -> exact pass at T = 1 and the fitted T -> one
 //! refinement -> analysis.
 
+mod audience;
+mod preview;
+
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use serde::Serialize;
 
-use crate::analysis::{Analysis, AnalysisOptions, analyze};
+use crate::analysis::{Analysis, AnalysisOptions, analyze_while};
 use crate::data::{BatchSource, SourceError, SourceInfo, Temperature};
 use crate::fit::fit_temperature;
 use crate::io::Loaded;
 use crate::metrics::{DiagramOptions, Figures, RowsAt, figures};
-use crate::summarize::{self, RowSummaries, START_TEMPERATURE, summarize};
+use crate::summarize::{self, RowSummaries, START_TEMPERATURE, summarize_watched};
+
+use audience::Teller;
+use preview::Preview;
+
+pub use audience::Audience;
+pub use preview::FirstRows;
 
 /// A refined temperature this close (in ln T) to the one the exact pass was made for needs no other pass.
 const CLOSE_ENOUGH: f64 = 1e-3;
@@ -76,8 +86,10 @@ pub struct Study {
     pub timing: Timing,
     /// Summaries of the evaluated rows.
     rows: RowSummaries,
-    /// The evaluated rows' logits, for exact figures at other temperatures.
-    source: Arc<dyn BatchSource>,
+    /// `Some` if only the first rows were read when this was made: it is shown while the others come.
+    pub first: Option<FirstRows>,
+    /// The evaluated rows' logits, for exact figures at other temperatures; `None` in a study of first rows.
+    source: Option<Arc<dyn BatchSource>>,
 }
 
 /// What a study is made of: a description and one or two sources.
@@ -112,24 +124,45 @@ pub fn study(
     options: &AnalysisOptions,
     progress: &mut dyn FnMut(StudyProgress) -> bool,
 ) -> Result<Study, SourceError> {
+    study_before(sources, options, &mut Teller(progress))
+}
+
+/// The same before an audience that may look at the figures of the first rows while the others come.
+///
+/// # Errors
+/// As [`study`]; also [`SourceError::Cancelled`] soon after the audience's flag was raised.
+pub fn study_before(
+    sources: impl Into<Sources>,
+    options: &AnalysisOptions,
+    audience: &mut dyn Audience,
+) -> Result<Study, SourceError> {
     let Sources {
         info,
         fit: fit_source,
         test: test_source,
     } = sources.into();
+    let n_test = test_source.as_ref().map_or(0, |source| source.n_rows());
+    let n_rows = (fit_source.n_rows() + n_test) as u64;
+    audience.begin(n_rows * n_passes(info.n_classes));
+    let stop = audience.stop();
+    let keep_going = || !stop.load(Ordering::Relaxed);
     let start = Instant::now();
-    let mut fit_rows = summary(&*fit_source, None, progress)?;
+    let mut preview = Preview::new(&info, options, n_rows);
+    let mut fit_rows = summary(&*fit_source, None, &mut preview, audience)?;
+    keep_going().then_some(()).ok_or(SourceError::Cancelled)?;
     let b0 = fit_temperature(&fit_rows, options.level).inverse_temperature;
-    let mut test_rows = test_source
-        .as_ref()
-        .map(|source| summary(&**source, b0, progress))
-        .transpose()?;
+    let mut test_rows = None;
+    if let Some(source) = &test_source {
+        preview.fitted_on(&fit_rows, fit_source.n_rows() as u64);
+        test_rows = Some(summary(&**source, b0, &mut preview, audience)?);
+    }
     let mut timing = Timing {
         summarize: start.elapsed().as_secs_f64(),
         ..Timing::default()
     };
 
     let start = Instant::now();
+    let progress = &mut |p: StudyProgress| audience.progress(p) && keep_going();
     refine(&*fit_source, &mut fit_rows, options.level, progress)?;
     if let (Some(source), Some(rows)) = (&test_source, &mut test_rows) {
         let b = fit_temperature(&fit_rows, options.level).inverse_temperature;
@@ -138,15 +171,7 @@ pub fn study(
     timing.fit = start.elapsed().as_secs_f64();
 
     let start = Instant::now();
-    let n_fit = fit_rows.len() as u64;
-    if !progress(StudyProgress {
-        phase: "fitting and drawing",
-        done: 0,
-        total: n_fit,
-    }) {
-        return Err(SourceError::Cancelled);
-    }
-    let analysis = analyze(&fit_rows, test_rows.as_ref(), options);
+    let analysis = analysis((&fit_rows, test_rows.as_ref()), options, progress, &stop)?;
     timing.metrics = start.elapsed().as_secs_f64();
 
     let fitted = test_rows
@@ -166,8 +191,37 @@ pub fn study(
         sha256_fitted_labels,
         timing,
         rows,
-        source,
+        first: None,
+        source: Some(source),
     })
+}
+
+/// Passes over the logits that a study takes as a rule: the summary pass, and where it keeps nodes an
+/// exact one.
+fn n_passes(n_classes: usize) -> u64 {
+    if n_classes > summarize::MAX_KEPT_CLASSES {
+        2
+    } else {
+        1
+    }
+}
+
+fn analysis(
+    (fit_rows, test_rows): (&RowSummaries, Option<&RowSummaries>),
+    options: &AnalysisOptions,
+    progress: &mut dyn FnMut(StudyProgress) -> bool,
+    stop: &AtomicBool,
+) -> Result<Analysis, SourceError> {
+    let begins = StudyProgress {
+        phase: "fitting and drawing",
+        done: 0,
+        total: 0,
+    };
+    if !progress(begins) {
+        return Err(SourceError::Cancelled);
+    }
+    let keep_going = || !stop.load(Ordering::Relaxed);
+    analyze_while(fit_rows, test_rows, options, &keep_going).ok_or(SourceError::Cancelled)
 }
 
 /// The summary pass. For rows that keep nodes, `b0` (or a first guess from a sample) says where the nodes
@@ -175,24 +229,34 @@ pub fn study(
 fn summary(
     source: &dyn BatchSource,
     b0: Option<f64>,
-    progress: &mut dyn FnMut(StudyProgress) -> bool,
+    preview: &mut Preview<'_>,
+    audience: &mut dyn Audience,
 ) -> Result<RowSummaries, SourceError> {
+    let total = source.n_rows() as u64;
     let needs_guess = source.n_classes() > summarize::MAX_KEPT_CLASSES && b0.is_none();
     let guess = if needs_guess {
+        let begins = StudyProgress {
+            phase: "sampling rows",
+            done: 0,
+            total: 0,
+        };
+        if !audience.progress(begins) {
+            return Err(SourceError::Cancelled);
+        }
         fit_temperature(&summarize::sample(source)?, 0.95).inverse_temperature
     } else {
         b0
     };
-    let total = source.n_rows() as u64;
-    summarize(
+    summarize_watched(
         source,
         guess.unwrap_or(START_TEMPERATURE.recip()),
-        &mut |done| {
-            progress(StudyProgress {
+        &mut |rows, done| {
+            let at = StudyProgress {
                 phase: "summarising rows",
                 done,
                 total,
-            })
+            };
+            audience.progress(at) && preview.show(rows, done, audience)
         },
     )
 }
@@ -247,9 +311,14 @@ fn add_exact(
 
 impl RowCounts {
     fn new(source: &dyn BatchSource, rows: &RowSummaries) -> Self {
+        Self::of(rows, source.n_rows() as u64)
+    }
+
+    /// Counts of `rows`, for which `read` rows were read.
+    fn of(rows: &RowSummaries, read: u64) -> Self {
         let left_out = rows.left_out();
         Self {
-            read: source.n_rows() as u64,
+            read,
             used: rows.len() as u64,
             ignored_label: left_out.ignored_label,
             non_finite: left_out.non_finite,
@@ -286,7 +355,13 @@ impl Study {
         )
     }
 
-    /// The same from one more pass over the logits, in f64. `keep_going` is asked at every batch.
+    /// True if [`Study::exact_figures_at`] can be exact at every temperature: the logits are at hand.
+    pub fn can_be_exact(&self) -> bool {
+        self.source.is_some() || self.rows.keeps_scores()
+    }
+
+    /// The same from one more pass over the logits, in f64. `keep_going` is asked at every batch. Without
+    /// the logits (see [`Study::can_be_exact`]) these are the figures from the curves, and say so.
     ///
     /// # Errors
     /// [`SourceError::Cancelled`] once `keep_going` says no, or why the source could not be read.
@@ -297,10 +372,10 @@ impl Study {
         keep_going: &mut dyn FnMut() -> bool,
     ) -> Result<Figures, SourceError> {
         let b = temperature.inverse();
-        if self.rows.is_exact_at(b) {
+        let Some(source) = self.source.as_ref().filter(|_| !self.rows.is_exact_at(b)) else {
             return Ok(self.figures_at(temperature, diagram));
-        }
-        let columns = summarize::exact(&*self.source, &self.rows, &[b], &mut |_| keep_going())?;
+        };
+        let columns = summarize::exact(&**source, &self.rows, &[b], &mut |_| keep_going())?;
         let at = RowsAt::from_moments(&self.rows, b, &columns[0].moments);
         Ok(figures(
             &self.rows,

@@ -20,7 +20,7 @@ pub use card::{
 };
 pub use json::{REPORT_SCHEMA, json};
 pub use text::{TextOptions, text};
-pub use verdict::{VerdictText, evaluated_on, verdict};
+pub use verdict::{VerdictText, covered, evaluated_on, verdict};
 pub use words::wrap;
 
 #[cfg(test)]

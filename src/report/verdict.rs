@@ -5,7 +5,7 @@ use crate::analysis::EvaluatedOn;
 use crate::data::{Kind, Task};
 use crate::fit::{FitStatus, Interval, Verdict};
 use crate::metrics::Metrics;
-use crate::pipeline::{RowCounts, Study};
+use crate::pipeline::{FirstRows, RowCounts, Study};
 
 /// Evaluated rows below which every figure comes with a warning.
 const FEW_ROWS: u64 = 1000;
@@ -35,13 +35,37 @@ pub fn verdict(study: &Study) -> VerdictText {
     } else {
         (None, left_out)
     };
-    let sentences = [first, claim]
+    let sentences = [study.first.as_ref().map(so_far), first, claim]
         .into_iter()
         .chain(scaling.into_iter().map(Some))
         .chain([last, few]);
     VerdictText {
         headline: headline(analysis.fit.verdict),
         sentences: sentences.flatten().collect(),
+    }
+}
+
+/// What a study of the first rows covers: `first 40,000 of 50,000 rows`.
+pub fn covered(first: &FirstRows) -> String {
+    let total = counted(first.total, "row");
+    let rows = if first.read < first.total {
+        format!("first {} of {total}", count(first.read))
+    } else {
+        format!("all {total}, interpolated")
+    };
+    match first.every {
+        0 | 1 => rows,
+        every => format!("{rows}, 1 in {every} of them"),
+    }
+}
+
+/// Figures of the first rows are no verdict on the file.
+fn so_far(first: &FirstRows) -> String {
+    let covered = covered(first);
+    if first.read < first.total {
+        format!("So far: the {covered}. Files may be sorted, so the others may differ.")
+    } else {
+        format!("So far: {covered}.")
     }
 }
 

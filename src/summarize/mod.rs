@@ -6,9 +6,10 @@ mod curve;
 mod exact;
 mod pass;
 mod rows;
+mod thin;
 
 pub use exact::exact;
-pub use pass::{SAMPLE_ROWS, START_TEMPERATURE, sample, summarize};
+pub use pass::{SAMPLE_ROWS, START_TEMPERATURE, sample, summarize, summarize_watched};
 pub use rows::{Columns, ExactColumn, LeftOut, RowSummaries, RowView};
 
 /// Up to this many classes a row keeps its scores: that is smaller than its nodes, and exact at every

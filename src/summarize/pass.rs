@@ -69,13 +69,25 @@ pub fn summarize(
     b0: f64,
     keep_going: &mut dyn FnMut(u64) -> bool,
 ) -> Result<RowSummaries, SourceError> {
+    summarize_watched(source, b0, &mut |_, done| keep_going(done))
+}
+
+/// The same as [`summarize`]; `keep_going` also gets the summaries of the rows so far, in file order.
+///
+/// # Errors
+/// As [`summarize`].
+pub fn summarize_watched(
+    source: &dyn BatchSource,
+    b0: f64,
+    keep_going: &mut dyn FnMut(&RowSummaries, u64) -> bool,
+) -> Result<RowSummaries, SourceError> {
     let many = source.n_classes() > MAX_KEPT_CLASSES;
     let plan = Plan::new(source, many.then(|| Lattice::covering(b0)));
     let (mut rows, mut done) = (None, 0);
     source.read(&mut |batch| {
-        add_batch(&mut rows, &plan, &batch);
+        let so_far = add_batch(&mut rows, &plan, &batch);
         done += batch.labels.len() as u64;
-        if keep_going(done) {
+        if keep_going(so_far, done) {
             Ok(())
         } else {
             Err(SourceError::Cancelled)
@@ -112,7 +124,12 @@ impl Plan {
     }
 }
 
-fn add_batch(rows: &mut Option<RowSummaries>, plan: &Plan, batch: &Batch<'_>) {
+/// Appends a batch and returns the rows so far.
+fn add_batch<'a>(
+    rows: &'a mut Option<RowSummaries>,
+    plan: &Plan,
+    batch: &Batch<'_>,
+) -> &'a RowSummaries {
     let rows = rows.get_or_insert_with(|| plan.empty_like(batch.values));
     let blocks: Vec<BlockRows> = match batch.values {
         ValuesRef::F32(v) => blocks(plan, batch, v, Kept::F32),
@@ -129,6 +146,7 @@ fn add_batch(rows: &mut Option<RowSummaries>, plan: &Plan, batch: &Batch<'_>) {
             _ => unreachable!("a source delivers one type of values"),
         }
     }
+    rows
 }
 
 fn blocks<S: Score>(

@@ -10,7 +10,8 @@ use crate::metrics::DiagramOptions;
 use crate::metrics::Figures;
 use crate::pipeline::Study;
 
-use super::services::{Candidate, Failure, LoadProgress};
+use super::load::LoadProgress;
+use super::services::{Candidate, Failure};
 
 /// Everything that can reach [`update`](super::update::update).
 #[derive(Clone, Debug)]
@@ -35,6 +36,8 @@ pub(super) enum Message {
     Scanned(Vec<Candidate>),
     /// How far a load has come.
     Progress(u64, LoadProgress),
+    /// Figures of the first rows of a load that goes on.
+    Preview(u64, Arc<Study>),
     /// A load ended.
     Loaded(u64, Result<Arc<Study>, Failure>),
     /// Figures that were asked for.

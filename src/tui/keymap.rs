@@ -306,7 +306,7 @@ pub(super) const BINDINGS: &[Binding] = &[
     bind(Study, char('3'), Action::Show(Screen::Temperature), "screens", "Overview, Reliability, Temperature, Logits, Margins"),
     bind(Study, char('4'), Action::Show(Screen::Logits), "screens", "Overview, Reliability, Temperature, Logits, Margins"),
     bind(Study, char('5'), Action::Show(Screen::Margins), "screens", "Overview, Reliability, Temperature, Logits, Margins"),
-    bind(Study, key(KeyCode::Esc), Action::Back, "", "one level back: to the Overview, then home"),
+    bind(Study, key(KeyCode::Esc), Action::Back, "", "stop a load that goes on; else one level back: to the Overview, then home"),
 
     bind(Help, key(KeyCode::Up), Action::Move(Motion::Back), "scroll", "scroll"),
     bind(Help, key(KeyCode::Down), Action::Move(Motion::Forward), "scroll", "scroll"),

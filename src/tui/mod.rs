@@ -8,6 +8,7 @@ mod event;
 mod glyphs;
 mod keymap;
 mod layout;
+mod load;
 mod osc52;
 mod run;
 mod services;

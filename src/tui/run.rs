@@ -244,7 +244,7 @@ impl Loop {
     }
 
     fn draw(&mut self) -> io::Result<()> {
-        let app = &self.app;
+        let (app, begun) = (&self.app, Instant::now());
         self.screen.draw(|buffer| view::draw(app, buffer))?;
         let state = match self.app.shown() {
             Some(session) if session.is_exact() => "exact",
@@ -252,7 +252,7 @@ impl Loop {
             Some(_) => "stale",
             None => "no figures",
         };
-        self.trace.frame(state);
+        self.trace.frame(begun.elapsed(), state);
         Ok(())
     }
 }

@@ -1,16 +1,17 @@
 //! What the app needs from the rest of the program, behind one trait so that tests can stand in.
 
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::SystemTime;
 
 use crate::analysis::AnalysisOptions;
 use crate::data::{SourceError, printable};
 use crate::io::{self, IoError, OpenOptions};
-use crate::pipeline::{self, Study};
+use crate::pipeline::Study;
 use crate::report::{self, number::count};
 
 use super::Sample;
 use super::event::Target;
+use super::load::{Listener, Load, LoadError};
 
 /// Most files that the home screen looks into.
 const MAX_CANDIDATES: usize = 200;
@@ -39,21 +40,6 @@ pub(super) struct Candidate {
     pub(super) usable: bool,
 }
 
-/// How far a load has come.
-#[derive(Clone, PartialEq, Debug)]
-pub(super) struct LoadProgress {
-    /// What is being done, in words.
-    pub(super) phase: &'static str,
-    /// Rows done in this phase.
-    pub(super) rows_done: u64,
-    /// Rows of this phase, if known.
-    pub(super) rows_total: Option<u64>,
-    /// Share done in this phase, in [0, 1], if known.
-    pub(super) share: Option<f64>,
-    /// Bytes a second while reading.
-    pub(super) rate: Option<f64>,
-}
-
 /// Why a load ended without a study.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct Failure {
@@ -69,12 +55,8 @@ pub(super) struct Failure {
 
 /// Everything that is neither state nor drawing.
 pub(super) trait Services: Send + Sync + 'static {
-    /// Loads and studies. `progress` returns false to cancel.
-    fn load(
-        &self,
-        target: &Target,
-        progress: &mut dyn FnMut(LoadProgress) -> bool,
-    ) -> Result<Study, Failure>;
+    /// Loads and studies, and tells the listener how far that is.
+    fn load(&self, target: &Target, listener: &mut dyn Listener) -> Result<Study, Failure>;
 
     /// Files that look like logits, in natural order, by their names alone.
     fn scan(&self) -> Vec<Candidate>;
@@ -101,25 +83,16 @@ pub(super) struct Program {
 }
 
 impl Services for Program {
-    fn load(
-        &self,
-        target: &Target,
-        progress: &mut dyn FnMut(LoadProgress) -> bool,
-    ) -> Result<Study, Failure> {
-        let started = Instant::now();
-        let mut on_read = |p: io::Progress| progress(read_progress(p, started.elapsed()));
-        let loaded = match target {
-            Target::Path(path) => io::open(path, &self.open, &mut on_read),
+    fn load(&self, target: &Target, listener: &mut dyn Listener) -> Result<Study, Failure> {
+        let open = |on_read: &mut dyn FnMut(io::Progress) -> bool| match target {
+            Target::Path(path) => io::open(path, &self.open, on_read),
             Target::Sample => io::open_bytes(self.sample.name, self.sample.bytes, &self.open),
-        }
-        .map_err(|e| read_failure(&e))?;
-        let load = started.elapsed().as_secs_f64();
-        let name = loaded.info.path.clone();
-        let mut on_study = |p: pipeline::StudyProgress| progress(study_progress(p));
-        let mut study = pipeline::study(loaded, &self.analysis, &mut on_study)
-            .map_err(|e| study_failure(name, &e))?;
-        study.timing.load = load;
-        Ok(study)
+        };
+        let studied = Load::new(listener).run(open, &self.analysis);
+        studied.map_err(|e| match e {
+            LoadError::Open(e) => read_failure(&e),
+            LoadError::Study(name, e) => study_failure(name, &e),
+        })
     }
 
     fn scan(&self) -> Vec<Candidate> {
@@ -201,28 +174,6 @@ fn card_path(data: &Path) -> PathBuf {
     let name = data.file_name().unwrap_or_default().to_string_lossy();
     let stem = name.split('.').next().filter(|stem| !stem.is_empty());
     data.with_file_name(format!("{}.temperature.json", stem.unwrap_or("logits")))
-}
-
-fn read_progress(p: io::Progress, elapsed: Duration) -> LoadProgress {
-    let share = (p.bytes_total > 0).then(|| p.bytes_done as f64 / p.bytes_total as f64);
-    let seconds = elapsed.as_secs_f64();
-    LoadProgress {
-        phase: "reading logits",
-        rows_done: p.rows_done,
-        rows_total: p.rows_total,
-        share: share.map(|s| s.min(1.0)),
-        rate: (seconds > 0.0).then(|| p.bytes_done as f64 / seconds),
-    }
-}
-
-fn study_progress(p: pipeline::StudyProgress) -> LoadProgress {
-    LoadProgress {
-        phase: p.phase,
-        rows_done: p.done,
-        rows_total: Some(p.total),
-        share: (p.total > 0).then(|| (p.done as f64 / p.total as f64).min(1.0)),
-        rate: None,
-    }
 }
 
 fn read_failure(e: &IoError) -> Failure {

@@ -2,7 +2,7 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::Write;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Writes one line per frame that followed a key, and per exact answer.
 #[derive(Debug, Default)]
@@ -29,17 +29,19 @@ impl Trace {
         self.moved = Some(when);
     }
 
-    /// A frame was flushed; `state` says whether the cursor's figures on it are `stale`,
-    /// `interpolated` or `exact`.
-    pub(super) fn frame(&mut self, state: &str) {
+    /// A frame was flushed that took `drawing`; `state` says whether the cursor's figures on it are
+    /// `stale`, `interpolated` or `exact`.
+    pub(super) fn frame(&mut self, drawing: Duration, state: &str) {
         let (Some(file), Some(moved)) = (self.file.as_mut(), self.moved) else {
             return;
         };
         let since = |t: Instant| t.elapsed().as_secs_f64() * 1e3;
-        let line = match self.key.take() {
-            Some(key) => format!("frame {:.3} ms after its key: {state}\n", since(key)),
-            None => format!("frame {:.3} ms after the last key: {state}\n", since(moved)),
+        let after = match self.key.take() {
+            Some(key) => format!("{:.3} ms after its key", since(key)),
+            None => format!("{:.3} ms after the last key", since(moved)),
         };
+        let drawing = drawing.as_secs_f64() * 1e3;
+        let line = format!("frame {after}, drawn in {drawing:.3} ms: {state}\n");
         // A trace that cannot be written must not end the app.
         let _ = file.write_all(line.as_bytes());
     }

@@ -8,13 +8,14 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::event::{FiguresAnswer, FiguresRequest, Message, Slot, Target};
-use super::services::{Failure, LoadProgress, Services};
+use super::load::{Listener, LoadProgress};
+use super::services::{Failure, Services};
 use crate::data::Temperature;
 use crate::metrics::Figures;
 use crate::pipeline::Study;
 
-/// Least time between two progress messages of one load.
-const PROGRESS_EVERY: Duration = Duration::from_millis(50);
+/// Least time between two progress messages of one load: each is a frame, and the load needs the cores.
+const PROGRESS_EVERY: Duration = Duration::from_millis(100);
 
 /// Owns the threads' ends of everything they share with the app.
 pub(super) struct Workers {
@@ -97,19 +98,16 @@ impl Workers {
     pub(super) fn load(&mut self, number: u64, target: Target) {
         self.scan_stop.store(true, Ordering::Relaxed);
         self.cancel = Arc::new(AtomicBool::new(false));
-        let cancel = Arc::clone(&self.cancel);
-        let (services, messages) = (Arc::clone(&self.services), self.messages.clone());
+        let mut teller = Teller {
+            number,
+            messages: self.messages.clone(),
+            cancel: Arc::clone(&self.cancel),
+            told: None,
+        };
+        let services = Arc::clone(&self.services);
         thread::spawn(move || {
-            let result = run_load(
-                &*services,
-                &target,
-                &|p| {
-                    // The app may be gone; then there is nobody to tell.
-                    let _ = messages.send(Message::Progress(number, p));
-                },
-                &cancel,
-            );
-            let _ = messages.send(Message::Loaded(number, result));
+            let result = run_load(&*services, &target, &mut teller);
+            teller.send(Message::Loaded(number, result));
         });
     }
 
@@ -187,22 +185,49 @@ fn run_scan(services: &dyn Services, messages: &Sender<Message>, stop: &AtomicBo
     let _ = messages.send(Message::Scanned(files));
 }
 
+/// Sends what a load has to tell to the app.
+struct Teller {
+    number: u64,
+    messages: Sender<Message>,
+    cancel: Arc<AtomicBool>,
+    /// When progress was told last, and of which phase.
+    told: Option<(Instant, &'static str)>,
+}
+
+impl Teller {
+    fn send(&self, message: Message) {
+        // The app may be gone; then there is nobody to tell.
+        let _ = self.messages.send(message);
+    }
+}
+
+impl Listener for Teller {
+    fn progress(&mut self, progress: LoadProgress) -> bool {
+        let (now, phase) = (Instant::now(), progress.phase);
+        let is_news =
+            |(told, earlier)| now.duration_since(told) >= PROGRESS_EVERY || phase != earlier;
+        if self.told.is_none_or(is_news) {
+            self.told = Some((now, phase));
+            self.send(Message::Progress(self.number, progress));
+        }
+        !self.cancel.load(Ordering::Relaxed)
+    }
+
+    fn preview(&mut self, study: Study) {
+        self.send(Message::Preview(self.number, Arc::new(study)));
+    }
+
+    fn stop(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.cancel)
+    }
+}
+
 fn run_load(
     services: &dyn Services,
     target: &Target,
-    tell: &dyn Fn(LoadProgress),
-    cancel: &AtomicBool,
+    listener: &mut dyn Listener,
 ) -> Result<Arc<Study>, Failure> {
-    let mut last: Option<Instant> = None;
-    let mut on_progress = |p: LoadProgress| {
-        let now = Instant::now();
-        if last.is_none_or(|last| now.duration_since(last) >= PROGRESS_EVERY) {
-            last = Some(now);
-            tell(p);
-        }
-        !cancel.load(Ordering::Relaxed)
-    };
-    let loaded = panic::catch_unwind(AssertUnwindSafe(|| services.load(target, &mut on_progress)));
+    let loaded = panic::catch_unwind(AssertUnwindSafe(|| services.load(target, listener)));
     match loaded {
         Ok(result) => result.map(Arc::new),
         Err(payload) => Err(Failure {
@@ -260,7 +285,7 @@ fn answer(request: &FiguresRequest, mailbox: &Mailbox, messages: &Sender<Message
             return;
         }
         let figures = request.study.figures_at(temperature, request.diagram);
-        if !figures.exact {
+        if !figures.exact && request.study.can_be_exact() {
             inexact.push((slot, temperature));
         }
         send(messages, request, slot, Ok(figures));

@@ -10,6 +10,7 @@ mod io_errors;
 mod io_fuzz;
 mod layering;
 mod passes;
+mod previews;
 mod properties;
 mod pty;
 mod readme;

@@ -210,6 +210,95 @@ fn the_mouse_is_asked_for_without_motion_or_not_at_all() {
     assert!(!text.contains("\x1b[?1000h"));
 }
 
+/// An .npy file of f32 with its labels beside it, too large to be read at once.
+fn many_rows(folder: &Path, n_rows: usize, n_classes: usize) {
+    let header = |descr: &str, shape: &str| {
+        let dict = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': {shape}, }}");
+        let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
+        let padded = format!("{dict:<117}\n");
+        bytes.extend(u16::try_from(padded.len()).expect("short").to_le_bytes());
+        bytes.extend(padded.as_bytes());
+        bytes
+    };
+    let mut state = 1_u64;
+    let mut uniform = || {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (state >> 40) as f32 / 16_777_216.0
+    };
+    let mut logits = header("<f4", &format!("({n_rows}, {n_classes})"));
+    let mut labels = header("<i8", &format!("({n_rows},)"));
+    for row in 0..n_rows {
+        let label = row % n_classes;
+        labels.extend(i64::try_from(label).expect("few").to_le_bytes());
+        for class in 0..n_classes {
+            let z = 4.0 * uniform() + if class == label { 5.0 * uniform() } else { 0.0 };
+            logits.extend(z.to_le_bytes());
+        }
+    }
+    std::fs::write(folder.join("logits.npy"), logits).expect("a folder of our own");
+    std::fs::write(folder.join("labels.npy"), labels).expect("a folder of our own");
+}
+
+const MANY: [&str; 3] = ["logits.npy", "--labels", "labels.npy"];
+
+/// The app with the first of 20,000 rows on screen; the load is held until `hold` is gone.
+fn held(folder: &Path) -> (Terminal, PathBuf) {
+    let hold = folder.join("hold");
+    std::fs::write(&hold, "").expect("a folder of our own");
+    let env = [("LOGITSCOPE_TEST_HOLD", hold.to_str().expect("UTF-8"))];
+    let mut terminal = Terminal::start(folder, &MANY, &env);
+    terminal.wait_until("figures of the first rows", |s| {
+        s.contains("so far") && s.contains(" of 20,000 rows")
+    });
+    (terminal, hold)
+}
+
+#[test]
+fn first_rows_are_shown_and_used_while_the_others_come() {
+    let folder = tempfile::tempdir().unwrap();
+    many_rows(folder.path(), 20_000, 400);
+    let (mut terminal, hold) = held(folder.path());
+    terminal.send("3]");
+    terminal.wait_for("T 1.010   NLL ~");
+    assert!(
+        terminal.screen().contains("partial"),
+        "{}",
+        terminal.screen()
+    );
+    std::fs::remove_file(hold).unwrap();
+    terminal.wait_until("figures of all rows", |s| {
+        !s.contains("partial") && !s.contains('~') && s.contains("T 1.010   NLL ")
+    });
+    terminal.send("q");
+    assert_eq!(terminal.wait_for_end().exit_code(), 0);
+}
+
+#[test]
+fn escape_stops_a_load_and_keeps_its_first_rows() {
+    let folder = tempfile::tempdir().unwrap();
+    many_rows(folder.path(), 20_000, 400);
+    let (mut terminal, hold) = held(folder.path());
+    terminal.send("\x1b");
+    terminal.wait_for("stopped at");
+    terminal.send("2");
+    terminal.wait_for("Calibration");
+    assert!(
+        terminal.screen().contains("partial"),
+        "{}",
+        terminal.screen()
+    );
+    // The load is really over: nothing changes once it could go on, and `r` begins another one.
+    std::fs::remove_file(hold).unwrap();
+    terminal.send("r");
+    terminal.wait_until("figures of all rows", |s| {
+        s.contains("Calibration") && s.contains("out of fold") && !s.contains("partial")
+    });
+    terminal.send("q");
+    assert_eq!(terminal.wait_for_end().exit_code(), 0);
+}
+
 #[test]
 fn copies_through_the_terminal() {
     let mut terminal = opened(&[("TMUX", "/tmp/tmux-1/default,1,0")]);

@@ -14,11 +14,11 @@ use rayon::prelude::*;
 use super::super::array::Dtype;
 use super::super::error::Problem;
 use super::super::picked::grouped;
-use super::guard::guard;
 use super::columns::{Column, ColumnType};
 use super::csv::guess_type;
 use super::file::{Body, TableFile, column_type, typed};
 use super::frames::{Frame, Frames, Visit};
+use super::guard::guard;
 use super::json_tokens::quote_tokens;
 use super::text::{Place, Run, Text, lines, parts_of};
 
@@ -31,7 +31,9 @@ const SCHEMA_ROWS: NonZeroUsize = NonZeroUsize::new(SAMPLE_ROWS).expect("1000 is
 /// Infers the schema. Numbers are read as f64, or as text if Python wrote NaN or Infinity.
 pub(super) fn open(text: Text) -> Result<TableFile, Problem> {
     let (head, n_mark) = text.first_lines()?;
-    let end = lines(&head, false).take(SAMPLE_ROWS).map(|line| line.len() + 2);
+    let end = lines(&head, false)
+        .take(SAMPLE_ROWS)
+        .map(|line| line.len() + 2);
     let head = &head[..end.sum::<usize>().min(head.len())];
     let (quoted, has_tokens) = quote_tokens(head);
     let start = Place {
@@ -235,9 +237,7 @@ fn parse_run(run: &Run, schema: &Schema) -> Result<Vec<Frame>, Problem> {
 
 fn parse_part(text: &[u8], first_line: usize, schema: &Schema) -> Result<Frame, Problem> {
     let (quoted, has_tokens) = quote_tokens(text);
-    let parse = |as_text| {
-        guard(|| parse_ndjson(&quoted, None, &widened(schema, as_text), false))
-    };
+    let parse = |as_text| guard(|| parse_ndjson(&quoted, None, &widened(schema, as_text), false));
     // What is no number is named by its row once it is read as text.
     let read = parse(has_tokens).or_else(|problem| parse(true).map_err(|_| problem));
     let read = read.map_err(|p| explain(&quoted, first_line, p))?;
@@ -271,7 +271,9 @@ impl Frames for IndexedJson {
         range: Range<usize>,
         visit: &mut Visit<'_>,
     ) -> Result<(), Problem> {
-        let piece = self.pieces.partition_point(|piece| piece.end <= range.start);
+        let piece = self
+            .pieces
+            .partition_point(|piece| piece.end <= range.start);
         let start = self.places.get(piece).copied();
         self.rows.parse(start, columns, &mut |place, frames| {
             let mut row = place.row;

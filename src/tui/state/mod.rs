@@ -14,7 +14,8 @@ use crate::metrics::DiagramOptions;
 
 use super::event::Target;
 use super::keymap::Context;
-use super::services::{Failure, LoadProgress};
+use super::load::LoadProgress;
+use super::services::Failure;
 use super::theme::Theme;
 
 /// What does not change while the app runs.
@@ -41,6 +42,8 @@ pub(super) struct Loading {
     pub(super) progress: Option<LoadProgress>,
     /// Which glyph of the spinner comes next.
     pub(super) spin: usize,
+    /// True once figures of its first rows are on screen: it then goes on behind them.
+    pub(super) is_behind: bool,
 }
 
 /// What stands before home screen and study.
@@ -149,15 +152,28 @@ impl App {
     /// The same as if no overlay were there; the help describes these.
     pub(super) fn ground_contexts(&self) -> Vec<Context> {
         let mut contexts = match (&self.activity, self.shown()) {
-            (Activity::Loading(_), _) => vec![Context::Loading],
+            (Activity::Loading(loading), _) if !loading.is_behind => vec![Context::Loading],
             (Activity::Failed(..), _) => vec![Context::Failed],
-            (Activity::Idle, Some(session)) => {
+            (_, Some(session)) => {
                 vec![Context::Screen(session.place.screen), Context::Study]
             }
-            (Activity::Idle, None) => vec![Context::Home],
+            (_, None) => vec![Context::Home],
         };
         contexts.extend([Context::Global, Context::Always]);
         contexts
+    }
+
+    /// The load that goes on behind the figures of its first rows.
+    pub(super) fn streaming(&self) -> Option<&Loading> {
+        match &self.activity {
+            Activity::Loading(loading) if loading.is_behind => Some(loading),
+            _ => None,
+        }
+    }
+
+    /// True if a box of a load or of a message lies over the screen.
+    pub(super) fn is_covered(&self) -> bool {
+        self.activity != Activity::Idle && self.streaming().is_none()
     }
 
     /// True while a spinner turns: the only time anything ticks.

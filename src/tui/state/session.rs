@@ -177,6 +177,8 @@ pub(in crate::tui) struct Session {
     pub(in crate::tui) figures: FigureSet,
     /// The figures of the analysis itself, for its own way of cutting.
     pub(in crate::tui) original: FigureSet,
+    /// True while `figures` are those of an earlier study of the same file.
+    pub(in crate::tui) is_kept: bool,
 }
 
 impl Session {
@@ -204,7 +206,27 @@ impl Session {
             place,
             figures: original.clone(),
             original,
+            is_kept: false,
         }
+    }
+
+    /// Goes on showing `figures` of an earlier study, as rough ones, where this study has none yet: at the
+    /// cursor's temperature, or all if the diagram is cut another way.
+    pub(in crate::tui) fn keep_until_refreshed(&mut self, figures: FigureSet) {
+        let rough = |figures: Arc<Figures>| {
+            let exact = false;
+            Arc::new(Figures {
+                exact,
+                ..(*figures).clone()
+            })
+        };
+        if figures.diagram == self.place.diagram && !self.is_original_cut() {
+            self.is_kept = true;
+            self.figures.diagram = figures.diagram;
+            self.figures.one = rough(figures.one);
+            self.figures.star = figures.star.map(rough);
+        }
+        self.figures.cursor = rough(figures.cursor);
     }
 
     /// The fitted temperature.
@@ -242,19 +264,21 @@ impl Session {
     /// figures at hand are put in place.
     pub(in crate::tui) fn refresh(&mut self, serial: u64) -> Option<FiguresRequest> {
         if self.is_original_cut() && self.figures.diagram != self.original.diagram {
+            self.is_kept = false;
             self.figures = FigureSet {
                 cursor: Arc::clone(&self.figures.cursor),
                 ..self.original.clone()
             };
         }
-        let is_cut = self.figures.diagram == self.place.diagram;
-        let is_cut_exactly = is_cut && (self.is_original_cut() || self.figures.one.exact);
-        if self.is_at_one() && is_cut_exactly {
+        let is_cut = self.figures.diagram == self.place.diagram && !self.is_kept;
+        let is_best = self.figures.one.exact || !self.study.can_be_exact();
+        let is_cut_well = is_cut && (self.is_original_cut() || is_best);
+        if self.is_at_one() && is_cut_well {
             self.figures.cursor = Arc::clone(&self.figures.one);
             return None;
         }
         let star = self.star();
-        let baselines = (!is_cut_exactly).then_some(Baselines { star });
+        let baselines = (!is_cut_well).then_some(Baselines { star });
         Some(FiguresRequest {
             study: Arc::clone(&self.study),
             serial,

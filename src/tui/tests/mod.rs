@@ -1,5 +1,6 @@
 //! The app as a whole, without a terminal: messages in, cells out.
 
+mod loading;
 mod mouse;
 mod screens;
 mod sizes;
@@ -17,7 +18,7 @@ use ratatui::layout::{Rect, Size};
 use crate::analysis::AnalysisOptions;
 use crate::data::{Kind, Label, MemorySource, SourceInfo, Task, Values};
 use crate::metrics::{Binning, DiagramOptions};
-use crate::pipeline::{self, Study};
+use crate::pipeline::{self, Sources, Study};
 
 use super::event::{Effect, FiguresAnswer, FiguresRequest, Message, Slot, Target};
 use super::state::{App, Settings};
@@ -30,17 +31,21 @@ const N_CLASSES: usize = 6;
 
 /// Seeded logits of a model that is too sure by a factor of two.
 fn source() -> MemorySource {
+    source_of(N_CLASSES)
+}
+
+fn source_of(n_classes: usize) -> MemorySource {
     let mut random = Pcg64Mcg::seed_from_u64(7);
-    let mut scores = Vec::with_capacity(N_ROWS * N_CLASSES);
+    let mut scores = Vec::with_capacity(N_ROWS * n_classes);
     let mut labels = Vec::with_capacity(N_ROWS);
     for _ in 0..N_ROWS {
-        let row: Vec<f64> = (0..N_CLASSES)
+        let row: Vec<f64> = (0..n_classes)
             .map(|_| 2.0 * (random.random::<f64>() + random.random::<f64>() - 1.0) * 2.0)
             .collect();
         labels.push(draw(&row, random.random()));
         scores.extend(row.iter().map(|z| 2.0 * z));
     }
-    MemorySource::new(N_CLASSES, Kind::Logits, Values::F64(scores), labels).unwrap()
+    MemorySource::new(n_classes, Kind::Logits, Values::F64(scores), labels).unwrap()
 }
 
 /// The class at quantile `u` of the softmax of `row`.
@@ -54,31 +59,37 @@ fn draw(row: &[f64], u: f64) -> Label {
     Label::class(u32::try_from(class.unwrap_or(0)).unwrap()).unwrap()
 }
 
-fn study_of(fit: MemorySource) -> Arc<Study> {
-    let info = SourceInfo {
+fn info(n_classes: usize) -> SourceInfo {
+    SourceInfo {
         path: "runs/val.npz".into(),
         format: "npz".into(),
         dtype: "f64".into(),
         kind: Kind::Logits,
         task: Task::Multiclass,
-        n_classes: N_CLASSES,
+        n_classes,
         class_names: None,
         n_bytes: 144_000,
         guesses: Vec::new(),
-    };
-    let sources = pipeline::Sources {
-        info,
-        fit: Arc::new(fit),
-        test: None,
-    };
-    let options = AnalysisOptions {
+    }
+}
+
+fn analysis_options() -> AnalysisOptions {
+    AnalysisOptions {
         n_bins: 15,
         binning: Binning::Width,
         n_folds: 5,
         seed: 1,
         level: 0.95,
+    }
+}
+
+fn study_of(fit: MemorySource) -> Arc<Study> {
+    let sources = Sources {
+        info: info(N_CLASSES),
+        fit: Arc::new(fit),
+        test: None,
     };
-    Arc::new(pipeline::study(sources, &options, &mut |_| true).unwrap())
+    Arc::new(pipeline::study(sources, &analysis_options(), &mut |_| true).unwrap())
 }
 
 /// The study of [`source`].

@@ -7,7 +7,7 @@ use ratatui::style::{Color, Modifier, Style};
 use super::*;
 use crate::tui::state::Screen;
 
-const SIZES: [(u16, u16); 4] = [(60, 20), (80, 24), (120, 36), (200, 60)];
+pub(super) const SIZES: [(u16, u16); 4] = [(60, 20), (80, 24), (120, 36), (200, 60)];
 
 /// Runs of cells that share a style, row by row; the default style is left out.
 fn styles(buffer: &Buffer) -> String {
@@ -48,7 +48,7 @@ fn describe(style: Style) -> String {
     words
 }
 
-fn snapshot(app: &App, name: &str) {
+pub(super) fn snapshot(app: &App, name: &str) {
     let buffer = drawn(app);
     let both = format!("{}\nstyles\n{}", text(&buffer), styles(&buffer));
     insta::assert_snapshot!(name, both);

@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::tui::keymap::Context;
-use crate::tui::services::{Candidate, Failure, LoadProgress};
+use crate::tui::load::LoadProgress;
+use crate::tui::services::{Candidate, Failure};
 use crate::tui::state::{Activity, Overlay, Screen};
 
 fn failure(cancelled: bool) -> Failure {
@@ -221,11 +222,13 @@ fn progress_is_shown_and_only_a_load_ticks() {
         rows_total: Some(50_000),
         share: Some(0.57),
         rate: Some(412e6),
+        seconds_left: Some(3.2),
     };
     let number = app.load_number;
     update(&mut app, Message::Progress(number, progress));
     let words = screen(&app);
     assert!(words.contains("28,500 of 50,000 rows"), "{words}");
+    assert!(words.contains("about 4 s left"), "{words}");
     assert!(
         words.contains("57 %") && words.contains("412 MB/s"),
         "{words}"

@@ -58,9 +58,11 @@ pub(super) fn update(app: &mut App, message: Message) -> Vec<Effect> {
                 && number == app.load_number
             {
                 loading.progress = Some(progress);
+                loading.spin = loading.spin.wrapping_add(1);
             }
             Vec::new()
         }
+        Message::Preview(number, study) => on_preview(app, number, study),
         Message::Loaded(number, result) => on_loaded(app, number, result),
         Message::Figures(answer) => on_figures(app, answer),
         Message::Completed(prefix, matches) => prompt::on_completed(app, &prefix, matches),
@@ -151,15 +153,22 @@ fn back(app: &mut App) -> Vec<Effect> {
     }
     match app.activity {
         Activity::Failed(..) => app.activity = Activity::Idle,
-        Activity::Loading(_) => {
-            app.activity = Activity::Idle;
-            app.load_number += 1;
-            app.notice = Some("cancelled".into());
-            return vec![Effect::Cancel];
-        }
+        Activity::Loading(_) => return stop_loading(app),
         Activity::Idle => study::back(app),
     }
     Vec::new()
+}
+
+/// Ends the load that runs. Figures of its first rows stay.
+fn stop_loading(app: &mut App) -> Vec<Effect> {
+    let words = match app.streaming() {
+        Some(_) => "loading stopped",
+        None => "cancelled",
+    };
+    app.notice = Some(words.into());
+    app.activity = Activity::Idle;
+    app.load_number += 1;
+    vec![Effect::Cancel]
 }
 
 fn confirm(app: &mut App) -> Vec<Effect> {
@@ -192,6 +201,7 @@ fn load(app: &mut App, target: Target) -> Vec<Effect> {
         target: target.clone(),
         progress: None,
         spin: 0,
+        is_behind: false,
     });
     vec![Effect::Cancel, Effect::Load(app.load_number, target)]
 }
@@ -225,14 +235,34 @@ fn on_loaded(app: &mut App, number: u64, result: Result<Arc<Study>, Failure>) ->
     }
 }
 
-/// Shows a study. The same file keeps screen, temperature and cursor.
+/// Figures of the first rows come on screen, and the load goes on behind them; but not over figures of
+/// all rows of the same file, which is then loaded again.
+fn on_preview(app: &mut App, number: u64, study: Arc<Study>) -> Vec<Effect> {
+    let Activity::Loading(loading) = &mut app.activity else {
+        return Vec::new();
+    };
+    let target = &loading.target;
+    let is_whole = |open: &Session| open.target == *target && open.study.first.is_none();
+    if number != app.load_number || app.session.as_ref().is_some_and(is_whole) {
+        return Vec::new();
+    }
+    loading.is_behind = true;
+    let target = target.clone();
+    open(app, study, target)
+}
+
+/// Shows a study. The same file keeps screen, temperature and cursor, and the figures at the cursor until
+/// there are new ones.
 fn open(app: &mut App, study: Arc<Study>, target: Target) -> Vec<Effect> {
     let cut = app.settings.diagram;
-    let place = match app.session.take() {
-        Some(old) if old.target == target => old.place,
-        _ => Place::new(cut),
+    let mut session = match app.session.take() {
+        Some(old) if old.target == target => {
+            let mut session = Session::new(study, target, old.place, cut);
+            session.keep_until_refreshed(old.figures);
+            session
+        }
+        _ => Session::new(study, target, Place::new(cut), cut),
     };
-    let mut session = Session::new(study, target, place, cut);
     study::settle_cursors(&mut session);
     app.session = Some(session);
     app.at_home = false;
@@ -258,6 +288,7 @@ fn on_figures(app: &mut App, answer: FiguresAnswer) -> Vec<Effect> {
         Slot::One => {
             session.figures.one = figures;
             session.figures.diagram = answer.diagram;
+            session.is_kept = false;
         }
         Slot::Star => session.figures.star = Some(figures),
     }

@@ -163,6 +163,10 @@ fn write_card(app: &mut App) -> Vec<Effect> {
         app.notice = Some(format!("no card written: {why}"));
         return Vec::new();
     }
+    if session.study.first.is_some() {
+        app.notice = Some("no card written: these are not the exact figures of all rows".into());
+        return Vec::new();
+    }
     if session.target == Target::Sample {
         app.notice =
             Some("no card written: the sample has no folder; open a file of your own".into());

@@ -7,11 +7,11 @@ use crate::metrics::Binning;
 use crate::plot::{Ink, SliderChart};
 
 use super::super::keymap::{self, Action, Hint};
-use super::super::layout::{inset, left, right};
+use super::super::layout::{Parts, inset, left, right};
 use super::super::state::{App, Overlay, PromptKind, Screen, Session};
 use super::super::theme::Theme;
 use super::super::widget::{Pen, Span, dim_span, span, strong_span};
-use super::{Click, charts, format, readouts, reliability};
+use super::{Click, charts, format, readouts, reliability, stream};
 
 /// Columns of the slider on a terminal of this width.
 fn slider_width(width: u16) -> u16 {
@@ -68,16 +68,23 @@ pub(super) fn header(session: &Session, pen: &mut Pen<'_>, area: Rect) {
 /// File, shape and type, as much as fits.
 fn name_spans(session: &Session, room: u16, theme: Theme) -> Vec<Span> {
     let info = &session.study.info;
+    let n_rows = match &session.study.first {
+        Some(first) => first.total,
+        None => session.study.counts.read,
+    };
     let shape = format!(
         "  {} × {}",
-        format::count(session.study.counts.read),
+        format::count(n_rows),
         format::count_usize(info.n_classes)
     );
-    let mut spans = vec![
-        strong_span(theme, " logitscope"),
-        span("  "),
-        span(short_name(&info.path)),
-    ];
+    let mark = stream::mark(session);
+    // Whoever looks knows the program's name better than that these figures are not final.
+    let mut spans = match (mark, room) {
+        (Some(_), 0..32) => vec![span(" ")],
+        _ => vec![strong_span(theme, " logitscope"), span("  ")],
+    };
+    spans.extend(mark.map(|mark| (format!("{mark}  "), theme.alert())));
+    spans.push(span(short_name(&info.path)));
     // Which step of a series is shown cannot be seen anywhere else, so it comes first.
     let step = info.guesses.iter().find(|guess| guess.what == "step");
     let extras = [
@@ -175,11 +182,20 @@ pub(super) fn slider_hit(session: &Session, area: Rect, column: u16) -> Option<C
     inside.then(|| Click::Temperature(scale.from_cell(usize::from(column - at.x))))
 }
 
-/// The readout, on a rule.
-pub(super) fn status(app: &App, pen: &mut Pen<'_>, area: Rect) {
+/// The readout, on a rule. Where no rule is left under the tabs, what that rule would say of first rows
+/// comes before it.
+pub(super) fn status(app: &App, pen: &mut Pen<'_>, parts: &Parts) {
+    let area = parts.status;
     pen.rule(area);
     let theme = pen.theme;
     let room = inset(area, 1, 0);
+    if parts.rule.is_empty()
+        && app.notice.is_none()
+        && let Some(words) = stream::words(app, usize::from(room.width))
+    {
+        pen.spans(room, &words);
+        return;
+    }
     let aside = app
         .shown()
         .map(|session| aside(session, theme))
@@ -206,7 +222,7 @@ pub(super) fn status(app: &App, pen: &mut Pen<'_>, area: Rect) {
 }
 
 /// The longest wording that leaves a blank on both sides in `free` columns, or else the shortest.
-fn fitting(wordings: Vec<String>, free: usize) -> String {
+pub(super) fn fitting(wordings: Vec<String>, free: usize) -> String {
     let mut shortest = String::new();
     for words in wordings {
         if words.width() + 2 <= free {
@@ -260,6 +276,7 @@ fn legend(theme: Theme) -> Vec<Span> {
 fn is_offered(app: &App, action: Action) -> bool {
     match (action, app.overlays.last()) {
         (Action::SideBySide, _) => app.size.width >= reliability::TWO_FROM,
+        (Action::WriteCard, _) => app.shown().is_none_or(|s| s.study.first.is_none()),
         (Action::Complete, Some(Overlay::Prompt(prompt))) => prompt.kind == PromptKind::Path,
         _ => true,
     }

@@ -30,6 +30,15 @@ pub(super) fn rate(bytes_per_second: f64) -> String {
     format!("{}/s", bytes(bytes_per_second as u64))
 }
 
+/// A time to wait, in seconds, so coarse that it does not flicker: `12 s`, `3 min`, `2 h`.
+pub(super) fn time_left(seconds: f64) -> String {
+    match seconds.ceil() {
+        s if s < 90.0 => format!("{s:.0} s"),
+        s if s < 5400.0 => format!("{:.0} min", s / 60.0),
+        s => format!("{:.0} h", s / 3600.0),
+    }
+}
+
 /// A difference with its sign, three decimals.
 pub(super) fn signed(value: f64) -> String {
     let plain = fixed(value, 3);

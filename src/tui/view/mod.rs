@@ -10,6 +10,7 @@ mod margins;
 mod overlays;
 mod overview;
 mod reliability;
+mod stream;
 mod summary;
 mod temperature;
 
@@ -81,13 +82,15 @@ fn draw_parts(app: &App, pen: &mut Pen<'_>, parts: &Parts) {
         chrome::home_header(app, pen, parts.header);
         home::draw(app, pen, parts);
     }
-    pen.rule(parts.rule);
-    chrome::status(app, pen, parts.status);
+    stream::rule(app, pen, parts.rule);
+    chrome::status(app, pen, parts);
     chrome::footer(app, pen, parts.footer);
     match &app.activity {
-        Activity::Idle => {}
-        Activity::Loading(loading) => overlays::loading(app, loading, pen, parts.body),
-        Activity::Failed(_, failure) => overlays::failure(failure, pen, parts.body),
+        Activity::Loading(loading) if !loading.is_behind => {
+            overlays::loading(app, loading, pen, parts.body);
+        }
+        Activity::Failed(_, failure) => overlays::failure(app, failure, pen, parts.body),
+        Activity::Idle | Activity::Loading(_) => {}
     }
     match app.overlays.last() {
         Some(Overlay::Help(scroll)) => help::draw(app, *scroll, pen, parts.body),
@@ -115,7 +118,7 @@ pub(super) fn hit(app: &App, column: u16, line: u16) -> Option<Click> {
     if parts.footer.contains(at) {
         return chrome::footer_hit(app, parts.footer, column);
     }
-    if !app.overlays.is_empty() || app.activity != Activity::Idle {
+    if !app.overlays.is_empty() || app.is_covered() {
         return None;
     }
     let Some(session) = app.shown() else {

@@ -2,11 +2,14 @@
 
 use ratatui::layout::Rect;
 
+use crate::pipeline::FirstRows;
 use crate::plot::Tier;
+use crate::report;
 
 use super::super::layout::{centred, row};
-use super::super::services::{Failure, LoadProgress};
-use super::super::state::{App, Loading, Prompt, PromptKind};
+use super::super::load::LoadProgress;
+use super::super::services::Failure;
+use super::super::state::{Activity, App, Loading, Prompt, PromptKind};
 use super::super::widget::{Pen, Span, dim_span, span};
 use super::format;
 use crate::report::wrap;
@@ -27,12 +30,7 @@ fn boxed(pen: &mut Pen<'_>, body: Rect, height: u16, titles: [&str; 2]) -> Rect 
 pub(super) fn loading(app: &App, loading: &Loading, pen: &mut Pen<'_>, body: Rect) {
     let theme = pen.theme;
     let inside = boxed(pen, body, 6, ["Loading", &loading.name]);
-    let is_ascii = app.settings.theme.tier() == Tier::Ascii;
-    let spinner = if is_ascii {
-        ASCII_SPINNER[loading.spin % ASCII_SPINNER.len()]
-    } else {
-        SPINNER[loading.spin % SPINNER.len()]
-    };
+    let spinner = spinner(app, loading);
     let phase = loading.progress.as_ref().map_or("opening", |p| p.phase);
     let share = loading.progress.as_ref().and_then(|p| p.share);
     let mut line: Vec<Span> = vec![
@@ -54,6 +52,15 @@ pub(super) fn loading(app: &App, loading: &Loading, pen: &mut Pen<'_>, body: Rec
     pen.lines(inside, &lines);
 }
 
+/// The glyph of the moment.
+pub(super) fn spinner(app: &App, loading: &Loading) -> &'static str {
+    if app.settings.theme.tier() == Tier::Ascii {
+        ASCII_SPINNER[loading.spin % ASCII_SPINNER.len()]
+    } else {
+        SPINNER[loading.spin % SPINNER.len()]
+    }
+}
+
 /// A bar of eighths.
 fn bar(share: f64, room: usize) -> String {
     #[expect(
@@ -68,23 +75,22 @@ fn bar(share: f64, room: usize) -> String {
     format!("{full}{part}{}", " ".repeat(blank))
 }
 
+/// Rows, rate and time left, as far as they are known.
 fn details(progress: &LoadProgress) -> String {
+    let done = format::count(progress.rows_done);
     let rows = match progress.rows_total {
-        Some(total) => format!(
-            "{} of {} rows",
-            format::count(progress.rows_done),
-            format::count(total)
-        ),
-        None => format!("{} rows", format::count(progress.rows_done)),
+        Some(total) => Some(format!("{done} of {} rows", format::count(total))),
+        None => (progress.rows_done > 0).then(|| format!("{done} rows")),
     };
-    match progress.rate {
-        Some(rate) if rate > 0.0 => format!("{rows} · {}", format::rate(rate)),
-        _ => rows,
-    }
+    let rate = progress.rate.map(format::rate);
+    let left = progress.seconds_left;
+    let left = left.map(|s| format!("about {} left", format::time_left(s)));
+    let parts = [rows, rate, left];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
 /// A load that failed.
-pub(super) fn failure(failure: &Failure, pen: &mut Pen<'_>, body: Rect) {
+pub(super) fn failure(app: &App, failure: &Failure, pen: &mut Pen<'_>, body: Rect) {
     let theme = pen.theme;
     let width = usize::from(body.width.min(WIDTH).saturating_sub(4));
     let mut lines: Vec<Vec<Span>> = wrap(&failure.message, width)
@@ -94,6 +100,11 @@ pub(super) fn failure(failure: &Failure, pen: &mut Pen<'_>, body: Rect) {
     if let Some(hint) = &failure.hint {
         lines.push(Vec::new());
         let words = format!("hint: {hint}");
+        lines.extend(wrap(&words, width).into_iter().map(|line| vec![span(line)]));
+    }
+    if let Some(first) = kept(app) {
+        lines.push(Vec::new());
+        let words = format!("The figures stay: {}.", report::covered(&first));
         lines.extend(wrap(&words, width).into_iter().map(|line| vec![span(line)]));
     }
     lines.push(Vec::new());
@@ -108,13 +119,22 @@ pub(super) fn failure(failure: &Failure, pen: &mut Pen<'_>, body: Rect) {
         span(" back"),
     ]);
     let height = u16::try_from(lines.len() + 2).unwrap_or(u16::MAX);
-    let inside = boxed(
-        pen,
-        body,
-        height,
-        [&format!("Cannot load {}", failure.name), ""],
-    );
+    let title = match kept(app) {
+        Some(_) => format!("Cannot read all of {}", failure.name),
+        None => format!("Cannot load {}", failure.name),
+    };
+    let inside = boxed(pen, body, height, [&title, ""]);
     pen.lines(inside, &lines);
+}
+
+/// The first rows of the file that failed, if figures of them are on screen.
+fn kept(app: &App) -> Option<FirstRows> {
+    match (&app.activity, app.shown()) {
+        (Activity::Failed(target, _), Some(session)) if session.target == *target => {
+            session.study.first
+        }
+        _ => None,
+    }
 }
 
 /// A line that is being typed.

@@ -6,7 +6,7 @@ use crate::plot::{CurveChart, Ink, ReliabilityChart, Series};
 use crate::report::{VerdictText, verdict};
 
 use super::super::layout::{left, right, top};
-use super::super::state::{Activity, App, OVERVIEW_PANELS, Screen, Session};
+use super::super::state::{App, OVERVIEW_PANELS, Screen, Session};
 use super::super::theme::Theme;
 use super::super::widget::{Pen, Span, Table, dim_span, span, strong_span};
 use super::{Click, charts, chrome, format, summary};
@@ -46,7 +46,7 @@ pub(in crate::tui) fn panels(app: &App) -> Vec<Screen> {
 /// something in front of the Overview.
 pub(in crate::tui) fn panel_at(app: &App, column: u16, line: u16) -> Option<usize> {
     let session = app.shown()?;
-    let is_bare = app.overlays.is_empty() && app.activity == Activity::Idle;
+    let is_bare = app.overlays.is_empty() && !app.is_covered();
     if session.place.screen != Screen::Overview || !is_bare {
         return None;
     }
@@ -167,7 +167,11 @@ fn draw_verdict(session: &Session, pen: &mut Pen<'_>, area: Rect) {
         height: 1,
         ..area
     };
-    pen.text(title, &format!(" {} ", words.headline), theme.alert());
+    let headline = match session.study.first {
+        Some(_) => format!(" {} so far ", words.headline),
+        None => format!(" {} ", words.headline),
+    };
+    pen.text(title, &headline, theme.alert());
     let mut lines: Vec<Vec<Span>> = verdict_lines(session, area.width)
         .into_iter()
         .map(|line| vec![span(line)])

@@ -3,6 +3,8 @@
 use crate::analysis::EvaluatedOn;
 use crate::data::{SourceInfo, Task};
 use crate::metrics::{Figures, Metrics};
+use crate::pipeline::FirstRows;
+use crate::report;
 
 use super::super::state::{Screen, Session};
 use super::super::theme::Theme;
@@ -60,6 +62,8 @@ pub(super) struct Column<'a> {
     pub(super) figures: &'a Figures,
     /// True while the cursor has moved on or the figures are interpolated.
     pub(super) is_rough: bool,
+    /// True while the figures are those of another temperature.
+    pub(super) is_stale: bool,
 }
 
 /// T = 1, the cursor where it stands elsewhere, and T*.
@@ -68,20 +72,23 @@ pub(super) fn columns(session: &Session, with_cursor: bool) -> Vec<Column<'_>> {
     let mut columns = vec![Column {
         head: "T = 1".into(),
         figures: &shown.one,
-        is_rough: false,
+        is_rough: !shown.one.exact && !session.study.can_be_exact(),
+        is_stale: false,
     }];
     if with_cursor && !session.is_at_one() {
         columns.push(Column {
             head: format!("T {}", format::temperature(session.t())),
             figures: &shown.cursor,
             is_rough: !session.is_exact(),
+            is_stale: !session.is_current(),
         });
     }
     if let Some(star) = &session.original.star {
         columns.push(Column {
             head: "T*".into(),
             figures: star,
-            is_rough: false,
+            is_rough: !star.exact && !session.study.can_be_exact(),
+            is_stale: false,
         });
     }
     columns
@@ -142,6 +149,7 @@ pub(super) fn table(session: &Session, theme: Theme, columns: &[Column<'_>], roo
 /// rows with the temperature of a fit that left them out.
 fn basis(session: &Session, column: &Column<'_>, long: bool) -> &'static str {
     let words = match column.head.as_str() {
+        "T = 1" if is_so_far(session) => "rows so far",
         "T = 1" if session.study.analysis.evaluated_on != EvaluatedOn::Test => "all rows",
         "T = 1" | "T*" => charts::evaluated_words(session),
         _ => charts::cursor_words(session),
@@ -149,10 +157,18 @@ fn basis(session: &Session, column: &Column<'_>, long: bool) -> &'static str {
     match words {
         words if long => words,
         "all rows" => "all",
+        "rows so far" => "so far",
         "in sample" => "fitted",
         "out of fold" => "folds",
         _ => "test",
     }
+}
+
+/// True if T = 1 describes the first rows, which are also those of the fit.
+fn is_so_far(session: &Session) -> bool {
+    let is_part = |first: FirstRows| first.read < first.total;
+    session.study.first.is_some_and(is_part)
+        && session.study.analysis.evaluated_on != EvaluatedOn::Test
 }
 
 fn cell(
@@ -167,12 +183,12 @@ fn cell(
         return span(text);
     }
     // Figures of another temperature would mislead: the curves know NLL, ECE and Brier at once.
-    let text = match (session.is_current(), session.curve_values(), name) {
-        (true, ..) => text,
-        (false, Some([nll, ..]), "NLL") => format::nats(nll),
-        (false, Some([_, ece, _]), "ECE %") if session.is_original_cut() => format::percent(ece),
-        (false, Some([.., brier]), "Brier") => format::fixed(brier, 4),
-        (false, ..) => "…".into(),
+    let text = match (column.is_stale, session.curve_values(), name) {
+        (false, ..) => text,
+        (true, Some([nll, ..]), "NLL") => format::nats(nll),
+        (true, Some([_, ece, _]), "ECE %") if session.is_original_cut() => format::percent(ece),
+        (true, Some([.., brier]), "Brier") => format::fixed(brier, 4),
+        (true, ..) => "…".into(),
     };
     (format!("~{text}"), theme.alert())
 }
@@ -203,6 +219,7 @@ pub(in crate::tui) fn figures(session: &Session) -> String {
             .star()
             .map_or("none".into(), |t| t.value().to_string())
     )];
+    lines.extend(session.study.first.as_ref().map(report::covered));
     match session.place.screen {
         Screen::Reliability => lines.extend(bin_lines(session)),
         _ => lines.extend(metric_lines(session)),

@@ -201,6 +201,10 @@ fn use_lines(session: &Session, theme: Theme, width: usize) -> Vec<Vec<Span>> {
     let Some(star) = session.star() else {
         return Vec::new();
     };
+    if session.study.first.is_some() {
+        let words = wrap("Not yet: this T* is not that of the whole file.", width);
+        return words.into_iter().map(|l| vec![span(l)]).collect();
+    }
     let t = format!("{:.6}", star.value());
     let mut lines: Vec<Vec<Span>> = wrap("divide the logits by T* before the softmax:", width)
         .into_iter()
