@@ -3,18 +3,28 @@
 //! After the summary pass nothing sees the N x K matrix but the exact pass at given temperatures.
 
 mod curve;
+mod evaluate;
 mod exact;
 mod pass;
 mod rows;
 mod thin;
 
-pub use exact::exact;
-pub use pass::{SAMPLE_ROWS, START_TEMPERATURE, sample, summarize, summarize_watched};
+pub use exact::{exact, exact_on};
+pub use pass::{
+    SAMPLE_ROWS, START_TEMPERATURE, sample, summarize, summarize_on, summarize_watched,
+};
 pub use rows::{Columns, ExactColumn, LeftOut, RowSummaries, RowView};
 
 /// Up to this many classes a row keeps its scores: that is smaller than its nodes, and exact at every
 /// temperature.
 pub const MAX_KEPT_CLASSES: usize = 48;
 
-/// Rows per unit of parallel work. Fixed, so that results depend neither on threads nor on batches.
-const BLOCK_ROWS: usize = 64;
+/// Scores per unit of parallel work, roughly: long enough to be worth handing out, short enough to share out
+/// evenly and to stay in the second-level cache.
+const BLOCK_SCORES: usize = 1 << 16;
+
+/// Rows per unit of parallel work, for K classes. Every row is summarised by itself, so that results depend
+/// neither on this nor on threads and batches.
+fn block_rows(n_classes: usize) -> usize {
+    (BLOCK_SCORES / n_classes).clamp(1, 1024)
+}
