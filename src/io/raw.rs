@@ -57,6 +57,12 @@ pub(super) trait RawScores: Send + Sync {
     /// As [`RawScores::read`], or that `watch` was told to stop.
     fn rows(&self, wanted: &[usize], watch: &mut Watch<'_>) -> Result<Values, Problem>;
 
+    /// The pieces that are read and decoded whole whatever is wanted of them, such as row groups: all rows
+    /// in order. `None` where any row is as near as any other.
+    fn pieces(&self) -> Option<Vec<Range<usize>>> {
+        None
+    }
+
     /// All scores, row-major, where they lie in memory in that order: no block is copied then.
     fn held(&self) -> Option<ValuesRef<'_>> {
         None

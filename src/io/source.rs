@@ -1,6 +1,7 @@
 //! The batches of one part of a file: read ahead, converted, and kept in memory if they fit.
 
 use std::fmt;
+use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
@@ -245,20 +246,20 @@ impl BatchSource for Source {
 
     fn sample(&self, n_wanted: usize, visit: &mut Visit<'_>) -> Result<(), SourceError> {
         let (inner, k) = (&*self.inner, self.inner.n_classes);
-        for run in sample_runs(self.n_rows(), k, n_wanted) {
-            let (values, at) = match &inner.sample {
-                // A smaller sample is a subset of a larger one.
-                Some(sample) => (
-                    sample.values.as_ref(),
-                    sample.rows.partition_point(|r| *r < run.start),
-                ),
-                None => (inner.raw.held().unwrap_or(ValuesRef::F32(&[])), run.start),
-            };
+        let mut show = |run: &Range<usize>, values: ValuesRef<'_>, at: usize| {
             let rows = values.slice(at * k, (at + run.len()) * k);
             let shown = inner.visit(run.start, rows, visit);
-            shown.map_err(|stopped| inner.error(stopped))?;
+            shown.map(drop).map_err(|stopped| inner.error(stopped))
+        };
+        if let Some(sample) = &inner.sample {
+            return sample.some(n_wanted).try_for_each(|run| {
+                let at = sample.rows.partition_point(|r| *r < run.start);
+                show(run, sample.values.as_ref(), at)
+            });
         }
-        Ok(())
+        let all = inner.raw.held().unwrap_or(ValuesRef::F32(&[]));
+        let runs = sample_runs(self.n_rows(), k, n_wanted);
+        runs.iter().try_for_each(|run| show(run, all, run.start))
     }
 
     fn sha256_labels(&self) -> String {

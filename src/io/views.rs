@@ -55,6 +55,12 @@ impl RawScores for RangeView {
         self.inner.rows(&wanted, watch)
     }
 
+    fn pieces(&self) -> Option<Vec<Range<usize>>> {
+        let within = |row: usize| row.clamp(self.range.start, self.range.end) - self.range.start;
+        let pieces = self.inner.pieces()?.into_iter();
+        Some(non_empty(pieces.map(|p| within(p.start)..within(p.end))))
+    }
+
     fn held(&self) -> Option<ValuesRef<'_>> {
         let n_cols = self.n_cols();
         let (start, end) = (self.range.start * n_cols, self.range.end * n_cols);
@@ -64,6 +70,11 @@ impl RawScores for RangeView {
     fn in_memory(&self) -> bool {
         self.inner.in_memory()
     }
+}
+
+/// The pieces that hold a row.
+fn non_empty(pieces: impl Iterator<Item = Range<usize>>) -> Vec<Range<usize>> {
+    pieces.filter(|piece| !piece.is_empty()).collect()
 }
 
 /// Rows of an ascending list.
@@ -132,6 +143,12 @@ impl RawScores for ListView {
     fn rows(&self, wanted: &[usize], watch: &mut Watch<'_>) -> Result<Values, Problem> {
         let wanted: Vec<usize> = wanted.iter().map(|r| self.rows[*r]).collect();
         self.inner.rows(&wanted, watch)
+    }
+
+    fn pieces(&self) -> Option<Vec<Range<usize>>> {
+        let place = |row: usize| self.rows.partition_point(|r| *r < row);
+        let pieces = self.inner.pieces()?.into_iter();
+        Some(non_empty(pieces.map(|p| place(p.start)..place(p.end))))
     }
 
     fn in_memory(&self) -> bool {
@@ -233,6 +250,16 @@ impl RawScores for Chain {
             push_rows(out, rows.as_ref(), self.n_cols, 0..here.len());
         }
         Ok(out.unwrap_or_default())
+    }
+
+    fn pieces(&self) -> Option<Vec<Range<usize>>> {
+        let all = self.pieces().map(|(n_before, piece)| {
+            let inner = piece.pieces().unwrap_or_else(|| vec![0..piece.n_rows()]);
+            let inner = inner.into_iter();
+            inner.map(move |p| n_before + p.start..n_before + p.end)
+        });
+        let near = self.pieces.iter().all(|piece| piece.pieces().is_none());
+        (!near).then(|| non_empty(all.flatten()))
     }
 
     fn in_memory(&self) -> bool {

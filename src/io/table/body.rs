@@ -85,14 +85,14 @@ impl Task<'_> {
     }
 }
 
-/// Reads labels and parts of a file into `beside`. What is returned reads the scores, in so many pieces.
+/// Reads labels and parts of a file into `beside`. What is returned reads the scores.
 pub(super) fn read(
     body: Body,
     task: Task<'_>,
     decoder: &Decoder,
     beside: &mut Beside,
     watch: &mut Watch<'_>,
-) -> Result<(Arc<dyn RawScores>, usize), Problem> {
+) -> Result<Arc<dyn RawScores>, Problem> {
     match body {
         Body::Frames(frames) => frames_of(frames.into(), task, decoder, beside, watch),
         Body::Csv(rows) => csv(rows, task, beside, watch),
@@ -143,7 +143,7 @@ fn frames_of(
     decoder: &Decoder,
     beside: &mut Beside,
     watch: &mut Watch<'_>,
-) -> Result<(Arc<dyn RawScores>, usize), Problem> {
+) -> Result<Arc<dyn RawScores>, Problem> {
     let columns = task.beside();
     if !columns.is_empty() {
         frames.read(&columns, 0..n_rows(&*frames), &mut |frame| {
@@ -151,14 +151,13 @@ fn frames_of(
             watch.tick()
         })?;
     }
-    let n_pieces = frames.pieces().len();
     let scores = FrameScores {
         frames,
         columns: task.scores(),
         decoder: decoder.clone(),
         n_lines_before: task.n_lines_before,
     };
-    Ok((Arc::new(scores), n_pieces))
+    Ok(Arc::new(scores))
 }
 
 fn csv(
@@ -166,7 +165,7 @@ fn csv(
     task: Task<'_>,
     beside: &mut Beside,
     watch: &mut Watch<'_>,
-) -> Result<(Arc<dyn RawScores>, usize), Problem> {
+) -> Result<Arc<dyn RawScores>, Problem> {
     let (scores, n_columns) = (task.scores(), rows.names.len());
     let selection = task.selection;
     let wanted = Wanted::new(n_columns, &scores, selection.labels, selection.split);
@@ -198,7 +197,7 @@ fn csv(
             pieces_of(n_rows_of),
         )),
     };
-    Ok((raw, 1))
+    Ok(raw)
 }
 
 /// No scores are of either type.
@@ -215,7 +214,7 @@ fn json(
     decoder: &Decoder,
     beside: &mut Beside,
     watch: &mut Watch<'_>,
-) -> Result<(Arc<dyn RawScores>, usize), Problem> {
+) -> Result<Arc<dyn RawScores>, Problem> {
     let scores = task.scores();
     let columns: Vec<usize> = scores.iter().copied().chain(task.beside()).collect();
     let mut kept = Kept::new(task.budget);
@@ -258,7 +257,7 @@ fn json(
             n_lines_before: task.n_lines_before,
         }),
     };
-    Ok((raw, 1))
+    Ok(raw)
 }
 
 /// Reads one column of labels alone.

@@ -91,6 +91,10 @@ impl RawScores for CsvScores {
         blocks.finish(deliver)
     }
 
+    fn pieces(&self) -> Option<Vec<Range<usize>>> {
+        Some(self.pieces.clone())
+    }
+
     fn rows(&self, wanted: &[usize], watch: &mut Watch<'_>) -> Result<Values, Problem> {
         sampled::rows(self, &self.pieces, wanted, watch)
     }

@@ -210,6 +210,10 @@ impl RawScores for FrameScores {
         })
     }
 
+    fn pieces(&self) -> Option<Vec<Range<usize>>> {
+        Some(self.frames.pieces().to_vec())
+    }
+
     fn rows(&self, wanted: &[usize], watch: &mut Watch<'_>) -> Result<Values, Problem> {
         sampled::rows(self, self.frames.pieces(), wanted, watch)
     }

@@ -6,11 +6,8 @@ use super::super::error::Problem;
 use super::super::memory::{Budget, Reserved};
 use super::super::progress::Watch;
 use super::super::raw::{HeldScores, RawScores, read_size};
+use super::super::sample::n_sampled;
 use crate::data::Values;
-
-/// A table of at most so many pieces is decoded whole when it is opened, if it fits: rows spread over it
-/// lie in all of them, and what was decoded for a sample need not be decoded again.
-const MAX_PIECES: usize = 8;
 
 /// Gathers scores until they are too many.
 pub(super) struct Kept {
@@ -72,17 +69,18 @@ fn append(all: &mut Values, more: &Values, n_more: usize) {
     }
 }
 
-/// `raw`, which is read in `n_pieces` pieces, in memory if it is so small that a sample of it would decode
-/// all of it.
+/// `raw` in memory, if it fits and is so small that a sample of it would decode half of it anyway.
 pub(super) fn keep_small(
     raw: Arc<dyn RawScores>,
-    n_pieces: usize,
     budget: &Budget,
     watch: &mut Watch<'_>,
 ) -> Result<Arc<dyn RawScores>, Problem> {
+    let Some(pieces) = raw.pieces() else {
+        return Ok(raw);
+    };
     let n_scores = raw.n_rows().saturating_mul(raw.n_cols());
     let n_bytes = n_scores.saturating_mul(read_size(raw.dtype()));
-    if raw.in_memory() || n_pieces > MAX_PIECES {
+    if n_sampled(pieces.len(), n_scores) * 2 < pieces.len() {
         return Ok(raw);
     }
     let Some(_reserved) = budget.reserve(n_bytes as u64) else {

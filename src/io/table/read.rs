@@ -108,8 +108,6 @@ struct Reader<'a> {
     dtype: Dtype,
     decoder: Option<Decoder>,
     scores: Vec<Arc<dyn RawScores>>,
-    /// In how many pieces the scores are read.
-    n_pieces: usize,
     beside: Beside,
     n_rows: usize,
     rows: RowNames,
@@ -140,7 +138,6 @@ impl<'a> Reader<'a> {
             dtype,
             decoder: None,
             scores: Vec::new(),
-            n_pieces: 0,
             beside: Beside::default(),
             n_rows: 0,
             rows: RowNames::of_file(table.n_lines_before),
@@ -169,9 +166,8 @@ impl<'a> Reader<'a> {
             None => body::decoder(&table.body, task, self.dtype)?,
         };
         let here = RowNames::of_file(table.n_lines_before);
-        let (raw, n_pieces) = body::read(table.body, task, &decoder, &mut self.beside, watch)?;
+        let raw = body::read(table.body, task, &decoder, &mut self.beside, watch)?;
         self.decoder = Some(decoder);
-        self.n_pieces += n_pieces;
         let labels = here.clone().after(self.n_rows);
         self.n_rows += raw.n_rows();
         let constant = constants.iter().find(|(name, _)| names::is_split(name));
@@ -233,7 +229,7 @@ impl<'a> Reader<'a> {
         };
         let all = Picked {
             scores: Scores {
-                raw: keep_small(raw, self.n_pieces, &self.budget, watch)?,
+                raw: keep_small(raw, &self.budget, watch)?,
                 name: self.columns[first].name.clone(),
                 class_names: self.selection.class_names,
             },
@@ -247,7 +243,7 @@ impl<'a> Reader<'a> {
             fit,
             test,
             guesses,
-            budget: Budget::new(self.options),
+            budget: self.budget,
         })
     }
 }
