@@ -161,7 +161,12 @@ impl PlacedScores {
     }
 
     /// Appends the stored bytes of the rows of `range`, which begin in piece `idx`.
-    fn append(&self, range: Range<usize>, mut idx: usize, out: &mut Vec<u8>) -> Result<(), Problem> {
+    fn append(
+        &self,
+        range: Range<usize>,
+        mut idx: usize,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Problem> {
         let mut row = range.start;
         while row < range.end {
             let (first, end) = (self.starts[idx], self.starts[idx + 1].min(range.end));
