@@ -1,18 +1,14 @@
 //! The batches of one part of a file: read ahead, converted, and kept in memory if they fit.
 
-use std::cell::RefCell;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
-use super::array::Dtype;
-use super::convert::Conversion;
+use super::convert::{Conversion, converted, read_converted};
 use super::error::Problem;
 use super::memory::{Budget, Reserved};
 use super::pump::pump;
-use super::raw::{
-    Deliver, HeldScores, RawScores, Spare, block_rows, emptied, push_rows, read_size,
-};
+use super::raw::{RawScores, block_rows, read_size};
 use super::sample::Sample;
 use crate::data::{
     Batch, BatchSource, Kind, Label, SourceError, Values, ValuesRef, sample_runs, sha256_labels,
@@ -280,49 +276,5 @@ impl fmt::Debug for Source {
     }
 }
 
-/// Delivers all rows as logits. The buffer that stored scores are read into is used again and again.
-fn read_converted(
-    raw: &dyn RawScores,
-    conversion: &Conversion,
-    spare: &mut Spare<'_>,
-    deliver: &mut Deliver<'_>,
-) -> Result<(), Problem> {
-    let n_rows = raw.n_rows();
-    if !conversion.changes() {
-        let mut first_row = 0;
-        return raw.read(0..n_rows, spare, &mut |block| {
-            conversion.check(first_row, block.as_ref())?;
-            first_row += block.len() / conversion.n_cols;
-            deliver(block)
-        });
-    }
-    let free = RefCell::new(Values::default());
-    let mut first_row = 0;
-    raw.read(0..n_rows, &mut || free.take(), &mut |block| {
-        if block.is_empty() {
-            return deliver(block);
-        }
-        conversion.check(first_row, block.as_ref())?;
-        first_row += block.len() / conversion.n_cols;
-        let (logits, stored) = conversion.convert(block, spare());
-        free.replace(stored);
-        deliver(logits)
-    })
-}
-
-/// All rows as logits, in memory.
-fn converted(raw: &dyn RawScores, conversion: &Conversion) -> Result<HeldScores, Problem> {
-    let mut all = None;
-    read_converted(raw, conversion, &mut Values::default, &mut |block| {
-        let n_rows = block.len() / conversion.n_classes();
-        let all = all.get_or_insert_with(|| emptied(Values::default(), block.as_ref()));
-        push_rows(all, block.as_ref(), conversion.n_classes(), 0..n_rows);
-        Ok(())
-    })?;
-    let all = all.unwrap_or_default();
-    let dtype = match &all {
-        Values::F32(_) => Dtype::F32,
-        Values::F64(_) => Dtype::F64,
-    };
-    Ok(HeldScores::new(all, conversion.n_classes(), dtype))
-}
+#[cfg(test)]
+mod tests;

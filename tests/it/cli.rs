@@ -329,3 +329,27 @@ fn help_names_every_command_and_version_prints() {
         format!("logitscope {}\n", env!("CARGO_PKG_VERSION"))
     );
 }
+
+#[test]
+fn the_memory_that_may_be_used_changes_no_figure() {
+    let report = |memory: &[&str]| {
+        let file = ["report", "digits_fp16_overflow.npz", "--format", "json"];
+        let output = run(&samples(), &[&file[..], memory].concat());
+        expect(&output, 0);
+        let mut json: Value = serde_json::from_str(&stdout(&output)).expect("JSON");
+        json["timing"] = Value::Null;
+        json["peak_memory_bytes"] = Value::Null;
+        json
+    };
+    let free = report(&[]);
+    for size in ["0", "1k", "2G"] {
+        assert!(report(&["--memory", size]) == free, "{size}");
+    }
+    let output = run(&samples(), &["report", "x.csv", "--memory", "lots"]);
+    expect(&output, 2);
+    assert!(
+        stderr(&output).contains("a size is a number of bytes, or one with K, M or G, such as 2G"),
+        "{}",
+        stderr(&output)
+    );
+}

@@ -4,10 +4,11 @@ use std::fs;
 use std::path::Path;
 use std::sync::OnceLock;
 
-use logitscope::io::{OpenOptions, open_bytes, peek};
+use logitscope::data::BatchSource;
+use logitscope::io::{OpenOptions, open, open_bytes, peek};
 use proptest::prelude::*;
 
-/// Opens the bytes, and looks at them as a file.
+/// Opens the bytes, looks at them as a file, and reads that in pieces.
 fn survive(bytes: &[u8]) {
     // Errors are the expected outcome; the property is that there is an outcome.
     let _ = open_bytes("fuzz", bytes, &OpenOptions::default());
@@ -15,6 +16,24 @@ fn survive(bytes: &[u8]) {
     let path = folder.path().join("fuzz.bin");
     fs::write(&path, bytes).expect("a file in it");
     let _ = peek(&path);
+    for memory in [Some(0), None] {
+        let options = OpenOptions {
+            memory,
+            unlabelled: true,
+            ..OpenOptions::default()
+        };
+        let Ok(loaded) = open(&path, &options, &mut |_| true) else {
+            continue;
+        };
+        for source in std::iter::once(&loaded.fit).chain(&loaded.test) {
+            let mut n_rows = 0;
+            let read = source.read(&mut |batch| {
+                n_rows += batch.labels.len();
+                Ok(())
+            });
+            assert!(read.is_err() || n_rows == source.n_rows());
+        }
+    }
 }
 
 fn shared(name: &str) -> Vec<u8> {

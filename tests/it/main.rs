@@ -15,4 +15,5 @@ mod pty;
 mod readme;
 mod samples;
 mod shared;
+mod stream;
 mod terminal;
