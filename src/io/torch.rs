@@ -11,7 +11,7 @@ use super::error::Problem;
 use super::npz::{broken, check_ratio};
 use super::pickle::{self, Data, Gathered, Input, Named, PickledArray};
 use super::placed::{Body, PlacedArrays};
-use super::strided::Strided;
+use super::strided::{Strided, product};
 
 /// The pickled number with which files of torch before 1.6 begin.
 pub(super) const LEGACY_MAGIC: &[u8] = b"\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19";
@@ -60,8 +60,14 @@ pub(super) fn open_zip(blob: &Blob, stem: &str) -> Result<Option<Opened>, Proble
     let root = member(blob, &mut archive, idx)?;
     let n_bytes = root.len();
     let pickled = pickle::load(&mut Input::new(root, 0))?;
-    let (named, parts_by_position) = pickle::name_arrays(&pickled, n_bytes, stem);
-    place(named, &storages, big_endian, parts_by_position).map(Some)
+    let (named, parts_by_position) = pickle::name_arrays(&pickled, n_bytes, stem)?;
+    let n_bytes = blob.len() + storages.values().map(Blob::len).sum::<u64>();
+    let tensors = Storages {
+        by_key: storages,
+        big_endian,
+        n_bytes,
+    };
+    place(named, &tensors, parts_by_position).map(Some)
 }
 
 /// `data.pkl` at the root of the archive or in its one folder.
@@ -119,8 +125,13 @@ pub(super) fn open_legacy(blob: &Blob, stem: &str) -> Result<Opened, Problem> {
         let n_bytes = n_bytes.ok_or_else(|| damaged("a storage is larger than any file"))?;
         storages.insert(key.to_string(), input.skip(n_bytes)?);
     }
-    let (named, parts_by_position) = pickle::name_arrays(&pickled, n_bytes, stem);
-    place(named, &storages, false, parts_by_position)
+    let (named, parts_by_position) = pickle::name_arrays(&pickled, n_bytes, stem)?;
+    let tensors = Storages {
+        by_key: storages,
+        big_endian: false,
+        n_bytes: blob.len(),
+    };
+    place(named, &tensors, parts_by_position)
 }
 
 /// The arrays of the pickles in a file: one, or several that were dumped one after the other.
@@ -133,7 +144,8 @@ pub(super) fn open_pickle(blob: &Blob, stem: &str) -> Result<Opened, Problem> {
     while input.left() > 0 {
         let before = input.at();
         let pickled = pickle::load(&mut input)?;
-        all.push(pickle::name_arrays(&pickled, input.at() - before, stem));
+        let n_bytes = input.at() - before;
+        all.push(pickle::name_arrays(&pickled, n_bytes, stem)?);
         if all.len() > MAX_PICKLES {
             return Err(Problem::new("the file is a stream of too many pickles")
                 .hint("save one dictionary: {\"logits\": ..., \"labels\": ...}"));
@@ -153,14 +165,26 @@ pub(super) fn open_pickle(blob: &Blob, stem: &str) -> Result<Opened, Problem> {
             ..array
         }));
     }
-    place(named, &HashMap::new(), false, by_position)
+    let none = Storages {
+        by_key: HashMap::new(),
+        big_endian: false,
+        n_bytes: blob.len(),
+    };
+    place(named, &none, by_position)
+}
+
+/// The memory of the tensors of a file.
+struct Storages {
+    by_key: HashMap<String, Blob>,
+    big_endian: bool,
+    /// More than all arrays of the file can have together.
+    n_bytes: u64,
 }
 
 /// Joins arrays with the bytes they are views of.
 fn place(
     named: Vec<Named>,
-    storages: &HashMap<String, Blob>,
-    big_endian: bool,
+    storages: &Storages,
     parts_by_position: bool,
 ) -> Result<Opened, Problem> {
     let mut arrays = PlacedArrays::default();
@@ -170,12 +194,20 @@ fn place(
             Gathered::Plain(elements, _) => (Ok(elements.dtype()), Body::Held(elements)),
             Gathered::Pieces(pieces) => {
                 let dtype = pieces[0].dtype.clone();
-                let strided = pieces.into_iter().map(|p| strided(p, storages, big_endian));
+                let strided = pieces.into_iter().map(|p| strided(p, storages));
                 let strided: Option<Vec<_>> = strided.collect::<Result<_, _>>()?;
                 (dtype, strided.map_or(Body::Unreadable, Body::Pieces))
             }
         };
-        arrays.add(ArrayInfo { name, dtype, shape }, body)?;
+        let info = ArrayInfo { name, dtype, shape };
+        // Labels are held: a list that names one tensor again and again must not multiply it.
+        let n = product(&info.shape).filter(|_| matches!(body, Body::Pieces(_)));
+        let size = info.dtype.as_ref().map_or(0, |d| d.size());
+        if n.is_some_and(|n| n.saturating_mul(size) as u64 > storages.n_bytes) {
+            return Err(Problem::new(format!("{info} is larger than the file"))
+                .hint("save the tensors themselves and no views that repeat them: `x.clone()`"));
+        }
+        arrays.add(info, body)?;
     }
     if arrays.is_empty() {
         return Err(Problem::new("there is no tensor and no array in the file")
@@ -188,20 +220,16 @@ fn place(
 }
 
 /// `None` for a type that cannot be read.
-fn strided(
-    array: PickledArray,
-    storages: &HashMap<String, Blob>,
-    big_endian: bool,
-) -> Result<Option<Strided>, Problem> {
+fn strided(array: PickledArray, storages: &Storages) -> Result<Option<Strided>, Problem> {
     let Ok(dtype) = array.dtype else {
         return Ok(None);
     };
     let (bytes, big_endian) = match &array.data {
         Data::Bytes(blob) => (blob.clone(), array.big_endian),
         Data::Storage(key) => {
-            let blob = storages.get(&**key).cloned();
+            let blob = storages.by_key.get(&**key).cloned();
             let missing = || damaged(&format!("the storage {key} of a tensor is missing"));
-            (blob.ok_or_else(missing)?, big_endian)
+            (blob.ok_or_else(missing)?, storages.big_endian)
         }
     };
     Ok(Some(Strided {

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::OnceLock;
 
 use logitscope::data::BatchSource;
 use logitscope::io::{OpenOptions, open, open_bytes, peek};
@@ -42,7 +43,53 @@ fn shared(name: &str) -> Vec<u8> {
     fs::read(path).expect("a shared file")
 }
 
-const MAGICS: [&[u8]; 9] = [
+/// Every file of arrays that other tests read, by its path.
+fn fixtures() -> &'static [Vec<u8>] {
+    static ALL: OnceLock<Vec<Vec<u8>>> = OnceLock::new();
+    ALL.get_or_init(|| {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
+        let mut paths: Vec<_> = ["torch", "pickle", "hdf5"]
+            .iter()
+            .flat_map(|name| fs::read_dir(folder.join(name)).expect("fixtures"))
+            .map(|entry| entry.expect("an entry").path())
+            .filter(|path| path.is_file() && path.extension().is_some_and(|e| e != "py"))
+            .collect();
+        paths.sort();
+        let read = |path| fs::read(path).expect("a fixture");
+        paths.iter().map(read).collect()
+    })
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a share of a length"
+)]
+fn at(share: f64, n: usize) -> usize {
+    (share * n as f64) as usize
+}
+
+/// A copy that may end early, with some bytes changed.
+fn damaged(original: &[u8], cut: Option<f64>, damage: &[(f64, u8)]) -> Vec<u8> {
+    let mut bytes = original.to_vec();
+    if let Some(cut) = cut {
+        bytes.truncate(at(cut, bytes.len()));
+    }
+    for (place, byte) in damage {
+        let n = bytes.len();
+        if let Some(b) = bytes.get_mut(at(*place, n)) {
+            *b = *byte;
+        }
+    }
+    bytes
+}
+
+const MAGICS: [&[u8]; 14] = [
+    b"\x80\x02",
+    b"\x80\x05\x95",
+    b"\x89HDF\r\n\x1a\n",
+    b"\x20\0\0\0\0\0\0\0{\"logits\":{",
+    b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.\x80\x02M\xe9\x03.\x80\x02}.",
     b"",
     b"\x93NUMPY\x01\x00",
     b"PK\x03\x04",
@@ -54,7 +101,53 @@ const MAGICS: [&[u8]; 9] = [
     b"\x1f\x8b\x08\0",
 ];
 
-const REAL: [&str; 9] = [
+/// Instructions of pickles, as they occur, to be put in any order.
+const INSTRUCTIONS: [&[u8]; 40] = [
+    b"(",
+    b")",
+    b"]",
+    b"}",
+    b"N",
+    b"K\x02",
+    b"M\0\x01",
+    b"J\xff\xff\xff\x7f",
+    b"\x88",
+    b"0",
+    b"1",
+    b"2",
+    b"t",
+    b"l",
+    b"d",
+    b"\x85",
+    b"\x86",
+    b"\x87",
+    b"a",
+    b"e",
+    b"s",
+    b"u",
+    b"\x94",
+    b"h\0",
+    b"h\x01",
+    b"q\0",
+    b"R",
+    b"R",
+    b"b",
+    b"Q",
+    b"\x81",
+    b"\x93",
+    b"X\x06\0\0\0logits",
+    b"C\x04abcd",
+    b"ctorch._utils\n_rebuild_tensor_v2\n",
+    b"ctorch\nFloatStorage\n",
+    b"cnumpy.core.multiarray\n_reconstruct\n",
+    b"cnumpy\ndtype\n",
+    b"ccollections\nOrderedDict\n",
+    b"U\x07storage",
+];
+
+const REAL: [&str; 11] = [
+    "f16.safetensors",
+    "arrays.h5",
     "logits_f16.npy",
     "stored.npz",
     "deflated.npz",
@@ -103,19 +196,38 @@ proptest! {
         damage in proptest::collection::vec((0.0..1.0f64, any::<u8>()), 0..6),
         whole in any::<bool>(),
     ) {
-        let mut bytes = shared(REAL[file]);
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of a length")]
-        let at = |share: f64, n: usize| (share * n as f64) as usize;
-        if !whole {
-            let n = at(cut, bytes.len());
-            bytes.truncate(n);
-        }
-        for (place, byte) in damage {
-            let n = bytes.len();
-            if let Some(b) = bytes.get_mut(at(place, n)) {
-                *b = byte;
-            }
-        }
-        survive(&bytes);
+        survive(&damaged(&shared(REAL[file]), (!whole).then_some(cut), &damage));
+    }
+
+    #[test]
+    fn damaged_copies_of_fixtures(
+        file in any::<prop::sample::Index>(),
+        cut in prop::option::of(0.0..1.0f64),
+        damage in proptest::collection::vec((0.0..1.0f64, any::<u8>()), 0..6),
+    ) {
+        let original: &Vec<u8> = file.get(fixtures());
+        survive(&damaged(original, cut, &damage));
+    }
+
+    #[test]
+    fn random_instructions_of_pickles(
+        places in proptest::collection::vec(0..INSTRUCTIONS.len(), 0..60),
+    ) {
+        let body: Vec<u8> = places.iter().flat_map(|p| INSTRUCTIONS[*p]).copied().collect();
+        survive(&[b"\x80\x02", &body[..], b"."].concat());
+    }
+
+    #[test]
+    fn random_safetensors_headers(
+        dtype in "(F16|BF16|F32|F64|I64|U8|BOOL|F8_E4M3)",
+        shape in proptest::collection::vec(any::<u64>().prop_map(|n| n >> (n % 64)), 0..5),
+        offsets in proptest::array::uniform2(any::<u64>().prop_map(|n| n >> (n % 64))),
+        body in proptest::collection::vec(any::<u8>(), 0..200),
+    ) {
+        let header = format!(
+            r#"{{"logits":{{"dtype":"{dtype}","shape":{shape:?},"data_offsets":{offsets:?}}}}}"#
+        );
+        let length = (header.len() as u64).to_le_bytes();
+        survive(&[&length[..], header.as_bytes(), &body].concat());
     }
 }

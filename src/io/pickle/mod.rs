@@ -8,14 +8,19 @@
 //! behind, and lengths are checked against the bytes that are left before anything is allocated.
 
 mod allowed;
+mod calls;
 mod input;
 mod machine;
+mod merge;
 mod named;
+mod text;
+mod tree;
 mod value;
 
 pub(super) use input::Input;
 pub(super) use machine::load;
-pub(super) use named::{Gathered, Named, name_arrays};
+pub(super) use named::{Named, name_arrays};
+pub(super) use tree::Gathered;
 pub(super) use value::{Data, PickledArray};
 
 /// True if these first bytes of a file are those of a pickle: the mark of protocols 2 to 5, or what

@@ -1,32 +1,31 @@
 //! HDF5 files: numeric datasets, contiguous or chunked, packed or not, read by ranges of rows.
 
-use std::ops::Range;
+mod scores;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use hdf5_reader::error::Error;
 use hdf5_reader::group::Group;
-use hdf5_reader::{ByteOrder, Dataset, Datatype, H5Type, Hdf5File, OpenOptions};
-use hdf5_reader::{SliceInfo, SliceInfoElem, Storage, StorageBuffer};
+use hdf5_reader::{ByteOrder, Dataset, Datatype, Hdf5File, OpenOptions};
+use hdf5_reader::{SliceInfo, Storage, StorageBuffer};
 
+use self::scores::DatasetScores;
 use super::array::{Array, ArrayInfo, Dtype, Elements};
 use super::arrays::{Access, ArrayStore};
 use super::blob::Blob;
 use super::error::{Problem, lower_first};
-use super::floats::FloatReader;
 use super::npy::{self, NpyHeader};
 use super::progress::Watch;
-use super::raw::{Deliver, RawScores, Spare, block_rows, read_size};
 use super::strided::product;
-use crate::data::Values;
 
 /// The first bytes of a file without a user block.
 pub(super) const MAGIC: &[u8] = b"\x89HDF\r\n\x1a\n";
 
 /// Groups within groups that are looked into; links may lead in circles.
 const MAX_DEPTH: usize = 8;
-/// Datasets that are looked at.
-const MAX_DATASETS: usize = 10_000;
+/// Groups and datasets that are looked at.
+const MAX_OBJECTS: usize = 10_000;
 /// What a packed chunk can hold at most, for each of its bytes: the limit of deflate.
 const MAX_RATIO: u64 = 1032;
 
@@ -44,6 +43,8 @@ impl Storage for Blob {
 
 /// The datasets of a file.
 pub(super) struct Hdf5 {
+    /// Groups and datasets that may still be looked at.
+    n_left: usize,
     infos: Vec<ArrayInfo>,
     tables: Vec<Table>,
 }
@@ -66,6 +67,7 @@ impl Hdf5 {
             .with_max_chunk_bytes(limit.clamp(1 << 16, hdf5_reader::DEFAULT_MAX_CHUNK_BYTES))
             .with_max_object_header_bytes(limit.min(1 << 24));
         let mut found = Self {
+            n_left: MAX_OBJECTS,
             infos: Vec::new(),
             tables: Vec::new(),
         };
@@ -87,9 +89,7 @@ impl Hdf5 {
     fn collect(&mut self, group: &Group, path: &str, depth: usize) -> Result<(), Error> {
         let (groups, datasets) = group.members()?;
         for dataset in datasets {
-            if self.infos.len() == MAX_DATASETS {
-                return Ok(());
-            }
+            self.n_left = self.n_left.saturating_sub(1);
             let shape = dataset.shape().iter().map(|&d| usize::try_from(d));
             let Ok(shape) = shape.collect() else { continue };
             let (dtype, big_endian) = dtype_of(&dataset);
@@ -104,6 +104,10 @@ impl Hdf5 {
             });
         }
         for group in groups.iter().filter(|_| depth < MAX_DEPTH) {
+            if self.n_left == 0 {
+                break;
+            }
+            self.n_left -= 1;
             let path = format!("{path}{}/", group.name());
             self.collect(group, &path, depth + 1)?;
         }
@@ -201,165 +205,6 @@ fn float_of(dataset: &Dataset) -> Result<Dtype, String> {
         (4, 8, 23, 0) => Ok(Dtype::F32),
         (8, 11, 52, 0) => Ok(Dtype::F64),
         (size, ..) => Err(format!("float of {size} bytes in a rare format")),
-    }
-}
-
-/// The stored bytes of one element.
-#[derive(Clone, Copy)]
-#[repr(transparent)]
-struct Stored<const N: usize>([u8; N]);
-
-impl<const N: usize> H5Type for Stored<N> {
-    fn hdf5_type() -> Datatype {
-        Datatype::Opaque {
-            size: u32::try_from(N).unwrap_or(u32::MAX),
-            tag: String::new(),
-        }
-    }
-
-    fn from_bytes(bytes: &[u8], _: &Datatype) -> Result<Self, Error> {
-        let first = bytes.first_chunk().copied();
-        let short = || Error::InvalidData("an element is cut short".to_owned());
-        Ok(Self(first.ok_or_else(short)?))
-    }
-
-    fn element_size(_: &Datatype) -> usize {
-        N
-    }
-}
-
-impl Table {
-    /// Appends the stored bytes of the selected elements, each of `size` bytes.
-    fn slice(&self, chosen: &SliceInfo, size: usize, out: &mut Vec<u8>) -> Result<(), Problem> {
-        match size {
-            1 => self.slice_of::<1>(chosen, out),
-            2 => self.slice_of::<2>(chosen, out),
-            4 => self.slice_of::<4>(chosen, out),
-            _ => self.slice_of::<8>(chosen, out),
-        }
-    }
-
-    fn slice_of<const N: usize>(
-        &self,
-        chosen: &SliceInfo,
-        out: &mut Vec<u8>,
-    ) -> Result<(), Problem> {
-        let elements = guard(|| self.dataset.read_slice::<Stored<N>>(chosen))?;
-        out.reserve(elements.len() * N);
-        elements.iter().for_each(|e| out.extend_from_slice(&e.0));
-        Ok(())
-    }
-}
-
-/// A dataset of scores, read in blocks.
-struct DatasetScores {
-    table: Table,
-    n_axes: usize,
-    dtype: Dtype,
-    /// Rows lie in runs, one for each index of the first of three axes.
-    n_outer: usize,
-    n_inner: usize,
-    n_cols: usize,
-}
-
-impl DatasetScores {
-    /// `None` if it is no matrix of numbers.
-    fn new(info: &ArrayInfo, table: &Table) -> Option<Self> {
-        let dtype = info.dtype.clone().ok()?;
-        let (n_outer, n_inner, n_cols) = match info.shape[..] {
-            [n] => (1, n, 1),
-            [n, k] => (1, n, k),
-            [n, t, k] => (n, t, k),
-            _ => return None,
-        };
-        let is_number = dtype.is_float() || matches!(dtype, Dtype::Int { .. });
-        is_number.then(|| Self {
-            table: table.clone(),
-            n_axes: info.shape.len(),
-            dtype,
-            n_outer,
-            n_inner,
-            n_cols,
-        })
-    }
-
-    /// Appends the stored bytes of the rows of `range`.
-    fn append(&self, range: Range<usize>, bytes: &mut Vec<u8>) -> Result<(), Problem> {
-        let mut row = range.start;
-        while row < range.end {
-            let (run, first) = (row / self.n_inner, row % self.n_inner);
-            // As many whole runs as fit, or what is wanted of this one.
-            let n_runs = (range.end - row) / self.n_inner;
-            let (runs, rows) = match first == 0 && n_runs > 0 {
-                true => (run..run + n_runs, 0..self.n_inner),
-                false => {
-                    let end = self.n_inner.min(first + (range.end - row));
-                    (run..run + 1, first..end)
-                }
-            };
-            row += runs.len() * rows.len();
-            let axes = [runs, rows, 0..self.n_cols];
-            let wanted = match self.n_axes {
-                1 => &axes[1..2],
-                2 => &axes[1..],
-                _ => &axes[..],
-            };
-            let selections = wanted.iter().map(|axis| SliceInfoElem::Slice {
-                start: axis.start as u64,
-                end: axis.end as u64,
-                step: 1,
-            });
-            let selections = selections.collect();
-            self.table
-                .slice(&SliceInfo { selections }, self.dtype.size(), bytes)?;
-        }
-        Ok(())
-    }
-
-    fn reader(&self) -> FloatReader {
-        FloatReader::new(self.dtype, self.table.big_endian)
-    }
-}
-
-impl RawScores for DatasetScores {
-    fn n_rows(&self) -> usize {
-        self.n_outer * self.n_inner
-    }
-
-    fn n_cols(&self) -> usize {
-        self.n_cols
-    }
-
-    fn dtype(&self) -> Dtype {
-        self.dtype
-    }
-
-    fn read(
-        &self,
-        range: Range<usize>,
-        spare: &mut Spare<'_>,
-        deliver: &mut Deliver<'_>,
-    ) -> Result<(), Problem> {
-        let n_block = block_rows(self.n_cols, read_size(self.dtype));
-        let (mut reader, mut bytes) = (self.reader(), Vec::new());
-        for start in range.clone().step_by(n_block) {
-            let rows = start..(start + n_block).min(range.end);
-            let n = rows.len() * self.n_cols;
-            bytes.clear();
-            self.append(rows, &mut bytes)?;
-            deliver(reader.read(&mut &bytes[..], n, spare())?)?;
-        }
-        Ok(())
-    }
-
-    fn rows(&self, wanted: &[usize], watch: &mut Watch<'_>) -> Result<Values, Problem> {
-        let mut bytes = Vec::new();
-        for run in wanted.chunk_by(|a, b| a + 1 == *b) {
-            self.append(run[0]..run[0] + run.len(), &mut bytes)?;
-            watch.tick()?;
-        }
-        let n = wanted.len() * self.n_cols;
-        Ok(self.reader().read(&mut &bytes[..], n, Values::default())?)
     }
 }
 
