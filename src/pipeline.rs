@@ -376,13 +376,13 @@ impl Study {
         )
     }
 
-    /// True if [`Study::exact_figures_at`] can be exact at every temperature: the logits are at hand.
-    pub fn can_be_exact(&self) -> bool {
-        self.source.is_some() || self.rows.keeps_scores()
+    /// True if [`Study::exact_figures_at`] can do better than [`Study::figures_at`] at some temperature.
+    pub fn has_logits(&self) -> bool {
+        self.source.is_some()
     }
 
     /// The same from one more pass over the logits, in f64. `keep_going` is asked at every batch. Without
-    /// the logits (see [`Study::can_be_exact`]) these are the figures from the curves, and say so.
+    /// the logits (see [`Study::has_logits`]) these are the figures from the curves, and say so.
     ///
     /// # Errors
     /// [`SourceError::Cancelled`] once `keep_going` says no, or why the source could not be read.

@@ -285,7 +285,7 @@ fn answer(request: &FiguresRequest, mailbox: &Mailbox, messages: &Sender<Message
             return;
         }
         let figures = request.study.figures_at(temperature, request.diagram);
-        if !figures.exact && request.study.can_be_exact() {
+        if !figures.exact && request.study.has_logits() {
             inexact.push((slot, temperature));
         }
         send(messages, request, slot, Ok(figures));

@@ -138,7 +138,7 @@ fn many_classes_are_interpolated_and_say_so() {
     let preview = &onlooker.studies[0];
     assert_eq!(preview.first.expect("first rows").every, 5);
     assert_eq!((preview.counts.read, preview.counts.used), (4096, 820));
-    assert!(!preview.can_be_exact() && !preview.analysis.before.exact);
+    assert!(!preview.has_logits() && !preview.analysis.before.exact);
     let exact = study(
         sources(first(&source, BATCH), None),
         &in_sample(),

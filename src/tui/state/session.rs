@@ -271,7 +271,7 @@ impl Session {
             };
         }
         let is_cut = self.figures.diagram == self.place.diagram && !self.is_kept;
-        let is_best = self.figures.one.exact || !self.study.can_be_exact();
+        let is_best = self.figures.one.exact || !self.study.has_logits();
         let is_cut_well = is_cut && (self.is_original_cut() || is_best);
         if self.is_at_one() && is_cut_well {
             self.figures.cursor = Arc::clone(&self.figures.one);

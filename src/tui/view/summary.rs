@@ -72,7 +72,7 @@ pub(super) fn columns(session: &Session, with_cursor: bool) -> Vec<Column<'_>> {
     let mut columns = vec![Column {
         head: "T = 1".into(),
         figures: &shown.one,
-        is_rough: !shown.one.exact && !session.study.can_be_exact(),
+        is_rough: !shown.one.exact,
         is_stale: false,
     }];
     if with_cursor && !session.is_at_one() {
@@ -87,7 +87,7 @@ pub(super) fn columns(session: &Session, with_cursor: bool) -> Vec<Column<'_>> {
         columns.push(Column {
             head: "T*".into(),
             figures: star,
-            is_rough: !star.exact && !session.study.can_be_exact(),
+            is_rough: !star.exact,
             is_stale: false,
         });
     }
