@@ -99,7 +99,11 @@ fn draw_tables(session: &Session, pen: &mut Pen<'_>, area: Rect) {
         .min(rest.height);
     if wanted >= 4 {
         let (panel, _) = top(rest, wanted);
-        let inside = pen.panel(panel, ["Checks", ""], false);
+        let title = match session.study.first {
+            Some(_) => "Checks so far",
+            None => "Checks",
+        };
+        let inside = pen.panel(panel, [title, ""], false);
         pen.lines(inside, &checks);
     }
 }
