@@ -4,9 +4,9 @@
 //!
 //! Opening a file reads headers, labels and a sample of at most 8,192 rows spread over it, by which the kind
 //! of the numbers is told. The scores are read when a pass asks a [`Source`] for them: a thread of its own
-//! reads and converts blocks of 8 MiB, two ahead of the pass. Blocks of the first full pass are kept if they
-//! fit [`OpenOptions::memory`]; what does not fit is read again for every pass, so that a file may be larger
-//! than memory.
+//! reads and converts blocks of 8 MiB, two ahead of the pass. Blocks that had to be decoded are kept from the
+//! first full pass, plain numbers from the third, if they fit [`OpenOptions::memory`]; what does not fit is
+//! read again for every pass, so that a file may be larger than memory.
 //!
 //! | form | what a pass costs |
 //! |---|---|
