@@ -49,22 +49,18 @@ pub(super) fn derivatives(rows: &RowSummaries, members: &[u32], b: f64) -> Deriv
 }
 
 fn chunk_sums(rows: &RowSummaries, members: &[u32], b: f64) -> [f64; 4] {
+    let members = members.iter().map(|&idx| idx as usize);
+    let mut moments = Vec::with_capacity(CHUNK);
+    rows.moments_at(members.clone(), b, &mut moments);
     let mut sums = [0.0; 4];
-    pulp::Arch::new().dispatch(
-        #[inline(always)]
-        || {
-            for &idx in members {
-                let row = rows.row(idx as usize);
-                let m = row.moments(b).at;
-                let below = row.label_below_max();
-                // E[z] - z_y as (max - z_y) - (max - E[z]): no large number is subtracted from another.
-                let gradient = below - m.below_max;
-                sums[0] += gradient;
-                sums[1] += m.variance;
-                sums[2] += gradient * gradient;
-                sums[3] += m.log_z + b * below;
-            }
-        },
-    );
+    for (idx, m) in members.zip(&moments) {
+        let below = rows.row(idx).label_below_max();
+        // E[z] - z_y as (max - z_y) - (max - E[z]): no large number is subtracted from another.
+        let gradient = below - m.at.below_max;
+        sums[0] += gradient;
+        sums[1] += m.at.variance;
+        sums[2] += gradient * gradient;
+        sums[3] += m.at.log_z + b * below;
+    }
     sums
 }

@@ -1,6 +1,7 @@
 //! Every row at one temperature: four columns, from which all figures follow.
 
-use pulp::Arch;
+use std::ops::Range;
+
 use rayon::prelude::*;
 
 use crate::numerics::RowMoments;
@@ -27,38 +28,41 @@ pub struct RowsAt {
 impl RowsAt {
     /// All rows at the same inverse temperature b.
     pub fn new(rows: &RowSummaries, b: f64) -> Self {
-        Self::with(rows, |_| b, |idx, b| rows.row(idx).moments(b))
+        Self::with(rows, |_| b, |chunk, out| rows.moments_at(chunk, b, out))
     }
 
     /// Each row at the inverse temperature `b_of(row idx)`.
     pub fn each(rows: &RowSummaries, b_of: impl Fn(usize) -> f64 + Sync) -> Self {
-        Self::with(rows, b_of, |idx, b| rows.row(idx).moments(b))
+        Self::with(rows, &b_of, |chunk, out| {
+            rows.moments_each(chunk, &b_of, out)
+        })
     }
 
     /// All rows at b, with moments that an exact pass has just delivered.
     pub fn from_moments(rows: &RowSummaries, b: f64, moments: &[RowMoments]) -> Self {
-        Self::with(rows, |_| b, |idx, _| moments[idx])
+        Self::with(
+            rows,
+            |_| b,
+            |chunk, out| out.extend_from_slice(&moments[chunk]),
+        )
     }
 
+    /// `moments` appends those of a range of rows.
     fn with(
         rows: &RowSummaries,
         b_of: impl Fn(usize) -> f64 + Sync,
-        moments: impl Fn(usize, f64) -> RowMoments + Sync,
+        moments: impl Fn(Range<usize>, &mut Vec<RowMoments>) + Sync,
     ) -> Self {
         let starts: Vec<usize> = (0..rows.len()).step_by(CHUNK).collect();
         let parts: Vec<Self> = starts
             .par_iter()
             .map(|&start| {
-                let mut part = Self::default();
-                Arch::new().dispatch(
-                    #[inline(always)]
-                    || {
-                        for idx in start..(start + CHUNK).min(rows.len()) {
-                            let b = b_of(idx);
-                            part.push(rows.row(idx), b, &moments(idx, b), rows.n_classes() == 2);
-                        }
-                    },
-                );
+                let chunk = start..(start + CHUNK).min(rows.len());
+                let (mut part, mut out) = (Self::default(), Vec::with_capacity(CHUNK));
+                moments(chunk.clone(), &mut out);
+                for (idx, m) in chunk.zip(&out) {
+                    part.push(rows.row(idx), b_of(idx), m, rows.n_classes() == 2);
+                }
                 part
             })
             .collect();

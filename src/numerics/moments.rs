@@ -70,6 +70,17 @@ pub struct RowMoments {
     pub at_double: Moments,
 }
 
+impl RowMoments {
+    /// The same row at b + `step`, see [`Moments::shifted`].
+    #[must_use]
+    pub fn shifted(&self, step: f64) -> Self {
+        Self {
+            at: self.at.shifted(step),
+            at_double: self.at_double.shifted(2.0 * step),
+        }
+    }
+}
+
 /// Moments of `row` at b > 0. `max` is its largest score and `n_max` how many classes have it; absent
 /// classes (minus infinity) contribute nothing.
 #[inline(always)]
