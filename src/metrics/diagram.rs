@@ -79,7 +79,7 @@ pub fn equal_width(probability: &[f64], hit: &[bool], n_bins: usize) -> Vec<Bin>
 }
 
 /// Index of the bin (i/M, (i+1)/M] that holds p, by comparison with the very edges i/M in f64.
-fn width_bin(p: f64, n_bins: usize) -> usize {
+pub(super) fn width_bin(p: f64, n_bins: usize) -> usize {
     let m = n_bins as f64;
     #[expect(
         clippy::cast_possible_truncation,

@@ -3,6 +3,7 @@
 //! Nothing here knows a label's meaning, a file or a terminal.
 
 mod exp;
+mod isotonic;
 mod lattice;
 mod moments;
 mod quantile;
@@ -10,7 +11,9 @@ mod row;
 mod score;
 mod softmax;
 mod sum;
+mod tails;
 
+pub use isotonic::{IsotonicBlock, isotonic};
 pub use lattice::{Lattice, NodeMoments, RowEnds};
 pub use moments::{Moments, RowMoments, row_moments};
 pub use quantile::{quantile_sorted, sorted};
@@ -18,3 +21,4 @@ pub use row::{RowProfile, TOP, profile};
 pub use score::Score;
 pub use softmax::softmax;
 pub use sum::{mean, pairwise_sum};
+pub use tails::{binomial_at_most, clopper_pearson_upper, normal_two_sided};

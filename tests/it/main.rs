@@ -2,6 +2,7 @@
 
 mod cli;
 mod cli_apply;
+mod family;
 mod golden;
 mod interpolation;
 mod io;
