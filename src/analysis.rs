@@ -5,8 +5,8 @@ use serde::Serialize;
 
 use crate::fit::{TemperatureFit, fit_folds, fit_temperature};
 use crate::metrics::{
-    Binning, DiagramOptions, Figures, Histogram, Metrics, Outcome, Reliability, RowsAt, Spread,
-    ece, figures, metrics, reliability,
+    Binning, DiagramOptions, Families, FamilyOptions, Figures, Histogram, Metrics, Outcome,
+    Reliability, RowsAt, Spread, ece, figures, metrics, reliability,
 };
 use crate::numerics::mean;
 use crate::summarize::RowSummaries;
@@ -45,6 +45,8 @@ pub struct AnalysisOptions {
     pub seed: u64,
     /// Level of the intervals, such as 0.95.
     pub level: f64,
+    /// Whether to compute [`Analysis::families`], which a report prints and a first screen does not wait for.
+    pub families: bool,
 }
 
 /// Distribution of the quantities that describe how large the logits are.
@@ -132,6 +134,8 @@ pub struct Analysis {
     pub after: Option<Figures>,
     /// The rows of the fit at the fitted temperature, labelled as in-sample.
     pub in_sample_after: Option<Metrics>,
+    /// The measures beyond the quick ones, if asked for.
+    pub families: Option<Families>,
     /// Equal-width diagram of the evaluated rows at T = 1, for JSON whatever the screen shows.
     pub reliability_before: Reliability,
     /// The same after scaling.
@@ -169,9 +173,18 @@ pub fn analyze(
     let after = fit
         .inverse_temperature
         .map(|b| after(rows, test_rows.is_some(), b, options));
-    let in_sample_after = fit
-        .inverse_temperature
-        .map(|b| metrics(fit_rows, &RowsAt::new(fit_rows, b), options.n_bins));
+    let in_sample = fit.inverse_temperature.map(|b| RowsAt::new(fit_rows, b));
+    let families = options.families.then(|| {
+        let after = after.as_ref().map(|a| (rows, &a.at));
+        let in_sample = in_sample.as_ref().map(|at| (fit_rows, at));
+        let options = FamilyOptions {
+            n_bins: options.n_bins,
+            level: options.level,
+            seed: options.seed,
+        };
+        Families::new((rows, &at_one), after, in_sample, options)
+    });
+    let in_sample_after = in_sample.map(|at| metrics(fit_rows, &at, options.n_bins));
     let headline = Outcome::headline(rows.n_classes());
     let width = |at| reliability(rows, at, headline, Binning::Width, options.n_bins);
     let (scale, margin, histograms) = shapes(rows, &at_one);
@@ -196,6 +209,7 @@ pub fn analyze(
         fit,
         before,
         in_sample_after,
+        families,
         logit_scale: scale,
         margin,
         histograms,

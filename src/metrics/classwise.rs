@@ -4,30 +4,15 @@ use super::diagram::width_bin;
 
 /// Top-label ECE: the ECE of the confidence within each predicted class, `n_bins` bins of equal width each, averaged over
 /// classes with their counts as weights (Gupta & Ramdas 2022). The three slices have one entry per row. In [0, 1];
-/// NaN without rows.
+/// NaN without rows. Needs memory for one number per bin of every class up to the largest prediction.
 pub fn top_label_ece(prediction: &[u32], confidence: &[f64], hit: &[bool], n_bins: usize) -> f64 {
-    // Rows of one class side by side: its bins are added up in one small array, however many classes there are.
-    let mut order: Vec<u64> = (0u64..)
-        .zip(prediction)
-        .map(|(idx, k)| u64::from(*k) << 32 | idx)
-        .collect();
-    order.sort_unstable();
-    let mut gaps = vec![0.0; n_bins];
-    let mut sum = 0.0;
-    for class in order.chunk_by(|x, y| x >> 32 == y >> 32) {
-        gaps.fill(0.0);
-        for key in class {
-            #[expect(
-                clippy::cast_possible_truncation,
-                reason = "the low half is a row number"
-            )]
-            let idx = *key as u32 as usize;
-            gaps[width_bin(confidence[idx], n_bins)] +=
-                confidence[idx] - f64::from(u8::from(hit[idx]));
-        }
-        sum += gaps.iter().map(|gap| gap.abs()).sum::<f64>();
+    let n_classes = prediction.iter().max().map_or(0, |most| *most as usize + 1);
+    let mut gaps = vec![0.0; n_classes * n_bins];
+    for ((k, c), hit) in prediction.iter().zip(confidence).zip(hit) {
+        gaps[*k as usize * n_bins + width_bin(*c, n_bins)] += c - f64::from(u8::from(*hit));
     }
-    sum / prediction.len() as f64
+    // The absolute sum of gaps of a bin is its count times its gap, and the counts of a class cancel.
+    gaps.iter().map(|gap: &f64| gap.abs()).sum::<f64>() / prediction.len() as f64
 }
 
 /// For every class k the bins (i/M, (i+1)/M] of `p_k` over all rows: count, sum of `p_k`, rows labelled k.

@@ -28,7 +28,7 @@ impl Outcome {
         }
     }
 
-    fn pairs<'a>(self, rows: &RowSummaries, at: &'a RowsAt) -> (&'a [f64], Vec<bool>) {
+    pub(super) fn pairs<'a>(self, rows: &RowSummaries, at: &'a RowsAt) -> (&'a [f64], Vec<bool>) {
         let indices = 0..rows.len();
         match self {
             Self::TopClass => (

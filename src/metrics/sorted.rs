@@ -1,5 +1,7 @@
 //! Rows in order of their probability, sorted once for all measures that need the order.
 
+use rayon::prelude::*;
+
 /// Rows sorted by ascending probability, with what every measure of order adds up.
 ///
 /// A row is a probability in [0, 1] and whether the predicted event happened: for the confidence,
@@ -61,7 +63,7 @@ impl SortedByConfidence {
             .zip(hit)
             .map(|(p, hit)| key(*p, *hit))
             .collect();
-        keys.sort_unstable();
+        keys.par_sort_unstable();
         let mut this = Self {
             probability: Vec::with_capacity(keys.len()),
             hits_before: Vec::with_capacity(keys.len() + 1),

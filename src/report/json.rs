@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::family::{curves, with_family};
 use super::notes::notes_on_nulls;
 use crate::pipeline::{Study, Timing};
 
@@ -11,15 +12,22 @@ pub const REPORT_SCHEMA: &str = "logitscope.report/1";
 /// Everything about `study`, in full precision. What is not finite is null, and `notes` says why.
 pub fn json(study: &Study, timing: &Timing) -> Value {
     let analysis = &study.analysis;
+    let families = analysis.families.as_ref();
     let bins = |r: &crate::metrics::Reliability| json!(r.bins);
     let mut report = json!({
         "schema": REPORT_SCHEMA,
         "source": source(study),
         "fit": analysis.fit,
         "evaluated_on": analysis.evaluated_on,
-        "before": analysis.before.metrics,
-        "after": analysis.after.as_ref().map(|figures| &figures.metrics),
-        "in_sample_after": analysis.in_sample_after,
+        "before": with_family(json!(analysis.before.metrics), families.map(|f| &f.before)),
+        "after": with_family(
+            json!(analysis.after.as_ref().map(|figures| &figures.metrics)),
+            families.and_then(|f| f.after.as_ref()),
+        ),
+        "in_sample_after": with_family(
+            json!(analysis.in_sample_after),
+            families.and_then(|f| f.in_sample_after.as_ref()),
+        ),
         "reliability": {
             "before": bins(&analysis.reliability_before),
             "after": analysis.reliability_after.as_ref().map(bins),
@@ -28,6 +36,9 @@ pub fn json(study: &Study, timing: &Timing) -> Value {
         "margin": analysis.margin,
         "histograms": analysis.histograms,
     });
+    if let (Value::Object(report), Some(families)) = (&mut report, families) {
+        report.extend(curves(families));
+    }
     let mut notes = analysis.notes.clone();
     notes.extend(notes_on_nulls(&report, analysis.fit.status));
     if let Value::Object(report) = &mut report {

@@ -45,6 +45,28 @@ fn reason(path: &str, status: FitStatus) -> String {
                 status.explain()
             )
         }
+        ["corp_curve" | "ece_by_bins", "after"] => {
+            format!(
+                "no temperature, so nothing after scaling: {}",
+                status.explain()
+            )
+        }
+        [_, "classwise_ece"] => {
+            "classwise_ece: needs every probability of a row, which row summaries do not keep"
+                .to_string()
+        }
+        [when, "auroc" | "auroc_top_class"] => {
+            format!(
+                "{when}.{}: every outcome is the same, or no row is used",
+                keys[1]
+            )
+        }
+        [when, "spiegelhalter", ..] => {
+            format!("{when}.spiegelhalter: no variance where every probability is 0, 1/2 or 1")
+        }
+        ["selective", ..] => {
+            "selective: where no row is kept there is no threshold and no risk".to_string()
+        }
         ["reliability", ..] => {
             "reliability: an empty bin has no accuracy, confidence or interval".to_string()
         }

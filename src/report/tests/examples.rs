@@ -92,6 +92,7 @@ pub(super) fn study_of(fit: MemorySource, test: Option<MemorySource>, n_classes:
         n_folds: 5,
         seed: 0,
         level: 0.95,
+        families: true,
     };
     study(loaded, &options, &mut |_| true).expect("a source in memory can be read")
 }
