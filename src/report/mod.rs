@@ -8,6 +8,7 @@ pub mod number;
 
 mod card;
 mod charts;
+mod intervals;
 mod json;
 mod notes;
 mod tables;

@@ -1,6 +1,7 @@
 //! The printed report: the app's screens on paper.
 
 use super::charts::{curve, diagrams};
+use super::intervals::{intervals, intervals_heading};
 use super::number::{bytes, counted, temperature};
 use super::tables::{margin_table, metrics_table, scale_table};
 use super::verdict::{evaluated_on, verdict};
@@ -31,6 +32,10 @@ pub fn text(study: &Study, options: &TextOptions) -> String {
         wrap(&source_line(study), options.width),
         verdict_lines(study, options.width),
         section("Figures", figures(study, options.width)),
+        section(
+            &intervals_heading(analysis),
+            intervals(analysis, options.width),
+        ),
         diagrams(study, &options),
         curve(analysis, &options),
         section(

@@ -34,6 +34,7 @@ pub(crate) fn options() -> AnalysisOptions {
         n_folds: 5,
         seed: 0,
         level: 0.95,
+        n_draws: 0,
     }
 }
 

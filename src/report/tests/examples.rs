@@ -92,6 +92,7 @@ pub(super) fn study_of(fit: MemorySource, test: Option<MemorySource>, n_classes:
         n_folds: 5,
         seed: 0,
         level: 0.95,
+        n_draws: 200,
     };
     study(loaded, &options, &mut |_| true).expect("a source in memory can be read")
 }
@@ -125,6 +126,7 @@ pub(super) const TIMING: Timing = Timing {
     summarize: 0.5,
     fit: 0.125,
     metrics: 0.0625,
+    bootstrap: 0.125,
 };
 
 /// Every state that a report must find words for.

@@ -79,6 +79,7 @@ fn study_of(fit: MemorySource) -> Arc<Study> {
         n_folds: 5,
         seed: 1,
         level: 0.95,
+        n_draws: 0,
     };
     Arc::new(pipeline::study(loaded, &options, &mut |_| true).unwrap())
 }
