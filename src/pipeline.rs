@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use serde::Serialize;
 
-use crate::analysis::{Analysis, AnalysisOptions, analyze};
+use crate::analysis::{Analysis, AnalysisOptions, analyze, bootstrap, families};
 use crate::data::{BatchSource, SourceError, SourceInfo, Temperature};
 use crate::fit::fit_temperature;
 use crate::io::Loaded;
@@ -24,7 +24,7 @@ const MAX_EXACT_PASSES: usize = 3;
 /// What the conductor is doing; `done` of `total` rows.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct StudyProgress {
-    /// `summarising rows`, `exact figures`, `fitting and drawing`.
+    /// `summarising rows`, `exact figures`, `fitting and drawing`, `drawing rows again`.
     pub phase: &'static str,
     /// Rows done in this phase.
     pub done: u64,
@@ -56,6 +56,10 @@ pub struct Timing {
     pub fit: f64,
     /// Everything else: folds, figures, curves.
     pub metrics: f64,
+    /// The bootstrap and the noise floors.
+    pub bootstrap: f64,
+    /// The measures beyond the quick ones, where they are asked for.
+    pub families: f64,
 }
 
 /// One file, understood, summarised, fitted and analysed. Immutable: threads share it in an `Arc`.
@@ -146,8 +150,23 @@ pub fn study(
     }) {
         return Err(SourceError::Cancelled);
     }
-    let analysis = analyze(&fit_rows, test_rows.as_ref(), options);
+    let mut analysis = analyze(&fit_rows, test_rows.as_ref(), options);
     timing.metrics = start.elapsed().as_secs_f64();
+
+    let start = Instant::now();
+    if !progress(StudyProgress {
+        phase: "drawing rows again",
+        done: 0,
+        total: n_fit,
+    }) {
+        return Err(SourceError::Cancelled);
+    }
+    analysis.bootstrap = bootstrap(&fit_rows, test_rows.as_ref(), &analysis, options);
+    timing.bootstrap = start.elapsed().as_secs_f64();
+
+    let start = Instant::now();
+    analysis.families = families(&fit_rows, test_rows.as_ref(), &analysis, options);
+    timing.families = start.elapsed().as_secs_f64();
 
     let fitted = test_rows
         .is_some()

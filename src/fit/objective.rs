@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use crate::numerics::pairwise_sum;
-use crate::summarize::RowSummaries;
+use crate::summarize::{MomentsAt, RowSummaries};
 
 /// Rows per unit of parallel work; fixed, so that sums do not depend on threads.
 const CHUNK: usize = 1024;
@@ -35,9 +35,10 @@ pub(super) fn usable(rows: &RowSummaries) -> Vec<u32> {
 
 /// The sums over the rows `members` at b.
 pub(super) fn derivatives(rows: &RowSummaries, members: &[u32], b: f64) -> Derivatives {
+    let at = rows.at(b);
     let parts: Vec<[f64; 4]> = members
         .par_chunks(CHUNK)
-        .map(|chunk| chunk_sums(rows, chunk, b))
+        .map(|chunk| chunk_sums(rows, chunk, &at))
         .collect();
     let sum = |i: usize| pairwise_sum(&parts.iter().map(|part| part[i]).collect::<Vec<_>>());
     Derivatives {
@@ -48,21 +49,20 @@ pub(super) fn derivatives(rows: &RowSummaries, members: &[u32], b: f64) -> Deriv
     }
 }
 
-fn chunk_sums(rows: &RowSummaries, members: &[u32], b: f64) -> [f64; 4] {
+fn chunk_sums(rows: &RowSummaries, members: &[u32], at: &MomentsAt<'_>) -> [f64; 4] {
     let mut sums = [0.0; 4];
     pulp::Arch::new().dispatch(
         #[inline(always)]
         || {
             for &idx in members {
-                let row = rows.row(idx as usize);
-                let m = row.moments(b).at;
-                let below = row.label_below_max();
+                let m = at.single(idx as usize);
+                let below = rows.row(idx as usize).label_below_max();
                 // E[z] - z_y as (max - z_y) - (max - E[z]): no large number is subtracted from another.
                 let gradient = below - m.below_max;
                 sums[0] += gradient;
                 sums[1] += m.variance;
                 sums[2] += gradient * gradient;
-                sums[3] += m.log_z + b * below;
+                sums[3] += m.log_z + at.b() * below;
             }
         },
     );

@@ -1,15 +1,16 @@
 //! Calibration class by class: of the predicted class only, and of every class.
 
-use super::diagram::width_bin;
+use super::diagram::WidthEdges;
 
 /// Top-label ECE: the ECE of the confidence within each predicted class, `n_bins` bins of equal width each, averaged over
 /// classes with their counts as weights (Gupta & Ramdas 2022). The three slices have one entry per row. In [0, 1];
 /// NaN without rows. Needs memory for one number per bin of every class up to the largest prediction.
 pub fn top_label_ece(prediction: &[u32], confidence: &[f64], hit: &[bool], n_bins: usize) -> f64 {
     let n_classes = prediction.iter().max().map_or(0, |most| *most as usize + 1);
+    let edges = WidthEdges::new(n_bins);
     let mut gaps = vec![0.0; n_classes * n_bins];
     for ((k, c), hit) in prediction.iter().zip(confidence).zip(hit) {
-        gaps[*k as usize * n_bins + width_bin(*c, n_bins)] += c - f64::from(u8::from(*hit));
+        gaps[*k as usize * n_bins + edges.bin_of(*c)] += c - f64::from(u8::from(*hit));
     }
     // The absolute sum of gaps of a bin is its count times its gap, and the counts of a class cancel.
     gaps.iter().map(|gap: &f64| gap.abs()).sum::<f64>() / prediction.len() as f64
@@ -20,7 +21,7 @@ pub fn top_label_ece(prediction: &[u32], confidence: &[f64], hit: &[bool], n_bin
 /// Fed row by row with all K probabilities, by any number of accumulators that are merged in a fixed order.
 #[derive(Clone, PartialEq, Debug)]
 pub struct ClasswiseBins {
-    n_bins: usize,
+    edges: WidthEdges,
     n_rows: u64,
     /// Sum of `p_k` <= 1/M, per class: nearly every entry of a row lands there.
     first: Vec<f64>,
@@ -50,7 +51,7 @@ impl ClasswiseBins {
     /// No row yet, for `n_classes` classes and `n_bins` (at least 1) bins.
     pub fn new(n_classes: usize, n_bins: usize) -> Self {
         Self {
-            n_bins,
+            edges: WidthEdges::new(n_bins),
             n_rows: 0,
             first: vec![0.0; n_classes],
             sum: vec![0.0; n_classes * n_bins],
@@ -70,7 +71,8 @@ impl ClasswiseBins {
             p.len() == self.first.len() && label < p.len(),
             "a row of other classes"
         );
-        let edge = 1.0 / self.n_bins as f64;
+        let n_bins = self.edges.n_bins();
+        let edge = 1.0 / n_bins as f64;
         self.n_rows += 1;
         for (sum, &p) in self.first.iter_mut().zip(p) {
             *sum += if p <= edge { p } else { 0.0 };
@@ -80,13 +82,14 @@ impl ClasswiseBins {
                 self.add_large(lane * LANE, entries, edge);
             }
         }
-        self.hits[label * self.n_bins + width_bin(p[label], self.n_bins)] += 1;
+        self.hits[label * n_bins + self.edges.bin_of(p[label])] += 1;
     }
 
     fn add_large(&mut self, first_class: usize, entries: &[f64], edge: f64) {
         for (offset, &p) in entries.iter().enumerate() {
             if p > edge {
-                let cell = (first_class + offset) * self.n_bins + width_bin(p, self.n_bins);
+                let first = (first_class + offset) * self.edges.n_bins();
+                let cell = first + self.edges.bin_of(p);
                 self.sum[cell] += p;
                 self.count[cell] += 1;
             }
@@ -99,7 +102,7 @@ impl ClasswiseBins {
     /// If `other` has other classes or bins.
     pub fn merge(&mut self, other: &Self) {
         assert!(
-            self.hits.len() == other.hits.len() && self.n_bins == other.n_bins,
+            self.hits.len() == other.hits.len() && self.edges == other.edges,
             "bins of other classes"
         );
         self.n_rows += other.n_rows;
@@ -111,13 +114,14 @@ impl ClasswiseBins {
 
     /// The bins of class `k`, in order of probability.
     pub fn class(&self, k: usize) -> Vec<ClassBin> {
-        let cells = k * self.n_bins..(k + 1) * self.n_bins;
+        let n_bins = self.edges.n_bins();
+        let cells = k * n_bins..(k + 1) * n_bins;
         let above: u64 = self.count[cells.clone()]
             .iter()
             .map(|n| u64::from(*n))
             .sum();
         let bin = |cell: usize| {
-            let is_first = cell.is_multiple_of(self.n_bins);
+            let is_first = cell.is_multiple_of(n_bins);
             let hits = u64::from(self.hits[cell]);
             if is_first {
                 ClassBin {

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use super::SortedByConfidence;
-use crate::numerics::{IsotonicBlock, isotonic, pairwise_sum, quantile_sorted, sorted};
+use crate::numerics::{IsotonicBlock, isotonic, pairwise_sum, quantiles};
 
 /// Rows at either end of the order that a draw keeps apart.
 const FINE: usize = 512;
@@ -130,14 +130,16 @@ pub fn corp_band(rows: &SortedByConfidence, options: &BandOptions) -> CorpBand {
             )
         })
         .collect();
-    let column = |point| sorted(&draws.iter().map(|d| d[point]).collect::<Vec<_>>());
-    let columns: Vec<Vec<f64>> = (0..at.len()).map(column).collect();
     let tail = (1.0 - options.level) / 2.0;
-    let end = |level| columns.iter().map(|c| quantile_sorted(c, level)).collect();
+    let ends = |point: usize| {
+        let values: Vec<f64> = draws.iter().map(|d| d[point]).collect();
+        quantiles(&values, &[tail, 1.0 - tail])
+    };
+    let ends: Vec<Vec<f64>> = (0..at.len()).map(ends).collect();
     CorpBand {
         probability: at.iter().map(|idx| rows.group(*idx).probability).collect(),
-        low: end(tail),
-        high: end(1.0 - tail),
+        low: ends.iter().map(|ends| ends[0]).collect(),
+        high: ends.iter().map(|ends| ends[1]).collect(),
     }
 }
 

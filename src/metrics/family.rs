@@ -108,7 +108,10 @@ impl Families {
             .into_iter()
             .flatten()
             .collect();
-        let orders: Vec<Orders> = sets.par_iter().map(|judged| Orders::new(*judged)).collect();
+        let orders: Vec<Orders> = sets
+            .par_iter()
+            .map(|judged| Orders::new(judged.1))
+            .collect();
         let mut families: Vec<Family> = sets
             .par_iter()
             .zip(&orders)
@@ -138,10 +141,10 @@ struct Orders {
 }
 
 impl Orders {
-    fn new((rows, at): Judged<'_>) -> Self {
+    fn new(at: &RowsAt) -> Self {
         let sorted = |outcome: Outcome| {
-            let (probability, hit) = outcome.pairs(rows, at);
-            SortedByConfidence::new(probability, &hit)
+            let (probability, hit) = outcome.pairs(at);
+            SortedByConfidence::new(probability, hit)
         };
         let is_binary = !at.positive.is_empty();
         Self {
@@ -163,8 +166,8 @@ impl Family {
     fn new((rows, at): Judged<'_>, orders: &Orders, n_bins: usize) -> Self {
         let (headline, confidence) = (&orders.headline, orders.confidence());
         let outcome = Outcome::headline(rows.n_classes());
-        let bins = reliability(rows, at, outcome, Binning::Width, n_bins).bins;
-        let (right, hit) = Outcome::TopClass.pairs(rows, at);
+        let bins = reliability(at, outcome, Binning::Width, n_bins).bins;
+        let (right, hit) = Outcome::TopClass.pairs(at);
         let prediction: Vec<u32> = (0..rows.len()).map(|i| rows.row(i).prediction()).collect();
         Self {
             rmsce_debiased: rmsce_debiased(&bins),
@@ -172,7 +175,7 @@ impl Family {
             smooth_ece: smooth_ece(headline),
             smooth_ece_exact: smooth_ece_exact(headline),
             ks: ks_error(headline),
-            top_label_ece: top_label_ece(&prediction, right, &hit, n_bins),
+            top_label_ece: top_label_ece(&prediction, right, hit, n_bins),
             corp: corp(headline),
             spiegelhalter: spiegelhalter(headline),
             auroc: auroc(headline),

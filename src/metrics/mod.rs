@@ -2,6 +2,7 @@
 
 mod at;
 mod bin;
+mod bootstrap;
 mod by_bins;
 mod calibration_error;
 mod classwise;
@@ -12,17 +13,24 @@ mod family;
 mod figures;
 mod histogram;
 mod interval;
+mod noise_floor;
+mod over_temperatures;
 mod parity;
 mod ranking;
+mod resample;
 mod scalars;
 mod score_tests;
 mod selective;
 mod smooth_ece;
 mod sorted;
 mod spread;
+mod tally;
 
 pub use at::RowsAt;
 pub use bin::{Bin, Binning, Reliability};
+pub use bootstrap::{
+    BOOTSTRAP_METHOD, Difference, DrawFigures, FigureColumns, Improvement, Intervals,
+};
 pub use by_bins::ece_by_bins;
 pub use calibration_error::{ece, mce, rmsce};
 pub use classwise::{ClassBin, ClasswiseBins, top_label_ece};
@@ -33,8 +41,11 @@ pub use family::{BIN_COUNTS, Families, Family, FamilyCurves, FamilyOptions, Judg
 pub use figures::{Figures, Metrics};
 pub use histogram::Histogram;
 pub use interval::{normal_quantile, wilson};
+pub use noise_floor::noise_floor;
+pub use over_temperatures::{OverTemperatures, over_temperatures};
 pub use parity::{Parity, ParityFigure, ParityRows, Precision, parity};
 pub use ranking::{aurc, auroc, excess_aurc};
+pub use resample::{DrawOptions, DrawSums, Resampled};
 pub use scalars::{DiagramOptions, figures, metrics};
 pub use score_tests::{Spiegelhalter, ks_error, spiegelhalter};
 pub use selective::{Kept, Selective, TARGET_RISKS, risk_coverage, selective};

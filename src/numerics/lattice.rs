@@ -4,8 +4,12 @@
 //! different machines share theirs. Each node keeps F = log Z(b) - b max and its first two derivatives
 //! in x = ln b, in f32; between nodes a quintic Hermite polynomial in x gives F at any temperature.
 
+mod point;
+
 use super::exp::exp_nonpositive_f32;
 use super::{Moments, Score};
+
+pub use point::LatticePoint;
 
 /// Scores worked on at a time, so that their exponentials stay in the first-level cache.
 const BLOCK: usize = 256;

@@ -2,15 +2,14 @@
 
 use serde_json::{Map, Value, json};
 
-use super::number::{self, UNDEFINED, decimal, nats, percent};
+use super::number::{UNDEFINED, decimal, nats, percent, plain_percent};
 use super::tables::{FIGURE_WIDTH, NAME_WIDTH, column_name};
 use super::words::{cut, indented};
 use crate::analysis::Analysis;
-use crate::metrics::{BIN_COUNTS, Families, Family, FamilyCurves};
+use crate::metrics::{BIN_COUNTS, Families, Family, FamilyCurves, Selective};
 
-/// The first column of the table of selective prediction, and the others.
-const TARGET_WIDTH: usize = 16;
-const KEPT_WIDTH: usize = 13;
+/// The columns of the table of selective prediction: 50 with the indent.
+const SELECTIVE_WIDTHS: [usize; 4] = [15, 9, 13, 11];
 
 /// `figures` (an object, or null) with the keys of `family` behind its own.
 pub(super) fn with_family(mut figures: Value, family: Option<&Family>) -> Value {
@@ -97,45 +96,38 @@ fn rows(n_classes: usize) -> Vec<(&'static str, Cell)> {
     rows
 }
 
-/// How many rows may be kept at each target, as observed and with a guarantee at `level`.
+/// How many rows may be kept at each target, as observed and with a guarantee.
 pub(super) fn selective_table(families: &Families, width: usize) -> Vec<String> {
-    let line = |target: &str, cells: [&str; 3]| {
-        let cells: String = cells
-            .iter()
-            .map(|cell| format!("{cell:>KEPT_WIDTH$}"))
-            .collect();
-        format!("  {target:<TARGET_WIDTH$}{cells}")
-    };
-    let level = format!("{} %", number::plain_percent(families.level));
-    let heading = line(
-        "errors at most",
-        ["keep", "confidence", &format!("sure at {level}")],
-    );
-    let row = |s: &crate::metrics::Selective| {
-        let threshold = s
-            .observed
-            .threshold
-            .map_or(UNDEFINED.to_string(), |t| decimal(t, 5));
-        let target = format!("{} %", number::plain_percent(s.target_risk));
-        let coverage = |kept: &crate::metrics::Kept| percent(kept.coverage, 1);
-        line(
-            &target,
-            [&coverage(&s.observed), &threshold, &coverage(&s.controlled)],
-        )
-    };
+    let heading = ["errors at most", "keep", "confidence", "surely"].map(String::from);
+    let rows = families.selective.iter().map(selective_row);
     let basis = if families.after.is_some() {
         "after scaling"
     } else {
         "at T = 1"
     };
     let explanation = format!(
-        "Share of rows that may be answered, those of at least this confidence {basis}, as observed; the last \
-         column is the share for which the target holds with probability {level}, tested from the most \
-         confident rows down."
+        "The share of rows with at least this confidence {basis} among which no more are wrong, as observed; and \
+         the share for which that holds with probability {} %, tested from the most confident rows down.",
+        plain_percent(families.level)
     );
-    let rows = families.selective.iter().map(row);
-    std::iter::once(heading)
-        .chain(rows)
-        .chain(indented(&explanation, width))
-        .collect()
+    let line = |[target, keep, confidence, surely]: [String; 4]| {
+        let [first, second, third, fourth] = SELECTIVE_WIDTHS;
+        format!("  {target:<first$}{keep:>second$}{confidence:>third$}{surely:>fourth$}")
+    };
+    let table = std::iter::once(heading).chain(rows).map(line);
+    table.chain(indented(&explanation, width)).collect()
+}
+
+fn selective_row(s: &Selective) -> [String; 4] {
+    // Rounded down: whoever types this threshold keeps all that are meant.
+    let threshold = s
+        .observed
+        .threshold
+        .map(|t| decimal((t * 1e5).floor() / 1e5, 5));
+    [
+        format!("{} %", plain_percent(s.target_risk)),
+        percent(s.observed.coverage, 1),
+        threshold.unwrap_or_else(|| UNDEFINED.to_string()),
+        percent(s.controlled.coverage, 1),
+    ]
 }

@@ -36,16 +36,23 @@ fn collect(value: &Value, path: &str, paths: &mut Vec<String>) {
 fn reason(path: &str, status: FitStatus) -> String {
     let keys: Vec<&str> = path.split('.').collect();
     match keys.as_slice() {
+        ["fit", "bootstrap", end] => format!(
+            "fit.bootstrap.{end}: too many draws have no temperature for that end to be one"
+        ),
+        [side, "intervals", "nll"] | [side, "nll", ..]
+            if *side == "improvement" || keys.len() == 3 =>
+        {
+            format!("{side}: NLL is infinite (a label has probability 0), so it has no interval")
+        }
+        ["improvement"] => {
+            format!("improvement: nothing after scaling: {}", status.explain())
+        }
         ["fit", key, ..] if status == FitStatus::Converged => {
             format!("fit.{key}: not finite on these rows")
         }
-        ["fit", ..] | ["after" | "in_sample_after"] | ["reliability", "after"] => {
-            format!(
-                "no temperature, so nothing after scaling: {}",
-                status.explain()
-            )
-        }
-        ["corp_curve" | "ece_by_bins", "after"] => {
+        ["fit", ..]
+        | ["after" | "in_sample_after"]
+        | ["reliability" | "corp_curve" | "ece_by_bins", "after"] => {
             format!(
                 "no temperature, so nothing after scaling: {}",
                 status.explain()

@@ -2,6 +2,7 @@
 
 use super::charts::{curve, diagrams};
 use super::family::{family_table, selective_table};
+use super::intervals::{intervals, intervals_heading};
 use super::number::{bytes, counted, temperature};
 use super::tables::{margin_table, metrics_table, scale_table};
 use super::verdict::{evaluated_on, verdict};
@@ -34,6 +35,10 @@ pub fn text(study: &Study, options: &TextOptions) -> String {
         section("Figures", figures(study, options.width)),
         section("More measures", more_measures(study)),
         section("Selective prediction", selective(study, options.width)),
+        section(
+            &intervals_heading(analysis),
+            intervals(analysis, options.width),
+        ),
         diagrams(study, &options),
         curve(analysis, &options),
         section(

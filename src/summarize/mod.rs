@@ -2,14 +2,20 @@
 //!
 //! After the summary pass nothing sees the N x K matrix but the exact pass at given temperatures.
 
+mod at;
 mod curve;
 mod exact;
+mod grid;
 mod pass;
 mod rows;
+mod sweep;
 
+pub use at::MomentsAt;
 pub use exact::exact;
+pub use grid::Grid;
 pub use pass::{SAMPLE_ROWS, START_TEMPERATURE, sample, summarize};
 pub use rows::{Columns, ExactColumn, LeftOut, RowSummaries, RowView};
+pub use sweep::{RowSweep, Sweep, VisitRow};
 
 /// Up to this many classes a row keeps its scores: that is smaller than its nodes, and exact at every
 /// temperature.

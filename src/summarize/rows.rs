@@ -11,7 +11,7 @@ const SAME: f64 = 1e-3;
 
 /// Within this relative distance a Taylor step from an exact column is far better than the nodes
 /// (1e-8 against 1e-4), though no longer exact.
-const NEAR: f64 = 0.03;
+pub(super) const NEAR: f64 = 0.03;
 
 /// Rows that no figure describes, by reason.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -186,7 +186,7 @@ impl RowSummaries {
     }
 
     #[inline(always)]
-    fn nearest(&self, b: f64) -> Option<(&ExactColumn, f64)> {
+    pub(super) fn nearest(&self, b: f64) -> Option<(&ExactColumn, f64)> {
         let with_distance = self
             .exact
             .iter()
@@ -271,7 +271,7 @@ impl RowView<'_> {
     }
 
     #[inline(always)]
-    fn ends(&self) -> RowEnds {
+    pub(super) fn ends(&self) -> RowEnds {
         let columns = &self.rows.columns;
         let sd = columns.sd[self.idx];
         RowEnds {

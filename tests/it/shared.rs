@@ -35,6 +35,7 @@ pub(crate) fn options() -> AnalysisOptions {
         seed: 0,
         level: 0.95,
         families: true,
+        n_draws: 0,
     }
 }
 

@@ -93,6 +93,7 @@ pub(super) fn study_of(fit: MemorySource, test: Option<MemorySource>, n_classes:
         seed: 0,
         level: 0.95,
         families: true,
+        n_draws: 200,
     };
     study(loaded, &options, &mut |_| true).expect("a source in memory can be read")
 }
@@ -126,6 +127,8 @@ pub(super) const TIMING: Timing = Timing {
     summarize: 0.5,
     fit: 0.125,
     metrics: 0.0625,
+    bootstrap: 0.125,
+    families: 0.0,
 };
 
 /// Every state that a report must find words for.

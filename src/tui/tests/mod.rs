@@ -80,6 +80,7 @@ fn study_of(fit: MemorySource) -> Arc<Study> {
         seed: 1,
         level: 0.95,
         families: false,
+        n_draws: 0,
     };
     Arc::new(pipeline::study(loaded, &options, &mut |_| true).unwrap())
 }
