@@ -24,7 +24,7 @@ const MAX_EXACT_PASSES: usize = 3;
 /// What the conductor is doing; `done` of `total` rows.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct StudyProgress {
-    /// `summarising rows`, `exact figures`, `fitting and drawing`, `drawing rows again`.
+    /// `summarising rows`, `exact figures`, `fitting and drawing`, `drawing rows again`, `further measures`.
     pub phase: &'static str,
     /// Rows done in this phase.
     pub done: u64,
@@ -141,33 +141,12 @@ pub fn study(
     }
     timing.fit = start.elapsed().as_secs_f64();
 
-    let start = Instant::now();
-    let n_fit = fit_rows.len() as u64;
-    if !progress(StudyProgress {
-        phase: "fitting and drawing",
-        done: 0,
-        total: n_fit,
-    }) {
-        return Err(SourceError::Cancelled);
-    }
-    let mut analysis = analyze(&fit_rows, test_rows.as_ref(), options);
-    timing.metrics = start.elapsed().as_secs_f64();
-
-    let start = Instant::now();
-    if !progress(StudyProgress {
-        phase: "drawing rows again",
-        done: 0,
-        total: n_fit,
-    }) {
-        return Err(SourceError::Cancelled);
-    }
-    analysis.bootstrap = bootstrap(&fit_rows, test_rows.as_ref(), &analysis, options);
-    timing.bootstrap = start.elapsed().as_secs_f64();
-
-    let start = Instant::now();
-    analysis.families = families(&fit_rows, test_rows.as_ref(), &analysis, options);
-    timing.families = start.elapsed().as_secs_f64();
-
+    let analysis = analysis(
+        (&fit_rows, test_rows.as_ref()),
+        options,
+        &mut timing,
+        progress,
+    )?;
     let fitted = test_rows
         .is_some()
         .then(|| RowCounts::new(&*fit_source, &fit_rows));
@@ -187,6 +166,34 @@ pub fn study(
         rows,
         source,
     })
+}
+
+/// Everything that follows from the rows to fit on and, if they are others, those to judge on.
+fn analysis(
+    (fit_rows, test_rows): (&RowSummaries, Option<&RowSummaries>),
+    options: &AnalysisOptions,
+    timing: &mut Timing,
+    progress: &mut dyn FnMut(StudyProgress) -> bool,
+) -> Result<Analysis, SourceError> {
+    let total = fit_rows.len() as u64;
+    let mut begin = |phase| {
+        let goes_on = progress(StudyProgress {
+            phase,
+            done: 0,
+            total,
+        });
+        goes_on.then(Instant::now).ok_or(SourceError::Cancelled)
+    };
+    let start = begin("fitting and drawing")?;
+    let mut analysis = analyze(fit_rows, test_rows, options);
+    timing.metrics = start.elapsed().as_secs_f64();
+    let start = begin("drawing rows again")?;
+    analysis.bootstrap = bootstrap(fit_rows, test_rows, &analysis, options);
+    timing.bootstrap = start.elapsed().as_secs_f64();
+    let start = begin("further measures")?;
+    analysis.families = families(fit_rows, test_rows, &analysis, options);
+    timing.families = start.elapsed().as_secs_f64();
+    Ok(analysis)
 }
 
 /// The summary pass. For rows that keep nodes, `b0` (or a first guess from a sample) says where the nodes

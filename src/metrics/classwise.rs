@@ -78,7 +78,7 @@ impl ClasswiseBins {
             *sum += if p <= edge { p } else { 0.0 };
         }
         for (lane, entries) in p.chunks(LANE).enumerate() {
-            if entries.iter().fold(false, |any, p| any | (*p > edge)) {
+            if entries.iter().map(|p| u32::from(*p > edge)).sum::<u32>() > 0 {
                 self.add_large(lane * LANE, entries, edge);
             }
         }

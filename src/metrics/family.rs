@@ -1,6 +1,5 @@
 //! The measures beyond the quick ones: what a report says besides, and a slider does not pay for.
 
-use rayon::prelude::*;
 use serde::Serialize;
 
 use super::{
@@ -104,31 +103,26 @@ impl Families {
         in_sample: Option<Judged<'_>>,
         options: FamilyOptions,
     ) -> Self {
-        let sets: Vec<Judged<'_>> = [Some(before), after, in_sample]
-            .into_iter()
-            .flatten()
-            .collect();
-        let orders: Vec<Orders> = sets
-            .par_iter()
-            .map(|judged| Orders::new(judged.1))
-            .collect();
-        let mut families: Vec<Family> = sets
-            .par_iter()
-            .zip(&orders)
-            .map(|(judged, orders)| Family::new(*judged, orders, options.n_bins))
-            .collect();
-        let in_sample_after = in_sample.and_then(|_| families.pop());
+        let judged = |judged: Judged<'_>| {
+            let orders = Orders::new(judged.1);
+            let family = Family::new(judged, &orders, options.n_bins);
+            (orders, family)
+        };
+        let (before, (after, in_sample)) = rayon::join(
+            || judged(before),
+            || rayon::join(|| after.map(judged), || in_sample.map(judged)),
+        );
+        let of_after = after.as_ref().map(|(orders, _)| orders);
         let curves = |orders: &Orders| FamilyCurves::new(&orders.headline, options);
-        let of_after = after.is_some().then(|| &orders[1]);
-        let judged = of_after.unwrap_or(&orders[0]);
+        let confidence = of_after.unwrap_or(&before.0).confidence();
         Self {
             level: options.level,
-            selective: selective(judged.confidence(), &TARGET_RISKS, options.level),
-            curves_before: curves(&orders[0]),
+            selective: selective(confidence, &TARGET_RISKS, options.level),
+            curves_before: curves(&before.0),
             curves_after: of_after.map(curves),
-            in_sample_after,
-            after: after.and_then(|_| families.pop()),
-            before: families.pop().expect("`before` is always among the sets"),
+            before: before.1,
+            after: after.map(|(_, family)| family),
+            in_sample_after: in_sample.map(|(_, family)| family),
         }
     }
 }

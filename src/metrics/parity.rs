@@ -1,7 +1,7 @@
 //! Other libraries' figures, reproduced, beside ours and the reason for the difference: so that two reports
 //! about one model can be reconciled.
 //!
-//! Checked against torchmetrics 1.9, netcal 1.4.0 and scikit-learn 1.9.1; the loss of gpleiss/temperature_scaling is a few
+//! Checked against torchmetrics 1.9, netcal 1.4.0 and scikit-learn 1.9.1; the loss of `gpleiss/temperature_scaling` is a few
 //! lines that torch runs.
 
 use serde::Serialize;
@@ -19,7 +19,7 @@ pub enum Parity {
     Netcal,
     /// `sklearn.metrics` and `sklearn.calibration`.
     Sklearn,
-    /// `_ECELoss` of gpleiss/temperature_scaling.
+    /// `_ECELoss` of `gpleiss/temperature_scaling`.
     Gpleiss,
 }
 

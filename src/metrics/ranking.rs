@@ -3,7 +3,7 @@
 use super::SortedByConfidence;
 
 /// Area under the ROC curve: the probability that a row whose event happened has a larger probability than
-/// one whose did not, a tie counting half (Hanley & McNeil 1982). In [0, 1]; NaN if all or no events happened.
+/// one whose did not, a tie counting half (Hanley & `McNeil` 1982). In [0, 1]; NaN if all or no events happened.
 ///
 /// Of the confidence it says how well right predictions are told from wrong ones; a temperature changes it only in so far
 /// as it changes the order of the confidences.

@@ -219,7 +219,7 @@ fn mirrored(values: &[f64], n_cells: usize) -> Vec<f64> {
     left.chain(values).chain(right).copied().collect()
 }
 
-/// out_i = sum over k of values_(i + k) taps_k, for i < `n`. One tap at a time, so that the inner loop is a
+/// Entry i < `n` is the sum over k of `values[i + k] taps[k]`. One tap at a time, so that the inner loop is a
 /// vector over i.
 fn correlate(values: &[f64], taps: &[f64], n: usize) -> Vec<f64> {
     let mut out = vec![0.0; n];

@@ -75,7 +75,7 @@ fn rows(n_classes: usize) -> Vec<(&'static str, Cell)> {
     let mut rows: Vec<(&str, Cell)> = vec![
         ("RMSCE, debiased", |f| percent(f.rmsce_debiased, 2)),
         ("smooth ECE", |f| percent(f.smooth_ece, 2)),
-        ("  as defined", |f| percent(f.smooth_ece_exact, 2)),
+        ("  by its definition", |f| percent(f.smooth_ece_exact, 2)),
         ("KS error", |f| percent(f.ks, 2)),
         ("ECE, top label", |f| percent(f.top_label_ece, 2)),
         ("CORP miscalibration", |f| decimal(f.corp.miscalibration, 5)),
