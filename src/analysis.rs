@@ -105,7 +105,8 @@ pub struct Analysis {
     /// Intervals from rows drawn with replacement, which [`bootstrap`] makes; `None` until then, if none were
     /// asked for, or if there is no row.
     pub bootstrap: Option<Bootstrap>,
-    /// The measures beyond the quick ones, which [`families`] makes; `None` until then, or if they were not asked for.
+    /// The measures beyond the quick ones, which [`families`] makes; `None` until then, or if they were not
+    /// asked for.
     pub families: Option<Families>,
     /// Sentences on what is undefined or special here, for the user.
     pub notes: Vec<String>,

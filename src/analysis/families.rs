@@ -6,8 +6,8 @@ use crate::summarize::RowSummaries;
 use super::bootstrap::after;
 use super::{Analysis, AnalysisOptions};
 
-/// The family of measures for what [`super::analyze`] made of the same rows with the same options; `None` if it is
-/// not asked for. Apart from the analysis, so that neither a slider nor a first screen waits for it.
+/// The family of measures for what [`super::analyze`] made of the same rows with the same options; `None` if it
+/// is not asked for. Apart from the analysis, so that neither a slider nor a first screen waits for it.
 pub fn families(
     fit_rows: &RowSummaries,
     test_rows: Option<&RowSummaries>,

@@ -2,8 +2,8 @@
 
 use super::SortedByConfidence;
 
-/// ECE with equal-width bins for every number of bins in `n_bins`, from one sorted sequence: O(M log N) for each.
-/// The bins are those of [`super::equal_width`]. NaN without rows.
+/// ECE with equal-width bins for every number of bins in `n_bins`, from one sorted sequence: O(M log N) for
+/// each. The bins are those of [`super::equal_width`]. NaN without rows.
 ///
 /// A single ECE hides that the choice of 15 bins is arbitrary; a curve that moves much says that the
 /// figure is about the bins (Nixon et al. 2019).

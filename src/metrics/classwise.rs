@@ -2,9 +2,10 @@
 
 use super::diagram::WidthEdges;
 
-/// Top-label ECE: the ECE of the confidence within each predicted class, `n_bins` bins of equal width each, averaged over
-/// classes with their counts as weights (Gupta & Ramdas 2022). The three slices have one entry per row. In [0, 1];
-/// NaN without rows. Needs memory for one number per bin of every class up to the largest prediction.
+/// Top-label ECE: the ECE of the confidence within each predicted class, `n_bins` bins of equal width each,
+/// averaged over classes with their counts as weights (Gupta & Ramdas 2022). The three slices have one entry
+/// per row. In [0, 1]; NaN without rows. Needs memory for one number per bin of every class up to the largest
+/// prediction.
 pub fn top_label_ece(prediction: &[u32], confidence: &[f64], hit: &[bool], n_bins: usize) -> f64 {
     let n_classes = prediction.iter().max().map_or(0, |most| *most as usize + 1);
     let edges = WidthEdges::new(n_bins);
@@ -60,8 +61,8 @@ impl ClasswiseBins {
         }
     }
 
-    /// Adds a row: its K probabilities and its label. Rows sum to 1, so at most M - 1 entries lie above the first
-    /// bin: the bulk is one masked addition per class. A class absent from the row has probability 0.
+    /// Adds a row: its K probabilities and its label. Rows sum to 1, so at most M - 1 entries lie above the
+    /// first bin: the bulk is one masked addition per class. A class absent from the row has probability 0.
     ///
     /// # Panics
     /// If `p` has not K entries or `label` is not below K.

@@ -110,10 +110,10 @@ pub fn corp_curve(rows: &SortedByConfidence) -> Vec<CorpStep> {
 }
 
 /// Pointwise band of the curve under calibration: hits are redrawn from the probabilities themselves, which
-/// stay as they are, and the curve is fitted anew, `n_draws` times (at each draw to rows pooled by rank, where there are
-/// very many, see [`cells`]). A curve that leaves it at a given point does
-/// so by chance in a share 1 - level of calibrated models. Each draw has a generator of its own, so that the
-/// band depends on the seed alone. Empty without rows.
+/// stay as they are, and the curve is fitted anew, `n_draws` times; of more than 4096 rows neighbours are
+/// pooled before the fit, except at either end. A curve that leaves it at a given point does so by chance in a
+/// share 1 - level of calibrated models. Each draw has a generator of its own, so that the band depends on the
+/// seed alone. Empty without rows.
 pub fn corp_band(rows: &SortedByConfidence, options: &BandOptions) -> CorpBand {
     let at = band_points(rows, options.n_points);
     let band = Band {
@@ -168,10 +168,10 @@ fn threshold(p: f64) -> u64 {
     threshold
 }
 
-/// Where the cells end that a draw is fitted to: the groups themselves up to `FINE` rows from either end, and groups
-/// put together to about N / `COARSE` rows between. The steps of a fit to N rows are about N^(2/3) rows long
-/// there, so that pooling a few neighbours beforehand moves nothing that shows; at the ends, where single rows
-/// are steps, nothing is pooled.
+/// Where the cells end that a draw is fitted to: the groups themselves up to `FINE` rows from either end, and
+/// groups put together to about N / `COARSE` rows between. The steps of a fit to N rows are about N^(2/3) rows
+/// long there, so that pooling a few neighbours beforehand moves nothing that shows; at the ends, where single
+/// rows are steps, nothing is pooled.
 fn cells(rows: &SortedByConfidence) -> Vec<usize> {
     let (n, least) = (rows.len(), rows.len() / COARSE);
     let mut ends = Vec::new();

@@ -2,10 +2,11 @@
 
 use super::Bin;
 
-/// Root of the debiased squared calibration error: sum over bins of `n_b` / N (`gap_b`^2 - `acc_b` (1 - `acc_b`) / (`n_b` - 1)),
-/// 0 where that sum is negative (Broecker 2012; Kumar, Liang & Ma 2019). The plain
-/// [`super::rmsce`] of a calibrated model is positive by chance alone; this one is centred on 0 before the root. A bin with a single row tells
-/// nothing about its own variance and adds nothing, as in the authors' package. In [0, 1]; NaN without rows.
+/// Root of the debiased squared calibration error: sum over bins of `n_b` / N (`gap_b`^2 - `acc_b` (1 -
+/// `acc_b`) / (`n_b` - 1)), 0 where that sum is negative (Broecker 2012; Kumar, Liang & Ma 2019). The plain
+/// [`super::rmsce`] of a calibrated model is positive by chance alone; this one is centred on 0 before the
+/// root. A bin with a single row tells nothing about its own variance and adds nothing, as in the authors'
+/// package. In [0, 1]; NaN without rows.
 pub fn rmsce_debiased(bins: &[Bin]) -> f64 {
     let n: u64 = bins.iter().map(|bin| bin.count).sum();
     let term = |bin: &Bin| {

@@ -17,7 +17,8 @@ pub const BIN_COUNTS: std::ops::RangeInclusive<usize> = 5..=100;
 const BAND_DRAWS: usize = 100;
 const BAND_POINTS: usize = 101;
 
-/// Scalars of one set of rows at one temperature, with the names of the report's keys. Undefined ones are NaN (JSON: null).
+/// Scalars of one set of rows at one temperature, with the names of the report's keys. Undefined ones are NaN
+/// (JSON: null).
 ///
 /// Of the headline's reading, which for two classes is the positive class, except where a name says
 /// otherwise: `top_label_ece`, `aurc` and `excess_aurc` are always about the confidence of the prediction.
@@ -90,7 +91,8 @@ pub struct Families {
     pub curves_before: FamilyCurves,
     /// The same after scaling.
     pub curves_after: Option<FamilyCurves>,
-    /// Selective prediction with the evaluated rows' confidence after scaling, or at T = 1 without a temperature.
+    /// Selective prediction with the evaluated rows' confidence after scaling, or at T = 1 without a
+    /// temperature.
     pub selective: Vec<Selective>,
 }
 

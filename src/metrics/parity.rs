@@ -1,8 +1,8 @@
 //! Other libraries' figures, reproduced, beside ours and the reason for the difference: so that two reports
 //! about one model can be reconciled.
 //!
-//! Checked against torchmetrics 1.9, netcal 1.4.0 and scikit-learn 1.9.1; the loss of `gpleiss/temperature_scaling` is a few
-//! lines that torch runs.
+//! Checked against torchmetrics 1.9, netcal 1.4.0 and scikit-learn 1.9.1; the loss of
+//! `gpleiss/temperature_scaling` is a few lines that torch runs.
 
 use serde::Serialize;
 

@@ -2,11 +2,11 @@
 
 use super::SortedByConfidence;
 
-/// Area under the ROC curve: the probability that a row whose event happened has a larger probability than
-/// one whose did not, a tie counting half (Hanley & `McNeil` 1982). In [0, 1]; NaN if all or no events happened.
+/// Area under the ROC curve: the probability that a row whose event happened has a larger probability than one
+/// whose did not, a tie counting half (Hanley & `McNeil` 1982). In [0, 1]; NaN if all or no events happened.
 ///
-/// Of the confidence it says how well right predictions are told from wrong ones; a temperature changes it only in so far
-/// as it changes the order of the confidences.
+/// Of the confidence it says how well right predictions are told from wrong ones; a temperature changes it only
+/// in so far as it changes the order of the confidences.
 pub fn auroc(rows: &SortedByConfidence) -> f64 {
     let hits = rows.n_hits();
     let misses = rows.len() as u64 - hits;
@@ -20,8 +20,9 @@ pub fn auroc(rows: &SortedByConfidence) -> f64 {
     doubled as f64 / (2.0 * hits as f64 * misses as f64)
 }
 
-/// Area under the risk-coverage curve: the mean over i = 1..N of the share of errors among the i most
-/// confident rows (Geifman & El-Yaniv 2017; discrete as in Geifman, Uziel & El-Yaniv 2019). In [0, 1], less is better; NaN without rows.
+/// Area under the risk-coverage curve: the mean over i = 1..N of the share of errors among the i most confident
+/// rows (Geifman & El-Yaniv 2017; discrete as in Geifman, Uziel & El-Yaniv 2019). In [0, 1], less is better;
+/// NaN without rows.
 ///
 /// Rows of equal confidence are pooled: among the first few of a group the share of errors is that of the
 /// whole group, which is the mean over all orders in which its rows could stand.
@@ -41,8 +42,8 @@ pub fn aurc(rows: &SortedByConfidence) -> f64 {
     area / n as f64
 }
 
-/// [`aurc`] minus that of an oracle which ranks every right prediction above every wrong one (Geifman,
-/// Uziel & El-Yaniv 2019): what a better confidence could still gain. Not negative but for rounding; NaN without rows.
+/// [`aurc`] minus that of an oracle which ranks every right prediction above every wrong one (Geifman, Uziel &
+/// El-Yaniv 2019): what a better confidence could still gain. Not negative but for rounding; NaN without rows.
 pub fn excess_aurc(rows: &SortedByConfidence) -> f64 {
     let n = rows.len() as u64;
     let hits = rows.n_hits();

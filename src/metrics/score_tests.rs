@@ -21,15 +21,16 @@ pub fn ks_error(rows: &SortedByConfidence) -> f64 {
 /// Spiegelhalter's test of "the probabilities are right".
 #[derive(Clone, Copy, PartialEq, Debug, Serialize)]
 pub struct Spiegelhalter {
-    /// Standard normal under the hypothesis; positive where the Brier score is larger than the probabilities promise,
-    /// as for an over-confident model.
+    /// Standard normal under the hypothesis; positive where the Brier score is larger than the probabilities
+    /// promise, as for an over-confident model.
     pub z: f64,
     /// Two-sided p-value.
     pub p: f64,
 }
 
-/// z = sum (hit - c)(1 - 2c) / sqrt(sum (1 - 2c)^2 c (1 - c)) (Spiegelhalter 1986). NaN, or infinite where
-/// a prediction made with certainty failed, if every probability is 0, 1/2 or 1: the test then has no variance; p is NaN with it.
+/// z = sum (hit - c)(1 - 2c) / sqrt(sum (1 - 2c)^2 c (1 - c)) (Spiegelhalter 1986). NaN, or infinite where a
+/// prediction made with certainty failed, if every probability is 0, 1/2 or 1: the test then has no variance; p
+/// is NaN with it.
 pub fn spiegelhalter(rows: &SortedByConfidence) -> Spiegelhalter {
     let term = |group: super::TieGroup| {
         let (c, n) = (group.probability, group.count() as f64);

@@ -45,11 +45,12 @@ pub struct Selective {
 /// `rows` are confidences with "the prediction is right". Rows of equal confidence are kept or left together.
 ///
 /// `controlled` tests the hypotheses "the error rate at this coverage exceeds the target" in an order fixed
-/// without a look at the outcomes, from the safest coverage down, and stops at the first that the binomial test does not
-/// reject at 1 - level: no further correction for the many tests is then needed (fixed-sequence testing,
-/// Maurer et al. 1995; Angelopoulos et al. 2021, "Learn then test"). The sequence is every hundredth of
-/// coverage, beginning with the first at which a model of half the target risk would pass: with fewer rows even
-/// a good model stumbles. The statement is about new labels of rows with these confidences, each target by itself.
+/// without a look at the outcomes, from the safest coverage down, and stops at the first that the binomial test
+/// does not reject at 1 - level: no further correction for the many tests is then needed (fixed-sequence
+/// testing, Maurer et al. 1995; Angelopoulos et al. 2021, "Learn then test"). The sequence is every hundredth
+/// of coverage, beginning with the first at which a model of half the target risk would pass: with fewer rows
+/// even a good model stumbles. The statement is about new labels of rows with these confidences, each target by
+/// itself.
 pub fn selective(rows: &SortedByConfidence, target_risks: &[f64], level: f64) -> Vec<Selective> {
     let one = |&target: &f64| {
         let observed = most_within(rows, target);
@@ -179,7 +180,8 @@ mod tests {
         );
     }
 
-    /// Confidence uniform in [0, 1], right with that very probability: the risk of keeping the top share s is s/2.
+    /// Confidence uniform in [0, 1], right with that very probability: the risk of keeping the top share s is
+    /// s/2.
     fn simulate(random: &mut Pcg64, n: usize) -> SortedByConfidence {
         let mut uniform = || (random.next_u64() >> 11) as f64 / (1u64 << 53) as f64;
         let p: Vec<f64> = (0..n).map(|_| uniform()).collect();

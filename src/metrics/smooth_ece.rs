@@ -1,13 +1,13 @@
 //! Smooth ECE: the calibration error seen through a Gaussian kernel whose width is the error itself
 //! (Blasiok & Nakkiran 2024).
 //!
-//! Both functions here smooth the residuals probability - hit with a Gaussian of width s on [0, 1], mirrored at 0 and 1,
-//! and integrate the absolute value. They differ in what they do with rows in the last grid cell before 0 or 1. A row
-//! at exactly 1 and its mirror image coincide there, so the kernel of the paper counts it twice; the
-//! authors' package counts it once. Confident networks have half of their rows there, most of them right, and
-//! the package, which divides by the smoothed density, then reports up to 40 % more (CIFAR-10 `WideResNet`: 0.0757 against 0.0537, more
-//! even than the sum of the absolute gaps that bounds it). `smooth_ece` is the published number;
-//! `smooth_ece_exact` is the definition.
+//! Both functions here smooth the residuals probability - hit with a Gaussian of width s on [0, 1], mirrored at
+//! 0 and 1, and integrate the absolute value. They differ in what they do with rows in the last grid cell
+//! before 0 or 1. A row at exactly 1 and its mirror image coincide there, so the kernel of the paper counts it
+//! twice; the authors' package counts it once. Confident networks have half of their rows there, most of them
+//! right, and the package, which divides by the smoothed density, then reports up to 40 % more (CIFAR-10
+//! `WideResNet`: 0.0757 against 0.0537, more even than the sum of the absolute gaps that bounds it).
+//! `smooth_ece` is the published number; `smooth_ece_exact` is the definition.
 
 use pulp::Arch;
 
@@ -37,8 +37,8 @@ const MAX_EVALUATIONS: usize = 60;
 /// The fixed point is known to this.
 const TOLERANCE: f64 = 1e-7;
 
-/// Smooth ECE as the authors' package `relplot` (1.0.3, `smECE`) computes it: grid, kernel cut at 0.5, ten halvings of the
-/// width, and the single count of rows at 0 and 1 included. In [0, 1]; NaN without rows.
+/// Smooth ECE as the authors' package `relplot` (1.0.3, `smECE`) computes it: grid, kernel cut at 0.5, ten
+/// halvings of the width, and the single count of rows at 0 and 1 included. In [0, 1]; NaN without rows.
 pub fn smooth_ece(rows: &SortedByConfidence) -> f64 {
     if rows.is_empty() {
         return f64::NAN;
@@ -56,10 +56,10 @@ pub fn smooth_ece(rows: &SortedByConfidence) -> f64 {
     published_at(rows, above, &mut grid)
 }
 
-/// The fixed point s = `smECE_s` of the definition: the integral over t in [0, 1] of the absolute value of mean (probability -
-/// hit) `K_s`(t, probability), `K_s` the Gaussian of width s mirrored at 0 and 1 without end. In [0, 1], never
-/// above the sum over different probabilities of the absolute gaps; NaN without rows. Below a width of 0.001 it
-/// is not looked for: the value there, a lower bound by less than 0.001, is returned.
+/// The fixed point s = `smECE_s` of the definition: the integral over t in [0, 1] of the absolute value of mean
+/// (probability - hit) `K_s`(t, probability), `K_s` the Gaussian of width s mirrored at 0 and 1 without end. In
+/// [0, 1], never above the sum over different probabilities of the absolute gaps; NaN without rows. Below a
+/// width of 0.001 it is not looked for: the value there, a lower bound by less than 0.001, is returned.
 pub fn smooth_ece_exact(rows: &SortedByConfidence) -> f64 {
     if rows.is_empty() {
         return f64::NAN;

@@ -66,7 +66,8 @@ mod tests {
     }
 
     proptest! {
-        /// The min-max formula (Barlow et al. 1972): fit(i) = max over s <= i of min over t >= i of mean(s..=t).
+        /// The min-max formula (Barlow et al. 1972): fit(i) = max over s <= i of min over t >= i of
+        /// mean(s..=t).
         #[test]
         fn agrees_with_the_min_max_formula(
             items in proptest::collection::vec((0u8..5, 1u8..4), 1..25),

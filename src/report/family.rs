@@ -43,7 +43,7 @@ pub(super) fn curves(families: &Families) -> Map<String, Value> {
 pub(super) fn family_table(
     analysis: &Analysis,
     families: &Families,
-    n_classes: usize,
+    (n_classes, width): (usize, usize),
 ) -> Vec<String> {
     let figure = |text: &str| format!("{text:>FIGURE_WIDTH$}");
     let line = |name: &str, before: &str, after: Option<&str>| {
@@ -60,8 +60,13 @@ pub(super) fn family_table(
     };
     std::iter::once(heading)
         .chain(rows(n_classes).iter().map(row))
+        .chain(indented(SMOOTH, width))
         .collect()
 }
+
+/// Why there are two.
+const SMOOTH: &str = "Smooth ECE is the figure of its authors' package, which counts rows next to confidence 1 half: \
+    the definition does not, and the package can report far more.";
 
 /// A figure of the table.
 type Cell = fn(&Family) -> String;

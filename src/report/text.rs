@@ -33,7 +33,7 @@ pub fn text(study: &Study, options: &TextOptions) -> String {
         wrap(&source_line(study), options.width),
         verdict_lines(study, options.width),
         section("Figures", figures(study, options.width)),
-        section("More measures", more_measures(study)),
+        section("More measures", more_measures(study, options.width)),
         section("Selective prediction", selective(study, options.width)),
         section(
             &intervals_heading(analysis),
@@ -126,9 +126,9 @@ fn figures(study: &Study, width: usize) -> Vec<String> {
     lines
 }
 
-fn more_measures(study: &Study) -> Vec<String> {
+fn more_measures(study: &Study, width: usize) -> Vec<String> {
     let analysis = &study.analysis;
-    let table = |families| family_table(analysis, families, study.info.n_classes);
+    let table = |families| family_table(analysis, families, (study.info.n_classes, width));
     analysis.families.as_ref().map_or_else(Vec::new, table)
 }
 

@@ -1,5 +1,5 @@
-//! The calibration measures against independent tools: small sets made by `tests/fixtures/metrics/make.py`, and public
-//! CIFAR networks.
+//! The calibration measures against independent tools: small sets made by `tests/fixtures/metrics/make.py`, and
+//! public CIFAR networks.
 
 use logitscope::analysis::Analysis;
 use logitscope::data::{Batch, BatchSource, ValuesRef};
