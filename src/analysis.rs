@@ -11,7 +11,7 @@ use crate::metrics::{
     Binning, DiagramOptions, Families, Figures, Metrics, Outcome, OverTemperatures, Reliability,
     RowsAt, figures, metrics, over_temperatures, reliability,
 };
-use crate::summarize::{Grid, MomentsAt, RowSummaries};
+use crate::summarize::{Grid, RowSummaries};
 
 pub use bootstrap::{Bootstrap, Simulated, bootstrap};
 pub use families::families;
@@ -216,10 +216,9 @@ fn after(rows: &RowSummaries, is_test: bool, b: f64, options: &AnalysisOptions) 
         temperature: Some(b.recip()),
         count: count(idx),
     };
-    let at: Vec<MomentsAt<'_>> = bs.iter().map(|b| rows.at(*b)).collect();
     After {
         temperature: b.recip(),
-        at: RowsAt::each(rows, &at, |idx| fold_of[idx] as usize),
+        at: RowsAt::each(rows, &bs, |idx| fold_of[idx] as usize),
         evaluated_on: EvaluatedOn::OutOfFold,
         folds: bs.iter().enumerate().map(fold).collect(),
         note: None,

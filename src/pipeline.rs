@@ -19,7 +19,11 @@ use crate::summarize::{self, RowSummaries, START_TEMPERATURE, summarize};
 const CLOSE_ENOUGH: f64 = 1e-3;
 
 /// Exact passes at most: the nodes are good to 5e-5, so the first one nearly always suffices.
-const MAX_EXACT_PASSES: usize = 3;
+const MAX_EXACT_PASSES: usize = 2;
+
+/// Summary passes at most: the second one if a sample of the rows put the nodes in the wrong place, the third
+/// if that place was so wrong that the fit on all rows could not tell the right one.
+const MAX_SUMMARY_PASSES: usize = 3;
 
 /// What the conductor is doing; `done` of `total` rows.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -197,7 +201,8 @@ fn analysis(
 }
 
 /// The summary pass. For rows that keep nodes, `b0` (or a first guess from a sample) says where the nodes
-/// are wanted.
+/// are wanted. A sample may mislead: if all rows together have their minimum where the nodes do not reach,
+/// the pass is made again.
 fn summary(
     source: &dyn BatchSource,
     b0: Option<f64>,
@@ -209,18 +214,31 @@ fn summary(
     } else {
         b0
     };
+    let start = guess.unwrap_or(START_TEMPERATURE.recip());
+    let mut rows = summary_around(source, start, progress)?;
+    for _ in 1..MAX_SUMMARY_PASSES {
+        let fitted = needs_guess.then(|| fit_temperature(&rows, 0.95).inverse_temperature);
+        match fitted.flatten() {
+            Some(b) if !rows.covers(b) => rows = summary_around(source, b, progress)?,
+            _ => break,
+        }
+    }
+    Ok(rows)
+}
+
+fn summary_around(
+    source: &dyn BatchSource,
+    b0: f64,
+    progress: &mut dyn FnMut(StudyProgress) -> bool,
+) -> Result<RowSummaries, SourceError> {
     let total = source.n_rows() as u64;
-    summarize(
-        source,
-        guess.unwrap_or(START_TEMPERATURE.recip()),
-        &mut |done| {
-            progress(StudyProgress {
-                phase: "summarising rows",
-                done,
-                total,
-            })
-        },
-    )
+    summarize(source, b0, &mut |done| {
+        progress(StudyProgress {
+            phase: "summarising rows",
+            done,
+            total,
+        })
+    })
 }
 
 /// Exact passes at 1 and the fitted temperature until the fit no longer moves away from its column.

@@ -5,7 +5,7 @@ use crate::metrics::{
     DrawFigures, DrawOptions, DrawSums, FigureColumns, Improvement, Intervals, Metrics, Outcome,
     Resampled, RowsAt, noise_floor,
 };
-use crate::summarize::{MomentsAt, RowSummaries};
+use crate::summarize::RowSummaries;
 
 use super::{Analysis, AnalysisOptions, EvaluatedOn};
 
@@ -101,8 +101,8 @@ pub(super) fn after(
     let n_folds = u32::try_from(analysis.folds.len()).ok()?;
     let fold_of = assign_folds(rows, n_folds, options.seed);
     let temperatures = analysis.folds.iter().filter_map(|fold| fold.temperature);
-    let at: Vec<MomentsAt<'_>> = temperatures.map(|t| rows.at(t.recip())).collect();
-    Some(RowsAt::each(rows, &at, |idx| fold_of[idx] as usize))
+    let bs: Vec<f64> = temperatures.map(f64::recip).collect();
+    Some(RowsAt::each(rows, &bs, |idx| fold_of[idx] as usize))
 }
 
 /// Figures and temperature of every draw. Where the evaluated rows are the fitted ones, one set of draws serves

@@ -64,11 +64,8 @@ pub(super) fn shapes(rows: &RowSummaries, at_one: &RowsAt) -> (LogitScale, Margi
         indices.map(|i| f(rows.row(i))).collect()
     };
     let (max, margin) = (each(|row| row.max()), each(|row| row.margin()));
-    let at = rows.at(1.0);
-    let log_sum_exp: Vec<f64> = (0..rows.len())
-        .into_par_iter()
-        .map(|i| max[i] + at.single(i).log_z)
-        .collect();
+    let log_z = rows.column_at(1.0, |m| m.at.log_z);
+    let log_sum_exp: Vec<f64> = max.iter().zip(&log_z).map(|(max, z)| max + z).collect();
     let of = |keep: bool| -> Vec<f64> {
         let pairs = margin.iter().zip(&at_one.correct);
         pairs.filter(|p| *p.1 == keep).map(|p| *p.0).collect()

@@ -95,21 +95,18 @@ impl TemperatureColumns {
     }
 
     fn columns(&self, rows: &RowSummaries) -> Vec<Vec<f64>> {
-        let label_logit = &rows.columns().label_logit;
-        // A row whose label has probability 0 takes no part in a fit.
-        let column = |of: &(dyn Fn(usize) -> f64 + Sync)| -> Vec<f64> {
-            let value = |(idx, z): (usize, &f64)| if z.is_finite() { of(idx) } else { 0.0 };
-            label_logit.par_iter().enumerate().map(value).collect()
-        };
-        let slope = |u: f64| {
-            let at = rows.at((self.center + self.reach * u).exp());
-            column(&|idx| rows.row(idx).label_below_max() - at.single(idx).below_max)
-        };
+        let slope = |u: f64| Self::slopes(rows, (self.center + self.reach * u).exp());
         let existence = [
-            column(&|idx| rows.row(idx).label_below_max()),
-            column(&|idx| rows.row(idx).mean_below_max()),
+            column(rows, |idx| rows.row(idx).label_below_max()),
+            column(rows, |idx| rows.row(idx).mean_below_max()),
         ];
         points().into_iter().map(slope).chain(existence).collect()
+    }
+
+    /// The slope of every row's NLL at b.
+    fn slopes(rows: &RowSummaries, b: f64) -> Vec<f64> {
+        let below_max = rows.column_at(b, |m| m.at.below_max);
+        column(rows, |idx| rows.row(idx).label_below_max() - below_max[idx])
     }
 
     /// ln b of a draw whose sums of these columns begin at `first`.
@@ -156,6 +153,13 @@ impl TemperatureColumns {
             }
         }
     }
+}
+
+/// `of` every row, but 0 where the label has probability 0: such a row takes no part in a fit.
+fn column(rows: &RowSummaries, of: impl Fn(usize) -> f64 + Sync) -> Vec<f64> {
+    let value = |(idx, z): (usize, &f64)| if z.is_finite() { of(idx) } else { 0.0 };
+    let label_logit = rows.columns().label_logit.par_iter();
+    label_logit.enumerate().map(value).collect()
 }
 
 /// The usable rows, each as often as it was drawn.

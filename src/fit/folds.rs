@@ -4,14 +4,13 @@
 //! fold its sums, and so a step of Newton's method that is good to the third order; one or two more passes, each
 //! row at the temperatures of the folds it takes part in, make it exact.
 
-use pulp::Arch;
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_pcg::Pcg64;
 use rayon::prelude::*;
 
-use crate::numerics::pairwise_sum;
-use crate::summarize::{MomentsAt, RowSummaries};
+use crate::numerics::{Moments, pairwise_sum};
+use crate::summarize::RowSummaries;
 
 use super::inverse_temperature;
 use super::objective::usable;
@@ -130,11 +129,13 @@ impl Folds<'_> {
 
     /// For each fold, whether the fit outside it has a finite temperature; see [`super::status`].
     fn exist(&self) -> Vec<bool> {
-        let sums = self.sums_by_fold(|idx, of_fold: &mut [[f64; 2]]| {
-            let row = self.rows.row(idx);
-            let sums = &mut of_fold[self.fold_of[idx] as usize];
-            sums[0] += row.label_below_max();
-            sums[1] += row.mean_below_max();
+        let sums = self.sums_by_fold(|members, of_fold: &mut [[f64; 2]]| {
+            for idx in members {
+                let row = self.rows.row(*idx as usize);
+                let sums = &mut of_fold[self.fold_of[*idx as usize] as usize];
+                sums[0] += row.label_below_max();
+                sums[1] += row.mean_below_max();
+            }
         });
         outside(&sums)
             .map(|[label, mean]| 0.0 < label && label < mean)
@@ -143,43 +144,49 @@ impl Folds<'_> {
 
     /// The sums outside each fold, all at b.
     fn at_one(&self, b: f64) -> Vec<Outside> {
-        let at = self.rows.at(b);
-        let sums = self.sums_by_fold(|idx, of_fold: &mut [[f64; 3]]| {
-            add(
-                &mut of_fold[self.fold_of[idx] as usize],
-                self.rows,
-                &at,
-                idx,
-            );
+        let sums = self.sums_by_fold(|members, of_fold: &mut [[f64; 3]]| {
+            let mut moments = Vec::with_capacity(members.len());
+            let indices = members.iter().map(|idx| *idx as usize);
+            self.rows.moments_at(indices.clone(), b, &mut moments);
+            for (idx, m) in indices.zip(&moments) {
+                self.add(&mut of_fold[self.fold_of[idx] as usize], idx, &m.at);
+            }
         });
         outside(&sums).map(Outside::from).collect()
     }
 
     /// The sums outside each fold, each at its own b.
     fn at_each(&self, bs: &[f64]) -> Vec<Outside> {
-        let at: Vec<MomentsAt<'_>> = bs.iter().map(|b| self.rows.at(*b)).collect();
-        let sums = self.sums_by_fold(|idx, of_fold: &mut [[f64; 3]]| {
-            let own = self.fold_of[idx] as usize;
-            for (fold, (sums, at)) in of_fold.iter_mut().zip(&at).enumerate() {
-                if fold != own {
-                    add(sums, self.rows, at, idx);
+        let sums = self.sums_by_fold(|members, of_fold: &mut [[f64; 3]]| {
+            let mut moments = Vec::with_capacity(members.len());
+            for (fold, (sums, b)) in of_fold.iter_mut().zip(bs).enumerate() {
+                let is_outside = |idx: &usize| self.fold_of[*idx] as usize != fold;
+                let indices = members.iter().map(|idx| *idx as usize).filter(is_outside);
+                moments.clear();
+                self.rows.moments_at(indices.clone(), *b, &mut moments);
+                for (idx, m) in indices.zip(&moments) {
+                    self.add(sums, idx, &m.at);
                 }
             }
         });
         sums.into_iter().map(Outside::from).collect()
     }
 
+    /// Adds the derivatives of the NLL of a row in b: the first, the second and the third.
+    fn add(&self, sums: &mut [f64; 3], idx: usize, m: &Moments) {
+        sums[0] += self.rows.row(idx).label_below_max() - m.below_max;
+        sums[1] += m.variance;
+        sums[2] += m.third;
+    }
+
     /// One array of sums per fold, over all members.
     fn sums_by_fold<const M: usize>(
         &self,
-        add: impl Fn(usize, &mut [[f64; M]]) + Sync,
+        add: impl Fn(&[u32], &mut [[f64; M]]) + Sync,
     ) -> Vec<[f64; M]> {
         let chunk = |members: &[u32]| {
             let mut sums = vec![[0.0; M]; self.n_folds];
-            Arch::new().dispatch(
-                #[inline(always)]
-                || members.iter().for_each(|idx| add(*idx as usize, &mut sums)),
-            );
+            add(members, &mut sums);
             sums
         };
         let chunks: Vec<Vec<[f64; M]>> = self.members.par_chunks(CHUNK).map(chunk).collect();
@@ -194,15 +201,6 @@ impl Folds<'_> {
         let fold = |fold| std::array::from_fn(|i| total(fold, i));
         (0..self.n_folds).map(fold).collect()
     }
-}
-
-/// Adds the derivatives of the NLL of a row in b: the first, the second and the third.
-#[inline(always)]
-fn add(sums: &mut [f64; 3], rows: &RowSummaries, at: &MomentsAt<'_>, idx: usize) {
-    let m = at.single(idx);
-    sums[0] += rows.row(idx).label_below_max() - m.below_max;
-    sums[1] += m.variance;
-    sums[2] += m.third;
 }
 
 /// From the sums within each fold to those over all others. Sums of few folds: nothing is lost by adding

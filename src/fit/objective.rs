@@ -2,8 +2,8 @@
 
 use rayon::prelude::*;
 
-use crate::numerics::pairwise_sum;
-use crate::summarize::{MomentsAt, RowSummaries};
+use crate::numerics::{RowMoments, pairwise_sum};
+use crate::summarize::RowSummaries;
 
 /// Rows per unit of parallel work; fixed, so that sums do not depend on threads.
 const CHUNK: usize = 1024;
@@ -35,10 +35,9 @@ pub(super) fn usable(rows: &RowSummaries) -> Vec<u32> {
 
 /// The sums over the rows `members` at b.
 pub(super) fn derivatives(rows: &RowSummaries, members: &[u32], b: f64) -> Derivatives {
-    let at = rows.at(b);
     let parts: Vec<[f64; 4]> = members
         .par_chunks(CHUNK)
-        .map(|chunk| chunk_sums(rows, chunk, &at))
+        .map(|chunk| chunk_sums(rows, chunk, b))
         .collect();
     let sum = |i: usize| pairwise_sum(&parts.iter().map(|part| part[i]).collect::<Vec<_>>());
     Derivatives {
@@ -49,22 +48,18 @@ pub(super) fn derivatives(rows: &RowSummaries, members: &[u32], b: f64) -> Deriv
     }
 }
 
-fn chunk_sums(rows: &RowSummaries, members: &[u32], at: &MomentsAt<'_>) -> [f64; 4] {
+fn chunk_sums(rows: &RowSummaries, members: &[u32], b: f64) -> [f64; 4] {
+    let mut moments = Vec::with_capacity(members.len());
+    rows.moments_at(members.iter().map(|idx| *idx as usize), b, &mut moments);
     let mut sums = [0.0; 4];
-    pulp::Arch::new().dispatch(
-        #[inline(always)]
-        || {
-            for &idx in members {
-                let m = at.single(idx as usize);
-                let below = rows.row(idx as usize).label_below_max();
-                // E[z] - z_y as (max - z_y) - (max - E[z]): no large number is subtracted from another.
-                let gradient = below - m.below_max;
-                sums[0] += gradient;
-                sums[1] += m.variance;
-                sums[2] += gradient * gradient;
-                sums[3] += m.log_z + at.b() * below;
-            }
-        },
-    );
+    for (idx, RowMoments { at, .. }) in members.iter().zip(&moments) {
+        let below = rows.row(*idx as usize).label_below_max();
+        // E[z] - z_y as (max - z_y) - (max - E[z]): no large number is subtracted from another.
+        let gradient = below - at.below_max;
+        sums[0] += gradient;
+        sums[1] += at.variance;
+        sums[2] += gradient * gradient;
+        sums[3] += at.log_z + b * below;
+    }
     sums
 }

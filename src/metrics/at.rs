@@ -1,10 +1,12 @@
 //! Every row at one temperature: a few columns, from which all figures follow.
 
+use std::ops::Range;
+
 use pulp::Arch;
 use rayon::prelude::*;
 
 use crate::numerics::{RowMoments, exp_nonpositive};
-use crate::summarize::{MomentsAt, RowSummaries};
+use crate::summarize::RowSummaries;
 
 /// Rows per unit of parallel work.
 const CHUNK: usize = 512;
@@ -44,38 +46,52 @@ struct Part<'a> {
 impl RowsAt {
     /// All rows at the same inverse temperature b.
     pub fn new(rows: &RowSummaries, b: f64) -> Self {
-        let at = rows.at(b);
-        Self::with(rows, |_| b, |idx| at.both(idx))
-    }
-
-    /// Each row at one of several inverse temperatures: that of `at[which(row idx)]`.
-    pub fn each(
-        rows: &RowSummaries,
-        at: &[MomentsAt<'_>],
-        which: impl Fn(usize) -> usize + Sync,
-    ) -> Self {
         Self::with(
             rows,
-            |idx| at[which(idx)].b(),
-            |idx| at[which(idx)].both(idx),
+            |_| b,
+            |range, moments| rows.moments_at(range, b, moments),
         )
+    }
+
+    /// Each row at one of the inverse temperatures `bs`, that with the index `which(row idx)`.
+    pub fn each(
+        rows: &RowSummaries,
+        bs: &[f64],
+        which: impl Fn(usize) -> usize + Sync + Copy,
+    ) -> Self {
+        let b_of = |idx| bs[which(idx)];
+        Self::with(rows, b_of, |range, moments| {
+            moments.resize(range.len(), RowMoments::default());
+            let mut own = Vec::with_capacity(range.len());
+            for (at, b) in bs.iter().enumerate() {
+                let members = range.clone().filter(|idx| which(*idx) == at);
+                own.clear();
+                rows.moments_at(members.clone(), *b, &mut own);
+                for (idx, m) in members.zip(&own) {
+                    moments[idx - range.start] = *m;
+                }
+            }
+        })
     }
 
     /// All rows at b, with moments that an exact pass has just delivered.
     pub fn from_moments(rows: &RowSummaries, b: f64, moments: &[RowMoments]) -> Self {
-        Self::with(rows, |_| b, |idx| moments[idx])
+        let copy = |range, out: &mut Vec<RowMoments>| out.extend_from_slice(&moments[range]);
+        Self::with(rows, |_| b, copy)
     }
 
     fn with(
         rows: &RowSummaries,
         b_of: impl Fn(usize) -> f64 + Sync,
-        moments: impl Fn(usize) -> RowMoments + Sync,
+        moments: impl Fn(Range<usize>, &mut Vec<RowMoments>) + Sync,
     ) -> Self {
         let mut all = Self::zeros(rows.len(), rows.n_classes() == 2);
         all.parts().into_par_iter().for_each(|part| {
+            let mut of_part = Vec::with_capacity(CHUNK);
+            moments(part.first..part.first + part.nll.len(), &mut of_part);
             Arch::new().dispatch(
                 #[inline(always)]
-                || part.fill(rows, &b_of, &moments),
+                || part.fill(rows, &b_of, &of_part),
             );
         });
         all
@@ -121,17 +137,11 @@ impl Part<'_> {
     /// First what each row says, then the exponentials of all of them in loops that the compiler
     /// vectorises.
     #[inline(always)]
-    fn fill(
-        self,
-        rows: &RowSummaries,
-        b_of: &impl Fn(usize) -> f64,
-        moments: &impl Fn(usize) -> RowMoments,
-    ) {
-        let n_rows = self.nll.len();
+    fn fill(self, rows: &RowSummaries, b_of: &impl Fn(usize) -> f64, moments: &[RowMoments]) {
         let (mut log_z, mut log_squares, mut behind) = ([0.0; CHUNK], [0.0; CHUNK], [0.0; CHUNK]);
-        for i in 0..n_rows {
+        for (i, m) in moments.iter().enumerate() {
             let (idx, row) = (self.first + i, rows.row(self.first + i));
-            let (b, m) = (b_of(idx), moments(idx));
+            let b = b_of(idx);
             log_z[i] = m.at.log_z;
             log_squares[i] = m.at_double.log_z - 2.0 * m.at.log_z;
             self.nll[i] = m.at.log_z + b * row.label_below_max();

@@ -4,29 +4,10 @@
 //! different machines share theirs. Each node keeps F = log Z(b) - b max and its first two derivatives
 //! in x = ln b, in f32; between nodes a quintic Hermite polynomial in x gives F at any temperature.
 
-mod point;
+use std::array::from_fn;
 
-use super::exp::exp_nonpositive_f32;
-use super::{Moments, Score};
-
-pub use point::LatticePoint;
-
-/// Scores worked on at a time, so that their exponentials stay in the first-level cache.
-const BLOCK: usize = 256;
-
-/// Lanes of the running sums.
-const LANES: usize = 16;
-
-/// Beyond this many units below the maximum a term is under 1e-38 and left out.
-const FAR: f32 = 87.0;
-
-/// Values below this are taken as 0 before squaring: their square would be subnormal, and arithmetic on
-/// subnormal numbers made this loop five times slower. What is left out is under K times 1e-18.
-const TINY: f32 = 1e-18;
-
-/// Octaves reached by squaring before the exponential is taken anew. Squaring doubles the relative error of an
-/// f32: after four it is 1e-6 at most, after 28 (a model whose T is 1e-7) nothing would be left.
-const FRESH_OCTAVES: usize = 4;
+use super::Moments;
+use super::log::{GROUP, ln_1p};
 
 /// Below this b (max - mean) a row is taken as hot, see [`hot`].
 const HOT: f64 = 1e-3;
@@ -79,10 +60,9 @@ impl Lattice {
             reason = "2 log2 of a finite f64 is below 2200"
         )]
         let (first, last) = ((2.0 * low).floor() as i32, (2.0 * high).ceil() as i32);
-        Self {
-            first,
-            n_nodes: first.abs_diff(last) as usize + 1,
-        }
+        let n_nodes = first.abs_diff(last) as usize + 1;
+        debug_assert!(n_nodes <= MAX_NODES);
+        Self { first, n_nodes }
     }
 
     /// Number of nodes.
@@ -100,78 +80,126 @@ impl Lattice {
         (0.5 * (f64::from(self.first) + idx as f64)).exp2()
     }
 
-    /// Writes the nodes of `row` to `out` ([`Lattice::row_len`] numbers). `max` is the row's largest
-    /// score, `n_max` how many classes have it.
-    #[inline(always)]
-    pub fn summarize<S: Score>(&self, row: &[S], max: f64, n_max: u32, out: &mut [f32]) {
-        let mut sums = [[0.0f64; 3]; MAX_NODES];
-        let base = self.node(0);
-        for block in row.chunks(BLOCK) {
-            self.add_block(block, max, base, &mut sums);
-        }
-        for (idx, (s, node)) in sums.iter().zip(out.chunks_exact_mut(PER_NODE)).enumerate() {
-            write_node(*s, f64::from(n_max), self.node(idx) / base, node);
+    /// Inverse temperature of node `idx` relative to the first one.
+    fn ratio(&self, idx: usize) -> f64 {
+        let octaves = (1u64 << (idx / 2)) as f64;
+        if idx % 2 == 0 {
+            octaves
+        } else {
+            octaves * std::f64::consts::SQRT_2
         }
     }
 
-    #[inline(always)]
-    fn add_block<S: Score>(
-        &self,
-        block: &[S],
-        max: f64,
-        base: f64,
-        sums: &mut [[f64; 3]; MAX_NODES],
-    ) {
-        // u = b_0 d, the distance below the maximum in units of the first node.
-        let mut u = [0.0f32; BLOCK];
-        let mut live = [0.0f32; BLOCK];
-        for ((u, live), z) in u.iter_mut().zip(&mut live).zip(block) {
-            let d = max - z.widen();
-            #[expect(clippy::cast_possible_truncation, reason = "nodes are kept in f32")]
-            let units = (base * d) as f32;
-            let counts = d > 0.0 && units < FAR;
-            *u = if counts { units } else { 0.0 };
-            *live = if counts { 1.0 } else { 0.0 };
-        }
-        let mut e = [0.0f32; BLOCK];
-        for parity in 0..2.min(self.n_nodes) {
-            for (octave, idx) in (parity..self.n_nodes).step_by(2).enumerate() {
-                if octave % FRESH_OCTAVES == 0 {
-                    #[expect(clippy::cast_possible_truncation, reason = "nodes are kept in f32")]
-                    let ratio = (self.node(idx) / base) as f32;
-                    for ((e, u), live) in e.iter_mut().zip(&u).zip(&live) {
-                        *e = exp_nonpositive_f32(-ratio * u) * live;
-                    }
-                }
-                accumulate(&mut e, &u, &mut sums[idx]);
-            }
-        }
+    /// The inverse temperatures of all nodes.
+    pub fn nodes(&self) -> Vec<f64> {
+        (0..self.n_nodes).map(|idx| self.node(idx)).collect()
     }
 
-    /// The row at inverse temperature b > 0. Exact to f32 rounding at a node; between nodes the error of
-    /// the mean NLL was 7e-5 at most on real data; beyond the ends asymptotes take over.
+    /// The row at inverse temperature b > 0, see [`LatticeAt::moments`].
     pub fn at(&self, nodes: NodeMoments<'_>, ends: &RowEnds, b: f64) -> Moments {
+        self.at_b(b).moments(nodes, ends)
+    }
+
+    /// What all rows share at inverse temperature b > 0.
+    pub fn at_b(&self, b: f64) -> LatticeAt {
+        let position = 2.0 * b.log2() - f64::from(self.first);
+        let last = self.n_nodes - 1;
+        let place = if position <= 0.0 {
+            Place::Below(self.node(0))
+        } else if position >= last as f64 {
+            Place::Above(last, self.node(last))
+        } else {
+            Place::between(position)
+        };
+        LatticeAt { b, place }
+    }
+
+    /// True if a minimum at inverse temperature b is well inside the nodes: they reach three octaves of
+    /// temperature to either side of it, and one more above. Where they were laid around the right b it is
+    /// four.
+    pub fn covers(&self, b: f64) -> bool {
+        let position = 2.0 * b.log2() - f64::from(self.first);
+        position >= 6.0 && position + 8.0 <= (self.n_nodes - 1) as f64
+    }
+}
+
+/// A lattice at one inverse temperature.
+#[derive(Clone, Copy, Debug)]
+pub struct LatticeAt {
+    b: f64,
+    place: Place,
+}
+
+/// Where an inverse temperature lies.
+#[derive(Clone, Copy, Debug)]
+enum Place {
+    /// Below the first node, which is at this inverse temperature.
+    Below(f64),
+    /// From the last node on: its index and inverse temperature.
+    Above(usize, f64),
+    /// Above node `idx`, with the weights of both jets in the interpolated value and its derivatives.
+    Between { idx: usize, weights: [[f64; 6]; 3] },
+}
+
+impl Place {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "0 < position < number of nodes"
+    )]
+    fn between(position: f64) -> Self {
+        let idx = position as usize;
+        let t = position - idx as f64;
+        // Interpolation is linear in the six numbers: each one's weights are what it alone would give.
+        let mut weights = [[0.0; 6]; 3];
+        for at in 0..6 {
+            let mut unit = [0.0; 6];
+            unit[at] = 1.0;
+            let left = Jet(unit[0], unit[1], unit[2]);
+            let right = Jet(unit[3], unit[4], unit[5]);
+            let Jet(value, first, second) = hermite(left, right, std::f64::consts::LN_2 / 2.0, t);
+            (weights[0][at], weights[1][at], weights[2][at]) = (value, first, second);
+        }
+        Self::Between { idx, weights }
+    }
+}
+
+impl LatticeAt {
+    /// The row with these nodes and ends. Exact to f32 rounding at a node; between nodes the error of the
+    /// mean NLL was 7e-5 at most on real data; beyond the ends asymptotes take over.
+    #[inline(always)]
+    pub fn moments(&self, nodes: NodeMoments<'_>, ends: &RowEnds) -> Moments {
+        let b = self.b;
         if b * ends.mean_below_max < HOT {
             return hot(ends, b);
         }
-        let position = 2.0 * b.log2() - f64::from(self.first);
-        let last = self.n_nodes - 1;
-        if position <= 0.0 {
-            return below(jet(nodes, 0), self.node(0), ends, b);
+        match &self.place {
+            Place::Below(first) => below(jet(nodes, 0), *first, ends, b),
+            Place::Above(last, b_last) => above(jet(nodes, *last), *b_last, ends, b),
+            Place::Between { idx, weights } => {
+                let jets = &nodes[idx * PER_NODE..(idx + 2) * PER_NODE];
+                let [value, first, second] = weights.map(|weights| {
+                    let terms = weights.iter().zip(jets).map(|(w, x)| w * f64::from(*x));
+                    terms.sum::<f64>()
+                });
+                moments_from_log(Jet(value, first, second), b)
+            }
         }
-        if position >= last as f64 {
-            return above(jet(nodes, last), self.node(last), ends, b);
+    }
+}
+
+impl LatticeAt {
+    /// [`Moments::log_z`] of the row alone.
+    #[inline(always)]
+    pub fn log_z(&self, nodes: NodeMoments<'_>, ends: &RowEnds) -> f64 {
+        match &self.place {
+            Place::Between { idx, weights } if self.b * ends.mean_below_max >= HOT => {
+                let jets = &nodes[idx * PER_NODE..(idx + 2) * PER_NODE];
+                let terms = weights[0].iter().zip(jets).map(|(w, x)| w * f64::from(*x));
+                terms.sum()
+            }
+            _ => self.moments(nodes, ends).log_z,
         }
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "in 0..last"
-        )]
-        let idx = position as usize;
-        let spacing = std::f64::consts::LN_2 / 2.0;
-        let t = position - idx as f64;
-        let jet = hermite(jet(nodes, idx), jet(nodes, idx + 1), spacing, t);
-        moments_from_log(jet, b)
     }
 }
 
@@ -187,35 +215,38 @@ const FAR_OCTAVES: f64 = 30.0;
 /// The most that [`Lattice::covering`] makes: [`FAR_OCTAVES`], 9 of margin, two nodes each, and the ends.
 const MAX_NODES: usize = 84;
 
-/// Adds e, e u, e u^2 to the sums of one node and squares e for the next octave.
+/// Writes the nodes of a row to `out` ([`Lattice::row_len`] numbers): F and its derivatives in x = ln b. `sums`
+/// holds per node those of e, e v, e v^2 below the maximum, v in units of the first node and of ln 2;
+/// `n_max` classes are at the maximum.
 #[inline(always)]
-fn accumulate(e: &mut [f32; BLOCK], u: &[f32; BLOCK], sums: &mut [f64; 3]) {
-    let mut lanes = [[0.0f32; LANES]; 3];
-    for (e, u) in e.chunks_exact_mut(LANES).zip(u.chunks_exact(LANES)) {
-        for l in 0..LANES {
-            let value = e[l];
-            let first = value * u[l];
-            lanes[0][l] += value;
-            lanes[1][l] += first;
-            lanes[2][l] += first * u[l];
-            e[l] = if value < TINY { 0.0 } else { value * value };
+pub(super) fn write_nodes(lattice: &Lattice, sums: &[[f64; 3]], n_max: u32, out: &mut [f32]) {
+    let out = out.chunks_mut(GROUP * PER_NODE);
+    for ((group, sums), out) in (0..).step_by(GROUP).zip(sums.chunks(GROUP)).zip(out) {
+        // Nodes that fill up the last group get sums of 0, and are not stored.
+        let mut s = [[0.0; GROUP]; 3];
+        for (at, sums) in sums.iter().enumerate() {
+            let ratio = lattice.ratio(group + at) * std::f64::consts::LN_2;
+            (s[0][at], s[1][at], s[2][at]) = (sums[0], ratio * sums[1], ratio * ratio * sums[2]);
         }
-    }
-    for (sum, lane) in sums.iter_mut().zip(&lanes) {
-        *sum += f64::from(lane.iter().sum::<f32>());
+        let nodes = finish(s, f64::from(n_max));
+        for (at, node) in out.chunks_exact_mut(PER_NODE).enumerate() {
+            node.copy_from_slice(&[nodes[0][at], nodes[1][at], nodes[2][at]]);
+        }
     }
 }
 
-/// F and its derivatives in x = ln b from the sums of a node at `ratio` times the first one.
+/// F, dF/dx, d2F/dx2 of a group of nodes from the sums of e, e b d, e (b d)^2.
 #[inline(always)]
 #[expect(clippy::cast_possible_truncation, reason = "nodes are kept in f32")]
-fn write_node([s0, s1, s2]: [f64; 3], n_max: f64, ratio: f64, node: &mut [f32]) {
-    let z = n_max + s0;
-    let first = ratio * s1 / z; // b E[d]
-    let second = ratio * ratio * s2 / z - first * first; // b^2 Var[d]
-    node[0] = (s0 + (n_max - 1.0)).ln_1p() as f32;
-    node[1] = -first as f32;
-    node[2] = (second - first) as f32;
+fn finish([s0, s1, s2]: [[f64; GROUP]; 3], n_max: f64) -> [[f32; GROUP]; 3] {
+    let log = ln_1p(s0.map(|s0| s0 + (n_max - 1.0)));
+    let first: [f64; GROUP] = from_fn(|at| s1[at] / (n_max + s0[at])); // b E[d]
+    let second = |at: usize| s2[at] / (n_max + s0[at]) - first[at] * first[at]; // b^2 Var[d]
+    [
+        log.map(|f| f as f32),
+        first.map(|d| -d as f32),
+        from_fn(|at| (second(at) - first[at]) as f32),
+    ]
 }
 
 /// Quintic Hermite interpolation: the polynomial that has both jets at the ends of an interval of
@@ -298,7 +329,7 @@ fn above(node: Jet, last: f64, ends: &RowEnds, b: f64) -> Moments {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::numerics::{profile, row_moments};
+    use crate::numerics::{InstructionSet, Kernel, RowSummarizer, Simd, row_moments, twin};
 
     fn row(k: usize, scale: f64, seed: u64) -> Vec<f64> {
         let mut state = seed;
@@ -314,7 +345,7 @@ mod tests {
     }
 
     fn ends(row: &[f64]) -> (f64, u32, RowEnds) {
-        let p = profile(row, false).expect("finite");
+        let p = twin::profile(row, false).expect("finite");
         let ends = RowEnds {
             n_max: f64::from(p.n_max),
             n_present: f64::from(p.n_present),
@@ -324,11 +355,28 @@ mod tests {
         (p.top[0].1, p.n_max, ends)
     }
 
+    struct Nodes<'a>(&'a [f64], Lattice);
+
+    impl Kernel for Nodes<'_> {
+        type Output = Vec<f32>;
+
+        #[inline(always)]
+        fn run<I: Simd>(self, isa: I) -> Vec<f32> {
+            let mut nodes = Vec::new();
+            let mut summarizer = RowSummarizer::new(isa, false, Some(self.1));
+            summarizer.row(self.0, 0, &mut nodes).expect("finite");
+            nodes
+        }
+    }
+
+    fn nodes(row: &[f64], lattice: Lattice) -> Vec<f32> {
+        InstructionSet::best().run(Nodes(row, lattice))
+    }
+
     /// Largest error of log Z and of b E[d] over many temperatures.
     fn worst(row: &[f64], lattice: Lattice, low: f64, high: f64) -> (f64, f64) {
         let (max, n_max, ends) = ends(row);
-        let mut nodes = vec![0.0; lattice.row_len()];
-        lattice.summarize(row, max, n_max, &mut nodes);
+        let nodes = nodes(row, lattice);
         let mut worst = (0.0f64, 0.0f64);
         for i in 0..=400 {
             let b = low * (high / low).powf(f64::from(i) / 400.0);
@@ -367,8 +415,7 @@ mod tests {
         let row = row(300, 8.0, 9);
         let lattice = Lattice::covering(1.0);
         let (max, n_max, ends) = ends(&row);
-        let mut nodes = vec![0.0; lattice.row_len()];
-        lattice.summarize(&row, max, n_max, &mut nodes);
+        let nodes = nodes(&row, lattice);
         for idx in 0..lattice.n_nodes() {
             let b = lattice.node(idx);
             let (got, want) = (
@@ -397,9 +444,8 @@ mod tests {
     fn far_beyond_the_nodes_the_asymptotes_hold() {
         let row = row(100, 5.0, 3);
         let lattice = Lattice::covering(1.0);
-        let (max, n_max, ends) = ends(&row);
-        let mut nodes = vec![0.0; lattice.row_len()];
-        lattice.summarize(&row, max, n_max, &mut nodes);
+        let (_, _, ends) = ends(&row);
+        let nodes = nodes(&row, lattice);
         let hot = lattice.at(&nodes, &ends, 1e-12);
         assert!((hot.log_z - 100f64.ln()).abs() < 1e-9);
         let cold = lattice.at(&nodes, &ends, 1e6);

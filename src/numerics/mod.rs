@@ -2,24 +2,37 @@
 //!
 //! Nothing here knows a label's meaning, a file or a terminal.
 
+mod across;
+#[cfg(test)]
+mod agreement;
 mod exp;
 mod isotonic;
 mod lattice;
+mod log;
 mod moments;
+mod nodes;
 mod quantile;
 mod row;
+mod scan;
 mod score;
+mod simd;
 mod softmax;
 mod sum;
+mod sweep;
 mod tails;
+#[cfg(test)]
+mod twin;
 
+pub use across::{AcrossRows, MAX_ACROSS};
 pub(crate) use exp::exp_nonpositive;
 pub use isotonic::{IsotonicBlock, isotonic};
-pub use lattice::{Lattice, LatticePoint, NodeMoments, RowEnds};
-pub use moments::{Moments, RowMoments, row_moments};
+pub use lattice::{Lattice, LatticeAt, NodeMoments, RowEnds};
+pub use moments::{Moments, RowMoments, moments_of_sums, row_moments, row_sums};
 pub use quantile::{order_statistics, quantiles};
-pub use row::{RowProfile, TOP, profile};
+pub use row::{RowProfile, RowSummarizer, RowSummary, RowSums};
+pub use scan::TOP;
 pub use score::Score;
+pub use simd::{InstructionSet, Kernel, Simd};
 pub use softmax::softmax;
 pub use sum::{mean, pairwise_sum, pairwise_sum_of};
 pub use tails::{binomial_at_most, clopper_pearson_upper, normal_two_sided};

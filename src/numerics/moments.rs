@@ -1,7 +1,12 @@
 //! The log-partition function of one row and its derivatives, at one inverse temperature.
 
-use super::Score;
+use std::array::from_fn;
+
 use super::exp::exp_nonpositive;
+use super::log::{GROUP, ln_1p};
+use super::simd::Simd;
+use super::sweep::{ExactOnly, Sweep, Unneeded};
+use super::{RowSums, Score};
 
 /// Lanes of the running sums.
 const LANES: usize = 8;
@@ -23,12 +28,18 @@ pub struct Moments {
 impl Moments {
     /// From sums over the classes below the maximum of e, e d, e d^2, e d^3, where d = m - z > 0 and
     /// e = exp(-b d), and from the number of classes at the maximum.
-    fn from_sums([s0, s1, s2, s3]: [f64; 4], n_max: f64) -> Self {
+    fn from_sums(sums: [f64; 4], n_max: f64) -> Self {
+        // ln(1 + s0) without forming 1 + s0, which would drop s0 below 1e-16.
+        Self::new(sums, n_max, (sums[0] + (n_max - 1.0)).ln_1p())
+    }
+
+    /// The same where the logarithm is known.
+    #[inline(always)]
+    fn new([s0, s1, s2, s3]: [f64; 4], n_max: f64, log_z: f64) -> Self {
         let z = n_max + s0;
         let (m1, m2, m3) = (s1 / z, s2 / z, s3 / z);
         Self {
-            // ln(1 + s0) without forming 1 + s0, which would drop s0 below 1e-16.
-            log_z: (s0 + (n_max - 1.0)).ln_1p(),
+            log_z,
             below_max: m1,
             variance: m2 - m1 * m1,
             third: -(m3 - 3.0 * m1 * m2 + 2.0 * m1 * m1 * m1),
@@ -80,6 +91,7 @@ pub fn row_moments<S: Score>(row: &[S], max: f64, n_max: u32, b: f64) -> RowMome
         double[0][l] += f;
         double[1][l] += fd;
         double[2][l] += fd * d;
+        double[3][l] += fd * d * d;
     };
     let chunks = row.chunks_exact(LANES);
     let rest = chunks.remainder();
@@ -96,6 +108,44 @@ pub fn row_moments<S: Score>(row: &[S], max: f64, n_max: u32, b: f64) -> RowMome
         at: Moments::from_sums(single.map(|lane| lane.iter().sum()), n_max),
         at_double: Moments::from_sums(double.map(|lane| lane.iter().sum()), n_max),
     }
+}
+
+/// The sums of [`row_moments`] on the instruction set `isa`. `max` and `n_max` are those of the row; absent
+/// classes contribute nothing.
+#[inline(always)]
+pub fn row_sums<I: Simd, S: Score>(isa: I, row: &[S], (max, n_max): (S, u32), b: f64) -> RowSums {
+    let mut sweep = Sweep::new(isa);
+    sweep.add::<S, ExactOnly>(isa, row, (max, b), &mut Unneeded);
+    RowSums {
+        sums: sweep.exact(isa),
+        n_max,
+    }
+}
+
+/// Appends the moments of many rows to `out`; the logarithms are taken for several rows at a time.
+#[inline(always)]
+pub fn moments_of_sums(rows: &[RowSums], out: &mut Vec<RowMoments>) {
+    for group in rows.chunks(GROUP) {
+        let sums = from_fn(|i| from_fn(|row| group.get(row).map_or(0.0, |row| row.sums[i])));
+        let n_max = from_fn(|row| group.get(row).map_or(1.0, |row| f64::from(row.n_max)));
+        out.extend_from_slice(&finish(&sums, n_max)[..group.len()]);
+    }
+}
+
+/// The moments of a group of rows: as [`Moments::from_sums`].
+#[inline(always)]
+pub(super) fn finish(sums: &[[f64; GROUP]; 8], n_max: [f64; GROUP]) -> [RowMoments; GROUP] {
+    let [s0, s1, s2, s3, t0, t1, t2, t3] = *sums;
+    let log_z = ln_1p(from_fn(|row| s0[row] + (n_max[row] - 1.0)));
+    let log_z_double = ln_1p(from_fn(|row| t0[row] + (n_max[row] - 1.0)));
+    from_fn(|row| {
+        let single = [s0[row], s1[row], s2[row], s3[row]];
+        let double = [t0[row], t1[row], t2[row], t3[row]];
+        RowMoments {
+            at: Moments::new(single, n_max[row], log_z[row]),
+            at_double: Moments::new(double, n_max[row], log_z_double[row]),
+        }
+    })
 }
 
 #[cfg(test)]

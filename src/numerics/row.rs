@@ -1,12 +1,12 @@
-//! What one row of scores says without any temperature.
+//! What one row of scores says without any temperature, and, in the same pass, its moments at T = 1 and the
+//! nodes of its log-partition function.
 
-use super::Score;
-
-/// How many of the largest scores a profile keeps.
-pub const TOP: usize = 5;
-
-/// Lanes of the running sums: wide enough for two AVX2 registers or one of AVX-512.
-const LANES: usize = 8;
+use super::lattice::{Lattice, write_nodes};
+use super::nodes::{CHUNK, NodeSums};
+use super::scan::{Extremes, TOP, Top, count_above, count_at_max, extremes, largest};
+use super::score::Score;
+use super::simd::Simd;
+use super::sweep::{Both, ExactSums, ProfileOnly, ProfileSums, Sweep, Unneeded};
 
 /// The temperature-free summary of a row of K scores; absent classes (minus infinity) are skipped.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -28,148 +28,188 @@ pub struct RowProfile {
     pub norm: f64,
 }
 
-/// Running extremes and sums over lanes.
-struct Lanes {
-    max: [f64; LANES],
-    min: [f64; LANES],
-    finite: [bool; LANES],
+/// Moments of a row before the division by the partition function; see [`super::moments_of_sums`].
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct RowSums {
+    pub(super) sums: ExactSums,
+    pub(super) n_max: u32,
 }
 
-/// The profile of `row`, or `None` if an entry is NaN or plus infinity, if none is finite, or if one is
-/// minus infinity where `absent_allowed` is false.
-#[inline(always)]
-pub fn profile<S: Score>(row: &[S], absent_allowed: bool) -> Option<RowProfile> {
-    let (max, min) = extremes(row, absent_allowed)?;
-    let sums = sums_below(row, max);
-    let n_present = sums.count;
-    let n = f64::from(n_present);
-    // With d = max - z: mean z = max - mean d, and the spread is that of d. Because at least one d is 0
-    // the subtraction loses no more than a factor K of the last digit, whatever is added to the row.
-    let mean_below = sums.first / n;
-    let variance = sums.second / n - mean_below * mean_below;
-    let top = largest(row);
-    Some(RowProfile {
-        top,
-        n_max: sums.at_max,
-        n_present,
-        min,
-        mean: max - mean_below,
-        sd: variance.max(0.0).sqrt(),
-        norm: sums.squares.sqrt(),
-    })
+/// What the summary pass takes from one row.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct RowSummary {
+    /// The temperature-free part.
+    pub profile: RowProfile,
+    /// 1 + number of scores above the label's.
+    pub label_rank: u32,
+    /// Moments at T = 1, where the row has nodes.
+    pub at_one: Option<RowSums>,
 }
 
-/// Largest and smallest finite score; `None` as [`profile`] says.
-#[inline(always)]
-fn extremes<S: Score>(row: &[S], absent_allowed: bool) -> Option<(f64, f64)> {
-    let mut lanes = Lanes {
-        max: [f64::NEG_INFINITY; LANES],
-        min: [f64::INFINITY; LANES],
-        finite: [true; LANES],
-    };
-    let chunks = row.chunks_exact(LANES);
-    let rest = chunks.remainder();
-    for chunk in chunks {
-        for (l, z) in chunk.iter().enumerate() {
-            lanes.add(l, z.widen(), absent_allowed);
+/// Summarises one row after the other; holds what is allocated once for many rows.
+pub struct RowSummarizer<I: Simd, S> {
+    isa: I,
+    absent_allowed: bool,
+    nodes: Option<(Lattice, NodeSums<I>)>,
+    /// The scores of a row that are present.
+    present: Vec<S>,
+}
+
+impl<I: Simd, S: Score> RowSummarizer<I, S> {
+    /// `absent_allowed`: minus infinity stands for a class that is not there. `lattice`: where rows get
+    /// nodes, and moments at T = 1 with them.
+    pub fn new(isa: I, absent_allowed: bool, lattice: Option<Lattice>) -> Self {
+        let sums = |lattice: Lattice| (lattice, NodeSums::new(isa, &lattice.nodes()));
+        Self {
+            isa,
+            absent_allowed,
+            nodes: lattice.map(sums),
+            present: Vec::new(),
         }
     }
-    for (l, z) in rest.iter().enumerate() {
-        lanes.add(l, z.widen(), absent_allowed);
-    }
-    let max = lanes.max.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    let min = lanes.min.iter().copied().fold(f64::INFINITY, f64::min);
-    (lanes.finite.iter().all(|&f| f) && max > f64::NEG_INFINITY).then_some((max, min))
-}
 
-impl Lanes {
+    /// The summary of `row`, and its nodes at the end of `nodes` if there is a lattice; or `None` if an
+    /// entry is NaN or plus infinity, if none is finite, or if one is minus infinity where that is not
+    /// allowed.
     #[inline(always)]
-    fn add(&mut self, lane: usize, z: f64, absent_allowed: bool) {
-        let absent = z == f64::NEG_INFINITY && absent_allowed;
-        // abs(z) < infinity is false for NaN and for both infinities.
-        self.finite[lane] &= absent || z.abs() < f64::INFINITY;
-        self.max[lane] = if z > self.max[lane] {
-            z
-        } else {
-            self.max[lane]
-        };
-        self.min[lane] = if z < self.min[lane] && !absent {
-            z
-        } else {
-            self.min[lane]
-        };
+    pub fn row(&mut self, row: &[S], label_idx: usize, nodes: &mut Vec<f32>) -> Option<RowSummary> {
+        let extremes = extremes(self.isa, row);
+        if extremes.finite {
+            return Some(self.finite_row(row, (row, extremes), label_idx, nodes));
+        }
+        if !self.absent_allowed {
+            return None;
+        }
+        let mut present = std::mem::take(&mut self.present);
+        present.clear();
+        present.extend(row.iter().copied().filter(|z| *z != S::LOWEST));
+        let extremes = present_extremes(self.isa, &present);
+        let mut summary = None;
+        if let Some(extremes) = extremes {
+            summary = Some(self.finite_row(row, (&present, extremes), label_idx, nodes));
+        }
+        self.present = present;
+        summary
     }
-}
 
-struct Sums {
-    first: f64,
-    second: f64,
-    squares: f64,
-    count: u32,
-    at_max: u32,
-}
-
-/// Sums of d = max - z and d^2, of z^2, and counts, over the classes present.
-#[inline(always)]
-fn sums_below<S: Score>(row: &[S], max: f64) -> Sums {
-    let (mut first, mut second, mut squares) = ([0.0; LANES], [0.0; LANES], [0.0; LANES]);
-    let (mut count, mut at_max) = ([0u32; LANES], [0u32; LANES]);
-    let mut add = |l: usize, z: f64| {
-        let present = z > f64::NEG_INFINITY;
-        let d = if present { max - z } else { 0.0 };
-        let z = if present { z } else { 0.0 };
-        first[l] += d;
-        second[l] += d * d;
-        squares[l] += z * z;
-        count[l] += u32::from(present);
-        at_max[l] += u32::from(present && d == 0.0);
-    };
-    let chunks = row.chunks_exact(LANES);
-    let rest = chunks.remainder();
-    for chunk in chunks {
-        for (l, z) in chunk.iter().enumerate() {
-            add(l, z.widen());
+    /// The same for a row whose scores without the absent ones, and their extremes, are known.
+    #[inline(always)]
+    fn finite_row(
+        &mut self,
+        row: &[S],
+        (present, extremes): (&[S], Extremes<S>),
+        label_idx: usize,
+        nodes: &mut Vec<f32>,
+    ) -> RowSummary {
+        let isa = self.isa;
+        let top = largest(isa, row, &extremes);
+        let n_max = count_at_max(isa, row, &top, extremes.max);
+        let (sums, at_one) = match &mut self.nodes {
+            None => (profile_sums(isa, present, extremes.max), None),
+            Some((lattice, node_sums)) => {
+                let sweep = sweep_with_nodes(isa, present, extremes.max, node_sums);
+                let start = nodes.len();
+                nodes.resize(start + lattice.row_len(), 0.0);
+                write_nodes(lattice, node_sums.totals(), n_max, &mut nodes[start..]);
+                let sums = sweep.exact(isa);
+                (sweep.profile(isa), Some(RowSums { sums, n_max }))
+            }
+        };
+        RowSummary {
+            profile: RowProfile::new(present.len(), top, n_max, (&extremes, sums)),
+            label_rank: rank(isa, row, &top, row[label_idx]),
+            at_one,
         }
     }
-    for (l, z) in rest.iter().enumerate() {
-        add(l, z.widen());
-    }
-    Sums {
-        first: first.iter().sum(),
-        second: second.iter().sum(),
-        squares: squares.iter().sum(),
-        count: count.iter().sum(),
-        at_max: at_max.iter().sum(),
-    }
 }
 
-/// The [`TOP`] largest scores. A later equal score never displaces an earlier one.
 #[inline(always)]
-fn largest<S: Score>(row: &[S]) -> [(u32, f64); TOP] {
-    let mut top = [(u32::MAX, f64::NEG_INFINITY); TOP];
-    for (class, z) in (0u32..).zip(row) {
-        let z = z.widen();
-        if z > top[TOP - 1].1 {
-            insert(&mut top, class, z);
+fn profile_sums<I: Simd, S: Score>(isa: I, row: &[S], max: S) -> ProfileSums {
+    let mut sweep = Sweep::new(isa);
+    sweep.add::<S, ProfileOnly>(isa, row, (max, 1.0), &mut Unneeded);
+    sweep.profile(isa)
+}
+
+/// Profile and moments at T = 1, and the sums of the nodes, while a part of the row is in the cache.
+#[inline(always)]
+fn sweep_with_nodes<I: Simd, S: Score>(
+    isa: I,
+    row: &[S],
+    max: S,
+    nodes: &mut NodeSums<I>,
+) -> Sweep<I> {
+    let mut sweep = Sweep::new(isa);
+    nodes.clear(isa);
+    for part in row.chunks(CHUNK) {
+        sweep.add::<S, Both>(isa, part, (max, 1.0), nodes);
+        nodes.flush(isa);
+    }
+    sweep
+}
+
+/// Extremes of the scores that are left without the absent ones; `None` if none is, or if one is not finite.
+#[inline(always)]
+fn present_extremes<I: Simd, S: Score>(isa: I, present: &[S]) -> Option<Extremes<S>> {
+    if present.is_empty() {
+        return None;
+    }
+    Some(extremes(isa, present)).filter(|extremes| extremes.finite)
+}
+
+/// 1 + number of scores above `score`: read off the largest few, if it is not below all of them.
+#[inline(always)]
+fn rank<I: Simd, S: Score>(isa: I, row: &[S], top: &Top, score: S) -> u32 {
+    let z = score.widen();
+    let above = (0u32..).zip(top).find(|(_, place)| z >= place.1);
+    above.map_or_else(|| count_above(isa, row, score), |(n, _)| n) + 1
+}
+
+impl RowProfile {
+    fn new<S: Score>(
+        n_present: usize,
+        top: Top,
+        n_max: u32,
+        (extremes, sums): (&Extremes<S>, ProfileSums),
+    ) -> Self {
+        let n = n_present as f64;
+        // With d = max - z: mean z = max - mean d, and the spread is that of d. Because at least one d is
+        // 0 the subtraction loses no more than a factor K of the last digit, whatever is added to the row.
+        let mean_below = sums.first / n;
+        let variance = sums.second / n - mean_below * mean_below;
+        #[expect(clippy::cast_possible_truncation, reason = "K is below 2^31")]
+        let n_present = n_present as u32;
+        Self {
+            top,
+            n_max,
+            n_present,
+            min: extremes.min.widen(),
+            mean: extremes.max.widen() - mean_below,
+            sd: variance.max(0.0).sqrt(),
+            norm: sums.squares.sqrt(),
         }
     }
-    top
-}
-
-/// Rare (about K ln K / K times a row), so kept out of the scan.
-#[inline(never)]
-fn insert(top: &mut [(u32, f64); TOP], class: u32, z: f64) {
-    let mut at = TOP - 1;
-    while at > 0 && z > top[at - 1].1 {
-        top[at] = top[at - 1];
-        at -= 1;
-    }
-    top[at] = (class, z);
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::numerics::{InstructionSet, Kernel};
+
+    struct Profile<'a, S>(&'a [S], bool);
+
+    impl<S: Score> Kernel for Profile<'_, S> {
+        type Output = Option<RowProfile>;
+
+        #[inline(always)]
+        fn run<I: Simd>(self, isa: I) -> Self::Output {
+            let mut summarizer = RowSummarizer::new(isa, self.1, None);
+            Some(summarizer.row(self.0, 0, &mut Vec::new())?.profile)
+        }
+    }
+
+    fn profile<S: Score>(row: &[S], absent_allowed: bool) -> Option<RowProfile> {
+        InstructionSet::best().run(Profile(row, absent_allowed))
+    }
 
     #[test]
     fn a_small_row_by_hand() {

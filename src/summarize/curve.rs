@@ -13,11 +13,20 @@ pub(super) enum Curves {
 }
 
 impl Curves {
-    /// Room for rows of the type that a source delivers.
-    pub(super) fn for_rows(values: ValuesRef<'_>) -> Self {
+    /// Room for `n` scores of the type that a source delivers.
+    pub(super) fn for_rows(values: ValuesRef<'_>, n: usize) -> Self {
         match values {
-            ValuesRef::F32(_) => Self::Rows(Values::F32(Vec::new())),
-            ValuesRef::F64(_) => Self::Rows(Values::F64(Vec::new())),
+            ValuesRef::F32(_) => Self::Rows(Values::F32(Vec::with_capacity(n))),
+            ValuesRef::F64(_) => Self::Rows(Values::F64(Vec::with_capacity(n))),
+        }
+    }
+
+    /// True if moments at a minimum at inverse temperature b, and some octaves around it, need not be
+    /// extrapolated.
+    pub(super) fn cover(&self, b: f64) -> bool {
+        match self {
+            Self::Rows(_) => true,
+            Self::Nodes(lattice, _) => lattice.covers(b),
         }
     }
 

@@ -1,12 +1,13 @@
 //! The exact pass: moments of every row at given temperatures, in f64 from the scores.
 
-use pulp::Arch;
+use std::ops::Range;
+
 use rayon::prelude::*;
 
 use crate::data::{Batch, BatchSource, SourceError, ValuesRef};
-use crate::numerics::{RowMoments, Score, row_moments};
+use crate::numerics::{InstructionSet, Kernel, RowMoments, Score, Simd, moments_of_sums, row_sums};
 
-use super::BLOCK_ROWS;
+use super::block_rows;
 use super::rows::{ExactColumn, RowSummaries};
 
 /// One more pass over `source`, which must be the one that `rows` were made from: an exact column for
@@ -20,6 +21,19 @@ pub fn exact(
     bs: &[f64],
     keep_going: &mut dyn FnMut(u64) -> bool,
 ) -> Result<Vec<ExactColumn>, SourceError> {
+    exact_on(InstructionSet::best(), (source, rows), bs, keep_going)
+}
+
+/// The same as [`exact`] on the instruction set `instructions`; results differ by rounding alone.
+///
+/// # Errors
+/// As [`exact`].
+pub fn exact_on(
+    instructions: InstructionSet,
+    (source, rows): (&dyn BatchSource, &RowSummaries),
+    bs: &[f64],
+    keep_going: &mut dyn FnMut(u64) -> bool,
+) -> Result<Vec<ExactColumn>, SourceError> {
     let mut columns: Vec<ExactColumn> = bs
         .iter()
         .map(|&b| ExactColumn {
@@ -30,8 +44,8 @@ pub fn exact(
     source.read(&mut |batch| {
         let done = batch.first_row + batch.labels.len();
         match batch.values {
-            ValuesRef::F32(v) => add(rows, &batch, v, &mut columns),
-            ValuesRef::F64(v) => add(rows, &batch, v, &mut columns),
+            ValuesRef::F32(v) => add(instructions, rows, (&batch, v), &mut columns),
+            ValuesRef::F64(v) => add(instructions, rows, (&batch, v), &mut columns),
         }
         if keep_going(done as u64) {
             Ok(())
@@ -43,9 +57,9 @@ pub fn exact(
 }
 
 fn add<S: Score>(
+    instructions: InstructionSet,
     rows: &RowSummaries,
-    batch: &Batch<'_>,
-    values: &[S],
+    (batch, values): (&Batch<'_>, &[S]),
     columns: &mut [ExactColumn],
 ) {
     let index = &rows.columns().row;
@@ -54,52 +68,62 @@ fn add<S: Score>(
         at(batch.first_row),
         at(batch.first_row + batch.labels.len()),
     );
-    let used: Vec<usize> = (start..end).collect();
     let bs: Vec<f64> = columns.iter().map(|column| column.b).collect();
-    let blocks: Vec<Vec<RowMoments>> = used
-        .par_chunks(BLOCK_ROWS)
-        .map(|block| {
-            Arch::new().dispatch(
-                #[inline(always)]
-                || moments_of(rows, batch, values, block, &bs),
-            )
+    let n_block = block_rows(batch.n_classes);
+    let starts: Vec<usize> = (start..end).step_by(n_block).collect();
+    let blocks: Vec<Vec<Vec<RowMoments>>> = starts
+        .par_iter()
+        .map(|&start| {
+            instructions.run(Block {
+                rows,
+                batch,
+                values,
+                used: start..(start + n_block).min(end),
+                bs: &bs,
+            })
         })
         .collect();
-    for moments in blocks.iter().flat_map(|block| block.chunks_exact(bs.len())) {
-        for (column, m) in columns.iter_mut().zip(moments) {
-            column.moments.push(*m);
+    for block in blocks {
+        for (column, moments) in columns.iter_mut().zip(block) {
+            column.moments.extend_from_slice(&moments);
         }
     }
 }
 
-/// Moments of the rows `used`, for each b in turn while the row is in the cache.
-#[inline(always)]
-fn moments_of<S: Score>(
-    rows: &RowSummaries,
-    batch: &Batch<'_>,
-    values: &[S],
-    used: &[usize],
-    bs: &[f64],
-) -> Vec<RowMoments> {
-    let (columns, k) = (rows.columns(), batch.n_classes);
-    let mut out = Vec::with_capacity(used.len() * bs.len());
-    for &idx in used {
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "a row of a batch in memory"
-        )]
-        let offset = columns.row[idx] as usize - batch.first_row;
-        let row = &values[offset * k..(offset + 1) * k];
-        for &b in bs {
-            out.push(row_moments(
-                row,
-                columns.top[idx][0].1,
-                columns.n_max[idx],
-                b,
-            ));
+/// Moments of the rows `used`, a vector per b, each b in turn while the row is in the cache.
+struct Block<'a, S> {
+    rows: &'a RowSummaries,
+    batch: &'a Batch<'a>,
+    values: &'a [S],
+    used: Range<usize>,
+    bs: &'a [f64],
+}
+
+impl<S: Score> Kernel for Block<'_, S> {
+    type Output = Vec<Vec<RowMoments>>;
+
+    #[inline(always)]
+    fn run<I: Simd>(self, isa: I) -> Self::Output {
+        let (columns, k) = (self.rows.columns(), self.batch.n_classes);
+        let mut sums = vec![Vec::with_capacity(self.used.len()); self.bs.len()];
+        for idx in self.used.clone() {
+            #[expect(
+                clippy::cast_possible_truncation,
+                reason = "a row of a batch in memory"
+            )]
+            let offset = columns.row[idx] as usize - self.batch.first_row;
+            let row = &self.values[offset * k..(offset + 1) * k];
+            let max = row[columns.top[idx][0].0 as usize];
+            for (sums, &b) in sums.iter_mut().zip(self.bs) {
+                sums.push(row_sums(isa, row, (max, columns.n_max[idx]), b));
+            }
         }
+        let mut out = vec![Vec::with_capacity(self.used.len()); self.bs.len()];
+        for (out, sums) in out.iter_mut().zip(&sums) {
+            moments_of_sums(sums, out);
+        }
+        out
     }
-    out
 }
 
 #[cfg(test)]

@@ -2,18 +2,19 @@
 //!
 //! After the summary pass nothing sees the N x K matrix but the exact pass at given temperatures.
 
-mod at;
+mod column;
 mod curve;
+mod evaluate;
 mod exact;
 mod grid;
 mod pass;
+mod repeat;
 mod rows;
 mod sweep;
 
-pub use at::MomentsAt;
-pub use exact::exact;
+pub use exact::{exact, exact_on};
 pub use grid::Grid;
-pub use pass::{SAMPLE_ROWS, START_TEMPERATURE, sample, summarize};
+pub use pass::{SAMPLE_ROWS, START_TEMPERATURE, sample, summarize, summarize_on};
 pub use rows::{Columns, ExactColumn, LeftOut, RowSummaries, RowView};
 pub use sweep::{RowSweep, Sweep, VisitRow};
 
@@ -21,5 +22,12 @@ pub use sweep::{RowSweep, Sweep, VisitRow};
 /// temperature.
 pub const MAX_KEPT_CLASSES: usize = 48;
 
-/// Rows per unit of parallel work. Fixed, so that results depend neither on threads nor on batches.
-const BLOCK_ROWS: usize = 64;
+/// Scores per unit of parallel work, roughly: long enough to be worth handing out, short enough to share out
+/// evenly and to stay in the second-level cache.
+const BLOCK_SCORES: usize = 1 << 16;
+
+/// Rows per unit of parallel work, for K classes. Every row is summarised by itself, so that results depend
+/// neither on this nor on threads and batches.
+fn block_rows(n_classes: usize) -> usize {
+    (BLOCK_SCORES / n_classes).clamp(1, 1024)
+}

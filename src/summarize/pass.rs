@@ -1,17 +1,20 @@
 //! The summary pass: every row once, in blocks on all cores.
 
-use pulp::Arch;
 use rayon::prelude::*;
 
 use crate::data::{Batch, BatchSource, Label, SourceError, Values, ValuesRef};
-use crate::numerics::{Lattice, RowProfile, Score, profile};
+use crate::numerics::{
+    InstructionSet, Kernel, Lattice, RowMoments, RowSummarizer, RowSums, Score, Simd,
+    moments_of_sums,
+};
 
 use super::curve::Curves;
-use super::rows::{Columns, LeftOut, RowSummaries};
-use super::{BLOCK_ROWS, MAX_KEPT_CLASSES};
+use super::rows::{Columns, ExactColumn, LeftOut, RowSummaries};
+use super::{MAX_KEPT_CLASSES, block_rows};
 
-/// Rows that a first guess of the temperature is made from, at most.
-pub const SAMPLE_ROWS: usize = 4096;
+/// Rows that a first guess of the temperature is made from, at most: it decides where the nodes lie, for
+/// which an octave is near enough, and every evaluation of its fit reads all their scores.
+pub const SAMPLE_ROWS: usize = 1024;
 
 /// Scores that a first guess may hold in memory, whatever K is.
 const SAMPLE_SCORES: usize = 16 << 20;
@@ -19,10 +22,15 @@ const SAMPLE_SCORES: usize = 16 << 20;
 /// The lattice is laid around this temperature if a first guess has none.
 pub const START_TEMPERATURE: f64 = 1.0;
 
+/// Room is made at once for so many rows at most; a file may say that it holds more than it does.
+const MAX_RESERVED_ROWS: usize = 1 << 24;
+
 /// What one block of rows leaves behind.
 struct BlockRows {
     columns: Columns,
     kept: Kept,
+    /// Moments at T = 1, where rows keep nodes.
+    at_one: Vec<RowMoments>,
     left_out: LeftOut,
 }
 
@@ -36,6 +44,8 @@ enum Kept {
 /// How the rows of a source are to be kept.
 #[derive(Clone, Copy)]
 struct Plan {
+    instructions: InstructionSet,
+    n_rows: usize,
     n_classes: usize,
     absent_allowed: bool,
     lattice: Option<Lattice>,
@@ -48,17 +58,45 @@ struct Plan {
 /// If the source cannot be read.
 pub fn sample(source: &dyn BatchSource) -> Result<RowSummaries, SourceError> {
     let n_rows = SAMPLE_ROWS.min(SAMPLE_SCORES / source.n_classes()).max(64);
-    let plan = Plan::new(source, None);
-    let mut rows = None;
+    let plan = Plan {
+        n_rows: n_rows.min(source.n_rows()),
+        ..Plan::new(InstructionSet::best(), source, None)
+    };
+    // Row by row they come; together they go to all cores.
+    let (mut scores, mut labels) = (None, Vec::new());
     source.sample(n_rows, &mut |batch| {
-        add_batch(&mut rows, &plan, &batch);
+        labels.extend_from_slice(batch.labels);
+        append_scores(&mut scores, batch.values);
         Ok(())
     })?;
+    let mut rows = None;
+    if let Some(scores) = scores {
+        let batch = Batch {
+            first_row: 0,
+            n_classes: plan.n_classes,
+            values: scores.slice(0, scores.len()),
+            labels: &labels,
+        };
+        add_batch(&mut rows, &plan, &batch);
+    }
     Ok(rows.unwrap_or_else(|| plan.empty()))
 }
 
+fn append_scores(all: &mut Option<Values>, more: ValuesRef<'_>) {
+    let empty = || match more {
+        ValuesRef::F32(_) => Values::F32(Vec::new()),
+        ValuesRef::F64(_) => Values::F64(Vec::new()),
+    };
+    match (all.get_or_insert_with(empty), more) {
+        (Values::F32(all), ValuesRef::F32(more)) => all.extend_from_slice(more),
+        (Values::F64(all), ValuesRef::F64(more)) => all.extend_from_slice(more),
+        _ => unreachable!("a source delivers one type of values"),
+    }
+}
+
 /// Reads every row of `source` once. Rows with more than [`MAX_KEPT_CLASSES`] classes keep nodes of a
-/// lattice around inverse temperature `b0`. `keep_going` gets the number of rows done.
+/// lattice around inverse temperature `b0`, and exact moments at T = 1 with them. `keep_going` gets the
+/// number of rows done.
 ///
 /// The result does not depend on the number of threads or on the sizes of the batches.
 ///
@@ -69,8 +107,21 @@ pub fn summarize(
     b0: f64,
     keep_going: &mut dyn FnMut(u64) -> bool,
 ) -> Result<RowSummaries, SourceError> {
+    summarize_on(InstructionSet::best(), source, b0, keep_going)
+}
+
+/// The same as [`summarize`] on the instruction set `instructions`; results differ by rounding alone.
+///
+/// # Errors
+/// As [`summarize`].
+pub fn summarize_on(
+    instructions: InstructionSet,
+    source: &dyn BatchSource,
+    b0: f64,
+    keep_going: &mut dyn FnMut(u64) -> bool,
+) -> Result<RowSummaries, SourceError> {
     let many = source.n_classes() > MAX_KEPT_CLASSES;
-    let plan = Plan::new(source, many.then(|| Lattice::covering(b0)));
+    let plan = Plan::new(instructions, source, many.then(|| Lattice::covering(b0)));
     let (mut rows, mut done) = (None, 0);
     source.read(&mut |batch| {
         add_batch(&mut rows, &plan, &batch);
@@ -85,9 +136,15 @@ pub fn summarize(
 }
 
 impl Plan {
-    fn new(source: &dyn BatchSource, lattice: Option<Lattice>) -> Self {
+    fn new(
+        instructions: InstructionSet,
+        source: &dyn BatchSource,
+        lattice: Option<Lattice>,
+    ) -> Self {
         let absent_allowed = source.kind().allows_absent();
         Self {
+            instructions,
+            n_rows: source.n_rows(),
             n_classes: source.n_classes(),
             absent_allowed,
             lattice,
@@ -99,14 +156,21 @@ impl Plan {
     }
 
     fn empty_like(&self, values: ValuesRef<'_>) -> RowSummaries {
+        let n_rows = self.n_rows.min(MAX_RESERVED_ROWS);
+        let at_one = self.lattice.map(|_| ExactColumn {
+            b: 1.0,
+            moments: Vec::with_capacity(n_rows),
+        });
         RowSummaries {
             n_classes: self.n_classes,
-            columns: Columns::default(),
+            columns: Columns::with_capacity(n_rows),
             curves: match self.lattice {
-                Some(lattice) => Curves::Nodes(lattice, Vec::new()),
-                None => Curves::for_rows(values),
+                Some(lattice) => {
+                    Curves::Nodes(lattice, Vec::with_capacity(n_rows * lattice.row_len()))
+                }
+                None => Curves::for_rows(values, n_rows * self.n_classes),
             },
-            exact: Vec::new(),
+            exact: at_one.into_iter().collect(),
             left_out: LeftOut::default(),
         }
     }
@@ -122,6 +186,9 @@ fn add_batch(rows: &mut Option<RowSummaries>, plan: &Plan, batch: &Batch<'_>) {
         rows.columns.append(block.columns);
         rows.left_out.ignored_label += block.left_out.ignored_label;
         rows.left_out.non_finite += block.left_out.non_finite;
+        for at_one in &mut rows.exact {
+            at_one.moments.extend_from_slice(&block.at_one);
+        }
         match (&mut rows.curves, block.kept) {
             (Curves::Rows(Values::F32(all)), Kept::F32(mut new))
             | (Curves::Nodes(_, all), Kept::Nodes(mut new)) => all.append(&mut new),
@@ -137,72 +204,105 @@ fn blocks<S: Score>(
     values: &[S],
     keep: fn(Vec<S>) -> Kept,
 ) -> Vec<BlockRows> {
-    let k = plan.n_classes;
+    let (k, n_block) = (plan.n_classes, block_rows(plan.n_classes));
     values
-        .par_chunks(BLOCK_ROWS * k)
-        .zip(batch.labels.par_chunks(BLOCK_ROWS))
+        .par_chunks(n_block * k)
+        .zip(batch.labels.par_chunks(n_block))
         .enumerate()
         .map(|(idx, (values, labels))| {
-            let first_row = batch.first_row + idx * BLOCK_ROWS;
-            Arch::new().dispatch(
-                #[inline(always)]
-                || block(plan, first_row, values, labels, keep),
-            )
+            plan.instructions.run(Block {
+                plan,
+                first_row: batch.first_row + idx * n_block,
+                values,
+                labels,
+                keep,
+            })
         })
         .collect()
 }
 
-/// One block, compiled for the instruction set that `dispatch` found.
-#[inline(always)]
-fn block<S: Score>(
-    plan: &Plan,
+/// One block of rows to summarise.
+struct Block<'a, S> {
+    plan: &'a Plan,
     first_row: usize,
-    values: &[S],
-    labels: &[Label],
+    values: &'a [S],
+    labels: &'a [Label],
     keep: fn(Vec<S>) -> Kept,
-) -> BlockRows {
-    let mut columns = Columns::default();
-    let mut left_out = LeftOut::default();
-    let (mut scores, mut nodes) = (Vec::new(), Vec::new());
-    for (idx, (row, label)) in values.chunks_exact(plan.n_classes).zip(labels).enumerate() {
-        let Some(class_idx) = label.index() else {
-            left_out.ignored_label += 1;
-            continue;
+}
+
+impl<S: Score> Kernel for Block<'_, S> {
+    type Output = BlockRows;
+
+    #[inline(always)]
+    fn run<I: Simd>(self, isa: I) -> BlockRows {
+        let Plan {
+            absent_allowed,
+            lattice,
+            n_classes,
+            ..
+        } = *self.plan;
+        let mut summarizer = RowSummarizer::new(isa, absent_allowed, lattice);
+        let mut made = Made::with_capacity(self.labels.len(), self.plan);
+        let rows = self.values.chunks_exact(n_classes).zip(self.labels);
+        for (row_idx, (row, label)) in (self.first_row as u64..).zip(rows) {
+            let Some(class_idx) = label.index() else {
+                made.left_out.ignored_label += 1;
+                continue;
+            };
+            let Some(summary) = summarizer.row(row, class_idx, &mut made.nodes) else {
+                made.left_out.non_finite += 1;
+                continue;
+            };
+            let of_label = (*label, row[class_idx].widen(), summary.label_rank);
+            made.columns.push(row_idx, of_label, &summary.profile);
+            match summary.at_one {
+                Some(sums) => made.at_one.push(sums),
+                None => made.scores.extend_from_slice(row),
+            }
+        }
+        made.finish(lattice.is_some(), self.keep)
+    }
+}
+
+/// A block in the making.
+struct Made<S> {
+    columns: Columns,
+    scores: Vec<S>,
+    nodes: Vec<f32>,
+    at_one: Vec<RowSums>,
+    left_out: LeftOut,
+}
+
+impl<S> Made<S> {
+    fn with_capacity(n_rows: usize, plan: &Plan) -> Self {
+        let (n_scores, n_nodes, n_sums) = match plan.lattice {
+            Some(lattice) => (0, n_rows * lattice.row_len(), n_rows),
+            None => (n_rows * plan.n_classes, 0, 0),
         };
-        let Some(profile) = profile(row, plan.absent_allowed) else {
-            left_out.non_finite += 1;
-            continue;
-        };
-        let of_label = (*label, row[class_idx].widen(), rank(row, row[class_idx]));
-        columns.push((first_row + idx) as u64, of_label, &profile);
-        match plan.lattice {
-            Some(lattice) => add_nodes(lattice, row, &profile, &mut nodes),
-            None => scores.extend_from_slice(row),
+        Self {
+            columns: Columns::with_capacity(n_rows),
+            scores: Vec::with_capacity(n_scores),
+            nodes: Vec::with_capacity(n_nodes),
+            at_one: Vec::with_capacity(n_sums),
+            left_out: LeftOut::default(),
         }
     }
-    let kept = if plan.lattice.is_some() {
-        Kept::Nodes(nodes)
-    } else {
-        keep(scores)
-    };
-    BlockRows {
-        columns,
-        kept,
-        left_out,
+
+    #[inline(always)]
+    fn finish(self, has_nodes: bool, keep: fn(Vec<S>) -> Kept) -> BlockRows {
+        let mut at_one = Vec::with_capacity(self.at_one.len());
+        moments_of_sums(&self.at_one, &mut at_one);
+        BlockRows {
+            columns: self.columns,
+            kept: if has_nodes {
+                Kept::Nodes(self.nodes)
+            } else {
+                keep(self.scores)
+            },
+            at_one,
+            left_out: self.left_out,
+        }
     }
-}
-
-#[inline(always)]
-fn add_nodes<S: Score>(lattice: Lattice, row: &[S], profile: &RowProfile, nodes: &mut Vec<f32>) {
-    let start = nodes.len();
-    nodes.resize(start + lattice.row_len(), 0.0);
-    lattice.summarize(row, profile.top[0].1, profile.n_max, &mut nodes[start..]);
-}
-
-/// 1 + number of scores above `score`.
-#[inline(always)]
-fn rank<S: Score>(row: &[S], score: S) -> u32 {
-    row.iter().map(|z| u32::from(*z > score)).sum::<u32>() + 1
 }
 
 #[cfg(test)]

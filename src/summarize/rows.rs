@@ -50,6 +50,22 @@ pub struct Columns {
 }
 
 impl Columns {
+    pub(super) fn with_capacity(n: usize) -> Self {
+        Self {
+            row: Vec::with_capacity(n),
+            label: Vec::with_capacity(n),
+            label_logit: Vec::with_capacity(n),
+            label_rank: Vec::with_capacity(n),
+            top: Vec::with_capacity(n),
+            n_max: Vec::with_capacity(n),
+            n_present: Vec::with_capacity(n),
+            min: Vec::with_capacity(n),
+            mean: Vec::with_capacity(n),
+            sd: Vec::with_capacity(n),
+            norm: Vec::with_capacity(n),
+        }
+    }
+
     /// Appends a row. `label_logit` and `label_rank` belong to its label.
     pub(super) fn push(
         &mut self,

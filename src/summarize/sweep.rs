@@ -8,7 +8,7 @@ use std::ops::Range;
 use pulp::Arch;
 
 use crate::data::Values;
-use crate::numerics::{LatticePoint, Score, exp_nonpositive};
+use crate::numerics::{LatticeAt, Score, exp_nonpositive};
 
 use super::Grid;
 use super::curve::Curves;
@@ -52,7 +52,7 @@ pub struct Sweep<'a> {
     /// Inverse temperatures of the first octave, padded to whole groups of lanes.
     phases: Vec<[f64; LANES]>,
     /// Where all points lie on the lattice; empty where scores are kept.
-    points: Vec<LatticePoint>,
+    points: Vec<LatticeAt>,
 }
 
 /// Room for one row.
@@ -72,7 +72,7 @@ impl<'a> Sweep<'a> {
         let points = match &rows.curves {
             Curves::Rows(_) => Vec::new(),
             Curves::Nodes(lattice, _) => (0..grid.n_points() + m)
-                .map(|idx| lattice.point(grid.b(idx)))
+                .map(|idx| lattice.at_b(grid.b(idx)))
                 .collect(),
         };
         Self {
@@ -252,11 +252,20 @@ mod tests {
         n_seen: usize,
     }
 
+    impl Compare<'_> {
+        /// log Z of the row at b, whatever exact columns there are.
+        fn from_curve(&self, b: f64) -> f64 {
+            let (rows, k) = (self.sweep.rows, self.sweep.n_classes());
+            let ends = rows.row(self.n_seen).ends();
+            rows.curves.at(self.n_seen, k, &ends, b).0.at.log_z
+        }
+    }
+
     impl VisitRow for Compare<'_> {
         fn row(&mut self, row: RowView<'_>, at: RowSweep<'_>) {
             for p in 0..self.sweep.n_extended() {
                 let b = self.sweep.grid().b(p);
-                let want = self.sweep.rows.at(b).single(self.n_seen).log_z;
+                let want = self.from_curve(b);
                 let got = -at.confidence[p].ln();
                 assert!((got - want).abs() <= 1e-13 * (1.0 + want), "b {b}");
                 let label = (-b * row.label_below_max()).exp();
