@@ -1,21 +1,22 @@
 //! The pure heart: row summaries in, everything a report or a screen says out.
 
-use rayon::prelude::*;
+mod bootstrap;
+mod families;
+mod shapes;
+
 use serde::Serialize;
 
 use crate::fit::{TemperatureFit, fit_folds, fit_temperature};
 use crate::metrics::{
-    Binning, DiagramOptions, Figures, Histogram, Metrics, Outcome, Reliability, RowsAt, Spread,
-    ece, figures, metrics, reliability,
+    Binning, DiagramOptions, Families, Figures, Metrics, Outcome, OverTemperatures, Reliability,
+    RowsAt, figures, metrics, over_temperatures, reliability,
 };
-use crate::numerics::mean;
-use crate::summarize::RowSummaries;
+use crate::summarize::{Grid, RowSummaries};
 
-/// Cells of the histograms in a report; charts merge them to the columns they have.
-const HISTOGRAM_CELLS: usize = 60;
-
-/// Temperatures of the curves.
-const CURVE_POINTS: usize = 81;
+pub use bootstrap::{Bootstrap, Simulated, bootstrap};
+pub use families::families;
+use shapes::shapes;
+pub use shapes::{Histograms, LogitScale, Margins};
 
 /// How far the curves reach beyond 1 and the fitted temperature, as a factor.
 const CURVE_MARGIN: f64 = 4.0;
@@ -45,53 +46,10 @@ pub struct AnalysisOptions {
     pub seed: u64,
     /// Level of the intervals, such as 0.95.
     pub level: f64,
-}
-
-/// Distribution of the quantities that describe how large the logits are.
-#[derive(Clone, PartialEq, Debug, Serialize)]
-pub struct LogitScale {
-    /// Largest logit of a row.
-    pub max: Spread,
-    /// Smallest logit of a row (over the classes present).
-    pub min: Spread,
-    /// Mean logit of a row.
-    pub mean: Spread,
-    /// Standard deviation within a row, dividing by K.
-    pub sd: Spread,
-    /// Euclidean norm of a row.
-    pub norm: Spread,
-    /// log sum exp of a row, at T = 1.
-    pub log_sum_exp: Spread,
-    /// Entropy of a row in nats, at T = 1.
-    pub entropy: Spread,
-}
-
-/// Distribution of the top-two margin, in logits.
-#[derive(Clone, PartialEq, Debug, Serialize)]
-pub struct Margins {
-    /// Largest minus second largest logit, all rows.
-    pub all: Spread,
-    /// The same over rows that are right.
-    pub correct: Spread,
-    /// The same over rows that are wrong.
-    pub wrong: Spread,
-    /// Label's logit minus the largest other.
-    pub true_class_margin: Spread,
-    /// Rows whose largest logit occurs more than once.
-    pub tied_top: u64,
-}
-
-/// The four histograms of a report.
-#[derive(Clone, PartialEq, Debug, Serialize)]
-pub struct Histograms {
-    /// Largest logit.
-    pub max_logit: Histogram,
-    /// Standard deviation within the row.
-    pub sd: Histogram,
-    /// Top-two margin, in logits.
-    pub margin: Histogram,
-    /// Confidence at T = 1.
-    pub confidence: Histogram,
+    /// Draws of the bootstrap; 0 leaves it out.
+    pub n_draws: usize,
+    /// Whether the measures beyond the quick ones are wanted, as in a report.
+    pub families: bool,
 }
 
 /// Curves over the temperature, on a log grid.
@@ -144,6 +102,12 @@ pub struct Analysis {
     pub histograms: Histograms,
     /// NLL, ECE and Brier over temperatures, of the evaluated rows.
     pub curves: TemperatureCurves,
+    /// Intervals from rows drawn with replacement, which [`bootstrap`] makes; `None` until then, if none were
+    /// asked for, or if there is no row.
+    pub bootstrap: Option<Bootstrap>,
+    /// The measures beyond the quick ones, which [`families`] makes; `None` until then, or if they were not
+    /// asked for.
+    pub families: Option<Families>,
     /// Sentences on what is undefined or special here, for the user.
     pub notes: Vec<String>,
 }
@@ -189,7 +153,7 @@ pub fn analyze_while(
         .inverse_temperature
         .map(|b| metrics(fit_rows, &RowsAt::new(fit_rows, b), options.n_bins));
     let headline = Outcome::headline(rows.n_classes());
-    let width = |at| reliability(rows, at, headline, Binning::Width, options.n_bins);
+    let width = |at| reliability(at, headline, Binning::Width, options.n_bins);
     on()?;
     let (scale, margin, histograms) = shapes(rows, &at_one);
     let curves = curves(rows, fit.temperature, options.n_bins, keep_going)?;
@@ -213,6 +177,8 @@ pub fn analyze_while(
         }),
         fit,
         before,
+        bootstrap: None,
+        families: None,
         in_sample_after,
         logit_scale: scale,
         margin,
@@ -270,7 +236,7 @@ fn after(rows: &RowSummaries, is_test: bool, b: f64, options: &AnalysisOptions) 
     };
     After {
         temperature: b.recip(),
-        at: RowsAt::each(rows, |idx| bs[fold_of[idx] as usize]),
+        at: RowsAt::each(rows, &bs, |idx| fold_of[idx] as usize),
         evaluated_on: EvaluatedOn::OutOfFold,
         folds: bs.iter().enumerate().map(fold).collect(),
         note: None,
@@ -310,79 +276,6 @@ fn notes(rows: &RowSummaries, fit: &TemperatureFit, after: Option<&After>) -> Ve
     notes
 }
 
-fn shapes(rows: &RowSummaries, at_one: &RowsAt) -> (LogitScale, Margins, Histograms) {
-    let columns = rows.columns();
-    let each = |f: &dyn Fn(crate::summarize::RowView<'_>) -> f64| -> Vec<f64> {
-        (0..rows.len()).map(|i| f(rows.row(i))).collect()
-    };
-    let correct: Vec<bool> = (0..rows.len()).map(|i| rows.row(i).is_correct()).collect();
-    let (max, margin) = (each(&|row| row.max()), each(&|row| row.margin()));
-    let log_sum_exp: Vec<f64> = (0..rows.len())
-        .map(|i| max[i] + rows.row(i).moments(1.0).at.log_z)
-        .collect();
-    let of = |keep: bool| -> Vec<f64> {
-        margin
-            .iter()
-            .zip(&correct)
-            .filter(|pair| *pair.1 == keep)
-            .map(|pair| *pair.0)
-            .collect()
-    };
-    let scale = LogitScale {
-        max: Spread::of(&max),
-        min: Spread::of(&columns.min),
-        mean: Spread::of(&columns.mean),
-        sd: Spread::of(&columns.sd),
-        norm: Spread::of(&columns.norm),
-        log_sum_exp: Spread::of(&log_sum_exp),
-        entropy: Spread::of(&at_one.entropy),
-    };
-    let margins = Margins {
-        all: Spread::of(&margin),
-        correct: Spread::of(&of(true)),
-        wrong: Spread::of(&of(false)),
-        true_class_margin: Spread::of(&each(&|row| row.true_class_margin())),
-        tied_top: columns.n_max.iter().filter(|n| **n > 1).count() as u64,
-    };
-    let cells = HISTOGRAM_CELLS;
-    let histograms = Histograms {
-        max_logit: Histogram::new(&max, &correct, range(&scale.max), cells),
-        sd: Histogram::new(&columns.sd, &correct, from_zero(&scale.sd), cells),
-        margin: Histogram::new(&margin, &correct, from_zero(&margins.all), cells),
-        confidence: Histogram::new(&at_one.confidence, &correct, (0.0, 1.0), cells),
-    };
-    (scale, margins, histograms)
-}
-
-/// What a histogram shows: the middle 98 %, widened to the whole range where that is no more than half as
-/// wide again. A few runaway rows must not squeeze all others into one cell; they are counted beside it.
-fn range(spread: &Spread) -> (f64, f64) {
-    // A row with one class left has an infinite margin: the range is that of the finite quantiles.
-    let finite: Vec<f64> = spread
-        .quantiles
-        .0
-        .iter()
-        .copied()
-        .filter(|q| q.is_finite())
-        .collect();
-    let (Some(&least), Some(&most)) = (finite.first(), finite.last()) else {
-        return (0.0, 1.0);
-    };
-    let inner = |q: f64| q.clamp(least, most);
-    let q = spread.quantiles.0.map(inner);
-    let (low, high) = (q[1], q[7]);
-    let room = 0.5 * (high - low);
-    let low = if low - q[0] <= room { q[0] } else { low };
-    let high = if q[8] - high <= room { q[8] } else { high };
-    (low, high)
-}
-
-/// The same for a quantity that cannot be negative. Where all of it is 0, the unit to the right is shown.
-fn from_zero(spread: &Spread) -> (f64, f64) {
-    let high = range(spread).1;
-    (0.0, if high > 0.0 { high } else { 1.0 })
-}
-
 /// Curves of the evaluated rows over a log grid that covers 1 and T with room on both sides.
 fn curves(
     rows: &RowSummaries,
@@ -392,24 +285,17 @@ fn curves(
 ) -> Option<TemperatureCurves> {
     let t = temperature.unwrap_or(1.0);
     let (low, high) = (t.min(1.0) / CURVE_MARGIN, t.max(1.0) * CURVE_MARGIN);
-    let step = (high / low).ln() / (CURVE_POINTS - 1) as f64;
-    let grid: Vec<f64> = (0..CURVE_POINTS)
-        .map(|i| low * (step * i as f64).exp())
-        .collect();
-    let headline = Outcome::headline(rows.n_classes());
-    let point = |t: &f64| {
-        let at = RowsAt::new(rows, t.recip());
-        let bins = reliability(rows, &at, headline, Binning::Width, n_bins).bins;
-        (mean(&at.nll), ece(&bins), mean(&at.brier))
-    };
-    let points: Vec<(f64, f64, f64)> = grid
-        .par_iter()
-        .map(|t| keep_going().then(|| point(t)))
-        .collect::<Option<_>>()?;
+    let grid = Grid::covering(high.recip(), low.recip());
+    let OverTemperatures { nll, ece, brier } = over_temperatures(rows, grid, n_bins, keep_going)?;
+    // Ascending in b is descending in T.
+    let reversed = |values: Vec<f64>| values.into_iter().rev().collect();
     Some(TemperatureCurves {
-        nll: points.iter().map(|p| p.0).collect(),
-        ece: points.iter().map(|p| p.1).collect(),
-        brier: points.iter().map(|p| p.2).collect(),
-        temperature: grid,
+        temperature: (0..grid.n_points())
+            .rev()
+            .map(|idx| grid.b(idx).recip())
+            .collect(),
+        nll: reversed(nll),
+        ece: reversed(ece),
+        brier: reversed(brier),
     })
 }

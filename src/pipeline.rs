@@ -12,7 +12,7 @@ use std::time::Instant;
 
 use serde::Serialize;
 
-use crate::analysis::{Analysis, AnalysisOptions, analyze_while};
+use crate::analysis::{Analysis, AnalysisOptions, analyze_while, bootstrap, families};
 use crate::data::{BatchSource, SourceError, SourceInfo, Temperature};
 use crate::fit::fit_temperature;
 use crate::io::Loaded;
@@ -38,7 +38,7 @@ const MAX_SUMMARY_PASSES: usize = 3;
 /// What the conductor is doing; `done` of `total` rows.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct StudyProgress {
-    /// `summarising rows`, `exact figures`, `fitting and drawing`.
+    /// `summarising rows`, `exact figures`, `fitting and drawing`, `drawing rows again`, `further measures`.
     pub phase: &'static str,
     /// Rows done in this phase.
     pub done: u64,
@@ -70,6 +70,10 @@ pub struct Timing {
     pub fit: f64,
     /// Everything else: folds, figures, curves.
     pub metrics: f64,
+    /// The bootstrap and the noise floors.
+    pub bootstrap: f64,
+    /// The measures beyond the quick ones, where they are asked for.
+    pub families: f64,
 }
 
 /// One file, understood, summarised, fitted and analysed. Immutable: threads share it in an `Arc`.
@@ -174,10 +178,12 @@ pub fn study_before(
     }
     timing.fit = start.elapsed().as_secs_f64();
 
-    let start = Instant::now();
-    let analysis = analysis((&fit_rows, test_rows.as_ref()), options, progress, &stop)?;
-    timing.metrics = start.elapsed().as_secs_f64();
-
+    let analysis = analysis(
+        (&fit_rows, test_rows.as_ref()),
+        options,
+        &mut timing,
+        (progress, &stop),
+    )?;
     let fitted = test_rows
         .is_some()
         .then(|| RowCounts::new(&*fit_source, &fit_rows));
@@ -210,22 +216,33 @@ fn n_passes(n_classes: usize) -> u64 {
     }
 }
 
+/// Everything that follows from the rows to fit on and, if they are others, those to judge on.
 fn analysis(
     (fit_rows, test_rows): (&RowSummaries, Option<&RowSummaries>),
     options: &AnalysisOptions,
-    progress: &mut dyn FnMut(StudyProgress) -> bool,
-    stop: &AtomicBool,
+    timing: &mut Timing,
+    (progress, stop): (&mut dyn FnMut(StudyProgress) -> bool, &AtomicBool),
 ) -> Result<Analysis, SourceError> {
-    let begins = StudyProgress {
-        phase: "fitting and drawing",
-        done: 0,
-        total: 0,
+    let mut begin = |phase| {
+        let goes_on = progress(StudyProgress {
+            phase,
+            done: 0,
+            total: 0,
+        });
+        goes_on.then(Instant::now).ok_or(SourceError::Cancelled)
     };
-    if !progress(begins) {
-        return Err(SourceError::Cancelled);
-    }
     let keep_going = || !stop.load(Ordering::Relaxed);
-    analyze_while(fit_rows, test_rows, options, &keep_going).ok_or(SourceError::Cancelled)
+    let start = begin("fitting and drawing")?;
+    let mut analysis =
+        analyze_while(fit_rows, test_rows, options, &keep_going).ok_or(SourceError::Cancelled)?;
+    timing.metrics = start.elapsed().as_secs_f64();
+    let start = begin("drawing rows again")?;
+    analysis.bootstrap = bootstrap(fit_rows, test_rows, &analysis, options);
+    timing.bootstrap = start.elapsed().as_secs_f64();
+    let start = begin("further measures")?;
+    analysis.families = families(fit_rows, test_rows, &analysis, options);
+    timing.families = start.elapsed().as_secs_f64();
+    Ok(analysis)
 }
 
 /// The summary pass. For rows that keep nodes, `b0` (or a first guess from a sample) says where the nodes

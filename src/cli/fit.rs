@@ -24,7 +24,8 @@ pub(super) fn run(args: &FitArgs, shared: &Shared) -> Result<u8, Failure> {
         .collect();
     Output::spare_inputs(args.out.as_deref(), &inputs)?;
     let files = (args.files.as_slice(), args.test.as_deref());
-    let study = study_of(files, (&args.data, &args.analysis), shared)?;
+    let options = args.analysis.options(shared);
+    let study = study_of(files, (&args.data, &options), shared)?;
     let card = report::card(&study, SystemTime::now())
         .map_err(|_| no_temperature(&study, args.out.is_some()))?;
     if let Some(path) = &args.out {

@@ -115,6 +115,10 @@ fn row_range(text: &str) -> Result<RowRange, Failure> {
     }
 }
 
+/// Draws of the bootstrap unless the user says otherwise: the ends of a 95 % interval are then good to a twentieth of
+/// its width.
+const DEFAULT_DRAWS: usize = 1000;
+
 impl AnalysisArgs {
     /// The options of the analysis.
     pub(super) fn options(&self, shared: &Shared) -> AnalysisOptions {
@@ -127,6 +131,8 @@ impl AnalysisArgs {
             n_folds: usize::from(self.folds),
             seed: shared.seed,
             level: self.level,
+            families: false,
+            n_draws: self.bootstrap.map_or(DEFAULT_DRAWS, |n| n as usize),
         }
     }
 }
@@ -172,7 +178,7 @@ pub(super) fn at_most_one(files: &[PathBuf]) -> Result<Option<&PathBuf>, Failure
 /// A study of the one file in `files`, judged on the file `test` if given.
 pub(super) fn study_of(
     (files, test): (&[PathBuf], Option<&Path>),
-    (data, analysis): (&DataArgs, &AnalysisArgs),
+    (data, analysis): (&DataArgs, &AnalysisOptions),
     shared: &Shared,
 ) -> Result<Study, Failure> {
     let Some(path) = at_most_one(files)? else {
@@ -185,29 +191,19 @@ pub(super) fn study_of(
     if let Some(test) = test {
         loaded = with_test(loaded, test, &options, &mut line)?;
     }
-    finish(
-        loaded,
-        &analysis.options(shared),
-        start.elapsed().as_secs_f64(),
-        line,
-    )
+    finish(loaded, analysis, start.elapsed().as_secs_f64(), line)
 }
 
 /// A study of the bundled sample.
 pub(super) fn study_of_sample(
     data: &DataArgs,
-    analysis: &AnalysisArgs,
+    analysis: &AnalysisOptions,
     shared: &Shared,
 ) -> Result<Study, Failure> {
     let start = Instant::now();
     let loaded = io::open_bytes(sample::NAME, sample::BYTES, &data.options(shared)?)?;
     let line = ProgressLine::new(shared.quiet);
-    finish(
-        loaded,
-        &analysis.options(shared),
-        start.elapsed().as_secs_f64(),
-        line,
-    )
+    finish(loaded, analysis, start.elapsed().as_secs_f64(), line)
 }
 
 /// Opens a file, showing progress.

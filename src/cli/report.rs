@@ -2,12 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::analysis::AnalysisOptions;
 use crate::pipeline::Study;
 use crate::plot::Tier;
 use crate::report::{self, TextOptions};
 
 use super::Failure;
-use super::args::{AppArgs, Format, ReportArgs};
+use super::args::{AnalysisArgs, AppArgs, Format, ReportArgs};
 use super::open::{Shared, study_of, study_of_sample};
 use super::output::Output;
 
@@ -26,7 +27,11 @@ pub(super) fn run(args: &ReportArgs, shared: &Shared) -> Result<u8, Failure> {
         .collect();
     Output::spare_inputs(args.out.as_deref(), &inputs)?;
     let files = (args.files.as_slice(), args.test.as_deref());
-    let study = study_of(files, (&args.data, &args.analysis), shared)?;
+    let study = study_of(
+        files,
+        (&args.data, &options(&args.analysis, shared)),
+        shared,
+    )?;
     print(
         &study,
         args.format,
@@ -37,12 +42,21 @@ pub(super) fn run(args: &ReportArgs, shared: &Shared) -> Result<u8, Failure> {
 
 /// What the app prints when there is no terminal to draw on.
 pub(super) fn run_plain(args: &AppArgs, shared: &Shared) -> Result<u8, Failure> {
+    let options = options(&args.analysis, shared);
     let study = if args.files.is_empty() {
-        study_of_sample(&args.data, &args.analysis, shared)?
+        study_of_sample(&args.data, &options, shared)?
     } else {
-        study_of((&args.files, None), (&args.data, &args.analysis), shared)?
+        study_of((&args.files, None), (&args.data, &options), shared)?
     };
     print(&study, Format::Text, text_options(args.ascii), None)
+}
+
+/// A report has all measures; `fit` and the first screen of the app do not wait for them.
+fn options(args: &AnalysisArgs, shared: &Shared) -> AnalysisOptions {
+    AnalysisOptions {
+        families: true,
+        ..args.options(shared)
+    }
 }
 
 fn print(

@@ -5,6 +5,7 @@
 //! labels score above their rows' average and not every label is at its row's maximum; that is checked
 //! first and said in words.
 
+mod bootstrap;
 mod existence;
 mod folds;
 mod objective;
@@ -12,6 +13,7 @@ mod outcome;
 mod solve;
 mod temperature;
 
+pub use bootstrap::{BootstrapInterval, TemperatureColumns};
 pub use existence::status;
 pub use folds::{assign_folds, fit_folds};
 pub use outcome::{FitStatus, Interval, TemperatureFit, Verdict};

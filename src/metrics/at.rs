@@ -1,14 +1,15 @@
-//! Every row at one temperature: four columns, from which all figures follow.
+//! Every row at one temperature: a few columns, from which all figures follow.
 
 use std::ops::Range;
 
+use pulp::Arch;
 use rayon::prelude::*;
 
-use crate::numerics::RowMoments;
-use crate::summarize::{RowSummaries, RowView};
+use crate::numerics::{RowMoments, exp_nonpositive};
+use crate::summarize::RowSummaries;
 
 /// Rows per unit of parallel work.
-const CHUNK: usize = 1024;
+const CHUNK: usize = 512;
 
 /// Columns of length N at a temperature (or, for out-of-fold figures, each row at its own).
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -23,28 +24,60 @@ pub struct RowsAt {
     pub entropy: Vec<f64>,
     /// Squared error summed over classes, in [0, 2].
     pub brier: Vec<f64>,
+    /// True if the prediction is the label. The same at every temperature; kept here because finding it
+    /// costs a pass over the widest column.
+    pub correct: Vec<bool>,
+    /// True if the label is class 1, for two classes; empty otherwise.
+    pub is_positive: Vec<bool>,
+}
+
+/// The rows of one unit of work.
+struct Part<'a> {
+    first: usize,
+    confidence: &'a mut [f64],
+    positive: &'a mut [f64],
+    nll: &'a mut [f64],
+    entropy: &'a mut [f64],
+    brier: &'a mut [f64],
+    correct: &'a mut [bool],
+    is_positive: &'a mut [bool],
 }
 
 impl RowsAt {
     /// All rows at the same inverse temperature b.
     pub fn new(rows: &RowSummaries, b: f64) -> Self {
-        Self::with(rows, |_| b, |chunk, out| rows.moments_at(chunk, b, out))
+        Self::with(
+            rows,
+            |_| b,
+            |range, moments| rows.moments_at(range, b, moments),
+        )
     }
 
-    /// Each row at the inverse temperature `b_of(row idx)`.
-    pub fn each(rows: &RowSummaries, b_of: impl Fn(usize) -> f64 + Sync) -> Self {
-        Self::with(rows, &b_of, |chunk, out| {
-            rows.moments_each(chunk, &b_of, out)
+    /// Each row at one of the inverse temperatures `bs`, that with the index `which(row idx)`.
+    pub fn each(
+        rows: &RowSummaries,
+        bs: &[f64],
+        which: impl Fn(usize) -> usize + Sync + Copy,
+    ) -> Self {
+        let b_of = |idx| bs[which(idx)];
+        Self::with(rows, b_of, |range, moments| {
+            moments.resize(range.len(), RowMoments::default());
+            let mut own = Vec::with_capacity(range.len());
+            for (at, b) in bs.iter().enumerate() {
+                let members = range.clone().filter(|idx| which(*idx) == at);
+                own.clear();
+                rows.moments_at(members.clone(), *b, &mut own);
+                for (idx, m) in members.zip(&own) {
+                    moments[idx - range.start] = *m;
+                }
+            }
         })
     }
 
     /// All rows at b, with moments that an exact pass has just delivered.
     pub fn from_moments(rows: &RowSummaries, b: f64, moments: &[RowMoments]) -> Self {
-        Self::with(
-            rows,
-            |_| b,
-            |chunk, out| out.extend_from_slice(&moments[chunk]),
-        )
+        let copy = |range, out: &mut Vec<RowMoments>| out.extend_from_slice(&moments[range]);
+        Self::with(rows, |_| b, copy)
     }
 
     /// `moments` appends those of a range of rows.
@@ -53,49 +86,86 @@ impl RowsAt {
         b_of: impl Fn(usize) -> f64 + Sync,
         moments: impl Fn(Range<usize>, &mut Vec<RowMoments>) + Sync,
     ) -> Self {
-        let starts: Vec<usize> = (0..rows.len()).step_by(CHUNK).collect();
-        let parts: Vec<Self> = starts
-            .par_iter()
-            .map(|&start| {
-                let chunk = start..(start + CHUNK).min(rows.len());
-                let (mut part, mut out) = (Self::default(), Vec::with_capacity(CHUNK));
-                moments(chunk.clone(), &mut out);
-                for (idx, m) in chunk.zip(&out) {
-                    part.push(rows.row(idx), b_of(idx), m, rows.n_classes() == 2);
-                }
-                part
-            })
-            .collect();
-        let mut all = Self::default();
-        for part in parts {
-            all.append(part);
-        }
+        let mut all = Self::zeros(rows.len(), rows.n_classes() == 2);
+        all.parts().into_par_iter().for_each(|part| {
+            let mut of_part = Vec::with_capacity(CHUNK);
+            moments(part.first..part.first + part.nll.len(), &mut of_part);
+            Arch::new().dispatch(
+                #[inline(always)]
+                || part.fill(rows, &b_of, &of_part),
+            );
+        });
         all
     }
 
-    fn push(&mut self, row: RowView<'_>, b: f64, m: &RowMoments, binary: bool) {
-        let (log_z, nll) = (m.at.log_z, m.at.log_z + b * row.label_below_max());
-        let confidence = (-log_z).exp();
-        self.confidence.push(confidence);
-        self.nll.push(nll);
-        self.entropy.push(log_z + b * m.at.below_max);
-        let sum_of_squares = (m.at_double.log_z - 2.0 * log_z).exp();
-        self.brier.push(sum_of_squares - 2.0 * (-nll).exp() + 1.0);
-        if binary {
-            let of_other = (-(log_z + b * row.margin())).exp();
-            self.positive.push(if row.prediction() == 1 {
-                confidence
-            } else {
-                of_other
-            });
+    fn zeros(n_rows: usize, binary: bool) -> Self {
+        let n_binary = if binary { n_rows } else { 0 };
+        Self {
+            confidence: vec![0.0; n_rows],
+            positive: vec![0.0; n_binary],
+            nll: vec![0.0; n_rows],
+            entropy: vec![0.0; n_rows],
+            brier: vec![0.0; n_rows],
+            correct: vec![false; n_rows],
+            is_positive: vec![false; n_binary],
         }
     }
 
-    fn append(&mut self, mut other: Self) {
-        self.confidence.append(&mut other.confidence);
-        self.positive.append(&mut other.positive);
-        self.nll.append(&mut other.nll);
-        self.entropy.append(&mut other.entropy);
-        self.brier.append(&mut other.brier);
+    fn parts(&mut self) -> Vec<Part<'_>> {
+        let mut positive = self.positive.chunks_mut(CHUNK);
+        let mut is_positive = self.is_positive.chunks_mut(CHUNK);
+        let columns = self.confidence.chunks_mut(CHUNK);
+        let columns = columns
+            .zip(self.nll.chunks_mut(CHUNK))
+            .zip(self.entropy.chunks_mut(CHUNK))
+            .zip(self.brier.chunks_mut(CHUNK))
+            .zip(self.correct.chunks_mut(CHUNK));
+        let part = |(idx, ((((confidence, nll), entropy), brier), correct))| Part {
+            first: idx * CHUNK,
+            confidence,
+            positive: positive.next().unwrap_or_default(),
+            nll,
+            entropy,
+            brier,
+            correct,
+            is_positive: is_positive.next().unwrap_or_default(),
+        };
+        columns.enumerate().map(part).collect()
+    }
+}
+
+impl Part<'_> {
+    /// First what each row says, then the exponentials of all of them in loops that the compiler
+    /// vectorises.
+    #[inline(always)]
+    fn fill(self, rows: &RowSummaries, b_of: &impl Fn(usize) -> f64, moments: &[RowMoments]) {
+        let (mut log_z, mut log_squares, mut behind) = ([0.0; CHUNK], [0.0; CHUNK], [0.0; CHUNK]);
+        for (i, m) in moments.iter().enumerate() {
+            let (idx, row) = (self.first + i, rows.row(self.first + i));
+            let b = b_of(idx);
+            log_z[i] = m.at.log_z;
+            log_squares[i] = m.at_double.log_z - 2.0 * m.at.log_z;
+            self.nll[i] = m.at.log_z + b * row.label_below_max();
+            self.entropy[i] = m.at.log_z + b * m.at.below_max;
+            self.correct[i] = row.is_correct();
+            if let Some(is_positive) = self.is_positive.get_mut(i) {
+                *is_positive = row.label() == 1;
+                let below = if row.prediction() == 1 {
+                    0.0
+                } else {
+                    row.margin()
+                };
+                behind[i] = b * below;
+            }
+        }
+        for (confidence, log_z) in self.confidence.iter_mut().zip(&log_z) {
+            *confidence = exp_nonpositive(-log_z);
+        }
+        for ((brier, log_squares), nll) in self.brier.iter_mut().zip(&log_squares).zip(self.nll) {
+            *brier = exp_nonpositive(*log_squares) - 2.0 * exp_nonpositive(-*nll) + 1.0;
+        }
+        for ((positive, log_z), behind) in self.positive.iter_mut().zip(&log_z).zip(&behind) {
+            *positive = exp_nonpositive(-(log_z + behind));
+        }
     }
 }

@@ -1,9 +1,9 @@
 //! Cutting rows into the bins of a reliability diagram.
 
-use crate::numerics::pairwise_sum;
-use crate::summarize::RowSummaries;
+use crate::numerics::order_statistics;
 
 use super::interval::wilson;
+use super::tally::{Tally, tally};
 use super::{Bin, Binning, Reliability, RowsAt};
 
 /// Level of the interval drawn on each bin.
@@ -28,33 +28,21 @@ impl Outcome {
         }
     }
 
-    fn pairs<'a>(self, rows: &RowSummaries, at: &'a RowsAt) -> (&'a [f64], Vec<bool>) {
-        let indices = 0..rows.len();
+    /// The probabilities of this reading, and which rows have its outcome.
+    pub fn pairs(self, at: &RowsAt) -> (&[f64], &[bool]) {
         match self {
-            Self::TopClass => (
-                &at.confidence,
-                indices.map(|i| rows.row(i).is_correct()).collect(),
-            ),
-            Self::Positive => (
-                &at.positive,
-                indices.map(|i| rows.row(i).label() == 1).collect(),
-            ),
+            Self::TopClass => (&at.confidence, &at.correct),
+            Self::Positive => (&at.positive, &at.is_positive),
         }
     }
 }
 
-/// The diagram of `rows` at the temperature of `at`, in `n_bins` bins (at least 1).
-pub fn reliability(
-    rows: &RowSummaries,
-    at: &RowsAt,
-    outcome: Outcome,
-    binning: Binning,
-    n_bins: usize,
-) -> Reliability {
-    let (probability, hit) = outcome.pairs(rows, at);
+/// The diagram of rows at the temperature of `at`, in `n_bins` bins (at least 1).
+pub fn reliability(at: &RowsAt, outcome: Outcome, binning: Binning, n_bins: usize) -> Reliability {
+    let (probability, hit) = outcome.pairs(at);
     let bins = match binning {
-        Binning::Width => equal_width(probability, &hit, n_bins),
-        Binning::Mass => equal_mass(probability, &hit, n_bins),
+        Binning::Width => equal_width(probability, hit, n_bins),
+        Binning::Mass => equal_mass(probability, hit, n_bins),
     };
     Reliability { binning, bins }
 }
@@ -62,64 +50,85 @@ pub fn reliability(
 /// `n_bins` bins (i/M, (i+1)/M]; probability 0 is in the first one, 1 in the last (Naeini et al. 2015;
 /// Guo et al. 2017). `probability` in [0, 1] and `hit` have the same length.
 pub fn equal_width(probability: &[f64], hit: &[bool], n_bins: usize) -> Vec<Bin> {
-    let mut members: Vec<Vec<f64>> = vec![Vec::new(); n_bins];
-    let mut hits = vec![0u64; n_bins];
-    for (&p, &hit) in probability.iter().zip(hit) {
-        let idx = width_bin(p, n_bins);
-        members[idx].push(p);
-        hits[idx] += u64::from(hit);
-    }
-    let edge = |i: usize| i as f64 / n_bins as f64;
-    members
-        .iter()
-        .zip(hits)
-        .enumerate()
-        .map(|(i, (members, hits))| bin((edge(i), edge(i + 1)), members, hits))
+    let edges = WidthEdges::new(n_bins);
+    let tallies = tally((probability, hit), n_bins, |p| edges.bin_of(p));
+    let ends = edges.0.windows(2).map(|ends| (ends[0], ends[1]));
+    ends.zip(&tallies)
+        .map(|(ends, tally)| bin(ends, tally))
         .collect()
 }
 
-/// Index of the bin (i/M, (i+1)/M] that holds p, by comparison with the very edges i/M in f64.
-fn width_bin(p: f64, n_bins: usize) -> usize {
-    let m = n_bins as f64;
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "p in [0, 1], so the product is in 0..=n_bins; a negative one saturates at 0"
-    )]
-    let mut idx = ((p * m).ceil() as usize).saturating_sub(1).min(n_bins - 1);
-    // p m may round across an integer where p does not lie on the edge.
-    while idx > 0 && p <= idx as f64 / m {
-        idx -= 1;
+/// The edges i/M in f64, 0 to 1.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) struct WidthEdges(Vec<f64>);
+
+impl WidthEdges {
+    pub(super) fn new(n_bins: usize) -> Self {
+        Self((0..=n_bins).map(|i| i as f64 / n_bins as f64).collect())
     }
-    while idx + 1 < n_bins && p > (idx + 1) as f64 / m {
-        idx += 1;
+
+    pub(super) fn n_bins(&self) -> usize {
+        self.0.len() - 1
     }
-    idx
+
+    /// Index of the bin (i/M, (i+1)/M] that holds p, by comparison with the very edges.
+    #[inline(always)]
+    pub(super) fn bin_of(&self, p: f64) -> usize {
+        let n_bins = self.n_bins();
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "p in [0, 1], so the product is in 0..=n_bins; a negative one saturates at 0"
+        )]
+        let mut idx = ((p * n_bins as f64) as usize).min(n_bins - 1);
+        // The product may round across an integer where p does not lie on the edge, and on an edge p belongs
+        // to the bin below.
+        while idx > 0 && p <= self.0[idx] {
+            idx -= 1;
+        }
+        while idx + 1 < n_bins && p > self.0[idx + 1] {
+            idx += 1;
+        }
+        idx
+    }
 }
 
 /// At most `n_bins` groups of equal size by rank: sizes as `NumPy`'s `array_split` cuts them (the first
 /// N mod M one longer), each cut then moved forward past equal probabilities, so that the order of rows
 /// never matters. Empty groups are left out.
 pub fn equal_mass(probability: &[f64], hit: &[bool], n_bins: usize) -> Vec<Bin> {
-    let mut order: Vec<(f64, bool)> = probability
+    let edges = MassEdges::new(probability, n_bins);
+    let tallies = tally((probability, hit), edges.n_bins(), |p| edges.bin_of(p));
+    tallies
         .iter()
-        .copied()
-        .zip(hit.iter().copied())
-        .collect();
-    order.sort_unstable_by(|x, y| x.0.total_cmp(&y.0));
-    let sorted: Vec<f64> = order.iter().map(|pair| pair.0).collect();
-    let mut bins = Vec::with_capacity(n_bins);
-    let mut start = 0;
-    for i in 1..=n_bins {
-        let end = past_ties(&sorted, mass_cut(sorted.len(), n_bins, i)).max(start);
-        if end > start {
-            let hits = order[start..end].iter().filter(|pair| pair.1).count() as u64;
-            let ends = (sorted[start], sorted[end - 1]);
-            bins.push(bin(ends, &sorted[start..end], hits));
-        }
-        start = end;
+        .filter(|tally| tally.count > 0)
+        .map(|tally| bin((tally.low, tally.high), tally))
+        .collect()
+}
+
+/// The largest probability of every group of equal mass but the last. A cut that moves past equal values ends
+/// its group at the value that stood before it: that value bounds the group.
+pub(super) struct MassEdges(Vec<f64>);
+
+impl MassEdges {
+    pub(super) fn new(probability: &[f64], n_bins: usize) -> Self {
+        let n = probability.len();
+        let cuts = (1..n_bins).map(|i| mass_cut(n, n_bins, i));
+        let ranks: Vec<usize> = cuts.filter_map(|cut| cut.checked_sub(1)).collect();
+        let mut bounds = order_statistics(&mut probability.to_vec(), &ranks);
+        bounds.dedup();
+        Self(bounds)
     }
-    bins
+
+    pub(super) fn n_bins(&self) -> usize {
+        self.0.len() + 1
+    }
+
+    /// The first group whose largest probability is not below p.
+    #[inline(always)]
+    pub(super) fn bin_of(&self, p: f64) -> usize {
+        self.0.partition_point(|bound| *bound < p)
+    }
 }
 
 /// Where group `i` of `array_split` ends.
@@ -127,23 +136,15 @@ fn mass_cut(n: usize, n_bins: usize, i: usize) -> usize {
     i * (n / n_bins) + i.min(n % n_bins)
 }
 
-/// The first cut at or after `cut` that parts no equal values.
-fn past_ties(sorted: &[f64], mut cut: usize) -> usize {
-    while cut > 0 && cut < sorted.len() && sorted[cut].total_cmp(&sorted[cut - 1]).is_eq() {
-        cut += 1;
-    }
-    cut
-}
-
-fn bin((low, high): (f64, f64), members: &[f64], hits: u64) -> Bin {
-    let count = members.len() as u64;
+fn bin((low, high): (f64, f64), tally: &Tally) -> Bin {
+    let Tally { count, hits, .. } = *tally;
     Bin {
         low,
         high,
         count,
         hits,
         accuracy: hits as f64 / count as f64,
-        confidence: pairwise_sum(members) / count as f64,
+        confidence: tally.sum / count as f64,
         interval: wilson(hits, count, LEVEL),
     }
 }
@@ -156,15 +157,12 @@ mod tests {
     #[test]
     fn an_edge_belongs_to_the_bin_below_it() {
         for n_bins in 1..60usize {
+            let edges = WidthEdges::new(n_bins);
             for i in 0..=n_bins {
                 let edge = i as f64 / n_bins as f64;
-                assert_eq!(width_bin(edge, n_bins), i.saturating_sub(1), "{i}/{n_bins}");
+                assert_eq!(edges.bin_of(edge), i.saturating_sub(1), "{i}/{n_bins}");
                 if i < n_bins {
-                    assert_eq!(
-                        width_bin(edge.next_up(), n_bins),
-                        i,
-                        "just above {i}/{n_bins}"
-                    );
+                    assert_eq!(edges.bin_of(edge.next_up()), i, "just above {i}/{n_bins}");
                 }
             }
         }

@@ -1,6 +1,10 @@
 //! Histograms split by correct and wrong.
 
+use rayon::prelude::*;
 use serde::Serialize;
+
+/// Rows per unit of parallel work.
+const CHUNK: usize = 16_384;
 
 /// Counts over equal-width cells; nothing is dropped: what lies outside is counted at the ends.
 #[derive(Clone, PartialEq, Debug, Serialize)]
@@ -28,40 +32,76 @@ impl Histogram {
             (low - 0.5, low + 0.5)
         };
         let width = (high - low) / n_cells as f64;
-        let mut this = Self {
-            edges: (0..n_cells)
-                .map(|i| low + width * i as f64)
-                .chain([high])
-                .collect(),
+        let edges = (0..n_cells).map(|i| low + width * i as f64).chain([high]);
+        let empty = Self {
+            edges: edges.collect(),
             correct: vec![0; n_cells],
             wrong: vec![0; n_cells],
             below: 0,
             above: 0,
         };
-        for (&value, &correct) in values.iter().zip(correct) {
-            this.count(value, correct);
-        }
-        this
+        // Counts are whole numbers: in which order the parts are added does not matter.
+        values
+            .par_chunks(CHUNK)
+            .zip(correct.par_chunks(CHUNK))
+            .map(|(values, correct)| empty.clone().counting(values, correct))
+            .reduce(|| empty.clone(), Self::plus)
     }
 
-    fn count(&mut self, value: f64, correct: bool) {
+    fn counting(mut self, values: &[f64], correct: &[bool]) -> Self {
+        let n_cells = self.correct.len();
+        let per_unit = n_cells as f64 / (self.edges[n_cells] - self.edges[0]);
+        for (&value, &correct) in values.iter().zip(correct) {
+            self.count(value, correct, per_unit);
+        }
+        self
+    }
+
+    #[inline]
+    fn count(&mut self, value: f64, correct: bool, per_unit: f64) {
         let n_cells = self.correct.len();
         if value < self.edges[0] {
             self.below += 1;
         } else if value > self.edges[n_cells] {
             self.above += 1;
         } else {
-            let idx = self
-                .edges
-                .partition_point(|edge| *edge <= value)
-                .saturating_sub(1);
+            let idx = self.cell(value, per_unit);
             let cells = if correct {
                 &mut self.correct
             } else {
                 &mut self.wrong
             };
-            cells[idx.min(n_cells - 1)] += 1;
+            cells[idx] += 1;
         }
+    }
+
+    /// The cell of a value within the edges, by comparison with the very edges; the division comes close.
+    #[inline]
+    fn cell(&self, value: f64, per_unit: f64) -> usize {
+        let last = self.correct.len() - 1;
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a value within the edges; anything else saturates"
+        )]
+        let mut idx = (((value - self.edges[0]) * per_unit) as usize).min(last);
+        while idx > 0 && value < self.edges[idx] {
+            idx -= 1;
+        }
+        while idx < last && value >= self.edges[idx + 1] {
+            idx += 1;
+        }
+        idx
+    }
+
+    fn plus(mut self, other: Self) -> Self {
+        let cells = self.correct.iter_mut().chain(&mut self.wrong);
+        for (cell, more) in cells.zip(other.correct.iter().chain(&other.wrong)) {
+            *cell += more;
+        }
+        self.below += other.below;
+        self.above += other.above;
+        self
     }
 }
 

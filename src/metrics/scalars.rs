@@ -3,7 +3,10 @@
 use crate::numerics::mean;
 use crate::summarize::RowSummaries;
 
-use super::{Binning, Figures, Histogram, Metrics, Outcome, RowsAt, ece, mce, reliability, rmsce};
+use super::{
+    Binning, Figures, Histogram, Metrics, Outcome, Reliability, RowsAt, ece, mce, reliability,
+    rmsce,
+};
 
 /// A logit that fewer than this many others exceed counts as "in the top five".
 const TOP_FIVE: u32 = 5;
@@ -22,22 +25,40 @@ pub struct DiagramOptions {
 
 /// Every scalar of `rows` at the temperature of `at`, with `n_bins` bins (at least 1).
 pub fn metrics(rows: &RowSummaries, at: &RowsAt, n_bins: usize) -> Metrics {
+    let [width, mass] = diagrams(rows, at, n_bins);
+    of_diagrams(rows, at, &width, &mass)
+}
+
+/// The headline's diagrams: bins of equal width, bins of equal mass.
+fn diagrams(rows: &RowSummaries, at: &RowsAt, n_bins: usize) -> [Reliability; 2] {
     let headline = Outcome::headline(rows.n_classes());
-    let width = reliability(rows, at, headline, Binning::Width, n_bins).bins;
-    let mass = reliability(rows, at, headline, Binning::Mass, n_bins).bins;
-    let top_class = (headline == Outcome::Positive)
-        .then(|| reliability(rows, at, Outcome::TopClass, Binning::Width, n_bins).bins);
-    let (mce_value, mce_count) = mce(&width);
+    let (width, mass) = rayon::join(
+        || reliability(at, headline, Binning::Width, n_bins),
+        || reliability(at, headline, Binning::Mass, n_bins),
+    );
+    [width, mass]
+}
+
+fn of_diagrams(
+    rows: &RowSummaries,
+    at: &RowsAt,
+    width: &Reliability,
+    mass: &Reliability,
+) -> Metrics {
+    let (width, mass) = (&width.bins, &mass.bins);
+    let top_class = (Outcome::headline(rows.n_classes()) == Outcome::Positive)
+        .then(|| reliability(at, Outcome::TopClass, Binning::Width, width.len()).bins);
+    let (mce_value, mce_count) = mce(width);
     Metrics {
         n_rows: rows.len(),
-        accuracy: share(rows, |row| row.is_correct()),
+        accuracy: share_of(&at.correct, |is_correct| *is_correct),
         top5_accuracy: share_of(&rows.columns().label_rank, |rank| *rank <= TOP_FIVE),
         mean_confidence: mean(&at.confidence),
         nll: mean(&at.nll),
         brier: mean(&at.brier),
-        ece: ece(&width),
-        ece_equal_mass: ece(&mass),
-        rmsce: rmsce(&width),
+        ece: ece(width),
+        ece_equal_mass: ece(mass),
+        rmsce: rmsce(width),
         mce: mce_value,
         mce_count,
         ece_top_class: top_class.as_deref().map(ece),
@@ -54,19 +75,17 @@ pub fn figures(
     diagram: DiagramOptions,
     (temperature, exact): (f64, bool),
 ) -> Figures {
-    let headline = Outcome::headline(rows.n_classes());
-    let correct: Vec<bool> = (0..rows.len()).map(|i| rows.row(i).is_correct()).collect();
+    let [width, mass] = diagrams(rows, at, diagram.n_bins);
     Figures {
         temperature,
         exact,
-        metrics: metrics(rows, at, diagram.n_bins),
-        reliability: reliability(rows, at, headline, diagram.binning, diagram.n_bins),
-        confidence: Histogram::new(&at.confidence, &correct, (0.0, 1.0), CONFIDENCE_CELLS),
+        metrics: of_diagrams(rows, at, &width, &mass),
+        reliability: match diagram.binning {
+            Binning::Width => width,
+            Binning::Mass => mass,
+        },
+        confidence: Histogram::new(&at.confidence, &at.correct, (0.0, 1.0), CONFIDENCE_CELLS),
     }
-}
-
-fn share(rows: &RowSummaries, holds: impl Fn(crate::summarize::RowView<'_>) -> bool) -> f64 {
-    (0..rows.len()).filter(|&i| holds(rows.row(i))).count() as f64 / rows.len() as f64
 }
 
 fn share_of<T>(column: &[T], holds: impl Fn(&T) -> bool) -> f64 {

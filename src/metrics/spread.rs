@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde::ser::SerializeMap;
 
-use crate::numerics::{mean, pairwise_sum, quantile_sorted, sorted};
+use crate::numerics::{mean, pairwise_sum_of, quantiles};
 
 /// The probabilities at which every [`Spread`] reports a quantile.
 pub const QUANTILE_LEVELS: [f64; 9] = [0.0, 0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 1.0];
@@ -27,15 +27,14 @@ impl Spread {
     /// The spread of `values`. Infinite values (a label of probability 0 has an infinite margin) take part
     /// in quantiles; mean and standard deviation are then not finite.
     pub fn of(values: &[f64]) -> Self {
-        let ascending = sorted(values);
         let mean = mean(values);
-        let squares: Vec<f64> = values.iter().map(|v| (v - mean) * (v - mean)).collect();
-        let sd = (pairwise_sum(&squares) / values.len() as f64).sqrt();
-        let quantiles = QUANTILE_LEVELS.map(|level| quantile_sorted(&ascending, level));
+        let squares = pairwise_sum_of(values, &|v| (v - mean) * (v - mean));
+        let mut at_levels = [f64::NAN; QUANTILE_LEVELS.len()];
+        at_levels.copy_from_slice(&quantiles(values, &QUANTILE_LEVELS));
         Self {
             mean,
-            sd,
-            quantiles: Quantiles(quantiles),
+            sd: (squares / values.len() as f64).sqrt(),
+            quantiles: Quantiles(at_levels),
         }
     }
 }

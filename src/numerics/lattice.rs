@@ -208,6 +208,21 @@ impl LatticeAt {
     }
 }
 
+impl LatticeAt {
+    /// [`Moments::log_z`] of the row alone.
+    #[inline(always)]
+    pub fn log_z(&self, nodes: NodeMoments<'_>, ends: &RowEnds) -> f64 {
+        match &self.place {
+            Place::Between { idx, weights } if self.b * ends.mean_below_max >= HOT => {
+                let jets = &nodes[idx * PER_NODE..(idx + 2) * PER_NODE];
+                let terms = weights[0].iter().zip(jets).map(|(w, x)| w * f64::from(*x));
+                terms.sum()
+            }
+            _ => self.moments(nodes, ends).log_z,
+        }
+    }
+}
+
 /// F and its derivatives at node `idx`.
 fn jet(nodes: NodeMoments<'_>, idx: usize) -> Jet {
     let node = &nodes[idx * PER_NODE..(idx + 1) * PER_NODE];

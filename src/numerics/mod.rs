@@ -6,6 +6,7 @@ mod across;
 #[cfg(test)]
 mod agreement;
 mod exp;
+mod isotonic;
 mod lattice;
 mod log;
 mod moments;
@@ -18,16 +19,20 @@ mod simd;
 mod softmax;
 mod sum;
 mod sweep;
+mod tails;
 #[cfg(test)]
 mod twin;
 
 pub use across::{AcrossRows, MAX_ACROSS};
+pub(crate) use exp::exp_nonpositive;
+pub use isotonic::{IsotonicBlock, isotonic};
 pub use lattice::{Lattice, LatticeAt, NodeMoments, RowEnds};
 pub use moments::{Moments, RowMoments, moments_of_sums, row_moments, row_sums};
-pub use quantile::{quantile_sorted, sorted};
+pub use quantile::{order_statistics, quantiles};
 pub use row::{RowProfile, RowSummarizer, RowSummary, RowSums};
 pub use scan::TOP;
 pub use score::Score;
 pub use simd::{InstructionSet, Kernel, Simd};
 pub use softmax::softmax;
-pub use sum::{mean, pairwise_sum};
+pub use sum::{mean, pairwise_sum, pairwise_sum_of};
+pub use tails::{binomial_at_most, clopper_pearson_upper, normal_two_sided};

@@ -6,12 +6,17 @@ const LEAF: usize = 64;
 /// Sum of `values`, pairwise: the rounding error grows with log n, and the order is fixed by the
 /// length alone, so that the result depends on neither threads nor batches. 0 for no value.
 pub fn pairwise_sum(values: &[f64]) -> f64 {
+    pairwise_sum_of(values, &|value| value)
+}
+
+/// [`pairwise_sum`] of `term` of every value.
+pub fn pairwise_sum_of(values: &[f64], term: &impl Fn(f64) -> f64) -> f64 {
     if values.len() <= LEAF {
-        return values.iter().sum();
+        return values.iter().map(|value| term(*value)).sum();
     }
     let half = (values.len() / 2).next_multiple_of(LEAF);
     let (left, right) = values.split_at(half);
-    pairwise_sum(left) + pairwise_sum(right)
+    pairwise_sum_of(left, term) + pairwise_sum_of(right, term)
 }
 
 /// Arithmetic mean; NaN for no value.

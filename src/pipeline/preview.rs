@@ -39,6 +39,8 @@ impl<'a> Preview<'a> {
             // Folds would be five more fits, for figures that change with the next rows.
             options: AnalysisOptions {
                 n_folds: 0,
+                n_draws: 0,
+                families: false,
                 ..options.clone()
             },
             n_rows,

@@ -2,7 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
+use super::family::{curves, with_family};
 use super::notes::notes_on_nulls;
+use crate::analysis::{Analysis, Bootstrap, Simulated};
+use crate::metrics::{BOOTSTRAP_METHOD, Figures};
 use crate::pipeline::{Study, Timing};
 
 /// The first key of every report.
@@ -11,15 +14,26 @@ pub const REPORT_SCHEMA: &str = "logitscope.report/1";
 /// Everything about `study`, in full precision. What is not finite is null, and `notes` says why.
 pub fn json(study: &Study, timing: &Timing) -> Value {
     let analysis = &study.analysis;
+    let families = analysis.families.as_ref();
     let bins = |r: &crate::metrics::Reliability| json!(r.bins);
+    let bootstrap = analysis.bootstrap.as_ref();
     let mut report = json!({
         "schema": REPORT_SCHEMA,
         "source": source(study),
-        "fit": analysis.fit,
+        "fit": fit(analysis),
         "evaluated_on": analysis.evaluated_on,
-        "before": analysis.before.metrics,
-        "after": analysis.after.as_ref().map(|figures| &figures.metrics),
-        "in_sample_after": analysis.in_sample_after,
+        "before": with_family(
+            side(&analysis.before, bootstrap.map(|b| &b.before)),
+            families.map(|f| &f.before),
+        ),
+        "after": analysis.after.as_ref().map(|after| with_family(
+            side(after, bootstrap.and_then(|b| b.after.as_ref())),
+            families.and_then(|f| f.after.as_ref()),
+        )),
+        "in_sample_after": with_family(
+            json!(analysis.in_sample_after),
+            families.and_then(|f| f.in_sample_after.as_ref()),
+        ),
         "reliability": {
             "before": bins(&analysis.reliability_before),
             "after": analysis.reliability_after.as_ref().map(bins),
@@ -28,6 +42,10 @@ pub fn json(study: &Study, timing: &Timing) -> Value {
         "margin": analysis.margin,
         "histograms": analysis.histograms,
     });
+    if let (Value::Object(report), Some(families)) = (&mut report, families) {
+        report.extend(curves(families));
+    }
+    insert_improvement(&mut report, bootstrap);
     let mut notes = analysis.notes.clone();
     notes.extend(notes_on_nulls(&report, analysis.fit.status));
     if let Value::Object(report) = &mut report {
@@ -41,6 +59,45 @@ pub fn json(study: &Study, timing: &Timing) -> Value {
         }
     }
     report
+}
+
+/// The fit, and beside its interval that of the bootstrap if there was one.
+fn fit(analysis: &Analysis) -> Value {
+    let mut fit = json!(analysis.fit);
+    if let (Value::Object(fit), Some(bootstrap)) = (&mut fit, &analysis.bootstrap) {
+        fit.insert("bootstrap".to_string(), json!(bootstrap.temperature));
+    }
+    fit
+}
+
+/// The figures of one temperature, and what was simulated for them.
+fn side(figures: &Figures, simulated: Option<&Simulated>) -> Value {
+    let mut side = json!(figures.metrics);
+    if let (Value::Object(side), Some(simulated)) = (&mut side, simulated) {
+        side.insert("noise_floor".to_string(), json!(simulated.noise_floor));
+        side.insert("intervals".to_string(), json!(simulated.intervals));
+    }
+    side
+}
+
+/// What scaling brings, after the figures that it compares, and how the intervals were made.
+fn insert_improvement(report: &mut Value, bootstrap: Option<&Bootstrap>) {
+    let (Value::Object(report), Some(bootstrap)) = (report, bootstrap) else {
+        return;
+    };
+    let how = json!({
+        "level": bootstrap.level,
+        "draws": bootstrap.n_draws,
+        "method": BOOTSTRAP_METHOD,
+    });
+    let entries = [
+        ("improvement", json!(bootstrap.improvement)),
+        ("bootstrap", how),
+    ];
+    let after = report.keys().position(|key| key == "after").unwrap_or(0);
+    for (idx, (key, value)) in entries.into_iter().enumerate() {
+        report.shift_insert(after + 1 + idx, key.to_string(), value);
+    }
 }
 
 /// The most memory this process has held, in bytes; `None` where the system does not say.

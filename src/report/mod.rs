@@ -8,6 +8,8 @@ pub mod number;
 
 mod card;
 mod charts;
+mod family;
+mod intervals;
 mod json;
 mod notes;
 mod tables;

@@ -36,14 +36,43 @@ fn collect(value: &Value, path: &str, paths: &mut Vec<String>) {
 fn reason(path: &str, status: FitStatus) -> String {
     let keys: Vec<&str> = path.split('.').collect();
     match keys.as_slice() {
+        ["fit", "bootstrap", end] => format!(
+            "fit.bootstrap.{end}: too many draws have no temperature for that end to be one"
+        ),
+        [side, "intervals", "nll"] | [side, "nll", ..]
+            if *side == "improvement" || keys.len() == 3 =>
+        {
+            format!("{side}: NLL is infinite (a label has probability 0), so it has no interval")
+        }
+        ["improvement"] => {
+            format!("improvement: nothing after scaling: {}", status.explain())
+        }
         ["fit", key, ..] if status == FitStatus::Converged => {
             format!("fit.{key}: not finite on these rows")
         }
-        ["fit", ..] | ["after" | "in_sample_after"] | ["reliability", "after"] => {
+        ["fit", ..]
+        | ["after" | "in_sample_after"]
+        | ["reliability" | "corp_curve" | "ece_by_bins", "after"] => {
             format!(
                 "no temperature, so nothing after scaling: {}",
                 status.explain()
             )
+        }
+        [_, "classwise_ece"] => {
+            "classwise_ece: needs every probability of a row, which row summaries do not keep"
+                .to_string()
+        }
+        [when, "auroc" | "auroc_top_class"] => {
+            format!(
+                "{when}.{}: every outcome is the same, or no row is used",
+                keys[1]
+            )
+        }
+        [when, "spiegelhalter", ..] => {
+            format!("{when}.spiegelhalter: no variance where every probability is 0, 1/2 or 1")
+        }
+        ["selective", ..] => {
+            "selective: where no row is kept there is no threshold and no risk".to_string()
         }
         ["reliability", ..] => {
             "reliability: an empty bin has no accuracy, confidence or interval".to_string()

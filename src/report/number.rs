@@ -31,6 +31,15 @@ pub fn percent(share: f64, n_decimals: usize) -> String {
     }
 }
 
+/// A share in hundredths with the digits it needs and no more: `95`, `99.9`, `1`.
+pub fn plain_percent(share: f64) -> String {
+    let hundredfold = decimal(share * 100.0, 6);
+    match hundredfold.trim_end_matches('0').trim_end_matches('.') {
+        "" => "0".to_string(),
+        plain => plain.to_string(),
+    }
+}
+
 /// A whole number with a comma between groups of three digits: `10,000`.
 pub fn count(n: u64) -> String {
     let digits = n.to_string();
@@ -159,6 +168,9 @@ mod tests {
     #[test]
     fn shares_counts_and_differences() {
         assert_eq!(percent(0.128_34, 2), "12.83 %");
+        let plain = [0.95, 0.999, 0.01, 0.2, 0.0, 1.0].map(plain_percent);
+        assert_eq!(plain, ["95", "99.9", "1", "20", "0", "100"]);
+        assert!(plain_percent(f64::NAN) == UNDEFINED);
         assert_eq!(count(0), "0");
         assert_eq!(count(999), "999");
         assert_eq!(count(1_234_567), "1,234,567");

@@ -6,8 +6,8 @@ use crate::analysis::{Analysis, LogitScale, Margins};
 use crate::metrics::{Figures, Metrics, Spread};
 
 /// Columns of the name of a figure, and of each figure.
-const NAME_WIDTH: usize = 22;
-const FIGURE_WIDTH: usize = 13;
+pub(super) const NAME_WIDTH: usize = 22;
+pub(super) const FIGURE_WIDTH: usize = 13;
 
 /// The k of top-k accuracy.
 const TOP: usize = 5;

@@ -1,6 +1,8 @@
 //! The printed report: the app's screens on paper.
 
 use super::charts::{curve, diagrams};
+use super::family::{family_table, selective_table};
+use super::intervals::{intervals, intervals_heading};
 use super::number::{bytes, counted, temperature};
 use super::tables::{margin_table, metrics_table, scale_table};
 use super::verdict::{evaluated_on, verdict};
@@ -31,6 +33,12 @@ pub fn text(study: &Study, options: &TextOptions) -> String {
         wrap(&source_line(study), options.width),
         verdict_lines(study, options.width),
         section("Figures", figures(study, options.width)),
+        section("More measures", more_measures(study, options.width)),
+        section("Selective prediction", selective(study, options.width)),
+        section(
+            &intervals_heading(analysis),
+            intervals(analysis, options.width),
+        ),
         diagrams(study, &options),
         curve(analysis, &options),
         section(
@@ -116,6 +124,17 @@ fn figures(study: &Study, width: usize) -> Vec<String> {
         ));
     }
     lines
+}
+
+fn more_measures(study: &Study, width: usize) -> Vec<String> {
+    let analysis = &study.analysis;
+    let table = |families| family_table(analysis, families, (study.info.n_classes, width));
+    analysis.families.as_ref().map_or_else(Vec::new, table)
+}
+
+fn selective(study: &Study, width: usize) -> Vec<String> {
+    let families = study.analysis.families.as_ref();
+    families.map_or_else(Vec::new, |f| selective_table(f, width))
 }
 
 fn margins(study: &Study, width: usize) -> Vec<String> {

@@ -2,18 +2,24 @@
 //!
 //! After the summary pass nothing sees the N x K matrix but the exact pass at given temperatures.
 
+mod column;
 mod curve;
 mod evaluate;
 mod exact;
+mod grid;
 mod pass;
+mod repeat;
 mod rows;
+mod sweep;
 mod thin;
 
 pub use exact::{exact, exact_on};
+pub use grid::Grid;
 pub use pass::{
     SAMPLE_ROWS, START_TEMPERATURE, sample, summarize, summarize_on, summarize_watched,
 };
 pub use rows::{Columns, ExactColumn, LeftOut, RowSummaries, RowView};
+pub use sweep::{RowSweep, Sweep, VisitRow};
 
 /// Up to this many classes a row keeps its scores: that is smaller than its nodes, and exact at every
 /// temperature.

@@ -3,6 +3,7 @@
 mod cli;
 mod cli_apply;
 mod containers;
+mod family;
 mod golden;
 mod interpolation;
 mod io;

@@ -35,6 +35,8 @@ pub(crate) fn options() -> AnalysisOptions {
         n_folds: 5,
         seed: 0,
         level: 0.95,
+        families: true,
+        n_draws: 0,
     }
 }
 

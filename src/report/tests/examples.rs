@@ -93,6 +93,8 @@ pub(super) fn study_of(fit: MemorySource, test: Option<MemorySource>, n_classes:
         n_folds: 5,
         seed: 0,
         level: 0.95,
+        families: true,
+        n_draws: 200,
     };
     study(sources, &options, &mut |_| true).expect("a source in memory can be read")
 }
@@ -126,6 +128,8 @@ pub(super) const TIMING: Timing = Timing {
     summarize: 0.5,
     fit: 0.125,
     metrics: 0.0625,
+    bootstrap: 0.125,
+    families: 0.0,
 };
 
 /// Every state that a report must find words for.

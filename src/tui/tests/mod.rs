@@ -80,6 +80,8 @@ fn analysis_options() -> AnalysisOptions {
         n_folds: 5,
         seed: 1,
         level: 0.95,
+        families: false,
+        n_draws: 0,
     }
 }
 

@@ -1,0 +1,235 @@
+//! Percentile intervals of the figures, from rows drawn with replacement.
+
+use rayon::prelude::*;
+use serde::Serialize;
+
+use crate::numerics::quantiles;
+use crate::summarize::RowSummaries;
+
+use super::diagram::{MassEdges, WidthEdges};
+use super::resample::DrawSums;
+use super::{Outcome, RowsAt};
+
+/// What stands beside every interval of this module.
+pub const BOOTSTRAP_METHOD: &str = "bootstrap over rows, percentiles";
+
+/// Percentile intervals `[low, high]` of the figures of one temperature. `None` (JSON: null) where the figure
+/// itself is not finite.
+///
+/// The bins of equal mass are those of all rows: a draw does not move their cuts.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct Intervals {
+    /// Of the share of rows that are right.
+    pub accuracy: Option<[f64; 2]>,
+    /// Of the mean largest probability.
+    pub mean_confidence: Option<[f64; 2]>,
+    /// Of the mean negative log-likelihood, in nats.
+    pub nll: Option<[f64; 2]>,
+    /// Of the mean Brier score.
+    pub brier: Option<[f64; 2]>,
+    /// Of the ECE with bins of equal width.
+    pub ece: Option<[f64; 2]>,
+    /// Of the ECE with bins of equal mass.
+    pub ece_equal_mass: Option<[f64; 2]>,
+}
+
+/// A difference between the figures of the same rows, with its paired interval.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct Difference {
+    /// After minus before: negative is better. `None` if it is not finite.
+    pub value: Option<f64>,
+    /// Percentiles of the difference within each draw.
+    pub interval: Option<[f64; 2]>,
+}
+
+/// What scaling brings.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct Improvement {
+    /// Mean negative log-likelihood, in nats.
+    pub nll: Difference,
+    /// ECE with bins of equal width.
+    pub ece: Difference,
+}
+
+/// The figures that are bootstrapped, of one temperature and one draw.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct DrawFigures {
+    accuracy: f64,
+    mean_confidence: f64,
+    nll: f64,
+    brier: f64,
+    ece: f64,
+    ece_equal_mass: f64,
+}
+
+/// Columns of one temperature: hit, confidence, NLL, Brier, and probability minus outcome.
+const N_COLUMNS: usize = 5;
+
+/// Temperatures at most: before and after.
+const MAX_SIDES: usize = 2;
+
+/// Rows at one or two temperatures, ready to be drawn from: which columns to sum, and which rows share their
+/// bins.
+#[derive(Clone, PartialEq, Debug)]
+pub struct FigureColumns {
+    n_rows: usize,
+    n_bins: usize,
+    /// False where a row's NLL is infinite.
+    finite_nll: Vec<bool>,
+    /// Per cell, per temperature: the bin of equal width and the bin of equal mass.
+    cells: Vec<Vec<[u32; 2]>>,
+}
+
+impl FigureColumns {
+    /// For `sides`, the same rows at one or two temperatures, with `n_bins` bins (at least 1): itself, the cell
+    /// of every row, and the columns.
+    pub fn new(
+        rows: &RowSummaries,
+        sides: &[&RowsAt],
+        n_bins: usize,
+    ) -> (Self, Vec<u32>, Vec<Vec<f64>>) {
+        let headline = Outcome::headline(rows.n_classes());
+        let bins: Vec<Vec<[u32; 2]>> = sides.iter().map(|at| bins(at, headline, n_bins)).collect();
+        let (cell_of, cells) = cells(rows.len(), &bins);
+        let this = Self {
+            n_rows: rows.len(),
+            n_bins,
+            finite_nll: sides.iter().map(|at| is_finite(&at.nll)).collect(),
+            cells,
+        };
+        let columns = sides.iter().flat_map(|at| columns(at, headline)).collect();
+        (this, cell_of, columns)
+    }
+
+    /// Number of cells.
+    pub fn n_cells(&self) -> usize {
+        self.cells.len()
+    }
+
+    /// Number of columns: those that follow belong to others.
+    pub fn n_columns(&self) -> usize {
+        self.finite_nll.len() * N_COLUMNS
+    }
+
+    /// The figures of every side from the sums of a draw.
+    pub fn figures(&self, sums: DrawSums<'_>) -> Vec<DrawFigures> {
+        let n = self.n_rows as f64;
+        let side = |side: usize| {
+            let mean = |column: usize| sums.total(side * N_COLUMNS + column) / n;
+            DrawFigures {
+                accuracy: mean(0),
+                mean_confidence: mean(1),
+                nll: if self.finite_nll[side] {
+                    mean(2)
+                } else {
+                    f64::NAN
+                },
+                brier: mean(3),
+                ece: self.ece(sums, side, 0),
+                ece_equal_mass: self.ece(sums, side, 1),
+            }
+        };
+        (0..self.finite_nll.len()).map(side).collect()
+    }
+
+    /// Sum over bins of the absolute sum of probability minus outcome, over N.
+    fn ece(&self, sums: DrawSums<'_>, side: usize, binning: usize) -> f64 {
+        let mut gaps = vec![0.0; self.n_bins];
+        for (cell, bins) in self.cells.iter().enumerate() {
+            gaps[bins[side][binning] as usize] += sums.in_cell(cell, side * N_COLUMNS + 4);
+        }
+        gaps.iter().map(|gap| gap.abs()).sum::<f64>() / self.n_rows as f64
+    }
+}
+
+impl Intervals {
+    /// The percentile intervals at `level` of one temperature's `draws`.
+    pub fn of(draws: &[DrawFigures], level: f64) -> Self {
+        let of = |figure: fn(&DrawFigures) -> f64| {
+            percentiles(&draws.iter().map(figure).collect::<Vec<f64>>(), level)
+        };
+        Self {
+            accuracy: of(|d| d.accuracy),
+            mean_confidence: of(|d| d.mean_confidence),
+            nll: of(|d| d.nll),
+            brier: of(|d| d.brier),
+            ece: of(|d| d.ece),
+            ece_equal_mass: of(|d| d.ece_equal_mass),
+        }
+    }
+}
+
+impl Improvement {
+    /// From the figures of all rows (NLL and ECE), before and after, and the draws of both.
+    pub fn of(
+        [before, after]: [[f64; 2]; 2],
+        draws: (&[DrawFigures], &[DrawFigures]),
+        level: f64,
+    ) -> Self {
+        let difference = |value: f64, figure: fn(&DrawFigures) -> f64| {
+            let pairs = draws.0.iter().zip(draws.1);
+            let differences: Vec<f64> = pairs.map(|(b, a)| figure(a) - figure(b)).collect();
+            Difference {
+                value: value.is_finite().then_some(value),
+                interval: percentiles(&differences, level),
+            }
+        };
+        Self {
+            nll: difference(after[0] - before[0], |d| d.nll),
+            ece: difference(after[1] - before[1], |d| d.ece),
+        }
+    }
+}
+
+/// The quantiles at (1 - `level`) / 2 from either end; `None` unless all `draws` are finite and there is one.
+fn percentiles(draws: &[f64], level: f64) -> Option<[f64; 2]> {
+    if draws.is_empty() || !is_finite(draws) {
+        return None;
+    }
+    let tail = (1.0 - level) / 2.0;
+    let ends = quantiles(draws, &[tail, 1.0 - tail]);
+    Some([ends[0], ends[1]])
+}
+
+fn is_finite(values: &[f64]) -> bool {
+    values.iter().all(|value| value.is_finite())
+}
+
+/// The bin of equal width and the bin of equal mass of every row.
+fn bins(at: &RowsAt, headline: Outcome, n_bins: usize) -> Vec<[u32; 2]> {
+    let (probability, _) = headline.pairs(at);
+    let (width, mass) = (WidthEdges::new(n_bins), MassEdges::new(probability, n_bins));
+    #[expect(clippy::cast_possible_truncation, reason = "at most a thousand bins")]
+    let both = |p: &f64| [width.bin_of(*p) as u32, mass.bin_of(*p) as u32];
+    probability.iter().map(both).collect()
+}
+
+/// Rows that share all their bins, on all sides, form a cell: the cell of each row, and the bins of each cell.
+fn cells(n_rows: usize, bins: &[Vec<[u32; 2]>]) -> (Vec<u32>, Vec<Vec<[u32; 2]>>) {
+    let key = |row: usize| -> [[u32; 2]; MAX_SIDES] {
+        std::array::from_fn(|side| bins.get(side).map_or([0; 2], |bins| bins[row]))
+    };
+    let keys: Vec<_> = (0..n_rows).into_par_iter().map(key).collect();
+    let mut cells = keys.clone();
+    cells.par_sort_unstable();
+    cells.dedup();
+    #[expect(clippy::cast_possible_truncation, reason = "no more cells than rows")]
+    let cell = |key| cells.partition_point(|cell| cell < key) as u32;
+    let cell_of = keys.par_iter().map(cell).collect();
+    (cell_of, cells.iter().map(|cell| cell.to_vec()).collect())
+}
+
+fn columns(at: &RowsAt, headline: Outcome) -> [Vec<f64>; N_COLUMNS] {
+    let (probability, outcome) = headline.pairs(at);
+    let number = |hit: &bool| f64::from(u8::from(*hit));
+    // An infinite NLL would make every sum infinite or, drawn zero times, NaN: the figure is undefined anyway.
+    let finite = |nll: &f64| if nll.is_finite() { *nll } else { 0.0 };
+    let pairs = probability.iter().zip(outcome);
+    [
+        at.correct.iter().map(number).collect(),
+        at.confidence.clone(),
+        at.nll.iter().map(finite).collect(),
+        at.brier.clone(),
+        pairs.map(|(p, hit)| p - number(hit)).collect(),
+    ]
+}

@@ -1,0 +1,229 @@
+//! Calibration class by class: of the predicted class only, and of every class.
+
+use super::diagram::WidthEdges;
+
+/// Top-label ECE: the ECE of the confidence within each predicted class, `n_bins` bins of equal width each,
+/// averaged over classes with their counts as weights (Gupta & Ramdas 2022). The three slices have one entry
+/// per row. In [0, 1]; NaN without rows. Needs memory for one number per bin of every class up to the largest
+/// prediction.
+pub fn top_label_ece(prediction: &[u32], confidence: &[f64], hit: &[bool], n_bins: usize) -> f64 {
+    let n_classes = prediction.iter().max().map_or(0, |most| *most as usize + 1);
+    let edges = WidthEdges::new(n_bins);
+    let mut gaps = vec![0.0; n_classes * n_bins];
+    for ((k, c), hit) in prediction.iter().zip(confidence).zip(hit) {
+        gaps[*k as usize * n_bins + edges.bin_of(*c)] += c - f64::from(u8::from(*hit));
+    }
+    // The absolute sum of gaps of a bin is its count times its gap, and the counts of a class cancel.
+    gaps.iter().map(|gap: &f64| gap.abs()).sum::<f64>() / prediction.len() as f64
+}
+
+/// For every class k the bins (i/M, (i+1)/M] of `p_k` over all rows: count, sum of `p_k`, rows labelled k.
+///
+/// Fed row by row with all K probabilities, by any number of accumulators that are merged in a fixed order.
+#[derive(Clone, PartialEq, Debug)]
+pub struct ClasswiseBins {
+    edges: WidthEdges,
+    n_rows: u64,
+    /// Sum of `p_k` <= 1/M, per class: nearly every entry of a row lands there.
+    first: Vec<f64>,
+    /// Sum of `p_k` above, [class][bin]; the entry of bin 0 stays 0.
+    sum: Vec<f64>,
+    /// Rows in the bins above the first, [class][bin]; the entry of bin 0 stays 0.
+    count: Vec<u32>,
+    /// Rows labelled k, [class][bin].
+    hits: Vec<u32>,
+}
+
+/// One bin of one class.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct ClassBin {
+    /// Rows whose `p_k` lies in the bin.
+    pub count: u64,
+    /// Sum of their `p_k`.
+    pub sum: f64,
+    /// How many of them are labelled k.
+    pub hits: u64,
+}
+
+/// Entries that are looked through together for one above 1/M.
+const LANE: usize = 16;
+
+impl ClasswiseBins {
+    /// No row yet, for `n_classes` classes and `n_bins` (at least 1) bins.
+    pub fn new(n_classes: usize, n_bins: usize) -> Self {
+        Self {
+            edges: WidthEdges::new(n_bins),
+            n_rows: 0,
+            first: vec![0.0; n_classes],
+            sum: vec![0.0; n_classes * n_bins],
+            count: vec![0; n_classes * n_bins],
+            hits: vec![0; n_classes * n_bins],
+        }
+    }
+
+    /// Adds a row: its K probabilities and its label. Rows sum to 1, so at most M - 1 entries lie above the
+    /// first bin: the bulk is one masked addition per class. A class absent from the row has probability 0.
+    ///
+    /// # Panics
+    /// If `p` has not K entries or `label` is not below K.
+    #[inline]
+    pub fn add_row(&mut self, p: &[f64], label: usize) {
+        assert!(
+            p.len() == self.first.len() && label < p.len(),
+            "a row of other classes"
+        );
+        let n_bins = self.edges.n_bins();
+        let edge = 1.0 / n_bins as f64;
+        self.n_rows += 1;
+        for (sum, &p) in self.first.iter_mut().zip(p) {
+            *sum += if p <= edge { p } else { 0.0 };
+        }
+        for (lane, entries) in p.chunks(LANE).enumerate() {
+            if entries.iter().map(|p| u32::from(*p > edge)).sum::<u32>() > 0 {
+                self.add_large(lane * LANE, entries, edge);
+            }
+        }
+        self.hits[label * n_bins + self.edges.bin_of(p[label])] += 1;
+    }
+
+    fn add_large(&mut self, first_class: usize, entries: &[f64], edge: f64) {
+        for (offset, &p) in entries.iter().enumerate() {
+            if p > edge {
+                let first = (first_class + offset) * self.edges.n_bins();
+                let cell = first + self.edges.bin_of(p);
+                self.sum[cell] += p;
+                self.count[cell] += 1;
+            }
+        }
+    }
+
+    /// Adds what `other` has counted.
+    ///
+    /// # Panics
+    /// If `other` has other classes or bins.
+    pub fn merge(&mut self, other: &Self) {
+        assert!(
+            self.hits.len() == other.hits.len() && self.edges == other.edges,
+            "bins of other classes"
+        );
+        self.n_rows += other.n_rows;
+        add(&mut self.first, &other.first);
+        add(&mut self.sum, &other.sum);
+        add(&mut self.count, &other.count);
+        add(&mut self.hits, &other.hits);
+    }
+
+    /// The bins of class `k`, in order of probability.
+    pub fn class(&self, k: usize) -> Vec<ClassBin> {
+        let n_bins = self.edges.n_bins();
+        let cells = k * n_bins..(k + 1) * n_bins;
+        let above: u64 = self.count[cells.clone()]
+            .iter()
+            .map(|n| u64::from(*n))
+            .sum();
+        let bin = |cell: usize| {
+            let is_first = cell.is_multiple_of(n_bins);
+            let hits = u64::from(self.hits[cell]);
+            if is_first {
+                ClassBin {
+                    count: self.n_rows - above,
+                    sum: self.first[k],
+                    hits,
+                }
+            } else {
+                ClassBin {
+                    count: u64::from(self.count[cell]),
+                    sum: self.sum[cell],
+                    hits,
+                }
+            }
+        };
+        cells.map(bin).collect()
+    }
+
+    /// The ECE of `p_k` against "the label is k" for every class, in [0, 1]; NaN without rows.
+    pub fn ece_by_class(&self) -> Vec<f64> {
+        let gap = |bin: &ClassBin| (bin.hits as f64 - bin.sum).abs();
+        let ece = |k| self.class(k).iter().map(gap).sum::<f64>() / self.n_rows as f64;
+        (0..self.first.len()).map(ece).collect()
+    }
+
+    /// Classwise ECE: the mean of [`Self::ece_by_class`] (Kull et al. 2019).
+    pub fn classwise_ece(&self) -> f64 {
+        crate::numerics::mean(&self.ece_by_class())
+    }
+}
+
+fn add<T: Copy + std::ops::AddAssign>(into: &mut [T], from: &[T]) {
+    for (into, from) in into.iter_mut().zip(from) {
+        *into += *from;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metrics::{ece, equal_width};
+    use proptest::prelude::*;
+
+    /// Rows of `n_classes` probabilities from small integers, with exact edges and zeros among them.
+    fn rows(n_classes: usize) -> impl Strategy<Value = Vec<(Vec<f64>, usize)>> {
+        let row =
+            (proptest::collection::vec(0u32..9, n_classes), 0..n_classes).prop_map(|(w, label)| {
+                let total: u32 = w.iter().sum::<u32>().max(1);
+                (
+                    w.iter().map(|w| f64::from(*w) / f64::from(total)).collect(),
+                    label,
+                )
+            });
+        proptest::collection::vec(row, 1..60)
+    }
+
+    proptest! {
+        #[test]
+        fn classwise_is_the_mean_of_plain_eces_and_merges(
+            rows in rows(21), n_bins in 1usize..20, cut in 0usize..60,
+        ) {
+            let cut = cut.min(rows.len());
+            let (mut all, mut tail) = (ClasswiseBins::new(21, n_bins), ClasswiseBins::new(21, n_bins));
+            rows[..cut].iter().for_each(|(p, label)| all.add_row(p, *label));
+            rows[cut..].iter().for_each(|(p, label)| tail.add_row(p, *label));
+            all.merge(&tail);
+            for (k, got) in all.ece_by_class().into_iter().enumerate() {
+                let p: Vec<f64> = rows.iter().map(|row| row.0[k]).collect();
+                let hit: Vec<bool> = rows.iter().map(|row| row.1 == k).collect();
+                let plain = equal_width(&p, &hit, n_bins);
+                prop_assert!((got - ece(&plain)).abs() < 1e-12, "class {k}: {got}");
+                for (bin, want) in all.class(k).iter().zip(&plain) {
+                    prop_assert_eq!((bin.count, bin.hits), (want.count, want.hits));
+                }
+            }
+        }
+
+        #[test]
+        fn top_label_weighs_the_ece_of_each_predicted_class(
+            rows in proptest::collection::vec((0u32..4, 0u8..=20, any::<bool>()), 1..80), n_bins in 1usize..20,
+        ) {
+            let prediction: Vec<u32> = rows.iter().map(|r| r.0).collect();
+            let confidence: Vec<f64> = rows.iter().map(|r| f64::from(r.1) / 20.0).collect();
+            let hit: Vec<bool> = rows.iter().map(|r| r.2).collect();
+            let got = top_label_ece(&prediction, &confidence, &hit, n_bins);
+            let mut want = 0.0;
+            for k in 0..4 {
+                let of: Vec<usize> = (0..rows.len()).filter(|i| prediction[*i] == k).collect();
+                let c: Vec<f64> = of.iter().map(|i| confidence[*i]).collect();
+                let h: Vec<bool> = of.iter().map(|i| hit[*i]).collect();
+                if !of.is_empty() {
+                    want += ece(&equal_width(&c, &h, n_bins)) * of.len() as f64 / rows.len() as f64;
+                }
+            }
+            prop_assert!((got - want).abs() < 1e-12);
+        }
+    }
+
+    #[test]
+    fn no_row() {
+        assert!(top_label_ece(&[], &[], &[], 15).is_nan());
+        assert!(ClasswiseBins::new(3, 15).classwise_ece().is_nan());
+    }
+}

@@ -1,0 +1,112 @@
+//! What a perfectly calibrated model of this size would show for an ECE.
+
+use rand::{Rng, RngExt, SeedableRng};
+use rand_pcg::{Pcg64, Pcg64Mcg};
+use rayon::prelude::*;
+
+use super::diagram::WidthEdges;
+
+/// Times the outcomes are redrawn. The mean over them is then good to 1 to 5 % of itself, which is as much as
+/// anybody reads from it.
+const N_REDRAWN: usize = 200;
+
+/// The mean ECE, with `n_bins` bins of equal width (at least 1), when each outcome is redrawn with its own
+/// probability: the ECE that would be there if every probability were right (Broecker & Smith 2007). An ECE
+/// near it cannot be told from 0. Seeded; every redrawing has a stream of its own. NaN without rows.
+pub fn noise_floor(probability: &[f64], n_bins: usize, seed: u64) -> f64 {
+    let bins = Bins::new(probability, n_bins);
+    let mut seeds = Pcg64::seed_from_u64(seed);
+    let streams: Vec<Pcg64Mcg> = (0..N_REDRAWN)
+        .map(|_| Pcg64Mcg::from_seed(seeds.random()))
+        .collect();
+    let redrawn: Vec<f64> = streams.into_par_iter().map(|s| bins.redrawn(s)).collect();
+    redrawn.iter().sum::<f64>() / N_REDRAWN as f64
+}
+
+/// Probabilities, bin by bin.
+struct Bins {
+    /// The probability in units of 2^-32: a redrawn outcome is a hit if 32 random bits stay below.
+    thresholds: Vec<u64>,
+    /// Where each bin ends, and the sum of its probabilities.
+    ends: Vec<(usize, f64)>,
+}
+
+impl Bins {
+    fn new(probability: &[f64], n_bins: usize) -> Self {
+        let edges = WidthEdges::new(n_bins);
+        let mut by_bin = vec![Vec::new(); n_bins];
+        for p in probability {
+            by_bin[edges.bin_of(*p)].push(*p);
+        }
+        let (mut thresholds, mut ends) = (Vec::with_capacity(probability.len()), Vec::new());
+        for members in &by_bin {
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "a probability in units of 2^-32 lies in 0..=2^32"
+            )]
+            thresholds.extend(members.iter().map(|p| (p * 2f64.powi(32)).round() as u64));
+            ends.push((thresholds.len(), crate::numerics::pairwise_sum(members)));
+        }
+        Self { thresholds, ends }
+    }
+
+    /// The ECE of one redrawing.
+    fn redrawn(&self, mut random: Pcg64Mcg) -> f64 {
+        let (mut start, mut gaps) = (0, 0.0);
+        for &(end, expected) in &self.ends {
+            let hits = hits(&self.thresholds[start..end], &mut random);
+            gaps += (hits as f64 - expected).abs();
+            start = end;
+        }
+        gaps / self.thresholds.len() as f64
+    }
+}
+
+/// How many of 32 random bits each stay below their threshold; two from every 64 bits.
+fn hits(thresholds: &[u64], random: &mut Pcg64Mcg) -> u64 {
+    let mut n_hits = 0;
+    for pair in thresholds.chunks(2) {
+        let bits = random.next_u64();
+        let halves = [bits & 0xffff_ffff, bits >> 32];
+        for (threshold, half) in pair.iter().zip(halves) {
+            n_hits += u64::from(half < *threshold);
+        }
+    }
+    n_hits
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_bin_of_fair_coins_is_the_mean_deviation_of_a_binomial() {
+        // E|X - n/2| for X ~ Binomial(n, 1/2), n even, is n/2^n C(n, n/2) / 2: de Moivre.
+        let n = 100;
+        let central: f64 = (1..=50)
+            .map(|i| f64::from(50 + i) / f64::from(4 * i))
+            .product();
+        let want = 0.5 * central;
+        let got = noise_floor(&vec![0.5; n], 1, 3);
+        // The standard deviation of |X - n/2| / n is 0.03, over 200 redrawings 0.0021.
+        assert!((got - want).abs() < 4.0 * 0.0021, "{got} {want}");
+    }
+
+    #[test]
+    fn certain_outcomes_leave_no_noise_and_no_rows_no_floor() {
+        assert!(noise_floor(&[1.0; 50], 15, 0).abs() < f64::EPSILON);
+        assert!(noise_floor(&[], 15, 0).is_nan());
+    }
+
+    #[test]
+    fn threads_change_nothing() {
+        let p: Vec<f64> = (0..3000).map(|i| f64::from(i) / 3000.0).collect();
+        let on = |threads| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+            pool.expect("a pool")
+                .install(|| noise_floor(&p, 15, 8).to_bits())
+        };
+        assert_eq!(on(1), on(2));
+    }
+}

@@ -1,0 +1,89 @@
+//! What the order of the probabilities alone tells: AUROC, and the areas under the risk-coverage curve.
+
+use super::SortedByConfidence;
+
+/// Area under the ROC curve: the probability that a row whose event happened has a larger probability than one
+/// whose did not, a tie counting half (Hanley & `McNeil` 1982). In [0, 1]; NaN if all or no events happened.
+///
+/// Of the confidence it says how well right predictions are told from wrong ones; a temperature changes it only
+/// in so far as it changes the order of the confidences.
+pub fn auroc(rows: &SortedByConfidence) -> f64 {
+    let hits = rows.n_hits();
+    let misses = rows.len() as u64 - hits;
+    // Twice the number of pairs in the right order, ties counting one: a whole number.
+    let mut doubled: u128 = 0;
+    for group in rows.groups() {
+        let below = group.start as u64 - rows.hits_of_least(group.start);
+        let tied = group.count() - group.hits;
+        doubled += u128::from(group.hits) * u128::from(2 * below + tied);
+    }
+    doubled as f64 / (2.0 * hits as f64 * misses as f64)
+}
+
+/// Area under the risk-coverage curve: the mean over i = 1..N of the share of errors among the i most confident
+/// rows (Geifman & El-Yaniv 2017; discrete as in Geifman, Uziel & El-Yaniv 2019). In [0, 1], less is better;
+/// NaN without rows.
+///
+/// Rows of equal confidence are pooled: among the first few of a group the share of errors is that of the
+/// whole group, which is the mean over all orders in which its rows could stand.
+pub fn aurc(rows: &SortedByConfidence) -> f64 {
+    let n = rows.len();
+    let mut area = 0.0;
+    let (mut kept, mut errors) = (0.0, 0.0);
+    for group in rows.groups().rev() {
+        let wrong = (group.count() - group.hits) as f64;
+        let rate = wrong / group.count() as f64;
+        for i in 1..=group.count() {
+            area += (errors + rate * i as f64) / (kept + i as f64);
+        }
+        kept += group.count() as f64;
+        errors += wrong;
+    }
+    area / n as f64
+}
+
+/// [`aurc`] minus that of an oracle which ranks every right prediction above every wrong one (Geifman, Uziel &
+/// El-Yaniv 2019): what a better confidence could still gain. Not negative but for rounding; NaN without rows.
+pub fn excess_aurc(rows: &SortedByConfidence) -> f64 {
+    let n = rows.len() as u64;
+    let hits = rows.n_hits();
+    let oracle: f64 = (hits + 1..=n).map(|i| (i - hits) as f64 / i as f64).sum();
+    aurc(rows) - oracle / n as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn areas_by_hand() {
+        // Most confident first: right, wrong, right, wrong.
+        let rows = SortedByConfidence::new(&[0.9, 0.8, 0.7, 0.6], &[true, false, true, false]);
+        assert!((aurc(&rows) - (0.0 + 0.5 + 1.0 / 3.0 + 0.5) / 4.0).abs() < 1e-15);
+        let oracle = (1.0 / 3.0 + 0.5) / 4.0;
+        assert!((excess_aurc(&rows) - (aurc(&rows) - oracle)).abs() < 1e-15);
+        assert!((auroc(&rows) - 0.75).abs() < 1e-15);
+    }
+
+    #[test]
+    fn a_constant_confidence_ranks_nothing() {
+        let rows = SortedByConfidence::new(
+            &[0.7; 8],
+            &[true, false, false, true, true, true, false, true],
+        );
+        assert!((auroc(&rows) - 0.5).abs() < 1e-15);
+        assert!(
+            (aurc(&rows) - 0.375).abs() < 1e-15,
+            "the error rate at every coverage"
+        );
+    }
+
+    #[test]
+    fn undefined_without_both_outcomes() {
+        assert!(auroc(&SortedByConfidence::new(&[0.5, 0.6], &[true, true])).is_nan());
+        let nothing = SortedByConfidence::new(&[], &[]);
+        assert!(
+            auroc(&nothing).is_nan() && aurc(&nothing).is_nan() && excess_aurc(&nothing).is_nan()
+        );
+    }
+}

@@ -1,0 +1,376 @@
+//! Rows drawn with replacement, and sums of columns over each draw.
+//!
+//! Every figure that is bootstrapped here is a function of sums over rows, some of them within bins. So a draw
+//! need not be made into rows: it is a count for every row, and its sums are inner products of the counts with
+//! fixed columns. Rows that share their bins lie side by side, so that every sum within a bin is one over a
+//! stretch of rows.
+//!
+//! The counts are made block by block, small enough for the first-level cache: first how many of the N draws fall
+//! into each block, then which of its rows. That is the same distribution as N draws from all rows.
+
+use pulp::Arch;
+use rand::{Rng, RngExt, SeedableRng};
+use rand_pcg::{Pcg64, Pcg64Mcg};
+use rayon::prelude::*;
+
+/// Rows of a block. A power of two, so that a row of a whole block is ten random bits.
+const BLOCK: usize = 1 << BLOCK_BITS;
+const BLOCK_BITS: u32 = 10;
+
+/// Draws made side by side, so that the columns of a block are read from memory once for all of them.
+const GROUP: usize = 8;
+
+/// Lanes of the running sums.
+const LANES: usize = 8;
+
+/// Rows with the columns that draws are to sum, in the order of their cells.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Resampled {
+    /// The row at each position.
+    order: Vec<u32>,
+    /// By column, by position.
+    columns: Vec<Vec<f64>>,
+    n_cells: usize,
+    /// Stretches of one cell within one block, in order.
+    stretches: Vec<Stretch>,
+}
+
+/// Positions of one cell within one block.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Stretch {
+    block: usize,
+    cell: usize,
+    /// Within the block.
+    start: usize,
+    end: usize,
+}
+
+/// The sums of one draw.
+#[derive(Clone, Copy, Debug)]
+pub struct DrawSums<'a> {
+    sums: &'a [f64],
+    n_columns: usize,
+}
+
+impl DrawSums<'_> {
+    /// Sum of a column over the drawn rows of one cell.
+    pub fn in_cell(&self, cell: usize, column: usize) -> f64 {
+        self.sums[cell * self.n_columns + column]
+    }
+
+    /// Sum of a column over all drawn rows.
+    pub fn total(&self, column: usize) -> f64 {
+        self.sums.iter().skip(column).step_by(self.n_columns).sum()
+    }
+}
+
+/// What draws are made with.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct DrawOptions {
+    /// Number of draws.
+    pub n_draws: usize,
+    /// Seed; every draw has a stream of its own, so that neither threads nor the other draws change it.
+    pub seed: u64,
+}
+
+impl Resampled {
+    /// Rows with their `columns`, each as long as `cell_of`, which says to which of `n_cells` cells each row
+    /// belongs.
+    pub fn new(cell_of: &[u32], n_cells: usize, columns: Vec<Vec<f64>>) -> Self {
+        let order = by_cell(cell_of, n_cells);
+        let in_order = |column: Vec<f64>| order.iter().map(|row| column[*row as usize]).collect();
+        Self {
+            stretches: stretches(&order, cell_of),
+            columns: columns.into_par_iter().map(in_order).collect(),
+            order,
+            n_cells,
+        }
+    }
+
+    /// N: rows to draw from, and rows of each draw.
+    pub fn n_rows(&self) -> usize {
+        self.order.len()
+    }
+
+    /// `finish` of every draw with its sums, in the order of the draws.
+    pub fn draws<T: Send>(
+        &self,
+        options: DrawOptions,
+        finish: impl Fn(usize, DrawSums<'_>) -> T + Sync,
+    ) -> Vec<T> {
+        let streams = streams(options);
+        let groups = streams.par_chunks(GROUP).enumerate();
+        let group = |(group, streams): (usize, &[Pcg64Mcg])| {
+            let sums = Arch::new().dispatch(
+                #[inline(always)]
+                || self.sums_of(streams),
+            );
+            let finished = sums.iter().enumerate().map(|(idx, sums)| {
+                let n_columns = self.columns.len();
+                finish(group * GROUP + idx, DrawSums { sums, n_columns })
+            });
+            finished.collect::<Vec<T>>()
+        };
+        groups.flat_map_iter(group).collect()
+    }
+
+    /// How often draw `draw` takes each row.
+    pub fn counts(&self, options: DrawOptions, draw: usize) -> Vec<u32> {
+        let mut draws = Draws::new(self.n_rows(), streams(options)[draw].clone());
+        let mut counts = vec![0; self.n_rows()];
+        for (block, order) in self.order.chunks(BLOCK).enumerate() {
+            for (row, count) in order.iter().zip(draws.block(block)) {
+                counts[*row as usize] = u32::from(*count);
+            }
+        }
+        counts
+    }
+
+    #[inline(always)]
+    fn sums_of(&self, streams: &[Pcg64Mcg]) -> Vec<Vec<f64>> {
+        let n = self.n_rows();
+        let mut draws: Vec<Draws> = streams.iter().map(|s| Draws::new(n, s.clone())).collect();
+        let mut sums = vec![vec![0.0; self.n_cells * self.columns.len()]; streams.len()];
+        let mut stretches = &self.stretches[..];
+        for block in 0..n.div_ceil(BLOCK) {
+            let (here, rest) = stretches.split_at(stretches.partition_point(|s| s.block == block));
+            stretches = rest;
+            for (draws, sums) in draws.iter_mut().zip(&mut sums) {
+                let mut weights = [0.0; BLOCK];
+                for (weight, count) in weights.iter_mut().zip(draws.block(block)) {
+                    *weight = f64::from(*count);
+                }
+                self.add_block(here, &weights, sums);
+            }
+        }
+        sums
+    }
+
+    #[inline(always)]
+    fn add_block(&self, stretches: &[Stretch], weights: &[f64; BLOCK], sums: &mut [f64]) {
+        for stretch in stretches {
+            let Stretch { start, end, .. } = *stretch;
+            let (first, weights) = (stretch.block * BLOCK, &weights[start..end]);
+            let sums = &mut sums[stretch.cell * self.columns.len()..];
+            for (sum, column) in sums.iter_mut().zip(&self.columns) {
+                *sum += dot(weights, &column[first + start..first + end]);
+            }
+        }
+    }
+}
+
+/// The rows, cell by cell, in their own order within each.
+fn by_cell(cell_of: &[u32], n_cells: usize) -> Vec<u32> {
+    let mut next = vec![0usize; n_cells + 1];
+    for cell in cell_of {
+        next[*cell as usize + 1] += 1;
+    }
+    for cell in 1..=n_cells {
+        next[cell] += next[cell - 1];
+    }
+    let mut order = vec![0; cell_of.len()];
+    for (row, cell) in (0u32..).zip(cell_of) {
+        let position = &mut next[*cell as usize];
+        order[*position] = row;
+        *position += 1;
+    }
+    order
+}
+
+fn stretches(order: &[u32], cell_of: &[u32]) -> Vec<Stretch> {
+    let mut stretches: Vec<Stretch> = Vec::new();
+    for (position, row) in order.iter().enumerate() {
+        let (block, start) = (position / BLOCK, position % BLOCK);
+        let cell = cell_of[*row as usize] as usize;
+        match stretches.last_mut() {
+            Some(last) if (last.block, last.cell) == (block, cell) => last.end = start + 1,
+            _ => stretches.push(Stretch {
+                block,
+                cell,
+                start,
+                end: start + 1,
+            }),
+        }
+    }
+    stretches
+}
+
+/// One generator for each draw, seeded by the one before them all.
+fn streams(options: DrawOptions) -> Vec<Pcg64Mcg> {
+    let mut seeds = Pcg64::seed_from_u64(options.seed);
+    let stream = |_| Pcg64Mcg::from_seed(seeds.random());
+    (0..options.n_draws).map(stream).collect()
+}
+
+/// One draw of N rows out of N, block by block.
+struct Draws {
+    random: Pcg64Mcg,
+    n_rows: usize,
+    /// How many of the N fall into each block.
+    per_block: Vec<u32>,
+    /// How often each row of the last block was drawn. Sixteen bits hold any count that can come about: 65,536 times
+    /// the same row has a probability of 10^-280,000.
+    counts: [u16; BLOCK],
+}
+
+impl Draws {
+    fn new(n_rows: usize, mut random: Pcg64Mcg) -> Self {
+        let mut per_block = vec![0; n_rows.div_ceil(BLOCK)];
+        below(&mut random, n_rows, n_rows, |row| {
+            per_block[row >> BLOCK_BITS] += 1
+        });
+        Self {
+            random,
+            n_rows,
+            per_block,
+            counts: [0; BLOCK],
+        }
+    }
+
+    /// Blocks are to be asked for in their order.
+    #[inline(always)]
+    fn block(&mut self, block: usize) -> &[u16] {
+        let size = BLOCK.min(self.n_rows - block * BLOCK);
+        let (n, counts) = (self.per_block[block] as usize, &mut self.counts);
+        counts[..size].fill(0);
+        if size == BLOCK {
+            whole_block(&mut self.random, n, counts);
+        } else {
+            below(&mut self.random, size, n, |row| counts[row] += 1);
+        }
+        &self.counts[..size]
+    }
+}
+
+/// `n` rows of a whole block: six from every 64 random bits.
+#[inline(always)]
+fn whole_block(random: &mut Pcg64Mcg, n: usize, counts: &mut [u16; BLOCK]) {
+    const PER_WORD: usize = (u64::BITS / BLOCK_BITS) as usize;
+    let mut add = |bits: u64| counts[(bits % BLOCK as u64) as usize] += 1;
+    for _ in 0..n / PER_WORD {
+        let bits = random.next_u64();
+        for i in 0..PER_WORD as u32 {
+            add(bits >> (i * BLOCK_BITS));
+        }
+    }
+    let bits = random.next_u64();
+    for i in 0..(n % PER_WORD) as u32 {
+        add(bits >> (i * BLOCK_BITS));
+    }
+}
+
+/// `n` whole numbers below `bound`, each equally likely (Lemire 2019), two from every 64 random bits.
+#[inline(always)]
+fn below(random: &mut Pcg64Mcg, bound: usize, n: usize, mut take: impl FnMut(usize)) {
+    let bound = bound as u64;
+    let surplus = (1u64 << 32) % bound;
+    let mut taken = 0;
+    while taken < n {
+        let bits = random.next_u64();
+        for half in [bits & 0xffff_ffff, bits >> 32] {
+            let product = half * bound;
+            if (product & 0xffff_ffff) >= surplus && taken < n {
+                take((product >> 32) as usize);
+                taken += 1;
+            }
+        }
+    }
+}
+
+#[inline(always)]
+fn dot(x: &[f64], y: &[f64]) -> f64 {
+    let (x_chunks, y_chunks) = (x.chunks_exact(LANES), y.chunks_exact(LANES));
+    let rest = x_chunks.remainder().iter().zip(y_chunks.remainder());
+    let rest: f64 = rest.map(|(x, y)| x * y).sum();
+    let mut lanes = [0.0; LANES];
+    for (x, y) in x_chunks.zip(y_chunks) {
+        for (lane, (x, y)) in lanes.iter_mut().zip(x.iter().zip(y)) {
+            *lane += x * y;
+        }
+    }
+    lanes.iter().sum::<f64>() + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OPTIONS: DrawOptions = DrawOptions {
+        n_draws: 40,
+        seed: 5,
+    };
+
+    fn resampled(n: usize, n_cells: u32) -> (Vec<u32>, Vec<f64>, Resampled) {
+        let scatter = |i: usize| (i * 7919 + 13) % 1009;
+        let cell_of: Vec<u32> = (0..n).map(|i| scatter(i) as u32 % n_cells).collect();
+        let column: Vec<f64> = (0..n).map(|i| scatter(i + 5) as f64 / 97.0).collect();
+        let ones = vec![1.0; n];
+        let columns = vec![ones, column.clone()];
+        let table = Resampled::new(&cell_of, n_cells as usize, columns);
+        (cell_of, column, table)
+    }
+
+    #[test]
+    fn sums_of_a_draw_are_those_of_its_rows() {
+        for (n, n_cells) in [(1, 1), (7, 3), (1024, 5), (1025, 9), (5000, 60)] {
+            let (cell_of, column, table) = resampled(n, n_cells);
+            table.draws(OPTIONS, |draw, sums| {
+                let counts = table.counts(OPTIONS, draw);
+                assert_eq!(counts.iter().sum::<u32>() as usize, n, "N rows are drawn");
+                let (mut count, mut sum) =
+                    (vec![0u32; n_cells as usize], vec![0.0; n_cells as usize]);
+                for ((times, cell), value) in counts.iter().zip(&cell_of).zip(&column) {
+                    count[*cell as usize] += times;
+                    sum[*cell as usize] += f64::from(*times) * value;
+                }
+                for cell in 0..n_cells as usize {
+                    assert!((sums.in_cell(cell, 0) - f64::from(count[cell])).abs() < 1e-9);
+                    assert!((sums.in_cell(cell, 1) - sum[cell]).abs() < 1e-9 * (1.0 + sum[cell]));
+                }
+                assert!((sums.total(1) - sum.iter().sum::<f64>()).abs() < 1e-8 * n as f64);
+            });
+        }
+    }
+
+    #[test]
+    fn every_row_is_drawn_as_often_as_any_other() {
+        // 2,500 rows, 4,000 draws: each row's count is 4,000 give or take 63, the variance of a count in one
+        // draw 1 - 1/N, and the correlation of two rows -1/(N - 1), which the total fixes.
+        let n = 2500;
+        let (_, _, table) = resampled(n, 3);
+        let options = DrawOptions {
+            n_draws: 4000,
+            seed: 1,
+        };
+        let all: Vec<Vec<u32>> = table.draws(options, |draw, _| table.counts(options, draw));
+        let mut sums = vec![(0u64, 0u64); n];
+        for counts in &all {
+            for (sum, count) in sums.iter_mut().zip(counts) {
+                sum.0 += u64::from(*count);
+                sum.1 += u64::from(count * count);
+            }
+        }
+        let chi_squared: f64 = sums
+            .iter()
+            .map(|s| (s.0 as f64 - 4000.0).powi(2) / 4000.0)
+            .sum();
+        // chi-squared with 2,499 degrees of freedom: mean 2,499, standard deviation 71.
+        assert!((chi_squared - 2499.0).abs() < 4.0 * 71.0, "{chi_squared}");
+        let mean_square = sums.iter().map(|s| s.1 as f64).sum::<f64>() / (n as f64 * 4000.0);
+        assert!((mean_square - 2.0).abs() < 0.005, "{mean_square}");
+    }
+
+    #[test]
+    fn threads_change_nothing_and_draws_do_not_depend_on_how_many_there_are() {
+        let (_, _, table) = resampled(3000, 7);
+        let on = |threads, n_draws| {
+            let options = DrawOptions { n_draws, seed: 9 };
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+            let totals = || table.draws(options, |_, sums| sums.total(1).to_bits());
+            pool.expect("a pool").install(totals)
+        };
+        let one = on(1, 50);
+        assert_eq!(one, on(2, 50));
+        assert_eq!(one[..21], on(2, 21));
+    }
+}
