@@ -121,10 +121,12 @@ pub(super) fn decoder(
 fn width(body: &Body, columns: &[usize]) -> Result<usize, Problem> {
     let mut width = 0;
     match body {
-        Body::Frames(frames) => frames.read(columns, 0..1.min(n_rows(&**frames)), &mut |frame| {
-            width = lists::width(&frame.columns[0])?;
-            Ok(())
-        })?,
+        Body::Frames(frames) => {
+            frames.read(columns, 0..1.min(n_rows(&**frames)), &mut |frame| {
+                width = lists::width(&frame.columns[0])?;
+                Ok(())
+            })?
+        }
         Body::Json(rows) => rows.parse(None, columns, &mut |_, frames| {
             let first = frames.iter().find(|frame| frame.n_rows > 0);
             width = first.map_or(Ok(0), |frame| lists::width(&frame.columns[0]))?;
@@ -239,7 +241,11 @@ fn json(
     })?;
     debug_assert!(!is_narrow(decoder.dtype), "text is read as f64");
     let raw: Arc<dyn RawScores> = match kept.into_values() {
-        Some(values) => Arc::new(HeldScores::new(as_f64(values), decoder.n_cols, decoder.dtype)),
+        Some(values) => Arc::new(HeldScores::new(
+            as_f64(values),
+            decoder.n_cols,
+            decoder.dtype,
+        )),
         None => Arc::new(FrameScores {
             frames: Arc::new(IndexedJson {
                 rows,

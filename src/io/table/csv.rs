@@ -80,7 +80,10 @@ fn glimpse_lines(head: &[u8]) -> Result<TextGlimpse, Problem> {
     let (n_header_bytes, n_header_lines) = match dialect.header {
         Some(_) => {
             let header = &head[..n_first_bytes];
-            (n_first_bytes, header.iter().filter(|b| **b == b'\n').count().max(1))
+            (
+                n_first_bytes,
+                header.iter().filter(|b| **b == b'\n').count().max(1),
+            )
         }
         None => (0, 0),
     };

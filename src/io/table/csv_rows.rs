@@ -55,7 +55,9 @@ impl Wanted {
             uses[*column] = Use::Score(place);
         }
         // A column may be asked for as labels and be taken for scores by a pattern: labels go first.
-        label.into_iter().for_each(|column| uses[column] = Use::Label);
+        label
+            .into_iter()
+            .for_each(|column| uses[column] = Use::Label);
         part.into_iter().for_each(|column| uses[column] = Use::Part);
         Self {
             uses,
@@ -105,7 +107,12 @@ impl CsvRows {
         Ok(())
     }
 
-    fn parse_run(&self, text: &[u8], start: Place, wanted: &Wanted) -> Result<Vec<Parsed>, Problem> {
+    fn parse_run(
+        &self,
+        text: &[u8],
+        start: Place,
+        wanted: &Wanted,
+    ) -> Result<Vec<Parsed>, Problem> {
         let n_parts = rayon::current_num_threads() * 4;
         let parts = parts_of(text, true, n_parts);
         let parsed: Vec<Result<Parsed, Bad>> = parts

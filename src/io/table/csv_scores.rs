@@ -42,7 +42,10 @@ impl CsvScores {
     /// Where to start reading for row `row`.
     fn place_of(&self, row: usize) -> Place {
         let next = self.places.partition_point(|place| place.row <= row);
-        self.places[..next].last().copied().unwrap_or(self.rows.start)
+        self.places[..next]
+            .last()
+            .copied()
+            .unwrap_or(self.rows.start)
     }
 }
 

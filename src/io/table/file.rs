@@ -48,7 +48,10 @@ pub(super) fn open_path(path: &Path) -> Result<TableFile, Problem> {
     let open_path = || {
         let bytes = Bytes::of_file(path)?;
         let mut head = Vec::new();
-        bytes.reader()?.take(SNIFF_BYTES as u64).read_to_end(&mut head)?;
+        bytes
+            .reader()?
+            .take(SNIFF_BYTES as u64)
+            .read_to_end(&mut head)?;
         open(bytes, sniff(&head)?)
     };
     open_path().map_err(|p| p.within(path))

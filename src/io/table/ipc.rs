@@ -12,10 +12,10 @@ use polars_arrow::io::ipc::read::{
 };
 
 use super::super::error::Problem;
-use super::guard::guard;
 use super::bytes::{Bytes, Reader};
 use super::file::{Body, TableFile, typed};
 use super::frames::{Frame, Frames, Visit, pieces_in, pieces_of};
+use super::guard::guard;
 
 /// What stands before the length of a message.
 const CONTINUATION: [u8; 4] = [0xff; 4];
@@ -47,7 +47,11 @@ pub(super) fn open_stream(bytes: Bytes) -> Result<TableFile, Problem> {
 fn open(bytes: Bytes, metadata: FileMetadata) -> Result<TableFile, Problem> {
     let mut reader = bytes.reader()?;
     let n_rows = |block: &Block| guard(|| checked_rows(&mut reader, block, bytes.len()));
-    let n_rows: Vec<usize> = metadata.blocks.iter().map(n_rows).collect::<Result<_, _>>()?;
+    let n_rows: Vec<usize> = metadata
+        .blocks
+        .iter()
+        .map(n_rows)
+        .collect::<Result<_, _>>()?;
     drop(reader);
     let types = guard(|| Ok(<Schema as SchemaExt>::from_arrow_schema(&metadata.schema)))?;
     let batches = RecordBatches {
@@ -138,8 +142,12 @@ fn outside() -> polars::prelude::PolarsError {
 fn checked_rows(reader: &mut Reader<'_>, block: &Block, n_bytes: u64) -> PolarsResult<usize> {
     let body = body(block, n_bytes).ok_or_else(outside)?;
     let offset = u64::try_from(block.offset).unwrap_or(u64::MAX);
-    let message = next_message(reader, offset, n_bytes)?.ok_or_else(outside)?.1;
-    let Some(MessageHeaderRef::RecordBatch(batch)) = MessageRef::read_as_root(&message)?.header()? else {
+    let message = next_message(reader, offset, n_bytes)?
+        .ok_or_else(outside)?
+        .1;
+    let Some(MessageHeaderRef::RecordBatch(batch)) =
+        MessageRef::read_as_root(&message)?.header()?
+    else {
         polars_bail!(ComputeError: "the Arrow footer names a record batch where there is none");
     };
     check_buffers(batch, body.end - body.start)?;

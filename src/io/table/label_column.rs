@@ -105,12 +105,7 @@ impl LabelSink {
         self.labels.into_labels()
     }
 
-    fn push_texts(
-        &mut self,
-        series: &Series,
-        name: &str,
-        first_row: usize,
-    ) -> Result<(), Problem> {
+    fn push_texts(&mut self, series: &Series, name: &str, first_row: usize) -> Result<(), Problem> {
         let series = guard(|| series.cast(&DataType::String))?;
         let texts = guard(|| series.str())?;
         for (row, text) in (first_row..).zip(texts.iter()) {
@@ -204,11 +199,18 @@ mod tests {
     #[test]
     fn text_is_kept_as_numbers_only_where_nothing_is_lost() {
         let whole = ["0", "-100", "9223372036854775807", "12"];
-        assert_eq!(
-            list(&whole),
-            RawLabels::Whole(vec![0, -100, i64::MAX, 12])
-        );
-        for odd in ["007", "-0", "+1", "1.0", " 1", "", "a", "9223372036854775808", "-"] {
+        assert_eq!(list(&whole), RawLabels::Whole(vec![0, -100, i64::MAX, 12]));
+        for odd in [
+            "007",
+            "-0",
+            "+1",
+            "1.0",
+            " 1",
+            "",
+            "a",
+            "9223372036854775808",
+            "-",
+        ] {
             let texts = ["3", odd, "-5"];
             let expected = texts.iter().map(ToString::to_string).collect();
             assert_eq!(list(&texts), RawLabels::Text(expected), "{odd}");

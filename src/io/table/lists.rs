@@ -13,7 +13,9 @@ pub(super) fn width(series: &Series) -> Result<usize, Problem> {
     if let DataType::Array(_, width) = series.dtype() {
         return Ok(*width);
     }
-    let first = (!series.is_empty()).then(|| row_of(series, 0)).transpose()?;
+    let first = (!series.is_empty())
+        .then(|| row_of(series, 0))
+        .transpose()?;
     Ok(first.flatten().map_or(0, |list| list.len()))
 }
 

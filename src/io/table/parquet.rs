@@ -5,14 +5,16 @@ use std::ops::Range;
 
 use polars::io::parquet::read::_internal::to_deserializer;
 use polars::prelude::{ArrowSchema, PolarsResult, Schema, SchemaExt, Series};
-use polars_parquet::read::{ColumnChunkMetadata, FileMetadata, Filter, infer_schema, read_metadata};
+use polars_parquet::read::{
+    ColumnChunkMetadata, FileMetadata, Filter, infer_schema, read_metadata,
+};
 use rayon::prelude::*;
 
 use super::super::error::Problem;
-use super::guard::guard;
 use super::bytes::{Bytes, Reader};
 use super::file::{Body, TableFile, typed};
 use super::frames::{Frame, Frames, Visit, pieces_in, pieces_of};
+use super::guard::guard;
 
 const MAGIC: &[u8] = b"PAR1";
 
@@ -83,7 +85,8 @@ impl RowGroups {
         rows: &Range<usize>,
     ) -> PolarsResult<Series> {
         let group = &self.metadata.row_groups[group];
-        let missing = || polars::prelude::polars_err!(ComputeError: "a column is missing in a row group");
+        let missing =
+            || polars::prelude::polars_err!(ComputeError: "a column is missing in a row group");
         let (name, field) = self.schema.get_at_index(column).ok_or_else(missing)?;
         let chunks = group.columns_under_root_iter(name).ok_or_else(missing)?;
         let chunks = chunks.map(|chunk| Ok((chunk, reader.read_at(&chunk.byte_range())?.into())));

@@ -12,9 +12,9 @@ use super::super::array::Dtype;
 use super::super::error::Problem;
 use super::super::picked::RawLabels;
 use super::super::sniff::Format;
-use super::guard::guard;
 use super::bytes::Bytes;
 use super::columns::{Chooser, Column, ColumnType, ScoreColumns};
+use super::guard::guard;
 use super::text::Text;
 use super::{csv, file};
 
