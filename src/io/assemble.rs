@@ -1,17 +1,16 @@
 //! From stored numbers to logits and class indices: kind, task, class names, labels.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use super::convert::Conversion;
 use super::error::Problem;
+use super::memory::Budget;
 use super::picked::{Found, Picked, RawLabels, Scores, grouped, guess};
 use super::progress::Watch;
-use super::raw::RawScores;
 use super::sample::Sample;
 use super::source::{Ingredients, Source};
 use super::{Loaded, OpenOptions, binary, class_names, kind, labels};
-use crate::data::{ClassNames, Guess, Kind, Label, SourceInfo, Task, Values, printable};
+use crate::data::{ClassNames, Guess, Kind, SourceInfo, Task, Values, printable};
 
 /// Where the data came from.
 pub(super) struct Origin<'a> {
@@ -48,18 +47,10 @@ pub(super) fn assemble(
     let kind = decide_kind(&parts, &samples, options, &mut guesses)?;
     let plan = Plan::new(&parts, kind, origin.path, options, &mut guesses)?;
     let n_classes = plan.n_classes;
-    let path = PathBuf::from(origin.name);
-    let mut sources = parts.into_iter().zip(samples).map(|(part, sample)| {
-        let (raw, labels, conversion) = plan.resolve(part, options)?;
-        Source::new(Ingredients {
-            raw,
-            sample,
-            conversion,
-            labels,
-            path: path.clone(),
-            budget: budget.clone(),
-        })
-    });
+    let common = (PathBuf::from(origin.name), budget);
+    let both = parts.into_iter().zip(samples);
+    let mut sources =
+        both.map(|part| Source::new(plan.ingredients(part, common.clone(), options)?));
     let empty = || Problem::new("the file has no rows");
     let fit = sources.next().ok_or_else(empty)??;
     let test = sources.next().transpose()?;
@@ -273,12 +264,13 @@ impl Plan {
         Ok(())
     }
 
-    /// Where a part is read from, its labels as class indices, and what is to be done to its scores.
-    fn resolve(
+    /// One part, with its labels as class indices and what is to be done to its scores.
+    fn ingredients(
         &self,
-        part: Picked,
+        (part, sample): (Picked, Sample),
+        (path, budget): (PathBuf, Budget),
         options: &OpenOptions,
-    ) -> Result<(Arc<dyn RawScores>, Vec<Label>, Conversion), Problem> {
+    ) -> Result<Ingredients, Problem> {
         let Picked {
             scores,
             labels,
@@ -301,7 +293,14 @@ impl Plan {
             swap: self.swap && scores.n_cols() == 2,
             claimed: options.kind.map(|_| rows),
         };
-        Ok((scores.raw, resolved, conversion))
+        Ok(Ingredients {
+            raw: scores.raw,
+            sample,
+            conversion,
+            labels: resolved,
+            path,
+            budget,
+        })
     }
 
     /// The names in the order in which numeric labels count.

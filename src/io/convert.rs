@@ -1,10 +1,13 @@
 //! Stored scores to logits, block by block.
 
+use std::cell::RefCell;
+
+use super::array::Dtype;
 use super::binary;
 use super::error::Problem;
 use super::kind;
 use super::picked::RowNames;
-use super::raw::{emptied, f64_buffer};
+use super::raw::{Deliver, HeldScores, RawScores, Spare, emptied, f64_buffer, push_rows};
 use crate::data::{Kind, Values, ValuesRef};
 
 /// What has to be done to stored scores, decided once for each part of the data.
@@ -80,6 +83,56 @@ impl Conversion {
     }
 }
 
+/// Delivers all rows as logits. The buffer that stored scores are read into is used again and again.
+pub(super) fn read_converted(
+    raw: &dyn RawScores,
+    conversion: &Conversion,
+    spare: &mut Spare<'_>,
+    deliver: &mut Deliver<'_>,
+) -> Result<(), Problem> {
+    let n_rows = raw.n_rows();
+    if !conversion.changes() {
+        let mut first_row = 0;
+        return raw.read(0..n_rows, spare, &mut |block| {
+            conversion.check(first_row, block.as_ref())?;
+            first_row += block.len() / conversion.n_cols;
+            deliver(block)
+        });
+    }
+    let free = RefCell::new(Values::default());
+    let mut first_row = 0;
+    raw.read(0..n_rows, &mut || free.take(), &mut |block| {
+        if block.is_empty() {
+            return deliver(block);
+        }
+        conversion.check(first_row, block.as_ref())?;
+        first_row += block.len() / conversion.n_cols;
+        let (logits, stored) = conversion.convert(block, spare());
+        free.replace(stored);
+        deliver(logits)
+    })
+}
+
+/// All rows as logits, in memory.
+pub(super) fn converted(
+    raw: &dyn RawScores,
+    conversion: &Conversion,
+) -> Result<HeldScores, Problem> {
+    let mut all = None;
+    read_converted(raw, conversion, &mut Values::default, &mut |block| {
+        let n_rows = block.len() / conversion.n_classes();
+        let all = all.get_or_insert_with(|| emptied(Values::default(), block.as_ref()));
+        push_rows(all, block.as_ref(), conversion.n_classes(), 0..n_rows);
+        Ok(())
+    })?;
+    let all = all.unwrap_or_default();
+    let dtype = match &all {
+        Values::F32(_) => Dtype::F32,
+        Values::F64(_) => Dtype::F64,
+    };
+    Ok(HeldScores::new(all, conversion.n_classes(), dtype))
+}
+
 /// Two columns from one: (0, score).
 fn beside_zero(stored: Values, spare: Values) -> (Values, Values) {
     let mut out = emptied(spare, stored.as_ref());
@@ -106,7 +159,9 @@ fn pairs(stored: Values, spare: Values, pair: impl Fn(f64) -> [f64; 2]) -> (Valu
 fn logarithms(stored: Values, spare: Values) -> (Values, Values) {
     match stored {
         Values::F64(mut v) => {
-            v.iter_mut().for_each(|p| *p = p.ln());
+            for p in &mut v {
+                *p = p.ln();
+            }
             (Values::F64(v), spare)
         }
         Values::F32(v) => {

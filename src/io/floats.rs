@@ -51,7 +51,9 @@ impl FloatReader {
                 reader.read_exact(bytemuck::cast_slice_mut(&mut out))?;
                 if self.swap {
                     let words: &mut [u32] = bytemuck::cast_slice_mut(&mut out);
-                    words.iter_mut().for_each(|w| *w = w.swap_bytes());
+                    for w in words {
+                        *w = w.swap_bytes();
+                    }
                 }
                 Ok(Values::F32(out))
             }
@@ -60,7 +62,9 @@ impl FloatReader {
                 reader.read_exact(bytemuck::cast_slice_mut(&mut out))?;
                 if self.swap {
                     let words: &mut [u64] = bytemuck::cast_slice_mut(&mut out);
-                    words.iter_mut().for_each(|w| *w = w.swap_bytes());
+                    for w in words {
+                        *w = w.swap_bytes();
+                    }
                 }
                 Ok(Values::F64(out))
             }
@@ -88,7 +92,9 @@ impl FloatReader {
             let words = &mut self.words[..out.len()];
             reader.read_exact(bytemuck::cast_slice_mut(words))?;
             if self.swap {
-                words.iter_mut().for_each(|w| *w = w.swap_bytes());
+                for w in &mut *words {
+                    *w = w.swap_bytes();
+                }
             }
             convert(words, out);
         }
@@ -221,7 +227,7 @@ mod tests {
             values
                 .iter()
                 .enumerate()
-                .all(|(i, v)| f64::from(*v) == (i % 2000) as f64)
+                .all(|(i, v)| f64::from(*v).to_bits() == ((i % 2000) as f64).to_bits())
         );
         let mut short = &bytes[1..];
         let missing = FloatReader::new(Dtype::F16, false).read(&mut short, n, Values::default());

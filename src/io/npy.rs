@@ -324,17 +324,19 @@ impl Elements {
             ))
             .hint("save `np.ascontiguousarray(x)`"));
         };
-        fn turn<T: Clone + Default>(v: &[T], n_rows: usize, n_cols: usize) -> Vec<T> {
-            transposed(v, n_cols, (0, n_rows), Vec::new())
-        }
         Ok(match self {
-            Self::Float(Values::F32(v)) => Self::Float(Values::F32(turn(&v, n_rows, n_cols))),
-            Self::Float(Values::F64(v)) => Self::Float(Values::F64(turn(&v, n_rows, n_cols))),
-            Self::Int(v) => Self::Int(turn(&v, n_rows, n_cols)),
-            Self::Bool(v) => Self::Bool(turn(&v, n_rows, n_cols)),
-            Self::Text(v) => Self::Text(turn(&v, n_rows, n_cols)),
+            Self::Float(Values::F32(v)) => Self::Float(Values::F32(turned(&v, n_rows, n_cols))),
+            Self::Float(Values::F64(v)) => Self::Float(Values::F64(turned(&v, n_rows, n_cols))),
+            Self::Int(v) => Self::Int(turned(&v, n_rows, n_cols)),
+            Self::Bool(v) => Self::Bool(turned(&v, n_rows, n_cols)),
+            Self::Text(v) => Self::Text(turned(&v, n_rows, n_cols)),
         })
     }
+}
+
+/// All columns as rows.
+fn turned<T: Clone + Default>(columns: &[T], n_rows: usize, n_cols: usize) -> Vec<T> {
+    transposed(columns, n_cols, (0, n_rows), Vec::new())
 }
 
 #[cfg(test)]

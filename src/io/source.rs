@@ -1,29 +1,31 @@
 //! The batches of one part of a file: read ahead, converted, and kept in memory if they fit.
 
-use std::cell::RefCell;
 use std::fmt;
 use std::ops::Range;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use super::array::Dtype;
-use super::convert::Conversion;
+use super::convert::{Conversion, converted, read_converted};
 use super::error::Problem;
 use super::memory::{Budget, Reserved};
 use super::pump::pump;
-use super::raw::{
-    Deliver, HeldScores, RawScores, Spare, block_rows, emptied, push_rows, read_size,
-};
+use super::raw::{RawScores, block_rows, read_size};
 use super::sample::Sample;
 use crate::data::{
     Batch, BatchSource, Kind, Label, SourceError, Values, ValuesRef, sample_runs, sha256_labels,
 };
 
+/// Full reads of a file whose numbers lie there as they are before a copy is kept. New memory costs the
+/// system three times what a read of the same bytes from its own cache costs, so that a study, which reads
+/// twice, would lose by keeping them; the app, which may go on reading, gains.
+const PLAIN_READS: usize = 2;
+
 /// Rows of a file as often as they are asked for: labels in memory, scores read ahead by a thread of
 /// their own in blocks of some 8 MiB.
 ///
-/// Blocks of the first full read are kept if they fit the memory budget ([`super::OpenOptions::memory`]),
-/// and later reads come from memory. The file must stay as it is while it is in use: a change is an
+/// Blocks of the first full read (the third where nothing is decoded) are kept if they fit the memory budget
+/// ([`super::OpenOptions::memory`]), and later reads come from memory. The file must stay as it is while it is in use: a change is an
 /// error, never a mixture. A clone is another handle to the same rows.
 #[derive(Clone)]
 pub struct Source {
@@ -42,6 +44,8 @@ struct Inner {
     sample: Option<Sample>,
     /// For messages.
     path: PathBuf,
+    /// Full reads begun.
+    n_reads: AtomicUsize,
     kept: OnceLock<Kept>,
 }
 
@@ -88,6 +92,7 @@ impl Source {
             labels: parts.labels,
             sample,
             path: parts.path,
+            n_reads: AtomicUsize::new(0),
             kept: OnceLock::new(),
         };
         Ok(Self {
@@ -146,9 +151,11 @@ impl Inner {
         self.raw.held().filter(|_| !self.conversion.changes())
     }
 
-    /// Bytes of all logits, if keeping them saves reading or decoding.
+    /// Bytes of all logits, if they are to be kept from the read that begins now.
     fn wants_to_keep(&self) -> Option<u64> {
-        if self.raw.in_memory() {
+        let n_reads = self.n_reads.fetch_add(1, Ordering::Relaxed);
+        let plain = !self.raw.decodes() && !self.conversion.changes();
+        if self.raw.in_memory() || plain && n_reads < PLAIN_READS {
             return None;
         }
         let size = if self.conversion.widens() {
@@ -279,53 +286,6 @@ impl fmt::Debug for Source {
             .field("raw", &self.inner.raw);
         out.field("kind", &self.inner.kind).finish_non_exhaustive()
     }
-}
-
-/// Delivers all rows as logits. The buffer that stored scores are read into is used again and again.
-fn read_converted(
-    raw: &dyn RawScores,
-    conversion: &Conversion,
-    spare: &mut Spare<'_>,
-    deliver: &mut Deliver<'_>,
-) -> Result<(), Problem> {
-    let n_rows = raw.n_rows();
-    if !conversion.changes() {
-        let mut first_row = 0;
-        return raw.read(0..n_rows, spare, &mut |block| {
-            conversion.check(first_row, block.as_ref())?;
-            first_row += block.len() / conversion.n_cols;
-            deliver(block)
-        });
-    }
-    let free = RefCell::new(Values::default());
-    let mut first_row = 0;
-    raw.read(0..n_rows, &mut || free.take(), &mut |block| {
-        if block.is_empty() {
-            return deliver(block);
-        }
-        conversion.check(first_row, block.as_ref())?;
-        first_row += block.len() / conversion.n_cols;
-        let (logits, stored) = conversion.convert(block, spare());
-        free.replace(stored);
-        deliver(logits)
-    })
-}
-
-/// All rows as logits, in memory.
-fn converted(raw: &dyn RawScores, conversion: &Conversion) -> Result<HeldScores, Problem> {
-    let mut all = None;
-    read_converted(raw, conversion, &mut Values::default, &mut |block| {
-        let n_rows = block.len() / conversion.n_classes();
-        let all = all.get_or_insert_with(|| emptied(Values::default(), block.as_ref()));
-        push_rows(all, block.as_ref(), conversion.n_classes(), 0..n_rows);
-        Ok(())
-    })?;
-    let all = all.unwrap_or_default();
-    let dtype = match &all {
-        Values::F32(_) => Dtype::F32,
-        Values::F64(_) => Dtype::F64,
-    };
-    Ok(HeldScores::new(all, conversion.n_classes(), dtype))
 }
 
 #[cfg(test)]

@@ -70,6 +70,10 @@ impl RawScores for RangeView {
     fn in_memory(&self) -> bool {
         self.inner.in_memory()
     }
+
+    fn decodes(&self) -> bool {
+        self.inner.decodes()
+    }
 }
 
 /// The pieces that hold a row.
@@ -153,6 +157,10 @@ impl RawScores for ListView {
 
     fn in_memory(&self) -> bool {
         self.inner.in_memory()
+    }
+
+    fn decodes(&self) -> bool {
+        self.inner.decodes()
     }
 }
 
@@ -264,5 +272,9 @@ impl RawScores for Chain {
 
     fn in_memory(&self) -> bool {
         self.pieces.iter().all(|piece| piece.in_memory())
+    }
+
+    fn decodes(&self) -> bool {
+        self.pieces.iter().any(|piece| piece.decodes())
     }
 }

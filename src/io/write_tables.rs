@@ -113,7 +113,7 @@ type Out<'a> = &'a mut BufWriter<File>;
 /// The formats that polars writes group by group.
 enum Batched<'a> {
     Csv(BatchedCsv<Out<'a>>),
-    Parquet(BatchedParquet<Out<'a>>),
+    Parquet(Box<BatchedParquet<Out<'a>>>),
     Arrow(BatchedArrow<Out<'a>>),
 }
 
@@ -141,7 +141,8 @@ impl<'a> TableWriter<'a> {
     /// Parquet.
     pub(super) fn parquet(file: Out<'a>, scores: &Scores<'a>) -> Result<Self, Problem> {
         Self::new(scores, GROUP_BYTES, |schema| {
-            Ok(Batched::Parquet(ParquetWriter::new(file).batched(schema)?))
+            let writer = ParquetWriter::new(file).batched(schema)?;
+            Ok(Batched::Parquet(Box::new(writer)))
         })
     }
 

@@ -33,9 +33,9 @@ fn matrix(n_rows: usize, n_cols: usize) -> Vec<f32> {
         state = state
             .wrapping_mul(6_364_136_223_846_793_005)
             .wrapping_add(1);
-        match state >> 58 {
-            0 if state >> 50 & 0xff == 0 => f32::NAN,
-            1 if state >> 50 & 0xff == 0 => f32::NEG_INFINITY,
+        match state >> 50 {
+            0 => f32::NAN,
+            1 => f32::NEG_INFINITY,
             _ => ((state >> 44) % 4001) as f32 / 64.0 - 31.0,
         }
     };
@@ -172,14 +172,14 @@ fn arrays_in_pieces_are_the_arrays_at_once() {
                 .map(|v| if v.is_nan() { f32::NAN } else { v })
                 .collect(),
         ),
-        other => other,
+        other @ Values::F64(_) => other,
     };
     for path in forms(folder.path()) {
         let what = path.display().to_string();
         for memory in [Some(0), None] {
             let source = opened(&path, &with_memory(memory));
             assert_eq!(source.labels()[7].index(), Some(7));
-            for _ in 0..2 {
+            for _ in 0..4 {
                 assert_same(&canonical(values(&source)), &expected, &what);
             }
             let options = OpenOptions {
@@ -424,7 +424,7 @@ const CHANGES: [Change; 5] = [
         file.write_all(b"more").expect("written");
     }),
     ("it is no longer there", |path| {
-        fs::remove_file(path).expect("removed")
+        fs::remove_file(path).expect("removed");
     }),
     ("another file has taken its name", |path| {
         let other = path.with_extension("other");
@@ -498,7 +498,10 @@ fn a_file_that_changes_between_passes_is_an_error_unless_it_is_kept() {
                 }
                 let again = opened(&path, &with_memory(Some(0)));
                 let kept = opened(&path, &with_memory(None));
+                // Plain numbers are kept when they are read for the third time.
                 let before = (values(&again), values(&kept));
+                values(&kept);
+                values(&kept);
                 assert_same(&before.0, &before.1, how);
                 change(&path);
                 assert_noticed(again.read(&mut |_| Ok(())), &path, how);

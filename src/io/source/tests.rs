@@ -5,8 +5,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use super::super::OpenOptions;
+use super::super::array::Dtype;
 use super::super::picked::RowNames;
 use super::super::progress::Watch;
+use super::super::raw::{Deliver, Spare};
 use super::*;
 
 /// Rows of two scores (row, -row), in blocks of any size.
