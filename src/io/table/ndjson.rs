@@ -31,10 +31,9 @@ const SCHEMA_ROWS: NonZeroUsize = NonZeroUsize::new(SAMPLE_ROWS).expect("1000 is
 /// Infers the schema. Numbers are read as f64, or as text if Python wrote NaN or Infinity.
 pub(super) fn open(text: Text) -> Result<TableFile, Problem> {
     let (head, n_mark) = text.first_lines()?;
-    let end = lines(&head, false)
-        .take(SAMPLE_ROWS)
-        .map(|line| line.len() + 2);
-    let head = &head[..end.sum::<usize>().min(head.len())];
+    let mut sampled = lines(&head, false);
+    sampled.by_ref().take(SAMPLE_ROWS).for_each(drop);
+    let head = &head[..head.len() - sampled.rest().len()];
     let (quoted, has_tokens) = quote_tokens(head);
     let start = Place {
         offset: n_mark as u64,
@@ -155,6 +154,24 @@ fn wide_type(dtype: &DataType, has_tokens: bool) -> Option<DataType> {
     }
 }
 
+/// The schema of last resort: numbers that were whole in the first rows may have fractions, and what is
+/// no number is read as text, so that it is named by its row.
+fn loosened(schema: &Schema) -> Schema {
+    let field = |(name, dtype): (&PlSmallStr, &DataType)| (name.clone(), loose_type(dtype));
+    schema.iter().map(field).collect()
+}
+
+fn loose_type(dtype: &DataType) -> DataType {
+    match dtype {
+        DataType::Struct(fields) => {
+            let loose = |f: &Field| Field::new(f.name.clone(), loose_type(&f.dtype));
+            DataType::Struct(fields.iter().map(loose).collect())
+        }
+        _ if dtype.is_integer() => DataType::Float64,
+        _ => wide_type(dtype, true).unwrap_or_else(|| dtype.clone()),
+    }
+}
+
 /// What a column is whose numbers were read as text, or are text in the file.
 fn type_of_text(ty: &ColumnType, cells: &Series) -> Result<ColumnType, Problem> {
     let list_of_text = DataType::List(Box::new(DataType::String));
@@ -237,10 +254,10 @@ fn parse_run(run: &Run, schema: &Schema) -> Result<Vec<Frame>, Problem> {
 
 fn parse_part(text: &[u8], first_line: usize, schema: &Schema) -> Result<Frame, Problem> {
     let (quoted, has_tokens) = quote_tokens(text);
-    let parse = |as_text| guard(|| parse_ndjson(&quoted, None, &widened(schema, as_text), false));
-    // What is no number is named by its row once it is read as text.
-    let read = parse(has_tokens).or_else(|problem| parse(true).map_err(|_| problem));
-    let read = read.map_err(|p| explain(&quoted, first_line, p))?;
+    let parse = |schema: &Schema| guard(|| parse_ndjson(&quoted, None, schema, false));
+    let read = parse(&widened(schema, has_tokens))
+        .or_else(|problem| parse(&loosened(schema)).map_err(|_| problem))
+        .map_err(|p| explain(&quoted, first_line, p))?;
     let n_rows = read.height();
     let columns = read.into_columns().into_iter();
     Ok(Frame {
