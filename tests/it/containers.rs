@@ -211,7 +211,7 @@ fn rows_of_a_part_and_a_file_of_labels_by_name() {
 #[test]
 fn what_cannot_be_read_is_said() {
     insta::assert_snapshot!(message("torch/complex.pt"), @r#"
-        error: complex.pt: logits: elements of type complexfloat cannot be read
+        error: complex.pt: logits: elements of type complex cannot be read
         hint: save it as a plain array: `np.save(path, np.asarray(x, dtype=np.float32))`
         "#);
     insta::assert_snapshot!(message("torch/repeated.pt"), @r#"

@@ -77,7 +77,7 @@ impl Hdf5 {
             found.collect(&file.root_group()?, "", 0)
         })?;
         for info in &found.infos {
-            found.check_size(info, blob.len())?;
+            check_size(info, blob.len())?;
         }
         if found.infos.is_empty() {
             return Err(Problem::new("the HDF5 file holds no dataset")
@@ -113,19 +113,6 @@ impl Hdf5 {
         }
         Ok(())
     }
-
-    /// A dataset may claim any shape: elements that were never written are its fill value.
-    fn check_size(&self, info: &ArrayInfo, n_file: u64) -> Result<(), Problem> {
-        let Ok(dtype) = info.dtype else { return Ok(()) };
-        let n = product(&info.shape).and_then(|n| n.checked_mul(dtype.size().max(1)));
-        if n.is_some_and(|n| n as u64 <= n_file.saturating_mul(MAX_RATIO)) {
-            return Ok(());
-        }
-        Err(Problem::new(format!(
-            "{info}: claims more than the {n_file} bytes of the file can hold"
-        ))
-        .hint("copy or save it again"))
-    }
 }
 
 impl ArrayStore for Hdf5 {
@@ -154,6 +141,19 @@ impl ArrayStore for Hdf5 {
         let scores = DatasetScores::new(&self.infos[idx], &self.tables[idx]);
         scores.map_or(Access::InMemory, |scores| Access::Cheap(Arc::new(scores)))
     }
+}
+
+/// A dataset may claim any shape: elements that were never written are its fill value.
+fn check_size(info: &ArrayInfo, n_file: u64) -> Result<(), Problem> {
+    let Ok(dtype) = info.dtype else { return Ok(()) };
+    let n = product(&info.shape).and_then(|n| n.checked_mul(dtype.size().max(1)));
+    if n.is_some_and(|n| n as u64 <= n_file.saturating_mul(MAX_RATIO)) {
+        return Ok(());
+    }
+    Err(Problem::new(format!(
+        "{info}: claims more than the {n_file} bytes of the file can hold"
+    ))
+    .hint("copy or save it again"))
 }
 
 /// The type of a dataset, and whether it is big-endian.
