@@ -42,6 +42,7 @@
 //!
 //! - Nothing under `numerics`, `metrics` or `fit` knows a file, a table or a terminal.
 //! - Nothing past `io` sees a logit but the passes in `summarize`, and `apply`, whose product is all K of them.
+//! - Nothing keeps the N x K matrix unless it fits the memory budget ([`io::OpenOptions::memory`]), and nothing needs it.
 //! - No file is memory-mapped: a file truncated under a map kills the process and leaves the terminal raw.
 //! - No user input panics. No number is clamped, dropped or imputed without being counted and shown.
 //! - No global state, no async runtime of our own, no timer while the app is idle.

@@ -1,4 +1,23 @@
 //! Any file to a re-readable stream of batches, and tables back to files.
+//!
+//! # How rows are read
+//!
+//! Opening a file reads headers, labels and a sample of at most 8,192 rows spread over it, by which the kind
+//! of the numbers is told. The scores are read when a pass asks a [`Source`] for them: a thread of its own
+//! reads and converts blocks of 8 MiB, two ahead of the pass. Blocks that had to be decoded are kept from the
+//! first full pass, plain numbers from the third, if they fit [`OpenOptions::memory`]; what does not fit is
+//! read again for every pass, so that a file may be larger than memory.
+//!
+//! | form | what a pass costs |
+//! |---|---|
+//! | `.npy`, stored members of `.npz` | reading the bytes; 16-bit floats and foreign byte orders are converted in the block |
+//! | packed members of `.npz` | unpacking everything, so they are held at open if there is memory; the sample of a larger one costs a pass of its own, because its first rows alone would not do where a file is sorted by class |
+//! | `.npy` in Fortran order | one seek for each column and 64 MiB, so it is held at open if there is memory; its sample costs a pass too |
+//! | packed and in Fortran order | not readable in pieces: there must be memory for it |
+//!
+//! A file that is cut, lengthened, removed, replaced or written to while it is in use is an error: every block is
+//! handed out only after the file was found to have the size, time and inode that it was opened with. (A write that
+//! changes neither size nor time, within the same tick of the file system's clock, goes unseen.)
 
 mod array;
 mod arrays;

@@ -193,6 +193,10 @@ impl RawScores for NpyScores {
         }
     }
 
+    fn decodes(&self) -> bool {
+        self.layout.by_columns
+    }
+
     /// Seeks to each run of neighbours; of an array in Fortran order, which has no rows to seek to,
     /// everything is read once.
     fn rows(&self, wanted: &[usize], watch: &mut Watch<'_>) -> Result<Values, Problem> {

@@ -107,6 +107,10 @@ impl RawScores for MemberScores {
         }
     }
 
+    fn decodes(&self) -> bool {
+        self.stored.is_none()
+    }
+
     /// Of a packed member everything is unpacked once: the first rows alone would do for an array that
     /// is not sorted by class, but nobody knows which those are.
     fn rows(&self, wanted: &[usize], watch: &mut Watch<'_>) -> Result<Values, Problem> {

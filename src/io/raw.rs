@@ -66,6 +66,12 @@ pub(super) trait RawScores: Send + Sync {
     fn in_memory(&self) -> bool {
         self.held().is_some()
     }
+
+    /// False if the numbers lie in a file as blocks bring them (but for their width and byte order): the
+    /// system keeps such a file in memory as long as there is room, and reading it again is copying.
+    fn decodes(&self) -> bool {
+        true
+    }
 }
 
 impl fmt::Debug for dyn RawScores + '_ {

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use super::convert::{Conversion, converted, read_converted};
@@ -14,11 +15,16 @@ use crate::data::{
     Batch, BatchSource, Kind, Label, SourceError, Values, ValuesRef, sample_runs, sha256_labels,
 };
 
+/// Full reads of a file whose numbers lie there as they are before a copy is kept. New memory costs the
+/// system three times what a read of the same bytes from its own cache costs, so that a study, which reads
+/// twice, would lose by keeping them; the app, which may go on reading, gains.
+const PLAIN_READS: usize = 2;
+
 /// Rows of a file as often as they are asked for: labels in memory, scores read ahead by a thread of
 /// their own in blocks of some 8 MiB.
 ///
-/// Blocks of the first full read are kept if they fit the memory budget ([`super::OpenOptions::memory`]),
-/// and later reads come from memory. The file must stay as it is while it is in use: a change is an
+/// Blocks of the first full read (the third where nothing is decoded) are kept if they fit the memory budget
+/// ([`super::OpenOptions::memory`]), and later reads come from memory. The file must stay as it is while it is in use: a change is an
 /// error, never a mixture. A clone is another handle to the same rows.
 #[derive(Clone)]
 pub struct Source {
@@ -37,6 +43,8 @@ struct Inner {
     sample: Option<Sample>,
     /// For messages.
     path: PathBuf,
+    /// Full reads begun.
+    n_reads: AtomicUsize,
     kept: OnceLock<Kept>,
 }
 
@@ -83,6 +91,7 @@ impl Source {
             labels: parts.labels,
             sample,
             path: parts.path,
+            n_reads: AtomicUsize::new(0),
             kept: OnceLock::new(),
         };
         Ok(Self {
@@ -141,9 +150,11 @@ impl Inner {
         self.raw.held().filter(|_| !self.conversion.changes())
     }
 
-    /// Bytes of all logits, if keeping them saves reading or decoding.
+    /// Bytes of all logits, if they are to be kept from the read that begins now.
     fn wants_to_keep(&self) -> Option<u64> {
-        if self.raw.in_memory() {
+        let n_reads = self.n_reads.fetch_add(1, Ordering::Relaxed);
+        let plain = !self.raw.decodes() && !self.conversion.changes();
+        if self.raw.in_memory() || plain && n_reads < PLAIN_READS {
             return None;
         }
         let size = if self.conversion.widens() {

@@ -64,6 +64,10 @@ impl RawScores for RangeView {
     fn in_memory(&self) -> bool {
         self.inner.in_memory()
     }
+
+    fn decodes(&self) -> bool {
+        self.inner.decodes()
+    }
 }
 
 /// Rows of an ascending list.
@@ -136,6 +140,10 @@ impl RawScores for ListView {
 
     fn in_memory(&self) -> bool {
         self.inner.in_memory()
+    }
+
+    fn decodes(&self) -> bool {
+        self.inner.decodes()
     }
 }
 
@@ -237,5 +245,9 @@ impl RawScores for Chain {
 
     fn in_memory(&self) -> bool {
         self.pieces.iter().all(|piece| piece.in_memory())
+    }
+
+    fn decodes(&self) -> bool {
+        self.pieces.iter().any(|piece| piece.decodes())
     }
 }
