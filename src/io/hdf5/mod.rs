@@ -43,6 +43,7 @@ impl Storage for Blob {
 
 /// The datasets of a file.
 pub(super) struct Hdf5 {
+    blob: Blob,
     /// Groups and datasets that may still be looked at.
     n_left: usize,
     infos: Vec<ArrayInfo>,
@@ -52,6 +53,8 @@ pub(super) struct Hdf5 {
 /// A dataset, and how its elements are stored.
 #[derive(Clone)]
 struct Table {
+    /// The file; what the library keeps of it in memory must not be mixed with what another holds.
+    blob: Blob,
     dataset: Dataset,
     big_endian: bool,
 }
@@ -67,6 +70,7 @@ impl Hdf5 {
             .with_max_chunk_bytes(limit.clamp(1 << 16, hdf5_reader::DEFAULT_MAX_CHUNK_BYTES))
             .with_max_object_header_bytes(limit.min(1 << 24));
         let mut found = Self {
+            blob: blob.clone(),
             n_left: MAX_OBJECTS,
             infos: Vec::new(),
             tables: Vec::new(),
@@ -99,6 +103,7 @@ impl Hdf5 {
                 shape,
             });
             self.tables.push(Table {
+                blob: self.blob.clone(),
                 dataset,
                 big_endian,
             });

@@ -58,7 +58,9 @@ impl Table {
         chosen: &SliceInfo,
         out: &mut Vec<u8>,
     ) -> Result<(), Problem> {
-        let elements = guard(|| self.dataset.read_slice::<Stored<N>>(chosen))?;
+        let elements = guard(|| self.dataset.read_slice::<Stored<N>>(chosen));
+        self.blob.check()?;
+        let elements = elements?;
         out.reserve(elements.len() * N);
         elements.iter().for_each(|e| out.extend_from_slice(&e.0));
         Ok(())

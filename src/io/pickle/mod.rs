@@ -17,6 +17,9 @@ mod text;
 mod tree;
 mod value;
 
+#[cfg(test)]
+mod tests;
+
 pub(super) use input::Input;
 pub(super) use machine::load;
 pub(super) use named::{Named, name_arrays};
