@@ -75,7 +75,7 @@ impl Blob {
             Place::File(file) => {
                 let (file, stamp) = &**file;
                 read_file_exact_at(file, buffer, start).map_err(|e| stamp.explain(e))?;
-                stamp.check()
+                self.check()
             }
             Place::Held(bytes) => {
                 // The part lies within the bytes, so both ends are valid places of theirs.
@@ -83,6 +83,17 @@ impl Blob {
                 buffer.copy_from_slice(&bytes[start..start + buffer.len()]);
                 Ok(())
             }
+        }
+    }
+
+    /// Asks whether the file is still the one that was opened.
+    ///
+    /// # Errors
+    /// If it changed.
+    pub(super) fn check(&self) -> Result<(), Problem> {
+        match &self.place {
+            Place::File(file) => file.1.check(),
+            Place::Held(_) => Ok(()),
         }
     }
 

@@ -8,6 +8,7 @@ use super::array::ArrayInfo;
 use super::arrays::{ArrayStore, labels_of};
 use super::blob::Blob;
 use super::error::Problem;
+use super::labels::shorten;
 use super::names;
 use super::npz::Npz;
 use super::picked::{RawLabels, guess};
@@ -110,17 +111,15 @@ fn labels_in(
     let infos = store.infos();
     let named = |info: &ArrayInfo| names::labels_rank(&names::parse(&info.name).stem).is_some();
     let mut called_so = (0..infos.len()).filter(|i| infos.len() == 1 || named(&infos[*i]));
-    match (called_so.next(), called_so.next()) {
-        (Some(only), None) => labels_of(store.read(only, watch)?, logits),
-        _ => {
-            let listed: Vec<String> = infos.iter().map(ToString::to_string).collect();
-            Err(Problem::new(format!(
-                "it is not clear which array holds the labels: {}",
-                super::labels::shorten(&listed)
-            ))
-            .hint("save the labels alone, or under the name labels"))
-        }
+    if let (Some(only), None) = (called_so.next(), called_so.next()) {
+        return labels_of(store.read(only, watch)?, logits);
     }
+    let listed: Vec<String> = infos.iter().map(ToString::to_string).collect();
+    Err(Problem::new(format!(
+        "it is not clear which array holds the labels: {}",
+        shorten(&listed)
+    ))
+    .hint("save the labels alone, or under the name labels"))
 }
 
 /// `.txt` is one label a line; any other text is a table.

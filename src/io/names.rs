@@ -334,6 +334,37 @@ mod tests {
     }
 
     #[test]
+    fn names_that_differ_by_a_number_are_a_series() {
+        let series = |names: &[&str]| {
+            let mut names: Vec<Name> = names.iter().map(|n| parse(n)).collect();
+            let can_be_logits: Vec<bool> =
+                names.iter().map(|n| n.stem.contains("logits")).collect();
+            number_series(&mut names, &can_be_logits);
+            names
+                .into_iter()
+                .map(|n| (n.step, n.stem))
+                .collect::<Vec<_>>()
+        };
+        let step = |n, stem: &str| (n, stem.to_owned());
+        assert_eq!(
+            series(&["val_logits_100", "200/val/logits", "labels_100", "labels"]),
+            [
+                step(Some(100), "logits"),
+                step(Some(200), "logits"),
+                step(Some(100), "labels"),
+                step(None, "labels")
+            ]
+        );
+        assert_eq!(series(&["logits1", "logits2"])[1], step(Some(2), "logits"));
+        // One is no series, and a type is no number.
+        assert_eq!(series(&["logits_1", "labels"])[0], step(None, "logits_1"));
+        assert_eq!(
+            series(&["logits_f16", "logits_f32"])[0],
+            step(None, "logits_f16")
+        );
+    }
+
+    #[test]
     fn a_whole_name_ranks_before_a_word_in_a_name() {
         assert_eq!(logits_rank("logits"), Some(0));
         assert!(logits_rank("logits_f32") > logits_rank("softmax"));

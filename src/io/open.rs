@@ -56,9 +56,10 @@ fn load_bytes(name: &str, bytes: &[u8], options: &OpenOptions) -> Result<Loaded,
         None => Err(Problem::new("no labels found")),
     };
     let format = sniff(&bytes[..bytes.len().min(SNIFF_BYTES)])?;
-    let container = match format.is_container() {
-        true => containers::open(&Blob::held(bytes), format, name)?,
-        false => None,
+    let container = if format.is_container() {
+        containers::open(&Blob::held(bytes), format, name)?
+    } else {
+        None
     };
     let found = match (container, format) {
         (Some(mut container), _) => {

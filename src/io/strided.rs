@@ -9,6 +9,9 @@ use super::error::Problem;
 /// Of a span of bytes at least one part in this many must be wanted, or it is read in pieces.
 const MAX_WASTE: usize = 8;
 
+/// Elements that the rows of one read may lie apart.
+const MAX_SPAN: usize = 16 << 20;
+
 /// Where the elements of an array lie.
 #[derive(Clone, Debug)]
 pub(super) struct Strided {
@@ -161,36 +164,34 @@ impl Rows<'_> {
             let at = start * self.of.dtype.size();
             return self.of.bytes.read_exact_at(out, at as u64);
         }
-        let whole = span(n, row).saturating_add(span(n_cols, column)) + 1;
-        if whole <= n.saturating_mul(n_cols).saturating_mul(MAX_WASTE) {
-            self.pick(start, whole, ((n, row), (n_cols, column)), 0, out)
+        if n > 1 && span(n, row) > MAX_SPAN {
+            let (above, below) = out.split_at_mut(n / 2 * n_cols * self.of.dtype.size());
+            self.read_run(start, n / 2, above)?;
+            return self.read_run(start + n / 2 * row, n - n / 2, below);
+        }
+        let all = ((n, row), (n_cols, column));
+        if extent(all) <= n.saturating_mul(n_cols).saturating_mul(MAX_WASTE) {
+            self.pick(start, all, 0, out)
         } else if row < column {
             (0..n_cols).try_for_each(|k| {
-                let start = start + k * column;
-                self.pick(start, span(n, row) + 1, ((n, row), (1, n_cols)), k, out)
+                let one_column = ((n, row), (1, column));
+                self.pick(start + k * column, one_column, k, out)
             })
         } else {
             (0..n).try_for_each(|i| {
-                let start = start + i * row;
-                let width = span(n_cols, column) + 1;
-                self.pick(start, width, ((1, 0), (n_cols, column)), i * n_cols, out)
+                let one_row = ((1, row), (n_cols, column));
+                self.pick(start + i * row, one_row, i * n_cols, out)
             })
         }
     }
 
-    /// Reads `width` elements from `start` on and copies those of the two axes to where they belong:
-    /// the first goes to element `first` of `out`, and rows follow each other at a distance of K.
-    fn pick(
-        &self,
-        start: usize,
-        width: usize,
-        (rows, columns): ((usize, usize), (usize, usize)),
-        first: usize,
-        out: &mut [u8],
-    ) -> Result<(), Problem> {
+    /// Reads the span of two axes that begins at element `start`, and copies their elements to where
+    /// they belong: the first to element `first` of `out`, and rows follow each other at a distance of K.
+    fn pick(&self, start: usize, axes: Axes, first: usize, out: &mut [u8]) -> Result<(), Problem> {
         let size = self.of.dtype.size();
+        let (rows, columns) = axes;
         let at = (start * size) as u64;
-        let bytes = self.of.bytes.bytes(at, (width * size) as u64)?;
+        let bytes = self.of.bytes.bytes(at, (extent(axes) * size) as u64)?;
         for i in 0..rows.0 {
             for k in 0..columns.0 {
                 let from = (i * rows.1 + k * columns.1) * size;
@@ -200,6 +201,15 @@ impl Rows<'_> {
         }
         Ok(())
     }
+}
+
+/// Lengths and strides of rows and columns.
+type Axes = ((usize, usize), (usize, usize));
+
+/// Elements from the first to the last of two axes, both counted.
+fn extent((rows, columns): Axes) -> usize {
+    let last = span(rows.0, rows.1).saturating_add(span(columns.0, columns.1));
+    last.saturating_add(1)
 }
 
 /// Elements from the first to the last of `n` at a distance of `stride`.

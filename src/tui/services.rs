@@ -20,9 +20,28 @@ const MAX_CANDIDATES: usize = 200;
 const MAX_MATCHES: usize = 50;
 
 /// Endings of the files that may hold logits.
-const ENDINGS: [&str; 13] = [
-    "npz", "npy", "parquet", "csv", "tsv", "ndjson", "jsonl", "arrow", "feather", "ipc", "arrows",
-    "csv.gz", "csv.zst",
+const ENDINGS: [&str; 21] = [
+    "npz",
+    "npy",
+    "safetensors",
+    "pt",
+    "pth",
+    "pkl",
+    "pickle",
+    "p",
+    "h5",
+    "hdf5",
+    "parquet",
+    "csv",
+    "tsv",
+    "ndjson",
+    "jsonl",
+    "arrow",
+    "feather",
+    "ipc",
+    "arrows",
+    "csv.gz",
+    "csv.zst",
 ];
 
 /// A file of the home screen's directory.

@@ -211,7 +211,7 @@ fn rows_of_a_part_and_a_file_of_labels_by_name() {
 #[test]
 fn what_cannot_be_read_is_said() {
     insta::assert_snapshot!(message("torch/complex.pt"), @r#"
-        error: complex.pt: logits: elements of type complexfloat cannot be read
+        error: complex.pt: logits: elements of type complex cannot be read
         hint: save it as a plain array: `np.save(path, np.asarray(x, dtype=np.float32))`
         "#);
     insta::assert_snapshot!(message("torch/repeated.pt"), @r#"
@@ -242,6 +242,71 @@ fn hostile_pickles_are_refused_by_name() {
     for folder in [Path::new("."), &fixture("torch")] {
         assert!(!folder.join("PWNED").exists(), "a command was run");
     }
+}
+
+/// The same rows where nothing may be kept in memory.
+#[test]
+fn rows_read_in_pieces_are_the_rows() {
+    for name in [
+        "torch/dict.pt",
+        "torch/transposed.pt",
+        "torch/batches.pt",
+        "torch/big_endian.pt",
+        "torch/legacy_views.pt",
+        "pickle/np1_dict_0.pkl",
+        "pickle/np2_fortran_5.pkl",
+        "hdf5/packed.h5",
+    ] {
+        let options = OpenOptions {
+            memory: Some(0),
+            ..OpenOptions::default()
+        };
+        let loaded = shared::open(&fixture(name), &options);
+        for _ in 0..2 {
+            assert_eq!(content(&loaded.fit), expected(0..N), "{name}");
+        }
+    }
+}
+
+#[test]
+fn a_file_that_changes_is_an_error() {
+    for name in ["torch/transposed.pt", "torch/dict.pt", "hdf5/packed.h5"] {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = folder.path().join("file");
+        fs::copy(fixture(name), &path).expect("a copy");
+        let options = OpenOptions {
+            memory: Some(0),
+            ..OpenOptions::default()
+        };
+        let loaded = shared::open(&path, &options);
+        let file = fs::File::options().append(true).open(&path);
+        file.and_then(|file| file.set_len(300)).expect("cut");
+        let read = loaded.fit.read(&mut |_| Ok(()));
+        let said = read.expect_err("the file was cut").to_string();
+        assert!(said.contains("changed while it was read"), "{name}: {said}");
+    }
+}
+
+/// A safetensors file with this header and 64 bytes of numbers.
+fn safetensors(header: &str) -> String {
+    let length = (header.len() as u64).to_le_bytes();
+    let bytes = [&length[..], header.as_bytes(), &[0; 64]].concat();
+    let error = io::open_bytes("x", &bytes, &OpenOptions::default()).expect_err(header);
+    error.to_string()
+}
+
+#[test]
+fn safetensors_headers_are_read_strictly() {
+    let one = r#"{"logits":{"dtype":"F32","shape":[4,4],"data_offsets":[0,64]}}"#;
+    assert!(safetensors(one).contains("no labels"));
+    insta::assert_snapshot!(safetensors(&one.replace("64]", "60]")), @"x: the safetensors file is damaged: logits (f32, 4 x 4) does not fill 60 bytes");
+    insta::assert_snapshot!(safetensors(&one.replace("[0,64]", "[64,128]")), @"x: the safetensors file is damaged: logits (f32, 4 x 4) lies at bytes 64 to 128 of 64 there are");
+    insta::assert_snapshot!(safetensors(&one.replace("[0,64]", "[64,0]")), @"x: the safetensors file is damaged: logits (f32, 4 x 4) lies at bytes 64 to 0 of 64 there are");
+    insta::assert_snapshot!(safetensors(&one.replace("[4,4]", "[4294967296,4294967296]")), @"x: the safetensors file is damaged: logits (f32, 4294967296 x 4294967296) does not fill 64 bytes");
+    insta::assert_snapshot!(safetensors(&one.replace("F32", "F8_E5M2").replace("64]", "16]")), @"x: logits: elements of type F8_E5M2 cannot be read");
+    let entry = &one[1..one.len() - 1];
+    insta::assert_snapshot!(safetensors(&format!("{{{entry},{entry}}}")), @"x: the safetensors file is damaged: two tensors are called logits");
+    assert!(safetensors(&one[..one.len() - 1]).contains("the header is not valid"));
 }
 
 /// Damage at every place of the smaller fixtures: an error or some numbers, but an answer.

@@ -159,8 +159,14 @@ const REAL: [&str; 11] = [
     "wide.csv.gz",
 ];
 
+/// 300 of each kind, or as many as the environment variable `PROPTEST_CASES` says.
+fn cases() -> u32 {
+    let told = std::env::var("PROPTEST_CASES");
+    told.ok().and_then(|n| n.parse().ok()).unwrap_or(300)
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn random_bytes_behind_every_magic(

@@ -43,6 +43,7 @@ impl Storage for Blob {
 
 /// The datasets of a file.
 pub(super) struct Hdf5 {
+    blob: Blob,
     /// Groups and datasets that may still be looked at.
     n_left: usize,
     infos: Vec<ArrayInfo>,
@@ -52,6 +53,8 @@ pub(super) struct Hdf5 {
 /// A dataset, and how its elements are stored.
 #[derive(Clone)]
 struct Table {
+    /// The file; what the library keeps of it in memory must not be mixed with what another holds.
+    blob: Blob,
     dataset: Dataset,
     big_endian: bool,
 }
@@ -67,6 +70,7 @@ impl Hdf5 {
             .with_max_chunk_bytes(limit.clamp(1 << 16, hdf5_reader::DEFAULT_MAX_CHUNK_BYTES))
             .with_max_object_header_bytes(limit.min(1 << 24));
         let mut found = Self {
+            blob: blob.clone(),
             n_left: MAX_OBJECTS,
             infos: Vec::new(),
             tables: Vec::new(),
@@ -77,7 +81,7 @@ impl Hdf5 {
             found.collect(&file.root_group()?, "", 0)
         })?;
         for info in &found.infos {
-            found.check_size(info, blob.len())?;
+            check_size(info, blob.len())?;
         }
         if found.infos.is_empty() {
             return Err(Problem::new("the HDF5 file holds no dataset")
@@ -99,6 +103,7 @@ impl Hdf5 {
                 shape,
             });
             self.tables.push(Table {
+                blob: self.blob.clone(),
                 dataset,
                 big_endian,
             });
@@ -112,19 +117,6 @@ impl Hdf5 {
             self.collect(group, &path, depth + 1)?;
         }
         Ok(())
-    }
-
-    /// A dataset may claim any shape: elements that were never written are its fill value.
-    fn check_size(&self, info: &ArrayInfo, n_file: u64) -> Result<(), Problem> {
-        let Ok(dtype) = info.dtype else { return Ok(()) };
-        let n = product(&info.shape).and_then(|n| n.checked_mul(dtype.size().max(1)));
-        if n.is_some_and(|n| n as u64 <= n_file.saturating_mul(MAX_RATIO)) {
-            return Ok(());
-        }
-        Err(Problem::new(format!(
-            "{info}: claims more than the {n_file} bytes of the file can hold"
-        ))
-        .hint("copy or save it again"))
     }
 }
 
@@ -154,6 +146,19 @@ impl ArrayStore for Hdf5 {
         let scores = DatasetScores::new(&self.infos[idx], &self.tables[idx]);
         scores.map_or(Access::InMemory, |scores| Access::Cheap(Arc::new(scores)))
     }
+}
+
+/// A dataset may claim any shape: elements that were never written are its fill value.
+fn check_size(info: &ArrayInfo, n_file: u64) -> Result<(), Problem> {
+    let Ok(dtype) = info.dtype else { return Ok(()) };
+    let n = product(&info.shape).and_then(|n| n.checked_mul(dtype.size().max(1)));
+    if n.is_some_and(|n| n as u64 <= n_file.saturating_mul(MAX_RATIO)) {
+        return Ok(());
+    }
+    Err(Problem::new(format!(
+        "{info}: claims more than the {n_file} bytes of the file can hold"
+    ))
+    .hint("copy or save it again"))
 }
 
 /// The type of a dataset, and whether it is big-endian.

@@ -58,7 +58,9 @@ impl Table {
         chosen: &SliceInfo,
         out: &mut Vec<u8>,
     ) -> Result<(), Problem> {
-        let elements = guard(|| self.dataset.read_slice::<Stored<N>>(chosen))?;
+        let elements = guard(|| self.dataset.read_slice::<Stored<N>>(chosen));
+        self.blob.check()?;
+        let elements = elements?;
         out.reserve(elements.len() * N);
         elements.iter().for_each(|e| out.extend_from_slice(&e.0));
         Ok(())
@@ -104,12 +106,11 @@ impl DatasetScores {
             let (run, first) = (row / self.n_inner, row % self.n_inner);
             // As many whole runs as fit, or what is wanted of this one.
             let n_runs = (range.end - row) / self.n_inner;
-            let (runs, rows) = match first == 0 && n_runs > 0 {
-                true => (run..run + n_runs, 0..self.n_inner),
-                false => {
-                    let end = self.n_inner.min(first + (range.end - row));
-                    (run..run + 1, first..end)
-                }
+            let (runs, rows) = if first == 0 && n_runs > 0 {
+                (run..run + n_runs, 0..self.n_inner)
+            } else {
+                let end = self.n_inner.min(first + (range.end - row));
+                (run..run + 1, first..end)
             };
             row += runs.len() * rows.len();
             let axes = [runs, rows, 0..self.n_cols];

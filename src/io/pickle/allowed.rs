@@ -85,14 +85,16 @@ fn torch_type(name: &str) -> Option<Global> {
         ("uint16", false) => int(false, 2),
         ("uint32", false) => int(false, 4),
         ("uint64", false) => int(false, 8),
-        ("ComplexFloat" | "ComplexDouble" | "QInt8" | "QUInt8" | "QInt32", true)
-        | ("complex32" | "complex64" | "complex128", false) => Err(name.to_lowercase()),
+        ("ComplexFloat" | "ComplexDouble", true)
+        | ("complex32" | "complex64" | "complex128", false) => Err("complex".to_owned()),
+        ("QInt8" | "QUInt8" | "QInt32", true) => Err("quantised".to_owned()),
         (name, false) if name.starts_with("float8_") => Err(name.to_owned()),
         _ => return None,
     };
-    Some(match is_storage {
-        true => Global::StorageType(Some(dtype)),
-        false => Global::TorchDtype(dtype),
+    Some(if is_storage {
+        Global::StorageType(Some(dtype))
+    } else {
+        Global::TorchDtype(dtype)
     })
 }
 

@@ -71,8 +71,7 @@ fn tensor(heap: &Heap, args: &[Value]) -> Option<PickledArray> {
     };
     let named = args.get(6).and_then(|v| heap.get(*v));
     let dtype = match (named, &storage.dtype) {
-        (Some(Object::Global(Global::TorchDtype(dtype))), None) => dtype.clone(),
-        (_, Some(dtype)) => dtype.clone(),
+        (Some(Object::Global(Global::TorchDtype(dtype))), None) | (_, Some(dtype)) => dtype.clone(),
         _ => return None,
     };
     let (shape, strides) = (heap.indices(*shape)?, heap.indices(*strides)?);
@@ -142,9 +141,10 @@ fn numpy_array(
     PickledArray {
         dtype: dtype.dtype.clone(),
         big_endian: dtype.big_endian,
-        strides: match fortran_order {
-            true => column_major(&shape),
-            false => row_major(&shape),
+        strides: if fortran_order {
+            column_major(&shape)
+        } else {
+            row_major(&shape)
         },
         shape,
         start: 0,

@@ -79,17 +79,16 @@ impl Input {
     fn buffered(&mut self, n: u64) -> Result<usize, Problem> {
         let held = self.at.checked_sub(self.ahead_at);
         let held = held.filter(|from| from + n <= self.ahead.len() as u64);
-        let from = match held {
-            Some(from) => from,
-            None => {
-                let n_ahead = self.left().min(AHEAD_BYTES.max(n));
-                if n_ahead < n {
-                    return Err(ends_early());
-                }
-                self.ahead = self.blob.bytes(self.at, n_ahead)?;
-                self.ahead_at = self.at;
-                0
+        let from = if let Some(from) = held {
+            from
+        } else {
+            let n_ahead = self.left().min(AHEAD_BYTES.max(n));
+            if n_ahead < n {
+                return Err(ends_early());
             }
+            self.ahead = self.blob.bytes(self.at, n_ahead)?;
+            self.ahead_at = self.at;
+            0
         };
         Ok(usize::try_from(from).expect("a place in a buffer in memory"))
     }

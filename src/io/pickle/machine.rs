@@ -52,14 +52,12 @@ impl Machine {
             b'1' => self.pop_mark().map(drop),
             b'2' => {
                 let top = self.top()?;
-                self.push(top)
+                self.stack.push(top);
+                Ok(())
             }
             // READONLY_BUFFER changes nothing that matters here.
             0x98 => Ok(()),
-            b'N' => self.push(Value::None),
-            0x88 => self.push(Value::Bool(true)),
-            0x89 => self.push(Value::Bool(false)),
-            b'I' | b'L' | b'F' | b'J' | b'K' | b'M' | b'G' | 0x8a | 0x8b => {
+            b'N' | b'I' | b'L' | b'F' | b'J' | b'K' | b'M' | b'G' | 0x88..=0x8b => {
                 self.number(code, input)
             }
             b'S' | b'V' | b'T' | b'U' | b'X' | b'B' | b'C' | 0x8c..=0x8e | 0x96 => {
@@ -79,14 +77,10 @@ impl Machine {
         }
     }
 
-    fn push(&mut self, value: Value) -> Result<(), Problem> {
-        self.stack.push(value);
-        Ok(())
-    }
-
-    fn add(&mut self, object: Object) -> Result<(), Problem> {
+    /// Pushes an object that is new.
+    fn add(&mut self, object: Object) {
         let value = self.heap.add(object);
-        self.push(value)
+        self.stack.push(value);
     }
 
     /// The height below which the innermost MARK forbids to pop.
@@ -124,54 +118,46 @@ impl Machine {
 
     fn number(&mut self, code: u8, input: &mut Input) -> Result<(), Problem> {
         let value = match code {
+            b'N' => Value::None,
+            0x88 => Value::Bool(true),
+            0x89 => Value::Bool(false),
             b'J' => Value::Int(i64::from(i32::from_le_bytes(input.array()?))),
             b'K' => Value::Int(i64::from(input.byte()?)),
             b'M' => Value::Int(i64::from(u16::from_le_bytes(input.array()?))),
             b'G' => Value::Float(f64::from_be_bytes(input.array()?)),
             0x8a => {
                 let n = u64::from(input.byte()?);
-                return self.long(&input.bytes(n)?);
+                self.long(&input.bytes(n)?)
             }
             0x8b => {
                 let n = u32::from_le_bytes(input.array()?);
-                return self.long(&input.bytes(u64::from(n))?);
+                self.long(&input.bytes(u64::from(n))?)
             }
             _ => text_number(code, &input.line()?)?,
         };
-        self.push(value)
+        self.stack.push(value);
+        Ok(())
     }
 
     /// A little-endian integer of any length.
-    fn long(&mut self, bytes: &[u8]) -> Result<(), Problem> {
+    fn long(&mut self, bytes: &[u8]) -> Value {
         if bytes.len() > 8 {
-            return self.add(Object::Other);
+            return self.heap.add(Object::Other);
         }
         let negative = bytes.last().is_some_and(|b| b & 0x80 != 0);
         let mut wide = [if negative { 0xff } else { 0 }; 8];
         wide[..bytes.len()].copy_from_slice(bytes);
-        self.push(Value::Int(i64::from_le_bytes(wide)))
+        Value::Int(i64::from_le_bytes(wide))
     }
 
     fn string(&mut self, code: u8, input: &mut Input) -> Result<(), Problem> {
-        if matches!(code, b'S' | b'V') {
-            let line = input.line()?;
-            return self.add(match code {
-                b'S' => Object::Bytes(Blob::held(unquote(&line)?)),
-                _ => Object::Text(unescape_unicode(&line)?.into()),
-            });
-        }
-        let n = match code {
-            b'U' | b'C' | 0x8c => u64::from(input.byte()?),
-            0x8d | 0x8e | 0x96 => u64::from_le_bytes(input.array()?),
-            _ => u64::from(u32::from_le_bytes(input.array()?)),
+        let object = match code {
+            b'S' => Object::Bytes(Blob::held(unquote(&input.line()?)?)),
+            b'V' => Object::Text(unescape_unicode(&input.line()?)?.into()),
+            _ => counted_string(code, input)?,
         };
-        if matches!(code, b'X' | 0x8c | 0x8d) {
-            // Python lets half a surrogate pair through; nothing that is read here has one.
-            let text = String::from_utf8_lossy(&input.bytes(n)?).into_owned();
-            return self.add(Object::Text(text.into()));
-        }
-        let bytes = input.skip(n)?;
-        self.add(Object::Bytes(bytes))
+        self.add(object);
+        Ok(())
     }
 
     fn memo(&mut self, code: u8, input: &mut Input) -> Result<(), Problem> {
@@ -186,7 +172,8 @@ impl Machine {
         if matches!(code, b'g' | b'h' | b'j') {
             let found = self.memo.get(&idx).copied();
             let found = found.ok_or_else(|| damaged("it asks for a value it never kept"))?;
-            return self.push(found);
+            self.stack.push(found);
+            return Ok(());
         }
         let top = self.top()?;
         self.memo.insert(idx, top);
@@ -239,7 +226,8 @@ impl Machine {
                 Object::Other
             }
         };
-        self.add(object)
+        self.add(object);
+        Ok(())
     }
 
     /// Names, calls and states: the instructions that could run code in Python.
@@ -266,7 +254,8 @@ impl Machine {
             b'Q' => {
                 let id = self.pop()?;
                 let storage = calls::storage(&self.heap, id)?;
-                self.add(Object::Storage(Box::new(storage)))
+                self.add(Object::Storage(Box::new(storage)));
+                Ok(())
             }
             b'P' | b'o' | 0x92 => Err(damaged("it builds objects as no saved tensor does")),
             b'b' => {
@@ -278,15 +267,32 @@ impl Machine {
             _ => {
                 let (args, callee) = (self.pop()?, self.pop()?);
                 let result = calls::call(&mut self.heap, callee, args)?;
-                self.push(result)
+                self.stack.push(result);
+                Ok(())
             }
         }
     }
 
     fn global(&mut self, module: &str, name: &str) -> Result<(), Problem> {
         let global = allowed::find(module, name)?;
-        self.add(Object::Global(global))
+        self.add(Object::Global(global));
+        Ok(())
     }
+}
+
+/// A text or bytes behind their length.
+fn counted_string(code: u8, input: &mut Input) -> Result<Object, Problem> {
+    let n = match code {
+        b'U' | b'C' | 0x8c => u64::from(input.byte()?),
+        0x8d | 0x8e | 0x96 => u64::from_le_bytes(input.array()?),
+        _ => u64::from(u32::from_le_bytes(input.array()?)),
+    };
+    if matches!(code, b'X' | 0x8c | 0x8d) {
+        // Python lets half a surrogate pair through; nothing that is read here has one.
+        let text = String::from_utf8_lossy(&input.bytes(n)?).into_owned();
+        return Ok(Object::Text(text.into()));
+    }
+    input.skip(n).map(Object::Bytes)
 }
 
 fn pairs(values: &[Value]) -> Result<Vec<(Value, Value)>, Problem> {

@@ -137,7 +137,7 @@ fn batches(items: &[Tree]) -> Option<Tree> {
         }
     }
     if pieces.iter().all(|p| p.shape.is_empty()) {
-        pieces.iter_mut().for_each(|p| add_axis(p));
+        pieces.iter_mut().for_each(add_axis);
     }
     Some(Tree::Array(Gathered::Pieces(pieces)))
 }

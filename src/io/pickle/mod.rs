@@ -17,6 +17,9 @@ mod text;
 mod tree;
 mod value;
 
+#[cfg(test)]
+mod tests;
+
 pub(super) use input::Input;
 pub(super) use machine::load;
 pub(super) use named::{Named, name_arrays};
@@ -29,8 +32,9 @@ pub(super) fn is_pickle(head: &[u8]) -> bool {
     let starts = |beginnings: &[&[u8]]| beginnings.iter().any(|b| head.starts_with(b));
     match head {
         [0x80, protocol, ..] => (2..=5).contains(protocol),
-        [b'c', rest @ ..] => is_call(rest),
-        [b'(', b'c', rest @ ..] | [b'(', b'(', b'c', rest @ ..] => is_call(rest),
+        [b'c', rest @ ..] | [b'(', b'c', rest @ ..] | [b'(', b'(', b'c', rest @ ..] => {
+            is_call(rest)
+        }
         _ => starts(&[b"(dp0\n", b"(lp0\n", b"(tp0\n", b"}q\0", b"]q\0"]),
     }
 }
