@@ -68,6 +68,7 @@ fn options(n_draws: usize) -> AnalysisOptions {
         seed: 0,
         level: 0.95,
         n_draws,
+        families: false,
     }
 }
 
