@@ -6,6 +6,7 @@ mod batch;
 mod class_names;
 mod kind;
 mod label;
+mod number_table;
 mod source;
 mod temperature;
 
@@ -13,5 +14,6 @@ pub use batch::{Batch, Values, ValuesRef};
 pub use class_names::{ClassNames, printable};
 pub use kind::{Kind, Task};
 pub use label::Label;
+pub use number_table::{NumberColumn, NumberTable, Numbers};
 pub use source::{BatchSource, Counted, Guess, MemorySource, SourceError, SourceInfo};
 pub use temperature::{InvalidTemperature, Temperature};

@@ -35,4 +35,5 @@ pub use error::IoError;
 pub use open::{open, open_bytes};
 pub use options::{Loaded, OpenOptions, Part, Progress, RowRange};
 pub use peek::{Peek, peek};
+pub use table::{TableNote, read_numbers, table_note, write_numbers};
 pub use write::{Scores, check_scores_path, write_scores};

@@ -7,14 +7,20 @@ use super::error::Problem;
 use crate::data::Values;
 
 /// Bytes of decoded scores in one block, at most (one row at least).
-#[expect(dead_code, reason = "the seam that the streaming readers are built against")]
+#[expect(
+    dead_code,
+    reason = "the seam that the streaming readers are built against"
+)]
 pub(super) const BLOCK_BYTES: usize = 8 << 20;
 
 /// The scores of one array or table, N x C: the one interface of every format that is read in pieces.
 ///
 /// Blocks hold `Values::F64` where the stored type is f64 or text, `Values::F32` otherwise; the same
 /// variant in every block.
-#[expect(dead_code, reason = "the seam that the streaming readers are built against")]
+#[expect(
+    dead_code,
+    reason = "the seam that the streaming readers are built against"
+)]
 pub(super) trait RawScores: Send + Sync {
     /// N, known once the file was opened.
     fn n_rows(&self) -> usize;

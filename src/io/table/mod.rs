@@ -9,11 +9,13 @@ mod file;
 mod ipc;
 mod lists;
 mod ndjson;
+mod numbers;
 mod parquet;
 mod peek;
 mod read;
 mod scores;
 
 pub(super) use batches::guard;
+pub use numbers::{TableNote, read_numbers, table_note, write_numbers};
 pub(super) use peek::{Glimpse, peek};
 pub(super) use read::{Shard, read_bytes, read_labels, read_shards};
