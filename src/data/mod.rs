@@ -13,7 +13,7 @@ mod temperature;
 pub use batch::{Batch, Values, ValuesRef};
 pub use class_names::{ClassNames, printable};
 pub use kind::{Kind, Task};
-pub use label::Label;
+pub use label::{Label, sha256_of_labels};
 pub use number_table::{NumberColumn, NumberTable, Numbers};
 pub use source::{BatchSource, Counted, Guess, MemorySource, SourceError, SourceInfo};
 pub use temperature::{InvalidTemperature, Temperature};

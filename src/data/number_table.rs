@@ -47,6 +47,16 @@ impl Numbers {
         self.len() == 0
     }
 
+    /// Takes the numbers from `at` on away.
+    fn split_off(&mut self, at: usize) -> Self {
+        match self {
+            Self::U32(v) => Self::U32(v.split_off(at)),
+            Self::U64(v) => Self::U64(v.split_off(at)),
+            Self::F32(v) => Self::F32(v.split_off(at)),
+            Self::F64(v) => Self::F64(v.split_off(at)),
+        }
+    }
+
     /// The name of the type: `u32`, `u64`, `f32`, `f64`.
     pub fn type_name(&self) -> &'static str {
         match self {
@@ -87,6 +97,30 @@ impl NumberTable {
         &self.columns
     }
 
+    /// The table with `column` too; `None` if it has another number of rows, or a name that is taken.
+    #[must_use]
+    pub fn with(mut self, column: NumberColumn) -> Option<Self> {
+        self.columns.push(column);
+        Self::new(self.columns)
+    }
+
+    /// Takes the rows from `row` on away, as a table of their own.
+    ///
+    /// # Panics
+    /// If there are fewer rows.
+    #[must_use]
+    pub fn split_off(&mut self, row: usize) -> Self {
+        let tail = |column: &mut NumberColumn| NumberColumn {
+            name: column.name.clone(),
+            width: column.width,
+            numbers: column.numbers.split_off(row * column.width),
+        };
+        let columns = self.columns.iter_mut().map(tail).collect();
+        let n_rows = self.n_rows - row;
+        self.n_rows = row;
+        Self { columns, n_rows }
+    }
+
     /// Takes the column called `name` out of the table.
     pub fn take(&mut self, name: &str) -> Option<NumberColumn> {
         let idx = self.columns.iter().position(|c| c.name == name)?;
@@ -118,6 +152,21 @@ mod tests {
         ] {
             assert_eq!(NumberTable::new(wrong), None);
         }
+    }
+
+    #[test]
+    fn a_table_can_be_cut_in_two() {
+        let mut table =
+            NumberTable::new(vec![column("a", 1, 4), column("b", 3, 12)]).expect("a table");
+        let tail = table.split_off(3);
+        assert_eq!((table.n_rows(), tail.n_rows()), (3, 1));
+        assert_eq!(
+            (
+                table.columns()[1].numbers.len(),
+                tail.columns()[1].numbers.len()
+            ),
+            (9, 3)
+        );
     }
 
     #[test]

@@ -3,10 +3,9 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 use thiserror::Error;
 
-use super::{Batch, Kind, Label, Task, Values};
+use super::{Batch, Kind, Label, Task, Values, sha256_of_labels};
 
 /// Rows per batch of a source that is in memory: large enough to share out, small enough to report
 /// progress and to stop within a few milliseconds.
@@ -141,15 +140,7 @@ impl BatchSource for MemorySource {
     }
 
     fn sha256_labels(&self) -> String {
-        let mut hash = Sha256::new();
-        for label in &self.labels {
-            hash.update(label.as_i64().to_le_bytes());
-        }
-        let hex = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap_or('0');
-        hash.finalize()
-            .iter()
-            .flat_map(|byte| [hex(byte >> 4), hex(byte & 15)])
-            .collect()
+        sha256_of_labels(self.labels.iter().copied())
     }
 }
 

@@ -17,6 +17,7 @@ pub fn json(study: &Study, timing: &Timing) -> Value {
         "source": source(study),
         "fit": analysis.fit,
         "evaluated_on": analysis.evaluated_on,
+        "exact": exact(study),
         "before": analysis.before.metrics,
         "after": analysis.after.as_ref().map(|figures| &figures.metrics),
         "in_sample_after": analysis.in_sample_after,
@@ -49,6 +50,18 @@ fn peak_memory() -> Option<u64> {
     let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
     let kib: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
     Some(kib * 1024)
+}
+
+/// Which figures needed no interpolation.
+fn exact(study: &Study) -> Value {
+    let mut exact = json!({
+        "fit": study.is_fit_exact,
+        "before": study.analysis.before.exact,
+    });
+    if let Some(after) = &study.analysis.after {
+        exact["after"] = json!(after.exact);
+    }
+    exact
 }
 
 fn source(study: &Study) -> Value {

@@ -2,12 +2,18 @@
 //!
 //! After the summary pass nothing sees the N x K matrix but the exact pass at given temperatures.
 
+mod checks;
+mod concat;
 mod curve;
 mod exact;
+mod from_table;
 mod pass;
 mod rows;
+pub mod table;
 
+pub use concat::{NotOneSet, concat};
 pub use exact::exact;
+pub use from_table::{InvalidTable, TableHead};
 pub use pass::{SAMPLE_ROWS, START_TEMPERATURE, sample, summarize};
 pub use rows::{Columns, ExactColumn, LeftOut, RowSummaries, RowView};
 

@@ -16,6 +16,7 @@ mod read;
 mod scores;
 
 pub(super) use batches::guard;
-pub use numbers::{TableNote, read_numbers, table_note, write_numbers};
+pub(super) use numbers::note_of;
+pub use numbers::{check_numbers_path, read_numbers, table_note, write_numbers};
 pub(super) use peek::{Glimpse, peek};
 pub(super) use read::{Shard, read_bytes, read_labels, read_shards};

@@ -1,7 +1,7 @@
 //! Tables of numbers with a note on what they are, written to Parquet and read back bit for bit.
 //!
-//! Row summaries are stored this way. What the columns mean is not known here: the note is a text under a key
-//! of the file's metadata, by which such a file is told from a table of logits, whatever it is called.
+//! Row summaries are stored this way. What the columns mean is not known here: the note is a text in the file's
+//! metadata, by which such a file is told from a table of logits, whatever it is called.
 
 use std::fs::File;
 use std::io::Write;
@@ -27,8 +27,8 @@ use crate::data::{NumberColumn, NumberTable, Numbers};
 /// Rows that are decoded at a time.
 const BATCH_ROWS: NonZeroUsize = NonZeroUsize::new(1 << 16).unwrap();
 
-/// A note on a table: the key in the file's metadata, and the text under it.
-pub type TableNote<'a> = (&'a str, &'a str);
+/// The key of the note in the file's metadata.
+const NOTE_KEY: &str = "logitscope";
 
 /// Writes the rows of all `groups`, which have the same columns, with `note` to a Parquet file: each group a row
 /// group, so that the whole table is never held twice. The file appears whole under its name or not at all.
@@ -37,19 +37,33 @@ pub type TableNote<'a> = (&'a str, &'a str);
 /// If there is no group, if groups differ in their columns, or if the disk refuses.
 pub fn write_numbers(
     out: &Path,
-    note: TableNote<'_>,
+    note: &str,
     groups: &mut dyn Iterator<Item = NumberTable>,
 ) -> Result<(), IoError> {
     write_atomically(out, |file| write_groups(file, note, groups)).map_err(|p| p.at(out))
 }
 
-/// The text under `key` in the metadata of the Parquet file `path`; `None` if the file is none, or has no such key.
-/// Reads the footer alone.
+/// Refuses a name that [`write_numbers`] could not write to, before time is spent on what to write.
+///
+/// # Errors
+/// If it is that of a folder, or its folder is missing.
+pub fn check_numbers_path(out: &Path) -> Result<(), IoError> {
+    let folder = out.parent().filter(|p| !p.as_os_str().is_empty());
+    let is_folder = || match folder.map_or(Ok(true), |f| f.metadata().map(|m| m.is_dir())) {
+        Ok(true) if out.is_dir() => Err(Problem::new("this is a folder").hint("name a file in it")),
+        Ok(true) => Ok(()),
+        Ok(false) => Err(Problem::new("the file cannot lie in what is not a folder")),
+        Err(error) => Err(error.into()),
+    };
+    is_folder().map_err(|p: Problem| p.at(out))
+}
+
+/// The note that [`write_numbers`] left in the file `path`; `None` if the file is another one. Reads the footer alone.
 ///
 /// # Errors
 /// If the file cannot be read, or its footer is damaged.
-pub fn table_note(path: &Path, key: &str) -> Result<Option<String>, IoError> {
-    note_of(path, key).map_err(|p| p.at(path))
+pub fn table_note(path: &Path) -> Result<Option<String>, IoError> {
+    note_of(path).map_err(|p| p.at(path))
 }
 
 /// The columns of numbers of the Parquet file `path`, whatever else it holds. `progress` is as in [`crate::io::open`].
@@ -70,7 +84,7 @@ pub fn read_numbers(
 
 fn write_groups(
     file: &mut dyn Write,
-    (key, text): TableNote<'_>,
+    note: &str,
     groups: &mut dyn Iterator<Item = NumberTable>,
 ) -> Result<(), Problem> {
     let first = groups
@@ -78,7 +92,7 @@ fn write_groups(
         .ok_or_else(|| Problem::new("there is no column to write"))?;
     let first = frame(&first)?;
     let mut writer = guard(|| {
-        let metadata = vec![(key.to_owned(), text.to_owned())];
+        let metadata = vec![(NOTE_KEY.to_owned(), note.to_owned())];
         ParquetWriter::new(file)
             .with_compression(ParquetCompression::Zstd(None))
             .with_key_value_metadata(Some(KeyValueMetadata::from_static(metadata)))
@@ -117,7 +131,7 @@ fn cells(column: &NumberColumn) -> Result<Cells, Problem> {
     Ok(guard(|| flat.reshape_array(&shape))?.into())
 }
 
-fn note_of(path: &Path, key: &str) -> Result<Option<String>, Problem> {
+pub(in crate::io) fn note_of(path: &Path) -> Result<Option<String>, Problem> {
     if !matches!(sniff(&slurp::head(path)?), Ok(Format::Parquet)) {
         return Ok(None);
     }
@@ -126,7 +140,7 @@ fn note_of(path: &Path, key: &str) -> Result<Option<String>, Problem> {
     let metadata = guard(|| reader.get_metadata().cloned())?;
     let mut entries = metadata.key_value_metadata.iter().flatten();
     Ok(entries
-        .find(|entry| entry.key == key)
+        .find(|entry| entry.key == NOTE_KEY)
         .and_then(|entry| entry.value.clone()))
 }
 
@@ -193,8 +207,6 @@ fn extend<T: PolarsNumericType>(out: &mut Vec<T::Native>, series: &Series) -> Po
 mod tests {
     use super::*;
 
-    const KEY: &str = "a test";
-
     fn table(n: u32) -> NumberTable {
         let wide: Vec<f32> = (0..3 * n).map(|i| (i as f32).sqrt() - 1.0).collect();
         let column = |name: &str, width, numbers| NumberColumn {
@@ -226,7 +238,7 @@ mod tests {
     }
 
     fn write(path: &Path, groups: Vec<NumberTable>) {
-        write_numbers(path, (KEY, "what it is"), &mut groups.into_iter()).expect("written");
+        write_numbers(path, "what it is", &mut groups.into_iter()).expect("written");
     }
 
     #[test]
@@ -256,12 +268,11 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("anything.csv");
         write(&path, vec![table(2)]);
-        let note = |path: &Path, key| table_note(path, key).expect("readable");
-        assert_eq!(note(&path, KEY).as_deref(), Some("what it is"));
-        assert_eq!(note(&path, "another key"), None);
+        let note = |path: &Path| table_note(path).expect("readable");
+        assert_eq!(note(&path).as_deref(), Some("what it is"));
         std::fs::write(&path, "label,logit_0\n").expect("written");
-        assert_eq!(note(&path, KEY), None);
-        let missing = table_note(&folder.path().join("missing"), KEY).expect_err("no such file");
+        assert_eq!(note(&path), None);
+        let missing = table_note(&folder.path().join("missing")).expect_err("no such file");
         assert!(missing.to_string().ends_with("no such file or folder"));
     }
 
