@@ -1,9 +1,10 @@
 //! Whether a stored row can have come from scores: a damaged or forged file must not become figures.
 
-use crate::numerics::{Moments, RowMoments, TOP};
+use crate::numerics::{RowMoments, TOP};
 
 use super::from_table::{InvalidTable, TableHead};
 use super::rows::Columns;
+use super::table::{EXACT_NUMBERS, exact_name, exact_numbers};
 
 /// Cubes of a spread beyond this overflow f64, so that higher moments of honest rows may be infinite or NaN.
 const HUGE_SPREAD: f64 = 1e90;
@@ -23,18 +24,13 @@ impl<'a> RowCheck<'a> {
     }
 
     /// An error about `column` unless `holds`.
-    fn ensure(
-        &self,
-        holds: bool,
-        column: &'static str,
-        problem: impl FnOnce() -> String,
-    ) -> Checked {
+    fn ensure(&self, holds: bool, column: &str, problem: impl FnOnce() -> String) -> Checked {
         if holds {
             return Ok(());
         }
         Err(InvalidTable::Row {
             row: self.idx + 1,
-            column,
+            column: column.to_owned(),
             problem: problem(),
         })
     }
@@ -58,7 +54,7 @@ impl<'a> RowCheck<'a> {
             format!("{mean} is no mean of scores up to {max}")
         })?;
         for (column, value) in [("sd", columns.sd[idx]), ("norm", columns.norm[idx])] {
-            self.ensure(value >= 0.0, column, || format!("{value} is below 0"))?;
+            self.ensure(value >= 0.0, column, || format!("{value} is not 0 or more"))?;
         }
         Ok(())
     }
@@ -140,23 +136,20 @@ impl<'a> RowCheck<'a> {
         self.ensure(wrong.is_none(), "nodes", found)
     }
 
-    /// Moments of one exact column.
-    pub(super) fn moments(&self, RowMoments { at, at_double }: &RowMoments) -> Checked {
+    /// Moments of exact column `number`.
+    pub(super) fn moments(&self, number: usize, moments: &RowMoments) -> Checked {
         let may_overflow = self.max() - self.columns.min[self.idx] > HUGE_SPREAD;
-        for m in [at, at_double] {
-            let Moments {
-                log_z,
-                below_max,
-                variance,
-                third,
-            } = *m;
-            let first = log_z >= 0.0 && log_z.is_finite();
-            let others =
-                below_max >= 0.0 && [below_max, variance, third].iter().all(|v| v.is_finite());
-            self.ensure(first && (others || may_overflow), "exact", || {
-                format!("{m:?} are no moments of a row")
-            })?;
-        }
-        Ok(())
+        let numbers = exact_numbers(moments);
+        let possible = |(which, v): (usize, f64)| match which % (EXACT_NUMBERS / 2) {
+            0 => v.is_finite() && v >= 0.0,
+            1 => may_overflow || v.is_finite() && v >= 0.0,
+            _ => may_overflow || v.is_finite(),
+        };
+        let wrong = (0..).zip(numbers).find(|pair| !possible(*pair));
+        wrong.map_or(Ok(()), |(which, v)| {
+            self.ensure(false, &exact_name(number, which), || {
+                format!("{v} is impossible")
+            })
+        })
     }
 }

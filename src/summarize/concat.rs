@@ -98,3 +98,65 @@ fn append_scores(all: &mut Values, more: Values) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::{Kind, Label, MemorySource};
+    use crate::summarize::{exact, summarize};
+
+    const N: usize = 120;
+
+    /// Rows `from..to` of one made-up matrix, with nodes around `b0` and exact columns at `bs`.
+    fn rows(k: usize, (from, to): (usize, usize), b0: f64, bs: &[f64]) -> (RowSummaries, u64) {
+        let values = (from * k..to * k).map(|i| (i * 7919 % 1009) as f32 / 97.0 - 6.0);
+        let label = |i: usize| match i % 13 {
+            3 => Label::IGNORED,
+            _ => Label::class(u32::try_from(i % k).expect("few")).expect("few"),
+        };
+        let labels = (from..to).map(label).collect();
+        let values = Values::F32(values.collect());
+        let source = MemorySource::new(k, Kind::Logits, values, labels).expect("lengths agree");
+        let mut rows = summarize(&source, b0, &mut |_| true).expect("in memory");
+        if !rows.keeps_scores() {
+            rows.add_exact(exact(&source, &rows, bs, &mut |_| true).expect("in memory"));
+        }
+        (rows, (to - from) as u64)
+    }
+
+    #[test]
+    fn shards_make_the_whole() {
+        for k in [5, 90] {
+            let parts = [(0, 50), (50, 51), (51, N)].map(|range| rows(k, range, 1.0, &[1.0, 0.4]));
+            let whole = rows(k, (0, N), 1.0, &[1.0, 0.4]).0;
+            assert_eq!(concat(parts.into()), Ok(whole), "K = {k}");
+        }
+    }
+
+    #[test]
+    fn what_only_one_has_is_left_out() {
+        let a = rows(90, (0, 50), 1.0, &[1.0, 0.4]);
+        let b = rows(90, (50, N), 0.1, &[0.3, 1.0]);
+        let (of_a, of_b) = (a.0.lattice().expect("nodes"), b.0.lattice().expect("nodes"));
+        let joined = concat(vec![a, b]).expect("they share nodes");
+        assert_eq!(joined.lattice(), of_a.common(&of_b));
+        assert_eq!(joined.exact_at(), [1.0]);
+        let whole = rows(90, (0, N), 1.0, &[1.0]).0;
+        for idx in 0..joined.len() {
+            assert_eq!(joined.row(idx).moments(1.0), whole.row(idx).moments(1.0));
+            let at = |rows: &RowSummaries| rows.row(idx).moments(0.7).at.log_z;
+            assert!((at(&joined) - at(&whole)).abs() < 1e-3);
+        }
+    }
+
+    #[test]
+    fn sets_of_different_models_are_refused() {
+        let far = |b0| rows(90, (0, 50), b0, &[1.0]);
+        assert_eq!(concat(vec![]), Err(NotOneSet::Nothing));
+        assert_eq!(
+            concat(vec![rows(5, (0, 9), 1.0, &[]), rows(6, (0, 9), 1.0, &[])]),
+            Err(NotOneSet::Classes(5, 6))
+        );
+        assert_eq!(concat(vec![far(1.0), far(1e15)]), Err(NotOneSet::Curves));
+    }
+}

@@ -50,7 +50,7 @@ pub enum InvalidTable {
         /// 1-based row of the part.
         row: usize,
         /// The column.
-        column: &'static str,
+        column: String,
         /// What is wrong with it.
         problem: String,
     },
@@ -140,7 +140,7 @@ fn row_numbers(table: &mut NumberTable, n_read: u64) -> Result<Vec<u64>, Invalid
     };
     let wrong = |idx: usize| InvalidTable::Row {
         row: idx + 1,
-        column: "row",
+        column: "row".to_owned(),
         problem: format!(
             "{} does not ascend, or is none of the {n_read} rows",
             rows[idx]
@@ -161,7 +161,7 @@ fn labels(table: &mut NumberTable, k: usize) -> Result<Vec<Label>, InvalidTable>
         let within = Label::class(class).filter(|_| (class as usize) < k);
         within.ok_or_else(|| InvalidTable::Row {
             row: idx + 1,
-            column: "label",
+            column: "label".to_owned(),
             problem: format!("there is no class {class} among {k}"),
         })
     };
@@ -193,7 +193,7 @@ fn from_scores(
     let gap = (0..rows.len()).find(|&idx| rows.columns.row[idx] != idx as u64);
     Err(InvalidTable::Row {
         row: gap.unwrap_or(rows.len()) + 1,
-        column: "scores",
+        column: "scores".to_owned(),
         problem: "a score is NaN or infinite".to_owned(),
     })
 }
@@ -215,8 +215,8 @@ fn from_nodes(
         check.profile()?;
         let width = lattice.row_len();
         check.nodes(&nodes[idx * width..(idx + 1) * width])?;
-        for column in &exact {
-            check.moments(&column.moments[idx])?;
+        for (number, column) in exact.iter().enumerate() {
+            check.moments(number, &column.moments[idx])?;
         }
     }
     Ok(RowSummaries {
@@ -282,4 +282,179 @@ fn exact_columns(table: &mut NumberTable, bs: &[f64]) -> Result<Vec<ExactColumn>
         });
     }
     Ok(columns)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::NumberColumn;
+    use crate::summarize::exact;
+
+    /// Rows with ties, absent classes, and some that are left out; with exact columns where there are nodes.
+    fn rows(k: usize, kind: Kind) -> (RowSummaries, TableHead) {
+        let n = 300;
+        let mut values: Vec<f64> = (0..n * k)
+            .map(|i| f64::from((i * 7919 % 1009) as f32 / 97.0 - 6.0))
+            .collect();
+        if kind.allows_absent() {
+            values
+                .iter_mut()
+                .step_by(11)
+                .for_each(|z| *z = f64::NEG_INFINITY);
+            // One class left, then a row that is not usable at all.
+            values[k..2 * k].fill(f64::NEG_INFINITY);
+            values[k] = -0.5;
+        }
+        values[3 * k] = f64::NAN;
+        let label = |i: usize| match i % 17 {
+            5 => Label::IGNORED,
+            _ => Label::class(u32::try_from(i % k).expect("few")).expect("few"),
+        };
+        let labels = (0..n).map(label).collect();
+        let source =
+            MemorySource::new(k, kind, Values::F64(values), labels).expect("lengths agree");
+        let mut rows = summarize(&source, 1.0, &mut |_| true).expect("in memory");
+        if !rows.keeps_scores() {
+            let columns = exact(&source, &rows, &[1.0, 0.37], &mut |_| true).expect("in memory");
+            rows.add_exact(columns);
+        }
+        let head = TableHead {
+            n_classes: k,
+            kind,
+            lattice: rows.lattice(),
+            exact_at: rows.exact_at(),
+            n_read: n as u64,
+            left_out: rows.left_out(),
+        };
+        (rows, head)
+    }
+
+    const CASES: [(usize, Kind); 5] = [
+        (2, Kind::Logits),
+        (7, Kind::Probs),
+        (48, Kind::LogProbs),
+        (49, Kind::Logits),
+        (200, Kind::Probs),
+    ];
+
+    #[test]
+    fn a_table_gives_back_the_same_rows_bit_for_bit() {
+        for (k, kind) in CASES {
+            let (rows, head) = rows(k, kind);
+            assert!(rows.left_out().ignored_label > 0 && rows.left_out().non_finite > 0);
+            let table = rows.table(0..rows.len(), false);
+            assert_eq!(RowSummaries::from_table(&head, table), Ok(rows), "K = {k}");
+        }
+    }
+
+    #[test]
+    fn scores_are_narrow_where_that_loses_nothing() {
+        let (rows, head) = rows(60, Kind::Logits);
+        assert!(rows.is_narrow());
+        let table = rows.table(0..rows.len(), true);
+        let narrow = |c: &&NumberColumn| matches!(c.numbers, Numbers::F32(_));
+        assert_eq!(table.columns().iter().filter(narrow).count(), 4);
+        assert_eq!(RowSummaries::from_table(&head, table), Ok(rows));
+    }
+
+    #[test]
+    fn every_column_is_needed_and_of_its_own_type() {
+        for (k, kind) in CASES {
+            let (rows, head) = rows(k, kind);
+            let whole = rows.table(0..rows.len(), false);
+            for name in whole.columns().iter().map(|c| c.name.clone()) {
+                let mut table = whole.clone();
+                let mut column = table.take(&name).expect("it has this name");
+                let missing = RowSummaries::from_table(&head, table.clone());
+                assert_eq!(missing, Err(InvalidTable::Missing(name.clone())));
+                column.width = column.numbers.len() / table.n_rows();
+                column.numbers = Numbers::U32(vec![7; column.numbers.len() * 2]);
+                column.width *= 2;
+                let table = table.with(column).expect("as many rows");
+                let wrong = RowSummaries::from_table(&head, table);
+                assert!(
+                    matches!(wrong, Err(InvalidTable::Type { .. })),
+                    "{name}: {wrong:?}"
+                );
+            }
+        }
+    }
+
+    /// The error after one number of a column was replaced.
+    fn damaged(name: &str, at: usize, number: f64) -> String {
+        let (rows, head) = rows(80, Kind::Logits);
+        let mut table = rows.table(0..rows.len(), false);
+        let mut column = table.take(name).expect("there is such a column");
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "small numbers"
+        )]
+        match &mut column.numbers {
+            Numbers::U32(v) => v[at] = number as u32,
+            Numbers::U64(v) => v[at] = number as u64,
+            Numbers::F32(v) => v[at] = number as f32,
+            Numbers::F64(v) => v[at] = number,
+        }
+        let table = table.with(column).expect("as many rows");
+        RowSummaries::from_table(&head, table)
+            .expect_err(name)
+            .to_string()
+    }
+
+    #[test]
+    fn impossible_numbers_are_refused_by_row_and_column() {
+        let nan = f64::NAN;
+        let errors = [
+            ("row", 4, 0.0),
+            ("row", 4, 1e6),
+            ("label", 4, 80.0),
+            ("label_logit", 4, nan),
+            ("label_logit", 4, 1e9),
+            ("label_rank", 4, 0.0),
+            ("label_rank", 4, 81.0),
+            ("top_class", 20, 80.0),
+            ("top_class", 21, 4_294_967_295.0),
+            ("top_logit", 20, nan),
+            ("top_logit", 24, 1e9),
+            ("n_max", 4, 0.0),
+            ("n_max", 4, 3.0),
+            ("n_present", 4, 79.0),
+            ("min", 4, f64::NEG_INFINITY),
+            ("mean", 4, nan),
+            ("sd", 4, -1.0),
+            ("norm", 4, nan),
+            ("nodes", 4, nan),
+            ("exact_0_log_z", 4, -1e-3),
+            ("exact_1_double_variance", 4, nan),
+        ]
+        .map(|(name, at, number)| damaged(name, at, number));
+        insta::assert_snapshot!(errors.join("\n"));
+    }
+
+    #[test]
+    fn scores_that_are_not_finite_are_named() {
+        let (rows, head) = rows(7, Kind::Logits);
+        let mut table = rows.table(0..rows.len(), false);
+        let mut column = table.take("scores").expect("scores");
+        if let Numbers::F64(v) = &mut column.numbers {
+            v[7 * 9 + 2] = f64::INFINITY;
+        }
+        let error = RowSummaries::from_table(&head, table.with(column).expect("as many rows"));
+        let error = error.expect_err("infinite").to_string();
+        assert_eq!(error, "row 10, column scores: a score is NaN or infinite");
+    }
+
+    #[test]
+    fn counts_that_do_not_add_up_are_refused() {
+        let (rows, head) = rows(7, Kind::Logits);
+        for n_read in [0, head.n_read - 1, head.n_read + 1] {
+            let head = TableHead {
+                n_read,
+                ..head.clone()
+            };
+            let read = RowSummaries::from_table(&head, rows.table(0..rows.len(), false));
+            assert!(matches!(read, Err(InvalidTable::Head(_))));
+        }
+    }
 }

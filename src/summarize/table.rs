@@ -29,12 +29,14 @@ use crate::numerics::{Lattice, Moments, RowMoments, TOP};
 use super::curve::Curves;
 use super::rows::{ExactColumn, RowSummaries};
 
-/// Names of the numbers of [`Moments`], in the order of [`moments`].
+/// Names of the numbers of [`Moments`], in the order of [`exact_numbers`].
 const MOMENTS: [&str; 4] = ["log_z", "below_max", "variance", "third"];
 
-/// The numbers of `m` in the order of [`MOMENTS`].
-fn moments(m: &Moments) -> [f64; 4] {
-    [m.log_z, m.below_max, m.variance, m.third]
+/// The numbers of an exact column's row, in the order of their columns.
+pub(super) fn exact_numbers(row: &RowMoments) -> [f64; EXACT_NUMBERS] {
+    let of = |m: Moments| [m.log_z, m.below_max, m.variance, m.third];
+    let ([a, b, c, d], [e, f, g, h]) = (of(row.at), of(row.at_double));
+    [a, b, c, d, e, f, g, h]
 }
 
 /// The name of number `which` (of eight: four at b, four at 2b) of exact column `idx`.
@@ -180,10 +182,7 @@ impl RowSummaries {
     fn push_exact(&self, rows: Range<usize>, out: &mut Vec<NumberColumn>) {
         for (idx, column) in self.exact.iter().enumerate() {
             for which in 0..EXACT_NUMBERS {
-                let number = |RowMoments { at, at_double }: &RowMoments| {
-                    let of = if which < MOMENTS.len() { at } else { at_double };
-                    moments(of)[which % MOMENTS.len()]
-                };
+                let number = |row: &RowMoments| exact_numbers(row)[which];
                 let numbers = column.moments[rows.clone()].iter().map(number).collect();
                 out.push(plain(&exact_name(idx, which), Numbers::F64(numbers)));
             }

@@ -108,15 +108,17 @@ impl Services for Program {
     ) -> Result<Study, Failure> {
         let started = Instant::now();
         let mut on_read = |p: io::Progress| progress(read_progress(p, started.elapsed()));
-        let loaded = match target {
-            Target::Path(path) => io::open(path, &self.open, &mut on_read),
-            Target::Sample => io::open_bytes(self.sample.name, self.sample.bytes, &self.open),
-        }
-        .map_err(|e| read_failure(&e))?;
+        let inputs: Result<pipeline::Inputs, IoError> = match target {
+            Target::Path(path) => pipeline::open(path, &self.open, &mut on_read).map(Into::into),
+            Target::Sample => {
+                io::open_bytes(self.sample.name, self.sample.bytes, &self.open).map(Into::into)
+            }
+        };
+        let inputs = inputs.map_err(|e| read_failure(&e))?;
         let load = started.elapsed().as_secs_f64();
-        let name = loaded.info.path.clone();
+        let name = inputs.info().path.clone();
         let mut on_study = |p: pipeline::StudyProgress| progress(study_progress(p));
-        let mut study = pipeline::study(loaded, &self.analysis, &mut on_study)
+        let mut study = pipeline::study(inputs, &self.analysis, &mut on_study)
             .map_err(|e| study_failure(name, &e))?;
         study.timing.load = load;
         Ok(study)

@@ -260,7 +260,7 @@ fn answer(request: &FiguresRequest, mailbox: &Mailbox, messages: &Sender<Message
             return;
         }
         let figures = request.study.figures_at(temperature, request.diagram);
-        if !figures.exact {
+        if !figures.exact && request.study.has_logits() {
             inexact.push((slot, temperature));
         }
         send(messages, request, slot, Ok(figures));

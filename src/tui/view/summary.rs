@@ -68,7 +68,7 @@ pub(super) fn columns(session: &Session, with_cursor: bool) -> Vec<Column<'_>> {
     let mut columns = vec![Column {
         head: "T = 1".into(),
         figures: &shown.one,
-        is_rough: false,
+        is_rough: !shown.one.exact,
     }];
     if with_cursor && !session.is_at_one() {
         columns.push(Column {
@@ -81,7 +81,7 @@ pub(super) fn columns(session: &Session, with_cursor: bool) -> Vec<Column<'_>> {
         columns.push(Column {
             head: "T*".into(),
             figures: star,
-            is_rough: false,
+            is_rough: !star.exact,
         });
     }
     columns
