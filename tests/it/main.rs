@@ -2,6 +2,7 @@
 
 mod cli;
 mod cli_apply;
+mod cli_summarize;
 mod golden;
 mod interpolation;
 mod io;
@@ -14,4 +15,5 @@ mod pty;
 mod readme;
 mod samples;
 mod shared;
+mod summaries;
 mod terminal;
