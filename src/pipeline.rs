@@ -6,6 +6,7 @@
 mod input;
 mod join;
 mod note;
+mod passes;
 mod summaries;
 
 use std::sync::Arc;
@@ -19,10 +20,11 @@ use crate::fit::fit_temperature;
 use crate::metrics::{DiagramOptions, Figures, RowsAt, figures};
 use crate::summarize::{self, RowSummaries, START_TEMPERATURE, summarize};
 
-use input::RowsInput;
+use passes::{is_fit_exact, notes, passes};
 
 pub use input::{Inputs, Opened, Sources, holds_summaries, open, open_summaries};
 pub use note::{SUMMARIES_SCHEMA, SummarySource};
+pub use passes::summaries;
 pub use summaries::{Summaries, SummaryPart};
 
 /// A refined temperature this close (in ln T) to the one the exact pass was made for needs no other pass.
@@ -93,25 +95,6 @@ pub struct Study {
     source: Option<Arc<dyn BatchSource>>,
 }
 
-/// Rows that are summarised and, as far as their logits are at hand, exact where figures are reported.
-struct Part {
-    rows: RowSummaries,
-    n_read: u64,
-    /// `None` where summaries were read instead of logits.
-    source: Option<Arc<dyn BatchSource>>,
-    /// Of the labels, where it is not the source that knows it.
-    sha256_labels: Option<String>,
-}
-
-/// What the passes leave behind.
-struct Passed {
-    info: SourceInfo,
-    sources: Vec<SummarySource>,
-    fit: Part,
-    test: Option<Part>,
-    timing: Timing,
-}
-
 /// Runs every step. `progress` is called from this thread at every batch; returning `false` cancels.
 ///
 /// # Errors
@@ -156,149 +139,6 @@ pub fn study(
         rows: judged.rows,
         source: judged.source,
     })
-}
-
-/// The passes of a study alone: what a file of summaries holds.
-///
-/// # Errors
-/// As [`study`].
-pub fn summaries(
-    inputs: impl Into<Inputs>,
-    level: f64,
-    progress: &mut dyn FnMut(StudyProgress) -> bool,
-) -> Result<Summaries, SourceError> {
-    let passed = passes(inputs.into(), level, progress)?;
-    let b = fit_temperature(&passed.fit.rows, level).inverse_temperature;
-    let stored = |part: Part| {
-        let sha256_labels = part.sha256_labels();
-        let mut rows = part.rows;
-        rows.keep_exact(&exact_points(b));
-        SummaryPart {
-            rows,
-            n_read: part.n_read,
-            sha256_labels,
-        }
-    };
-    Ok(Summaries {
-        info: passed.info,
-        sources: passed.sources,
-        fit: stored(passed.fit),
-        test: passed.test.map(stored),
-    })
-}
-
-/// Summaries of all rows, with exact columns at T = 1 and at the temperature fitted on the first part.
-fn passes(
-    inputs: Inputs,
-    level: f64,
-    progress: &mut dyn FnMut(StudyProgress) -> bool,
-) -> Result<Passed, SourceError> {
-    let start = Instant::now();
-    let mut fit = Part::new(inputs.fit, None, progress)?;
-    let b0 = fit_temperature(&fit.rows, level).inverse_temperature;
-    let test = inputs.test.map(|input| Part::new(input, b0, progress));
-    let mut test = test.transpose()?;
-    let mut timing = Timing {
-        summarize: start.elapsed().as_secs_f64(),
-        ..Timing::default()
-    };
-
-    let start = Instant::now();
-    if let Some(source) = &fit.source {
-        refine(&**source, &mut fit.rows, level, progress)?;
-    }
-    if let Some(Part {
-        rows,
-        source: Some(source),
-        ..
-    }) = &mut test
-    {
-        let b = fit_temperature(&fit.rows, level).inverse_temperature;
-        add_exact(&**source, rows, &exact_points(b), progress)?;
-    }
-    timing.fit = start.elapsed().as_secs_f64();
-    Ok(Passed {
-        info: inputs.info,
-        sources: inputs.sources,
-        fit,
-        test,
-        timing,
-    })
-}
-
-/// True if the fitted temperature needed no interpolation, or there is none.
-fn is_fit_exact(analysis: &Analysis, fit: &Part) -> bool {
-    let b = analysis.fit.inverse_temperature;
-    b.is_none_or(|b| fit.rows.is_exact_at(b))
-}
-
-/// What the reader must know of figures that were not computed from logits.
-fn notes(passed: &Passed, analysis: &Analysis, is_fit_exact: bool) -> Vec<String> {
-    let mut notes = Vec::new();
-    let stored = |part: &Part| part.source.is_none();
-    if stored(&passed.fit) || passed.test.as_ref().is_some_and(stored) {
-        notes.push(format!(
-            "from row summaries of {}, without the logits",
-            note::made_from(&passed.sources)
-        ));
-    }
-    if !is_fit_exact {
-        notes.push(
-            "the temperature was fitted again without the logits: it is interpolated, to about 5e-5 of T".to_owned(),
-        );
-    }
-    let before = (!analysis.before.exact).then_some("before scaling");
-    let after = analysis.after.as_ref().filter(|after| !after.exact);
-    let inexact: Vec<&str> = before
-        .into_iter()
-        .chain(after.map(|_| "after scaling"))
-        .collect();
-    if !inexact.is_empty() {
-        notes.push(format!(
-            "the figures {} are interpolated between the temperatures that the summaries hold, and marked ~",
-            inexact.join(" and ")
-        ));
-    }
-    notes
-}
-
-impl Part {
-    /// The summary pass over logits; summaries are taken as they are.
-    fn new(
-        input: RowsInput,
-        b0: Option<f64>,
-        progress: &mut dyn FnMut(StudyProgress) -> bool,
-    ) -> Result<Self, SourceError> {
-        match input {
-            RowsInput::Logits(source) => Ok(Self {
-                rows: summary(&*source, b0, progress)?,
-                n_read: source.n_rows() as u64,
-                source: Some(source),
-                sha256_labels: None,
-            }),
-            RowsInput::Summaries(part) => Ok(Self {
-                rows: part.rows,
-                n_read: part.n_read,
-                source: None,
-                sha256_labels: part.sha256_labels,
-            }),
-        }
-    }
-
-    fn sha256_labels(&self) -> Option<String> {
-        let of_source = self.source.as_ref().map(|source| source.sha256_labels());
-        of_source.or_else(|| self.sha256_labels.clone())
-    }
-
-    fn counts(&self) -> RowCounts {
-        let left_out = self.rows.left_out();
-        RowCounts {
-            read: self.n_read,
-            used: self.rows.len() as u64,
-            ignored_label: left_out.ignored_label,
-            non_finite: left_out.non_finite,
-        }
-    }
 }
 
 /// The summary pass. For rows that keep nodes, `b0` (or a first guess from a sample) says where the nodes

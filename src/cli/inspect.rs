@@ -54,14 +54,14 @@ fn describe_summaries(summaries: &Summaries) -> String {
         ]),
     }
     let rows = &summaries.fit.rows;
-    lines.push(match rows.lattice() {
-        None => ("exact at", "every T: the scores are kept".to_owned()),
-        Some(_) => {
-            let bs = rows.exact_at().into_iter();
-            let ts = bs.map(|b| format!("T = {}", temperature(b.recip())));
-            ("exact at", ts.collect::<Vec<_>>().join(", "))
-        }
-    });
+    let bs = rows.exact_at().into_iter();
+    let ts = bs.map(|b| format!("T = {}", temperature(b.recip())));
+    let exact = if rows.keeps_scores() {
+        "every T: the scores are kept".to_owned()
+    } else {
+        ts.collect::<Vec<_>>().join(", ")
+    };
+    lines.push(("exact at", exact));
     text(lines, &summaries.info)
 }
 

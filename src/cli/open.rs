@@ -147,6 +147,7 @@ pub(super) fn at_most_one(files: &[PathBuf]) -> Result<Option<&PathBuf>, Failure
     match files {
         [] => Ok(None),
         [file] => Ok(Some(file)),
+        several if several.iter().all(|path| holds_summaries(path)) => Err(to_join(several)),
         [first, second, ..] => Err(Failure::hint(
             format!(
                 "{} files given, and rows of different files are never pooled",
@@ -159,6 +160,21 @@ pub(super) fn at_most_one(files: &[PathBuf]) -> Result<Option<&PathBuf>, Failure
             ),
         )),
     }
+}
+
+/// Where one file is asked for, several files of summaries are one once they are joined.
+fn to_join(files: &[PathBuf]) -> Failure {
+    let names: Vec<String> = files
+        .iter()
+        .map(|file| file.display().to_string())
+        .collect();
+    Failure::hint(
+        format!(
+            "{} files of row summaries given, where one is opened",
+            files.len()
+        ),
+        format!("logitscope summarize {} --out all.parquet", names.join(" ")),
+    )
 }
 
 /// A study of the data set in `files`, judged on the file `test` if given.

@@ -84,11 +84,16 @@ impl Lattice {
     /// `n_nodes` nodes from b = 2^(`first` / 2) on, as a file says them; `None` if there is no node, or more
     /// than [`Lattice::covering`] ever lays, or one that f64 cannot hold.
     pub fn from_range(first: i32, n_nodes: usize) -> Option<Self> {
-        let last = i64::from(first) + n_nodes as i64 - 1;
+        let lattice = Self { first, n_nodes };
         let within = (1..=MAX_NODES).contains(&n_nodes)
             && i64::from(first) >= -MAX_HALF_OCTAVES
-            && last <= MAX_HALF_OCTAVES;
-        within.then_some(Self { first, n_nodes })
+            && lattice.end() <= MAX_HALF_OCTAVES + 1;
+        within.then_some(lattice)
+    }
+
+    /// The half octave after the last node.
+    fn end(&self) -> i64 {
+        i64::try_from(self.n_nodes).map_or(i64::MAX, |n| i64::from(self.first).saturating_add(n))
     }
 
     /// Twice the binary logarithm of the first node: nodes are counted from b = 1.
@@ -98,9 +103,8 @@ impl Lattice {
 
     /// The nodes that both lattices have; `None` if there is none.
     pub fn common(&self, other: &Self) -> Option<Self> {
-        let end = |l: &Self| i64::from(l.first) + l.n_nodes as i64;
         let first = self.first.max(other.first);
-        let n_nodes = end(self).min(end(other)) - i64::from(first);
+        let n_nodes = self.end().min(other.end()) - i64::from(first);
         Self::from_range(first, usize::try_from(n_nodes).ok()?)
     }
 

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::data::ClassNames;
 use crate::io::IoError;
 use crate::summarize::{RowSummaries, concat};
 
@@ -103,15 +104,19 @@ fn join_parts(parts: Vec<SummaryPart>) -> Result<SummaryPart, String> {
 /// Rows of different models or questions are not one data set.
 fn check_same(first: &Summaries, other: &Summaries) -> Result<(), IoError> {
     let (ours, theirs) = (described(first), described(other));
-    let Some(((what, ours), (_, theirs))) = ours.into_iter().zip(theirs).find(|(a, b)| a != b)
-    else {
+    let differing = ours.into_iter().zip(theirs).find(|(a, b)| a != b);
+    let differing = differing.map(|((what, ours), (_, theirs))| (what.to_owned(), ours, theirs));
+    let names = || {
+        first_difference(
+            first.info.class_names.as_ref(),
+            other.info.class_names.as_ref(),
+        )
+    };
+    let Some((what, ours, theirs)) = differing.or_else(names) else {
         return Ok(());
     };
     let path = &other.info.path;
-    let message = format!(
-        "its {what} are {theirs}, and those of {} are {ours}",
-        first.info.path
-    );
+    let message = format!("{what}: {theirs} here, {ours} in {}", first.info.path);
     Err(IoError {
         hint: Some(format!(
             "join summaries of one model and one question; logitscope inspect {path}"
@@ -120,26 +125,35 @@ fn check_same(first: &Summaries, other: &Summaries) -> Result<(), IoError> {
     })
 }
 
-/// What must be the same, from the least to the most particular.
-fn described(set: &Summaries) -> [(&'static str, String); 5] {
+/// What must be the same, beside the names of the classes.
+fn described(set: &Summaries) -> [(&'static str, String); 4] {
     let info = &set.info;
-    let names = info
-        .class_names
-        .as_ref()
-        .map(|names| names.as_slice().join(", "));
     let parts = if set.test.is_some() {
         "val and test"
     } else {
-        "all rows together"
+        "one"
     };
     [
-        ("classes", info.n_classes.to_string()),
-        ("scores", info.kind.describe().to_owned()),
-        ("labels", info.task.name().to_owned()),
+        ("number of classes", info.n_classes.to_string()),
+        ("kind of the scores", info.kind.describe().to_owned()),
+        ("task", info.task.name().to_owned()),
         ("parts", parts.to_owned()),
-        (
-            "class names",
-            names.unwrap_or_else(|| "not known".to_owned()),
-        ),
     ]
+}
+
+/// The first class with two names, and both; without names it is called by its number.
+fn first_difference(
+    ours: Option<&ClassNames>,
+    theirs: Option<&ClassNames>,
+) -> Option<(String, String, String)> {
+    let n = |names: Option<&ClassNames>| names.map_or(0, |names| names.as_slice().len());
+    let name =
+        |names: Option<&ClassNames>, class| names.map_or("no name".to_owned(), |n| n.get(class));
+    let class =
+        (0..n(ours).max(n(theirs))).find(|&class| name(ours, class) != name(theirs, class))?;
+    Some((
+        format!("name of class {class}"),
+        name(ours, class),
+        name(theirs, class),
+    ))
 }

@@ -198,12 +198,12 @@ fn an_interpolated_temperature_is_marked() {
         panic!("made of f64");
     };
     let header: Vec<String> = (0..60).map(|i| format!("logit_{i}")).collect();
-    let mut table = format!("label,{}\n", header.join(","));
+    let mut lines = vec![format!("label,{}", header.join(","))];
     for (row, label) in values.chunks(60).zip(source.labels()) {
         let cells: Vec<String> = row.iter().map(ToString::to_string).collect();
-        table += &format!("{},{}\n", label.as_i64(), cells.join(","));
+        lines.push(format!("{},{}", label.as_i64(), cells.join(",")));
     }
-    fs::write(folder.join("all.csv"), table).expect("written");
+    fs::write(folder.join("all.csv"), lines.join("\n")).expect("written");
     for (rows, out) in [("0..500", "a.rows"), ("500..900", "b.rows")] {
         expect(
             &run(

@@ -340,7 +340,7 @@ fn a_note_that_cannot_be_is_refused() {
         ("\"classes\":60", "\"classes\":59"),
         ("\"classes\":60", "\"classes\":4294967295"),
         ("\"classes\":60", "\"classes\":-3"),
-        ("\"class_names\":null", "\"class_names\":[\"\u{1b}[2J\"]"),
+        ("\"class_names\":null", "\"class_names\":[\"\\u001b[2J\"]"),
         ("\"kind\":\"logits\"", "\"kind\":\"odds\""),
         ("\"task\":\"multiclass\"", "\"task\":\"binary\""),
         ("\"nodes_per_octave\":2", "\"nodes_per_octave\":3"),
