@@ -6,7 +6,8 @@ use crate::data::ClassNames;
 use crate::io::IoError;
 use crate::summarize::{RowSummaries, concat};
 
-use super::summaries::{Summaries, SummaryPart, refusal, sha256_of_rows};
+use super::note::made_from;
+use super::summaries::{MADE_FROM, Summaries, SummaryPart, refusal, sha256_of_rows};
 
 /// Names of files that are shown for a data set of several.
 const SHOWN_PATHS: usize = 2;
@@ -39,11 +40,17 @@ impl Summaries {
             paths.push(other.info.path);
             sources.extend(other.sources);
             info.n_bytes += other.info.n_bytes;
-            info.guesses.extend(other.info.guesses);
             fit.push(other.fit);
             test.extend(other.test);
         }
         info.path = shown(&paths);
+        if let Some(guess) = info
+            .guesses
+            .iter_mut()
+            .find(|guess| guess.what == MADE_FROM)
+        {
+            guess.chosen = made_from(&sources);
+        }
         let joined =
             |parts| join_parts(parts).map_err(|problem| refusal(Path::new(&path), &problem));
         Ok(Self {
