@@ -1,7 +1,7 @@
 //! Row summaries as a file: the same report without the logits, and no trust in what a file says.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use logitscope::data::{Label, MemorySource, NumberTable, Numbers, Temperature, Values};
 use logitscope::io::{self, OpenOptions, Part};
@@ -322,17 +322,34 @@ fn survive(folder: &Path, note: &str, table: NumberTable) -> Result<(), String> 
     Ok(())
 }
 
-fn small_file(k: usize) -> (tempfile::TempDir, String, NumberTable) {
-    let folder = tempfile::tempdir().expect("a folder");
-    let path = folder.path().join("rows.parquet");
-    write(made_up(40, k), &path);
-    let (note, table) = parts_of(&path);
-    (folder, note, table)
+/// A file of 40 rows: its bytes, and what it consists of.
+struct Small {
+    bytes: Vec<u8>,
+    note: String,
+    table: NumberTable,
 }
+
+impl Small {
+    fn new(k: usize) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("rows.parquet");
+        write(made_up(40, k), &path);
+        let (note, table) = parts_of(&path);
+        Self {
+            bytes: std::fs::read(&path).expect("readable"),
+            note,
+            table,
+        }
+    }
+}
+
+/// One that keeps its scores, and one that keeps nodes; made once for all the damage that is done to them.
+static SMALL: LazyLock<[Small; 2]> = LazyLock::new(|| [Small::new(4), Small::new(50)]);
 
 #[test]
 fn a_note_that_cannot_be_is_refused() {
-    let (folder, note, table) = small_file(60);
+    let folder = tempfile::tempdir().expect("a folder");
+    let Small { note, table, .. } = Small::new(60);
     assert_eq!(survive(folder.path(), &note, table.clone()), Ok(()));
     let damages: [(&str, &str); 17] = [
         ("logitscope.summaries/1", "logitscope.summaries/2"),
@@ -371,7 +388,10 @@ fn a_note_that_cannot_be_is_refused() {
 
 #[test]
 fn labels_are_held_against_their_hash() {
-    let (folder, note, mut table) = small_file(5);
+    let folder = tempfile::tempdir().expect("a folder");
+    let Small {
+        note, mut table, ..
+    } = Small::new(5);
     let mut label = table.take("label").expect("labels");
     if let Numbers::U32(labels) = &mut label.numbers {
         labels[7] = (labels[7] + 1) % 5;
@@ -390,7 +410,8 @@ proptest! {
         nodes in any::<bool>(),
         damage in proptest::collection::vec((any::<usize>(), any::<usize>(), any::<u64>()), 1..4),
     ) {
-        let (folder, note, mut table) = small_file(if nodes { 50 } else { 4 });
+        let small = &SMALL[usize::from(nodes)];
+        let mut table = small.table.clone();
         for (column, place, bits) in damage {
             let names: Vec<String> = table.columns().iter().map(|c| c.name.clone()).collect();
             let mut column = table.take(&names[column % names.len()]).expect("it has this name");
@@ -404,7 +425,8 @@ proptest! {
             }
             table = table.with(column).expect("as many rows");
         }
-        let _ = survive(folder.path(), &note, table);
+        let folder = tempfile::tempdir().expect("a folder");
+        let _ = survive(folder.path(), &small.note, table);
     }
 
     /// Any bytes changed, any end cut off.
@@ -413,9 +435,9 @@ proptest! {
         cut in any::<Option<u16>>(),
         damage in proptest::collection::vec((any::<usize>(), any::<u8>()), 0..6),
     ) {
-        let (folder, ..) = small_file(50);
+        let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("rows.parquet");
-        let mut bytes = std::fs::read(&path).expect("readable");
+        let mut bytes = SMALL[1].bytes.clone();
         let n = bytes.len();
         for (place, byte) in damage {
             // The footer is the more delicate half.
