@@ -17,6 +17,9 @@
 //! the fit is refined on them. Interpolated values serve the moving slider and the drawn curves; the folds of a
 //! cross-validation lie so close to the fitted temperature that a Taylor step from its exact column serves them.
 //!
+//! What the passes leave behind can be written to a file ([`pipeline::Summaries`], `logitscope summarize`) and read in
+//! place of the logits: the same figures at T = 1 and at the fitted T, to the last bit of what was stored.
+//!
 //! # The map
 //!
 //! | module | what it is |

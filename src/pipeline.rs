@@ -4,7 +4,12 @@
 //! refinement -> analysis.
 
 mod audience;
+mod input;
+mod join;
+mod note;
+mod passes;
 mod preview;
+mod summaries;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,7 +20,6 @@ use serde::Serialize;
 use crate::analysis::{Analysis, AnalysisOptions, analyze_while, bootstrap, families};
 use crate::data::{BatchSource, SourceError, SourceInfo, Temperature};
 use crate::fit::fit_temperature;
-use crate::io::Loaded;
 use crate::metrics::{DiagramOptions, Figures, RowsAt, figures};
 use crate::summarize::{self, RowSummaries, START_TEMPERATURE, summarize_watched};
 
@@ -24,6 +28,13 @@ use preview::Preview;
 
 pub use audience::Audience;
 pub use preview::FirstRows;
+
+use passes::{is_fit_exact, notes, passes};
+
+pub use input::{Inputs, Opened, Sources, holds_summaries, open, open_summaries};
+pub use note::{SUMMARIES_SCHEMA, SummarySource};
+pub use passes::summaries;
+pub use summaries::{Summaries, SummaryPart};
 
 /// A refined temperature this close (in ln T) to the one the exact pass was made for needs no other pass.
 const CLOSE_ENOUGH: f64 = 1e-3;
@@ -86,41 +97,22 @@ pub struct Study {
     pub counts: RowCounts,
     /// Counts of the fitted rows, if another part is evaluated.
     pub fitted: Option<RowCounts>,
-    /// SHA-256 of the labels of the evaluated part, see [`BatchSource::sha256_labels`].
-    pub sha256_labels: String,
+    /// False if the temperature had to be fitted on interpolated rows, because the logits are not at hand.
+    pub is_fit_exact: bool,
+    /// SHA-256 of the labels of the evaluated part, see [`BatchSource::sha256_labels`]; `None` where several
+    /// summaries were joined that do not know all labels.
+    pub sha256_labels: Option<String>,
     /// The same of the fitted part, for the card.
-    pub sha256_fitted_labels: String,
+    pub sha256_fitted_labels: Option<String>,
     /// How long it took.
     pub timing: Timing,
     /// Summaries of the evaluated rows.
     rows: RowSummaries,
     /// `Some` if only the first rows were read when this was made: it is shown while the others come.
     pub first: Option<FirstRows>,
-    /// The evaluated rows' logits, for exact figures at other temperatures; `None` in a study of first rows.
+    /// The evaluated rows' logits, for exact figures at other temperatures; `None` if summaries were read, and in
+    /// a study of first rows.
     source: Option<Arc<dyn BatchSource>>,
-}
-
-/// What a study is made of: a description and one or two sources.
-pub struct Sources {
-    /// What was understood of the file.
-    pub info: SourceInfo,
-    /// The rows to fit on.
-    pub fit: Arc<dyn BatchSource>,
-    /// The rows to judge on, if they are others.
-    pub test: Option<Arc<dyn BatchSource>>,
-}
-
-impl From<Loaded> for Sources {
-    fn from(loaded: Loaded) -> Self {
-        let test = loaded
-            .test
-            .map(|source| -> Arc<dyn BatchSource> { Arc::new(source) });
-        Self {
-            info: loaded.info,
-            fit: Arc::new(loaded.fit),
-            test,
-        }
-    }
 }
 
 /// Runs every step. `progress` is called from this thread at every batch; returning `false` cancels.
@@ -128,11 +120,11 @@ impl From<Loaded> for Sources {
 /// # Errors
 /// [`SourceError::Cancelled`], or why the source could not be read again.
 pub fn study(
-    sources: impl Into<Sources>,
+    inputs: impl Into<Inputs>,
     options: &AnalysisOptions,
     progress: &mut dyn FnMut(StudyProgress) -> bool,
 ) -> Result<Study, SourceError> {
-    study_before(sources, options, &mut Teller(progress))
+    study_before(inputs, options, &mut Teller(progress))
 }
 
 /// The same before an audience that may look at the figures of the first rows while the others come.
@@ -140,69 +132,40 @@ pub fn study(
 /// # Errors
 /// As [`study`]; also [`SourceError::Cancelled`] soon after the audience's flag was raised.
 pub fn study_before(
-    sources: impl Into<Sources>,
+    inputs: impl Into<Inputs>,
     options: &AnalysisOptions,
     audience: &mut dyn Audience,
 ) -> Result<Study, SourceError> {
-    let Sources {
-        info,
-        fit: fit_source,
-        test: test_source,
-    } = sources.into();
-    let n_test = test_source.as_ref().map_or(0, |source| source.n_rows());
-    let n_rows = (fit_source.n_rows() + n_test) as u64;
-    audience.begin(n_rows * n_passes(info.n_classes));
+    let passed = passes(inputs.into(), options, audience)?;
+    let mut timing = passed.timing;
     let stop = audience.stop();
-    let keep_going = || !stop.load(Ordering::Relaxed);
-    let start = Instant::now();
-    let mut preview = Preview::new(&info, options, n_rows);
-    let mut fit_rows = summary(&*fit_source, None, &mut preview, audience)?;
-    keep_going().then_some(()).ok_or(SourceError::Cancelled)?;
-    let b0 = fit_temperature(&fit_rows, options.level).inverse_temperature;
-    let mut test_rows = None;
-    if let Some(source) = &test_source {
-        preview.fitted_on(&fit_rows, fit_source.n_rows() as u64);
-        test_rows = Some(summary(&**source, b0, &mut preview, audience)?);
-    }
-    let mut timing = Timing {
-        summarize: start.elapsed().as_secs_f64(),
-        ..Timing::default()
-    };
-
-    let start = Instant::now();
-    let progress = &mut |p: StudyProgress| audience.progress(p) && keep_going();
-    refine(&*fit_source, &mut fit_rows, options.level, progress)?;
-    if let (Some(source), Some(rows)) = (&test_source, &mut test_rows) {
-        let b = fit_temperature(&fit_rows, options.level).inverse_temperature;
-        add_exact(&**source, rows, &exact_points(b), progress)?;
-    }
-    timing.fit = start.elapsed().as_secs_f64();
-
-    let analysis = analysis(
-        (&fit_rows, test_rows.as_ref()),
+    let test_rows = passed.test.as_ref().map(|part| &part.rows);
+    let mut analysis = analysis(
+        (&passed.fit.rows, test_rows),
         options,
         &mut timing,
-        (progress, &stop),
+        (&mut |p| audience.progress(p), &stop),
     )?;
-    let fitted = test_rows
-        .is_some()
-        .then(|| RowCounts::new(&*fit_source, &fit_rows));
-    let sha256_fitted_labels = fit_source.sha256_labels();
-    let (rows, source) = match (test_rows, test_source) {
-        (Some(rows), Some(source)) => (rows, source),
-        _ => (fit_rows, fit_source),
-    };
+    let is_fit_exact = is_fit_exact(&analysis, &passed.fit);
+    analysis
+        .notes
+        .extend(notes(&passed, &analysis, is_fit_exact));
+
+    let fitted = passed.test.is_some().then(|| passed.fit.counts());
+    let sha256_fitted_labels = passed.fit.sha256_labels();
+    let judged = passed.test.unwrap_or(passed.fit);
     Ok(Study {
-        info,
+        info: passed.info,
         analysis,
-        counts: RowCounts::new(&*source, &rows),
+        is_fit_exact,
+        counts: judged.counts(),
         fitted,
-        sha256_labels: source.sha256_labels(),
+        sha256_labels: judged.sha256_labels(),
         sha256_fitted_labels,
         timing,
-        rows,
+        rows: judged.rows,
         first: None,
-        source: Some(source),
+        source: judged.source,
     })
 }
 
@@ -251,7 +214,7 @@ fn analysis(
 fn summary(
     source: &dyn BatchSource,
     b0: Option<f64>,
-    preview: &mut Preview<'_>,
+    preview: &mut Option<Preview<'_>>,
     audience: &mut dyn Audience,
 ) -> Result<RowSummaries, SourceError> {
     let needs_guess = source.n_classes() > summarize::MAX_KEPT_CLASSES && b0.is_none();
@@ -285,7 +248,7 @@ fn summary(
 fn summary_around(
     source: &dyn BatchSource,
     b0: f64,
-    preview: &mut Preview<'_>,
+    preview: &mut Option<Preview<'_>>,
     audience: &mut dyn Audience,
 ) -> Result<RowSummaries, SourceError> {
     let total = source.n_rows() as u64;
@@ -295,7 +258,10 @@ fn summary_around(
             done,
             total,
         };
-        audience.progress(at) && preview.show(rows, done, audience)
+        audience.progress(at)
+            && preview
+                .as_ref()
+                .is_none_or(|preview| preview.show(rows, done, audience))
     })
 }
 
@@ -348,10 +314,6 @@ fn add_exact(
 }
 
 impl RowCounts {
-    fn new(source: &dyn BatchSource, rows: &RowSummaries) -> Self {
-        Self::of(rows, source.n_rows() as u64)
-    }
-
     /// Counts of `rows`, for which `read` rows were read.
     fn of(rows: &RowSummaries, read: u64) -> Self {
         let left_out = rows.left_out();
@@ -410,7 +372,8 @@ impl Study {
         keep_going: &mut dyn FnMut() -> bool,
     ) -> Result<Figures, SourceError> {
         let b = temperature.inverse();
-        let Some(source) = self.source.as_ref().filter(|_| !self.rows.is_exact_at(b)) else {
+        let source = self.source.as_ref().filter(|_| !self.rows.is_exact_at(b));
+        let Some(source) = source else {
             return Ok(self.figures_at(temperature, diagram));
         };
         let columns = summarize::exact(&**source, &self.rows, &[b], &mut |_| keep_going())?;

@@ -32,6 +32,8 @@ pub(super) enum Command {
     Apply(ApplyArgs),
     /// Show how a file is understood, and why
     Inspect(InspectArgs),
+    /// Write the row summaries, which every command reads instead of the logits
+    Summarize(SummarizeArgs),
 }
 
 /// What every command takes.
@@ -339,6 +341,22 @@ pub(super) enum What {
 pub(super) struct InspectArgs {
     /// Saved logits and labels
     pub(super) file: PathBuf,
+    #[command(flatten)]
+    pub(super) data: DataArgs,
+}
+
+/// `summarize`.
+#[derive(Debug, Args)]
+pub(super) struct SummarizeArgs {
+    /// Saved logits and labels, or files of summaries to join
+    #[arg(required = true)]
+    pub(super) files: Vec<PathBuf>,
+    /// Rows to judge on, kept as the second part
+    #[arg(long, value_name = "FILE")]
+    pub(super) test: Option<PathBuf>,
+    /// File to write (Parquet, whatever it is called)
+    #[arg(long, value_name = "FILE")]
+    pub(super) out: PathBuf,
     #[command(flatten)]
     pub(super) data: DataArgs,
 }

@@ -63,7 +63,8 @@ fn describe(study: &Study) -> String {
         let _ = writeln!(text, "{what:<15} {value}");
     };
     let digits = |value: Option<f64>| value.map_or("-".to_owned(), |v| v.to_string());
-    say("temperature", digits(fit.temperature));
+    let mark = if study.is_fit_exact { "" } else { "~" };
+    say("temperature", format!("{mark}{}", digits(fit.temperature)));
     if let Some(interval) = &fit.interval {
         let level = number::percent(interval.level, 0);
         let ends = (
@@ -89,7 +90,11 @@ fn describe(study: &Study) -> String {
     );
     text.push('\n');
     let verdict = verdict(study);
-    let sentences = format!("{}: {}", verdict.headline, verdict.sentences.join(" "));
+    let mut sentences = format!("{}: {}", verdict.headline, verdict.sentences.join(" "));
+    if !study.is_fit_exact {
+        sentences
+            .push_str(" The temperature is interpolated (~), because the logits are not at hand.");
+    }
     for line in wrap(&sentences, WIDTH) {
         text.push_str(&line);
         text.push('\n');

@@ -2,73 +2,122 @@
 
 use std::fmt::Write as _;
 
-use crate::data::{BatchSource, SourceError, ValuesRef, printable};
+use crate::data::{BatchSource, SourceError, SourceInfo, ValuesRef, printable};
 use crate::io::{Loaded, Source};
 use crate::numerics::Score;
-use crate::report::number::{count, counted, decimal};
+use crate::pipeline::{self, Opened, Summaries, SummaryPart};
+use crate::report::number::{count, counted, decimal, temperature};
 
 use super::Failure;
 use super::args::InspectArgs;
-use super::open::{Shared, load};
+use super::open::{Shared, reading};
 use super::output::Output;
 use super::progress::ProgressLine;
 
 pub(super) fn run(args: &InspectArgs, shared: &Shared) -> Result<u8, Failure> {
     let mut line = ProgressLine::new(shared.quiet);
-    let loaded = load(&args.file, &args.data.options(shared)?, &mut line)?;
+    let options = args.data.options(shared)?;
+    let opened = pipeline::open(&args.file, &options, &mut reading(&mut line))?;
     drop(line);
-    Output::write(&describe(&loaded)?, None)?;
+    let text = match &opened {
+        Opened::Logits(loaded) => describe(loaded)?,
+        Opened::Summaries(summaries) => describe_summaries(summaries),
+    };
+    Output::write(&text, None)?;
     Ok(0)
 }
 
+/// A line of the answer: what it is about, and the answer.
+type Line = (&'static str, String);
+
 fn describe(loaded: &Loaded) -> Result<String, SourceError> {
-    let info = &loaded.info;
-    let mut text = String::new();
-    let mut say = |what: &str, value: &str| {
-        // Writing to a String cannot fail.
-        let _ = writeln!(text, "{what:<13} {}", printable(value));
-    };
-    say("file", &info.path);
-    say(
-        "format",
-        &format!("{}, scores stored as {}", info.format, info.dtype),
-    );
-    say(
-        "scores",
-        &format!(
-            "{} of {} classes",
-            info.kind.describe(),
-            count(info.n_classes as u64)
-        ),
-    );
-    say("task", info.task.name());
+    let mut lines = understood(&loaded.info);
     match &loaded.test {
-        None => say("rows", &rows(&loaded.fit)),
-        Some(test) => {
-            say("rows to fit", &rows(&loaded.fit));
-            say("rows to judge", &rows(test));
-        }
+        None => lines.push(("rows", rows(&loaded.fit))),
+        Some(test) => lines.extend([
+            ("rows to fit", rows(&loaded.fit)),
+            ("rows to judge", rows(test)),
+        ]),
     }
-    say(
-        "values",
-        &values(std::iter::once(&loaded.fit).chain(&loaded.test))?,
+    let sources = std::iter::once(&loaded.fit).chain(&loaded.test);
+    lines.push(("values", values(sources)?));
+    Ok(text(lines, &loaded.info))
+}
+
+/// The same of summaries, with the temperatures at which they need no interpolation.
+fn describe_summaries(summaries: &Summaries) -> String {
+    let mut lines = understood(&summaries.info);
+    match &summaries.test {
+        None => lines.push(("rows", summarized(&summaries.fit))),
+        Some(test) => lines.extend([
+            ("rows to fit", summarized(&summaries.fit)),
+            ("rows to judge", summarized(test)),
+        ]),
+    }
+    let rows = &summaries.fit.rows;
+    let bs = rows.exact_at().into_iter();
+    let ts = bs.map(|b| format!("T = {}", temperature(b.recip())));
+    let exact = if rows.keeps_scores() {
+        "every T: the scores are kept".to_owned()
+    } else {
+        ts.collect::<Vec<_>>().join(", ")
+    };
+    lines.push(("exact at", exact));
+    text(lines, &summaries.info)
+}
+
+fn understood(info: &SourceInfo) -> Vec<Line> {
+    let scores = format!(
+        "{} of {} classes",
+        info.kind.describe(),
+        count(info.n_classes as u64)
     );
+    vec![
+        ("file", info.path.clone()),
+        (
+            "format",
+            format!("{}, scores stored as {}", info.format, info.dtype),
+        ),
+        ("scores", scores),
+        ("task", info.task.name().to_owned()),
+    ]
+}
+
+fn text(mut lines: Vec<Line>, info: &SourceInfo) -> String {
     if let Some(names) = &info.class_names {
-        say("class names", &shorten(names.as_slice()));
+        lines.push(("class names", shorten(names.as_slice())));
     }
+    let line = |(what, value): Line| format!("{what:<13} {}\n", printable(&value));
+    let mut text: String = lines.into_iter().map(line).collect();
     if !info.guesses.is_empty() {
         text.push_str("\nwhat was decided, and why\n");
-        for guess in &info.guesses {
-            let _ = writeln!(
-                text,
-                "  {:<12} {}",
-                printable(&guess.what),
-                printable(&guess.chosen)
-            );
-            let _ = writeln!(text, "  {:<12}   {}", "", printable(&guess.evidence));
-        }
     }
-    Ok(text)
+    for guess in &info.guesses {
+        let (what, chosen) = (printable(&guess.what), printable(&guess.chosen));
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "  {what:<12} {chosen}");
+        let _ = writeln!(text, "  {:<12}   {}", "", printable(&guess.evidence));
+    }
+    text
+}
+
+fn summarized(part: &SummaryPart) -> String {
+    let left_out = part.rows.left_out();
+    let total = count(part.n_read);
+    let reasons = [
+        (left_out.ignored_label, "to ignore"),
+        (left_out.non_finite, "with NaN or infinite scores"),
+    ];
+    let reasons: Vec<String> = reasons
+        .into_iter()
+        .filter(|(n, _)| *n > 0)
+        .map(|(n, why)| format!("{} {why}", count(n)))
+        .collect();
+    if reasons.is_empty() {
+        total
+    } else {
+        format!("{total}, of which {}", reasons.join(" and "))
+    }
 }
 
 fn rows(source: &Source) -> String {

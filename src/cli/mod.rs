@@ -9,6 +9,7 @@ mod open;
 mod output;
 mod progress;
 mod report;
+mod summarize;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -80,6 +81,7 @@ fn run(cli: Cli) -> Result<Outcome, Failure> {
         Some(Command::Fit(args)) => fit::run(&args, &shared)?,
         Some(Command::Apply(args)) => apply::run(&args, &shared)?,
         Some(Command::Inspect(args)) => inspect::run(&args, &shared)?,
+        Some(Command::Summarize(args)) => summarize::run(&args, &shared)?,
         None if Output::is_terminal() => return app(&cli.app, &shared),
         None => report::run_plain(&cli.app, &shared)?,
     };

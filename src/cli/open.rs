@@ -7,7 +7,7 @@ use crate::analysis::AnalysisOptions;
 use crate::data::{Kind, Task};
 use crate::io::{self, Loaded, OpenOptions, Part, RowRange};
 use crate::metrics::Binning;
-use crate::pipeline::{Study, study};
+use crate::pipeline::{self, Inputs, Study, StudyProgress, holds_summaries, open_summaries, study};
 use crate::sample;
 
 use super::Failure;
@@ -17,7 +17,7 @@ use super::args::{
 use super::progress::ProgressLine;
 
 /// What a mistyped first word may have meant.
-const COMMANDS: [&str; 4] = ["report", "fit", "apply", "inspect"];
+const COMMANDS: [&str; 5] = ["report", "fit", "apply", "inspect", "summarize"];
 
 /// What every command obeys.
 pub(super) struct Shared {
@@ -161,6 +161,7 @@ pub(super) fn at_most_one(files: &[PathBuf]) -> Result<Option<&PathBuf>, Failure
     match files {
         [] => Ok(None),
         [file] => Ok(Some(file)),
+        several if several.iter().all(|path| holds_summaries(path)) => Err(to_join(several)),
         [first, second, ..] => Err(Failure::hint(
             format!(
                 "{} files given, and rows of different files are never pooled",
@@ -175,23 +176,83 @@ pub(super) fn at_most_one(files: &[PathBuf]) -> Result<Option<&PathBuf>, Failure
     }
 }
 
-/// A study of the one file in `files`, judged on the file `test` if given.
+/// Where one file is asked for, several files of summaries are one once they are joined.
+fn to_join(files: &[PathBuf]) -> Failure {
+    let names: Vec<String> = files
+        .iter()
+        .map(|file| file.display().to_string())
+        .collect();
+    Failure::hint(
+        format!(
+            "{} files of row summaries given, where one is opened",
+            files.len()
+        ),
+        format!("logitscope summarize {} --out all.parquet", names.join(" ")),
+    )
+}
+
+/// A study of the data set in `files`, judged on the file `test` if given.
 pub(super) fn study_of(
-    (files, test): (&[PathBuf], Option<&Path>),
+    files: (&[PathBuf], Option<&Path>),
     (data, analysis): (&DataArgs, &AnalysisOptions),
     shared: &Shared,
 ) -> Result<Study, Failure> {
-    let Some(path) = at_most_one(files)? else {
-        return Err(Failure::hint("no file given", "logitscope report FILE"));
-    };
     let mut line = ProgressLine::new(shared.quiet);
     let start = Instant::now();
-    let options = data.options(shared)?;
-    let mut loaded = load(path, &options, &mut line)?;
-    if let Some(test) = test {
-        loaded = with_test(loaded, test, &options, &mut line)?;
+    let inputs = inputs(files, &data.options(shared)?, &mut line)?;
+    let seconds = start.elapsed().as_secs_f64();
+    finish(inputs, analysis, seconds, line)
+}
+
+/// The data set in `files`, judged on the file `test` if given. Options for logits are no matter to summaries that
+/// stand beside a file of logits: they are meant for that.
+pub(super) fn inputs(
+    (files, test): (&[PathBuf], Option<&Path>),
+    options: &OpenOptions,
+    line: &mut ProgressLine,
+) -> Result<Inputs, Failure> {
+    let of_summaries = |paths: &[PathBuf]| paths.iter().all(|path| holds_summaries(path));
+    let test = test.map(|path| [path.to_path_buf()]);
+    let both_kinds = test
+        .as_ref()
+        .is_some_and(|test| of_summaries(test) != of_summaries(files));
+    let part = OpenOptions {
+        part: options.part,
+        ..OpenOptions::default()
+    };
+    let mut open = |paths: &[PathBuf], options: &OpenOptions| {
+        let options = if both_kinds && of_summaries(paths) {
+            &part
+        } else {
+            options
+        };
+        open_set(paths, options, line)
+    };
+    let inputs = open(files, options)?;
+    let Some(test) = test else {
+        return Ok(inputs);
+    };
+    // `--rows` was for the first file.
+    let options = OpenOptions {
+        rows: None,
+        ..options.clone()
+    };
+    Ok(inputs.judged_on(open(&test, &options)?)?)
+}
+
+/// One file or folder of logits, or any number of summaries.
+fn open_set(
+    paths: &[PathBuf],
+    options: &OpenOptions,
+    line: &mut ProgressLine,
+) -> Result<Inputs, Failure> {
+    if paths.len() > 1 && paths.iter().all(|path| holds_summaries(path)) {
+        return Ok(open_summaries(paths, options, &mut reading(line))?.into());
     }
-    finish(loaded, analysis, start.elapsed().as_secs_f64(), line)
+    let Some(path) = at_most_one(paths)? else {
+        return Err(Failure::hint("no file given", "logitscope report FILE"));
+    };
+    Ok(pipeline::open(path, options, &mut reading(line))?.into())
 }
 
 /// A study of the bundled sample.
@@ -206,60 +267,38 @@ pub(super) fn study_of_sample(
     finish(loaded, analysis, start.elapsed().as_secs_f64(), line)
 }
 
-/// Opens a file, showing progress.
+/// Opens a file of logits, showing progress.
 pub(super) fn load(
     path: &Path,
     options: &OpenOptions,
     line: &mut ProgressLine,
 ) -> Result<Loaded, Failure> {
-    Ok(io::open(path, options, &mut |progress| {
-        line.show("reading", progress.bytes_done, progress.bytes_total);
-        true
-    })?)
+    Ok(io::open(path, options, &mut reading(line))?)
 }
 
-/// Fits on `loaded` and judges on the file `test`. A test part that `loaded` has itself would make two
-/// test sets: it is left out, which `--part val` says too.
-fn with_test(
-    loaded: Loaded,
-    test: &Path,
-    options: &OpenOptions,
-    line: &mut ProgressLine,
-) -> Result<Loaded, Failure> {
-    // Of a test file that itself holds two parts the test part is meant; `--rows` was for the first file.
-    let part = if options.part == Part::Auto {
-        Part::Auto
-    } else {
-        options.part
-    };
-    let other = load(
-        test,
-        &OpenOptions {
-            part,
-            rows: None,
-            ..options.clone()
-        },
-        line,
-    )?;
-    if other.info.n_classes != loaded.info.n_classes {
-        return Err(Failure::plain(format!(
-            "{} has {} classes and {} has {}: a temperature fitted on one says nothing about the other",
-            loaded.info.path, loaded.info.n_classes, other.info.path, other.info.n_classes
-        )));
+/// Shows the progress of reading.
+pub(super) fn reading(line: &mut ProgressLine) -> impl FnMut(io::Progress) -> bool {
+    |progress| {
+        line.show("reading", progress.bytes_done, progress.bytes_total);
+        true
     }
-    Ok(loaded.judged_on(other))
 }
 
 fn finish(
-    loaded: Loaded,
+    inputs: impl Into<Inputs>,
     analysis: &AnalysisOptions,
     seconds: f64,
     mut line: ProgressLine,
 ) -> Result<Study, Failure> {
-    let mut study = study(loaded, analysis, &mut |progress| {
-        line.show(progress.phase, progress.done, progress.total);
-        true
-    })?;
+    let mut study = study(inputs, analysis, &mut studying(&mut line))?;
     study.timing.load = seconds;
     Ok(study)
+}
+
+/// Shows the progress of the passes.
+pub(super) fn studying(line: &mut ProgressLine) -> impl FnMut(StudyProgress) -> bool {
+    |progress| {
+        line.show(progress.phase, progress.done, progress.total);
+        true
+    }
 }

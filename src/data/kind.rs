@@ -1,9 +1,9 @@
 //! What the numbers in a file are, and what question the labels ask.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// What the scores of a file are. Decided once per file; all kinds are brought to logits on reading.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub enum Kind {
     /// Unnormalised scores z; probabilities are softmax(z).
     #[serde(rename = "logits")]
@@ -33,7 +33,7 @@ impl Kind {
 }
 
 /// What the labels ask for.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Task {
     /// One class out of K > 2.

@@ -1,4 +1,6 @@
-//! The label of one row.
+//! The label of one row, and the hash of many.
+
+use sha2::{Digest, Sha256};
 
 /// The class a row belongs to, or the statement that the row carries no usable label.
 ///
@@ -35,4 +37,18 @@ impl Label {
             i64::from(self.0)
         }
     }
+}
+
+/// SHA-256 over all labels as little-endian i64 (ignored rows as -100), in lower-case hex: by it two reports can be
+/// told to describe the same rows.
+pub fn sha256_of_labels(labels: impl IntoIterator<Item = Label>) -> String {
+    let mut hash = Sha256::new();
+    for label in labels {
+        hash.update(label.as_i64().to_le_bytes());
+    }
+    let hex = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap_or('0');
+    hash.finalize()
+        .iter()
+        .flat_map(|byte| [hex(byte >> 4), hex(byte & 15)])
+        .collect()
 }

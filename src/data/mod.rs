@@ -6,14 +6,14 @@ mod batch;
 mod class_names;
 mod kind;
 mod label;
+mod number_table;
 mod source;
 mod temperature;
 
 pub use batch::{Batch, Values, ValuesRef};
 pub use class_names::{ClassNames, printable};
 pub use kind::{Kind, Task};
-pub use label::Label;
-pub use source::{
-    BatchSource, Counted, Guess, MemorySource, SourceError, SourceInfo, sample_runs, sha256_labels,
-};
+pub use label::{Label, sha256_of_labels};
+pub use number_table::{NumberColumn, NumberTable, Numbers};
+pub use source::{BatchSource, Counted, Guess, MemorySource, SourceError, SourceInfo, sample_runs};
 pub use temperature::{InvalidTemperature, Temperature};

@@ -4,10 +4,9 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 use thiserror::Error;
 
-use super::{Batch, Kind, Label, Task, Values};
+use super::{Batch, Kind, Label, Task, Values, sha256_of_labels};
 
 /// Rows per batch of a source that is in memory: large enough to share out, small enough to report
 /// progress and to stop within a few milliseconds.
@@ -178,20 +177,8 @@ impl BatchSource for MemorySource {
     }
 
     fn sha256_labels(&self) -> String {
-        sha256_labels(&self.labels)
+        sha256_of_labels(self.labels.iter().copied())
     }
-}
-
-/// What [`BatchSource::sha256_labels`] promises, of these labels.
-pub fn sha256_labels(labels: &[Label]) -> String {
-    let mut hash = Sha256::new();
-    for label in labels {
-        hash.update(label.as_i64().to_le_bytes());
-    }
-    let hex = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap_or('0');
-    let bytes = hash.finalize();
-    let digits = bytes.iter().flat_map(|b| [hex(b >> 4), hex(b & 15)]);
-    digits.collect()
 }
 
 /// A source that counts how many rows were handed out, for tests that prove how often a pass runs.

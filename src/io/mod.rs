@@ -73,8 +73,9 @@ mod tests;
 
 pub use atomic::write_text_atomically;
 pub use error::IoError;
-pub use open::{open, open_bytes};
+pub use open::{data_files, open, open_bytes};
 pub use options::{Loaded, OpenOptions, Part, Progress, RowRange};
 pub use peek::{Peek, peek};
 pub use source::Source;
+pub use table::{check_numbers_path, read_numbers, table_note, write_numbers};
 pub use write::{Put, Scores, check_scores_path, write_scores};

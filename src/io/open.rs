@@ -1,7 +1,7 @@
 //! Opening a path or bytes: which reader, which companion, and the meaning of it all.
 
 use std::io::Cursor;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::array::ArrayInfo;
 use super::assemble::{Origin, assemble};
@@ -140,6 +140,9 @@ fn read_file(
             arrays::read("npz", &mut store, options, &mut outside, watch)
         }
         _ => {
+            if format == Format::Parquet {
+                refuse_summaries(path)?;
+            }
             let shard = Shard {
                 path: path.to_path_buf(),
                 constants: Vec::new(),
@@ -187,12 +190,38 @@ fn read_folder(
     if formats.iter().any(|f| *f != formats[0]) {
         return Err(several_formats());
     }
+    if formats[0] == Format::Parquet {
+        files
+            .iter()
+            .try_for_each(|shard| refuse_summaries(&shard.path))?;
+    }
     table::read_shards(&files, options, watch)
 }
 
 fn several_formats() -> Problem {
     Problem::new("the folder holds files of several formats, so it is not one data set")
         .hint("name one of the files")
+}
+
+/// Data files below `folder` in natural order: the files that [`open`] takes for one data set.
+///
+/// # Errors
+/// If the folder cannot be read, or holds none.
+pub fn data_files(folder: &Path) -> Result<Vec<PathBuf>, IoError> {
+    let shards = files_in(folder).map_err(|p| p.at(folder))?;
+    Ok(shards.into_iter().map(|shard| shard.path).collect())
+}
+
+/// A table of our own that holds no logits is not guessed at. What is wrong with a damaged file the reader says.
+fn refuse_summaries(path: &Path) -> Result<(), Problem> {
+    if !matches!(table::note_of(path), Ok(Some(_))) {
+        return Ok(());
+    }
+    Err(
+        Problem::new("these are row summaries, which no longer hold the logits")
+            .hint("name the file that they were made from; `logitscope inspect FILE` shows it")
+            .within(path),
+    )
 }
 
 /// Data files below `folder` in natural order, with the columns their folders stand for.

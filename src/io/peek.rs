@@ -30,7 +30,7 @@ pub struct Peek {
     pub n_classes: Option<usize>,
     /// `logits, label`, or why it would not open: `no logit columns found`.
     pub contents: String,
-    /// True if logits were recognised (labels may still be missing).
+    /// True if logits (labels may still be missing) or summaries of them were recognised.
     pub has_logits: bool,
 }
 
@@ -39,6 +39,9 @@ pub struct Peek {
 pub fn peek(path: &Path) -> Option<Peek> {
     let n_bytes = slurp::size(path).ok()?;
     let format = sniff(&slurp::head(path).ok()?).ok()?;
+    if let (Format::Parquet, Ok(Some(note))) = (format, table::note_of(path)) {
+        return Some(of_summaries(path, n_bytes, &note));
+    }
     let glimpse = match format {
         Format::Npy => npy(path),
         Format::Zip | Format::Safetensors | Format::TorchLegacy | Format::Pickle | Format::Hdf5 => {
@@ -57,6 +60,22 @@ pub fn peek(path: &Path) -> Option<Peek> {
             .contents
             .map_or_else(|| "no logit columns found".to_owned(), |c| printable(&c)),
     })
+}
+
+/// A table of our own says itself how many classes it is about.
+fn of_summaries(path: &Path, n_bytes: u64, note: &str) -> Peek {
+    let note: serde_json::Value = serde_json::from_str(note).unwrap_or_default();
+    let n_classes = note["classes"].as_u64();
+    Peek {
+        format: "row summaries".to_owned(),
+        n_bytes,
+        n_rows: table::peek(path, Format::Parquet)
+            .ok()
+            .and_then(|g| g.n_rows),
+        n_classes: n_classes.and_then(|k| usize::try_from(k).ok()),
+        contents: "row summaries".to_owned(),
+        has_logits: true,
+    }
 }
 
 fn npy(path: &Path) -> Result<table::Glimpse, Problem> {

@@ -13,7 +13,7 @@ use super::pump::pump;
 use super::raw::{RawScores, block_rows, read_size};
 use super::sample::Sample;
 use crate::data::{
-    Batch, BatchSource, Kind, Label, SourceError, Values, ValuesRef, sample_runs, sha256_labels,
+    Batch, BatchSource, Kind, Label, SourceError, Values, ValuesRef, sample_runs, sha256_of_labels,
 };
 
 /// Full reads of a file whose numbers lie there as they are before a copy is kept. New memory costs the
@@ -274,7 +274,7 @@ impl BatchSource for Source {
     }
 
     fn sha256_labels(&self) -> String {
-        sha256_labels(&self.inner.labels)
+        sha256_of_labels(self.inner.labels.iter().copied())
     }
 }
 

@@ -65,6 +65,33 @@ impl Lattice {
         Self { first, n_nodes }
     }
 
+    /// `n_nodes` nodes from b = 2^(`first` / 2) on, as a file says them; `None` if there is no node, or more
+    /// than [`Lattice::covering`] ever lays, or one that f64 cannot hold.
+    pub fn from_range(first: i32, n_nodes: usize) -> Option<Self> {
+        let lattice = Self { first, n_nodes };
+        let within = (1..=MAX_NODES).contains(&n_nodes)
+            && i64::from(first) >= -MAX_HALF_OCTAVES
+            && lattice.end() <= MAX_HALF_OCTAVES + 1;
+        within.then_some(lattice)
+    }
+
+    /// The half octave after the last node.
+    fn end(&self) -> i64 {
+        i64::try_from(self.n_nodes).map_or(i64::MAX, |n| i64::from(self.first).saturating_add(n))
+    }
+
+    /// Twice the binary logarithm of the first node: nodes are counted from b = 1.
+    pub fn first(&self) -> i32 {
+        self.first
+    }
+
+    /// The nodes that both lattices have; `None` if there is none.
+    pub fn common(&self, other: &Self) -> Option<Self> {
+        let first = self.first.max(other.first);
+        let n_nodes = self.end().min(other.end()) - i64::from(first);
+        Self::from_range(first, usize::try_from(n_nodes).ok()?)
+    }
+
     /// Number of nodes.
     pub fn n_nodes(&self) -> usize {
         self.n_nodes
@@ -234,6 +261,8 @@ const FAR_OCTAVES: f64 = 30.0;
 
 /// The distance of two nodes in x = ln b.
 const SPACING: f64 = std::f64::consts::LN_2 / 2.0;
+/// Half octaves from b = 1 to the farthest node that [`Lattice::covering`] lays.
+const MAX_HALF_OCTAVES: i64 = 2 * (1000 + 5);
 
 /// The most that [`Lattice::covering`] makes: [`FAR_OCTAVES`], 9 of margin, two nodes each, and the ends.
 const MAX_NODES: usize = 84;
@@ -460,6 +489,35 @@ mod tests {
                 (0..lattice.n_nodes()).any(|i| (lattice.node(i) - 1.0).abs() < 1e-15),
                 "{b0}"
             );
+        }
+    }
+
+    #[test]
+    fn lattices_share_the_nodes_of_both_ranges() {
+        let range = |first, n| Lattice::from_range(first, n);
+        let (a, b) = (range(-8, 19).expect("short"), range(-4, 30).expect("short"));
+        assert_eq!(a.common(&b), range(-4, 15));
+        assert_eq!(b.common(&a), range(-4, 15));
+        assert_eq!(a.common(&range(11, 4).expect("short")), None);
+        assert_eq!(Lattice::covering(1.0), a);
+    }
+
+    #[test]
+    fn absurd_ranges_are_no_lattice() {
+        for (first, n) in [
+            (0, 0),
+            (0, MAX_NODES + 1),
+            (i32::MIN, 4),
+            (i32::MAX, 4),
+            (3000, 4),
+        ] {
+            assert_eq!(Lattice::from_range(first, n), None, "{first} {n}");
+        }
+        for b0 in [1e-300, 1e300, 1e-9, 1e9] {
+            let lattice = Lattice::covering(b0);
+            let again = Lattice::from_range(lattice.first(), lattice.n_nodes());
+            assert_eq!(again, Some(lattice), "{b0}");
+            assert!(lattice.node(0) > 0.0 && lattice.node(lattice.n_nodes() - 1).is_finite());
         }
     }
 

@@ -101,8 +101,9 @@ impl<'a> Preview<'a> {
                 .as_ref()
                 .map(|r| RowCounts::of(r, self.n_before)),
             // The hash is of all labels: there is no card of first rows, and no report to compare.
-            sha256_labels: String::new(),
-            sha256_fitted_labels: String::new(),
+            sha256_labels: None,
+            sha256_fitted_labels: None,
+            is_fit_exact: false,
             timing: Timing::default(),
             rows,
             first: Some(first),

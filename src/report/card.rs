@@ -48,8 +48,8 @@ pub struct FittedOn {
     pub rows: u64,
     /// K.
     pub classes: usize,
-    /// SHA-256 of the labels of the fitted part.
-    pub sha256_labels: String,
+    /// SHA-256 of the labels of the fitted part; null if it is not known (joined summaries).
+    pub sha256_labels: Option<String>,
 }
 
 /// One line for each language that applies the temperature.

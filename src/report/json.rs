@@ -22,6 +22,7 @@ pub fn json(study: &Study, timing: &Timing) -> Value {
         "source": source(study),
         "fit": fit(analysis),
         "evaluated_on": analysis.evaluated_on,
+        "exact": exact(study),
         "before": with_family(
             side(&analysis.before, bootstrap.map(|b| &b.before)),
             families.map(|f| &f.before),
@@ -106,6 +107,18 @@ fn peak_memory() -> Option<u64> {
     let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
     let kib: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
     Some(kib * 1024)
+}
+
+/// Which figures needed no interpolation.
+fn exact(study: &Study) -> Value {
+    let mut exact = json!({
+        "fit": study.is_fit_exact,
+        "before": study.analysis.before.exact,
+    });
+    if let Some(after) = &study.analysis.after {
+        exact["after"] = json!(after.exact);
+    }
+    exact
 }
 
 fn source(study: &Study) -> Value {

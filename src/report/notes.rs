@@ -80,6 +80,9 @@ fn reason(path: &str, status: FitStatus) -> String {
         [when @ ("before" | "after" | "in_sample_after"), "nll"] => {
             format!("{when}.nll: infinite (a label has probability 0), or no row is used")
         }
+        ["source", "sha256_labels"] => {
+            "source.sha256_labels: the joined summaries do not hold the labels of rows with scores that are not finite".to_string()
+        }
         ["logit_scale", key, ..] => {
             format!("logit_scale.{key}: not finite, or no row is used")
         }

@@ -2,18 +2,24 @@
 //!
 //! After the summary pass nothing sees the N x K matrix but the exact pass at given temperatures.
 
+mod checks;
 mod column;
+mod concat;
 mod curve;
 mod evaluate;
 mod exact;
+mod from_table;
 mod grid;
 mod pass;
 mod repeat;
 mod rows;
 mod sweep;
+pub mod table;
 mod thin;
 
+pub use concat::{NotOneSet, concat};
 pub use exact::{exact, exact_on};
+pub use from_table::{InvalidTable, TableHead};
 pub use grid::Grid;
 pub use pass::{
     SAMPLE_ROWS, START_TEMPERATURE, sample, summarize, summarize_on, summarize_watched,

@@ -10,9 +10,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::analysis::AnalysisOptions;
-use crate::data::{BatchSource, SourceError};
-use crate::io::{self, IoError, Loaded};
-use crate::pipeline::{self, Audience, Study, StudyProgress};
+use crate::data::SourceError;
+use crate::io::{self, IoError};
+use crate::pipeline::{self, Audience, Inputs, Study, StudyProgress};
 
 use pace::Pace;
 use schedule::Schedule;
@@ -72,16 +72,16 @@ impl<'a> Load<'a> {
     /// Why opening failed, or a pass over the rows.
     pub(super) fn run(
         mut self,
-        open: impl FnOnce(&mut dyn FnMut(io::Progress) -> bool) -> Result<Loaded, IoError>,
+        open: impl FnOnce(&mut dyn FnMut(io::Progress) -> bool) -> Result<Inputs, IoError>,
         analysis: &AnalysisOptions,
     ) -> Result<Study, LoadError> {
-        let loaded = open(&mut |p| self.opening(p))?;
+        let inputs = open(&mut |p| self.opening(p))?;
         let load = self.started.elapsed().as_secs_f64();
-        let name = loaded.info.path.clone();
-        let n_rows = loaded.fit.n_rows() + loaded.test.as_ref().map_or(0, BatchSource::n_rows);
+        let name = inputs.info().path.clone();
+        let n_rows = inputs.n_rows();
         let mut passes = Passes {
-            bytes_per_row: loaded.info.n_bytes as f64 / n_rows.max(1) as f64,
-            n_rows: n_rows as u64,
+            bytes_per_row: inputs.info().n_bytes as f64 / n_rows.max(1) as f64,
+            n_rows,
             n_expected: 0,
             n_before: 0,
             now: StudyProgress {
@@ -93,7 +93,7 @@ impl<'a> Load<'a> {
             asked: Default::default(),
             load: self,
         };
-        let mut study = pipeline::study_before(loaded, analysis, &mut passes)
+        let mut study = pipeline::study_before(inputs, analysis, &mut passes)
             .map_err(|e| LoadError::Study(name, e))?;
         study.timing.load = load;
         Ok(study)

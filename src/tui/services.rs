@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use crate::analysis::AnalysisOptions;
 use crate::data::{SourceError, printable};
 use crate::io::{self, IoError, OpenOptions};
-use crate::pipeline::Study;
+use crate::pipeline::{self, Study};
 use crate::report::{self, number::count};
 
 use super::Sample;
@@ -104,8 +104,10 @@ pub(super) struct Program {
 impl Services for Program {
     fn load(&self, target: &Target, listener: &mut dyn Listener) -> Result<Study, Failure> {
         let open = |on_read: &mut dyn FnMut(io::Progress) -> bool| match target {
-            Target::Path(path) => io::open(path, &self.open, on_read),
-            Target::Sample => io::open_bytes(self.sample.name, self.sample.bytes, &self.open),
+            Target::Path(path) => pipeline::open(path, &self.open, on_read).map(Into::into),
+            Target::Sample => {
+                io::open_bytes(self.sample.name, self.sample.bytes, &self.open).map(Into::into)
+            }
         };
         let studied = Load::new(listener).run(open, &self.analysis);
         studied.map_err(|e| match e {

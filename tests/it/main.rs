@@ -2,6 +2,7 @@
 
 mod cli;
 mod cli_apply;
+mod cli_summarize;
 mod containers;
 mod family;
 mod golden;
@@ -18,4 +19,5 @@ mod readme;
 mod samples;
 mod shared;
 mod stream;
+mod summaries;
 mod terminal;

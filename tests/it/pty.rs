@@ -336,3 +336,19 @@ fn a_trace_tells_how_long_a_key_takes() {
     assert!(trace.lines().any(|l| l.contains("ms after")), "{trace}");
     assert!(trace.contains("exact"), "{trace}");
 }
+
+#[test]
+fn row_summaries_open_like_the_file_they_were_made_from() {
+    let folder = tempfile::tempdir().unwrap();
+    let sample = sample_folder().join(SAMPLE);
+    let loaded = crate::shared::open(&sample, &logitscope::io::OpenOptions::default());
+    crate::summaries::write(loaded, &folder.path().join("rows.parquet"));
+    let mut terminal = Terminal::start(folder.path(), &[], &[]);
+    terminal.wait_for("row summaries");
+    terminal.send("o");
+    terminal.wait_for("Tab completes");
+    terminal.send("rows.parquet\r");
+    terminal.wait_for("OVERCONFIDENT");
+    terminal.send("q");
+    assert_eq!(terminal.wait_for_end().exit_code(), 0);
+}

@@ -23,6 +23,7 @@ mod kept;
 mod label_column;
 mod lists;
 mod ndjson;
+mod number_files;
 mod numbers;
 mod parquet;
 mod peek;
@@ -33,5 +34,7 @@ mod text;
 mod transpose;
 
 pub(super) use guard::guard;
+pub(super) use number_files::note_of;
+pub use number_files::{check_numbers_path, read_numbers, table_note, write_numbers};
 pub(super) use peek::{Glimpse, peek};
 pub(super) use read::{Shard, read_bytes, read_labels, read_shards};

@@ -20,6 +20,12 @@ const MAGIC: &[u8] = b"PAR1";
 
 /// Checks the frame of the file and reads the footer.
 pub(super) fn open(bytes: Bytes) -> Result<TableFile, Problem> {
+    let (types, groups) = frames(bytes)?;
+    Ok(typed("parquet", &types, Body::Frames(Box::new(groups))))
+}
+
+/// The types of the columns, and the row groups.
+pub(super) fn frames(bytes: Bytes) -> Result<(Schema, RowGroups), Problem> {
     let mut reader = bytes.reader()?;
     check_footer(&reader, bytes.len())?;
     let metadata = guard(|| read_metadata(&mut reader))?;
@@ -33,7 +39,7 @@ pub(super) fn open(bytes: Bytes) -> Result<TableFile, Problem> {
         schema,
         pieces,
     };
-    Ok(typed("parquet", &types, Body::Frames(Box::new(groups))))
+    Ok((types, groups))
 }
 
 /// A Parquet file ends in its footer, the footer's length, and the magic.
@@ -69,7 +75,7 @@ fn check_ranges(metadata: &FileMetadata, end: u64) -> Result<(), Problem> {
 }
 
 /// The row groups of one file.
-struct RowGroups {
+pub(super) struct RowGroups {
     bytes: Bytes,
     metadata: FileMetadata,
     schema: ArrowSchema,

@@ -1,0 +1,192 @@
+//! The note of a file of row summaries: all that is no column, as one JSON object.
+
+use serde::{Deserialize, Serialize};
+
+use crate::data::{ClassNames, Kind, Task, printable};
+use crate::numerics::Lattice;
+use crate::summarize::{LeftOut, TableHead};
+
+/// The first key of every note.
+pub const SUMMARIES_SCHEMA: &str = "logitscope.summaries/1";
+
+/// Nodes between b and 2b.
+const NODES_PER_OCTAVE: u32 = 2;
+
+/// More rows than this are no count but damage.
+const MAX_ROWS: u64 = 1 << 48;
+
+/// Exact columns are made at T = 1 and at the fitted temperature; no file has more than these.
+const MAX_EXACT: usize = 8;
+
+/// A file that summaries were made from.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct SummarySource {
+    /// As the user named it.
+    pub path: String,
+    /// As [`crate::data::SourceInfo::format`].
+    pub format: String,
+}
+
+/// The lattice of the nodes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub(super) struct LatticeNote {
+    /// Nodes lie at b = 2^(j / this).
+    nodes_per_octave: u32,
+    /// The j of the first node.
+    first: i32,
+    /// How many there are.
+    count: usize,
+}
+
+/// One part of the rows.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub(super) struct PartNote {
+    /// `rows` where there is one part, else `val` and `test`.
+    pub(super) name: String,
+    pub(super) rows_read: u64,
+    pub(super) rows_used: u64,
+    pub(super) rows_ignored_label: u64,
+    pub(super) rows_non_finite: u64,
+    /// Over the labels of all rows that were read; null where several files were joined and not all are known.
+    pub(super) sha256_labels: Option<String>,
+    /// Inverse temperatures of the exact columns; as text, which keeps every digit.
+    pub(super) exact_at: Vec<String>,
+}
+
+/// See the module.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub(super) struct Note {
+    pub(super) schema: String,
+    /// Of the program that wrote it.
+    pub(super) version: String,
+    pub(super) kind: Kind,
+    pub(super) task: Task,
+    pub(super) classes: usize,
+    pub(super) class_names: Option<Vec<String>>,
+    /// The type the scores were stored in.
+    pub(super) dtype: String,
+    /// The step of a series.
+    pub(super) step: Option<String>,
+    pub(super) lattice: Option<LatticeNote>,
+    pub(super) parts: Vec<PartNote>,
+    pub(super) sources: Vec<SummarySource>,
+}
+
+impl LatticeNote {
+    pub(super) fn of(lattice: Lattice) -> Self {
+        Self {
+            nodes_per_octave: NODES_PER_OCTAVE,
+            first: lattice.first(),
+            count: lattice.n_nodes(),
+        }
+    }
+
+    fn lattice(self) -> Result<Lattice, String> {
+        if self.nodes_per_octave != NODES_PER_OCTAVE {
+            return Err(format!(
+                "its lattice has {} nodes an octave, not {NODES_PER_OCTAVE}",
+                self.nodes_per_octave
+            ));
+        }
+        Lattice::from_range(self.first, self.count).ok_or_else(|| {
+            format!(
+                "{} nodes from 2^({}/2) on are no lattice",
+                self.count, self.first
+            )
+        })
+    }
+}
+
+impl Note {
+    /// The note in `text`, if it says what a note can say.
+    ///
+    /// # Errors
+    /// What is wrong with it, in words that may hold text of the file.
+    pub(super) fn parse(text: &str) -> Result<Self, String> {
+        #[derive(Deserialize)]
+        struct Schema {
+            schema: String,
+        }
+        let json = |error: serde_json::Error| format!("its note cannot be read: {error}");
+        let Schema { schema } = serde_json::from_str(text).map_err(json)?;
+        if schema != SUMMARIES_SCHEMA {
+            return Err(format!(
+                "its schema is {schema}, and this version reads {SUMMARIES_SCHEMA}"
+            ));
+        }
+        let note: Self = serde_json::from_str(text).map_err(json)?;
+        note.check().map(|()| note)
+    }
+
+    fn check(&self) -> Result<(), String> {
+        let k = self.classes;
+        if !(2..u32::MAX as usize).contains(&k) || self.task == Task::Binary && k != 2 {
+            return Err(format!("{} data of {k} classes", self.task.name()));
+        }
+        if let Some(names) = self.class_names.as_ref().filter(|names| names.len() != k) {
+            return Err(format!("{} class names for {k} classes", names.len()));
+        }
+        let names: Vec<&str> = self.parts.iter().map(|part| part.name.as_str()).collect();
+        if !matches!(names[..], ["rows"] | ["val", "test"]) {
+            return Err(format!("its parts are called {}", names.join(", ")));
+        }
+        self.parts.iter().try_for_each(PartNote::check)
+    }
+
+    pub(super) fn class_names(&self) -> Option<ClassNames> {
+        self.class_names.as_ref().map(ClassNames::new)
+    }
+
+    /// What the columns of part `idx` are read with.
+    ///
+    /// # Errors
+    /// If the lattice is none, or a temperature is not a number.
+    pub(super) fn head(&self, idx: usize) -> Result<TableHead, String> {
+        let part = &self.parts[idx];
+        let number = |text: &String| text.parse().map_err(|_| format!("{text} is not a number"));
+        Ok(TableHead {
+            n_classes: self.classes,
+            kind: self.kind,
+            lattice: self.lattice.map(LatticeNote::lattice).transpose()?,
+            exact_at: part.exact_at.iter().map(number).collect::<Result<_, _>>()?,
+            n_read: part.rows_read,
+            left_out: LeftOut {
+                ignored_label: part.rows_ignored_label,
+                non_finite: part.rows_non_finite,
+            },
+        })
+    }
+}
+
+/// `val.npz (npz)`, or the first files and how many more.
+pub(super) fn made_from(sources: &[SummarySource]) -> String {
+    const SHOWN: usize = 3;
+    let shown = sources
+        .iter()
+        .take(SHOWN)
+        .map(|s| format!("{} ({})", s.path, s.format));
+    let shown = shown.collect::<Vec<_>>().join(", ");
+    let text = match sources.len().checked_sub(SHOWN) {
+        None | Some(0) => shown,
+        Some(more) => format!("{shown} and {more} more"),
+    };
+    printable(&text)
+}
+
+impl PartNote {
+    fn check(&self) -> Result<(), String> {
+        let counts = [
+            self.rows_read,
+            self.rows_used,
+            self.rows_ignored_label,
+            self.rows_non_finite,
+        ];
+        if counts.iter().any(|n| *n > MAX_ROWS) {
+            return Err(format!("{counts:?} are no numbers of rows"));
+        }
+        if self.exact_at.len() > MAX_EXACT {
+            return Err(format!("it has {} exact columns", self.exact_at.len()));
+        }
+        Ok(())
+    }
+}
