@@ -32,6 +32,9 @@ mod scores;
 mod text;
 mod transpose;
 
+#[cfg(test)]
+mod tests;
+
 pub(super) use guard::guard;
 pub(super) use peek::{Glimpse, peek};
 pub(super) use read::{Shard, read_bytes, read_labels, read_shards};
