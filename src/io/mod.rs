@@ -14,6 +14,13 @@
 //! | packed members of `.npz` | unpacking everything, so they are held at open if there is memory; the sample of a larger one costs a pass of its own, because its first rows alone would not do where a file is sorted by class |
 //! | `.npy` in Fortran order | one seek for each column and 64 MiB, so it is held at open if there is memory; its sample costs a pass too |
 //! | packed and in Fortran order | not readable in pieces: there must be memory for it |
+//! | Parquet | reading the chosen columns of one row group after the other and decoding them, so that memory follows the largest row group (an eighth of a large one, unless its scores are one column of lists) |
+//! | Arrow files and streams | the same for record batches; a stream is walked over at open |
+//! | CSV, NDJSON, packed or not | parsing everything, a run of 8 MiB of lines at a time. Opening parses all of it once, for the labels, and keeps the scores if there is memory for them: then no pass parses again. Every pass over a larger file does, packed ones from the start |
+//!
+//! Row groups, record batches and runs are decoded whole whatever is wanted of them, so the sample of many
+//! large ones comes from three or more that are spread over the file; where it would take half of them, and
+//! there is memory, all is decoded at open and held.
 //!
 //! A file that is cut, lengthened, removed, replaced or written to while it is in use is an error: every block is
 //! handed out only after the file was found to have the size, time and inode that it was opened with. (A write that

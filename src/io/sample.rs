@@ -30,7 +30,7 @@ impl Sample {
         let (n_rows, n_classes) = (raw.n_rows(), raw.n_cols().max(2));
         let pieces = raw
             .pieces()
-            .and_then(|all| some_of(all, n_rows * n_classes));
+            .and_then(|all| some_of(&all, n_rows * n_classes));
         let runs = match &pieces {
             Some(pieces) => runs_within(pieces, n_classes),
             None => sample_runs(n_rows, n_classes, usize::MAX),
@@ -55,7 +55,7 @@ pub(super) fn n_sampled(n_pieces: usize, n_scores: usize) -> usize {
 }
 
 /// Pieces spread evenly over all; `None` if these are all.
-fn some_of(all: Vec<Range<usize>>, n_scores: usize) -> Option<Vec<Range<usize>>> {
+fn some_of(all: &[Range<usize>], n_scores: usize) -> Option<Vec<Range<usize>>> {
     let n = n_sampled(all.len(), n_scores);
     if n == all.len() {
         return None;
@@ -88,9 +88,11 @@ mod tests {
 
     #[test]
     fn some_pieces_stand_for_all_where_all_are_too_much() {
-        let pieces = |n: usize, rows: usize| (0..n).map(|i| i * rows..(i + 1) * rows).collect();
+        let pieces = |n: usize, rows: usize| -> Vec<Range<usize>> {
+            (0..n).map(|i| i * rows..(i + 1) * rows).collect()
+        };
         // 200 pieces of 10,000 rows of 1,000 scores.
-        let some = some_of(pieces(200, 10_000), 2_000_000_000).expect("some");
+        let some = some_of(&pieces(200, 10_000), 2_000_000_000).expect("some");
         assert_eq!(some, [0..10_000, 660_000..670_000, 1_330_000..1_340_000]);
         let runs = runs_within(&some, 1000);
         let inside = |run: &Range<usize>| {
@@ -101,7 +103,7 @@ mod tests {
         let n_rows: usize = runs.iter().map(Range::len).sum();
         assert_eq!(n_rows, 8192);
         // All of them where all are little.
-        assert_eq!(some_of(pieces(200, 10), 2_000_000), None);
-        assert_eq!(some_of(pieces(2, 1 << 30), 1 << 34), None);
+        assert_eq!(some_of(&pieces(200, 10), 2_000_000), None);
+        assert_eq!(some_of(&pieces(2, 1 << 30), 1 << 34), None);
     }
 }

@@ -262,7 +262,9 @@ impl RawScores for Chain {
 
     fn pieces(&self) -> Option<Vec<Range<usize>>> {
         let all = self.pieces().map(|(n_before, piece)| {
-            let inner = piece.pieces().unwrap_or_else(|| vec![0..piece.n_rows()]);
+            let inner = piece
+                .pieces()
+                .unwrap_or_else(|| std::iter::once(0..piece.n_rows()).collect());
             let inner = inner.into_iter();
             inner.map(move |p| n_before + p.start..n_before + p.end)
         });

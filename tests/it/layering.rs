@@ -79,6 +79,11 @@ const ARROWS: &[(&str, &[&str])] = &[
 /// Libraries and the only places that may name them.
 const CONFINED: &[(&str, &[&str])] = &[
     ("polars", &["io"]),
+    ("polars_arrow", &["io/table"]),
+    ("polars_parquet", &["io/table"]),
+    ("flate2", &["io"]),
+    ("memchr", &["io"]),
+    ("zstd", &["io"]),
     ("npyz", &["io"]),
     ("zip", &["io"]),
     ("half", &["io"]),

@@ -125,7 +125,7 @@ fn width(body: &Body, columns: &[usize]) -> Result<usize, Problem> {
             frames.read(columns, 0..1.min(n_rows(&**frames)), &mut |frame| {
                 width = lists::width(&frame.columns[0])?;
                 Ok(())
-            })?
+            })?;
         }
         Body::Json(rows) => rows.parse(None, columns, &mut |_, frames| {
             let first = frames.iter().find(|frame| frame.n_rows > 0);
@@ -171,18 +171,19 @@ fn csv(
     let wanted = Wanted::new(n_columns, &scores, selection.labels, selection.split);
     let mut kept = Kept::new(task.budget);
     let (mut places, mut n_rows_of) = (Vec::new(), Vec::new());
-    rows.parse(rows.start, &wanted, &mut |place, parts| {
+    rows.parse(rows.start, &wanted, &mut |span, parts| {
         let mut n_rows = 0;
         for part in parts {
             kept.push(&Values::F64(part.scores));
             beside.labels.push_list(part.labels, part.bad_labels);
             beside.parts.extend(part.parts);
-            let bad = part.bad_scores.after(place.row + n_rows);
+            let bad = part.bad_scores.after(span.start.row + n_rows);
             beside.bad_scores.merge(bad);
             n_rows += part.n_rows;
         }
-        places.push(place);
+        places.push(span.start);
         n_rows_of.push(n_rows);
+        watch.add_bytes(span.n_bytes)?;
         watch.add_rows(n_rows)?;
         Ok(ControlFlow::Continue(()))
     })?;
@@ -219,13 +220,13 @@ fn json(
     let columns: Vec<usize> = scores.iter().copied().chain(task.beside()).collect();
     let mut kept = Kept::new(task.budget);
     let (mut places, mut n_rows_of): (Vec<Place>, Vec<usize>) = (Vec::new(), Vec::new());
-    rows.parse(None, &columns, &mut |place, frames| {
+    rows.parse(None, &columns, &mut |span, frames| {
         let mut n_rows = 0;
         for frame in frames {
             task.push_beside(&frame.columns[scores.len()..], beside)?;
             let rows = Rows {
                 frame: &frame,
-                first_row: place.row + n_rows,
+                first_row: span.start.row + n_rows,
             };
             let bad = &mut beside.bad_scores;
             decoder.deliver(rows, bad, &mut Values::default, &mut |block| {
@@ -234,8 +235,9 @@ fn json(
             })?;
             n_rows += frame.n_rows;
         }
-        places.push(place);
+        places.push(span.start);
         n_rows_of.push(n_rows);
+        watch.add_bytes(span.n_bytes)?;
         watch.add_rows(n_rows)?;
         Ok(ControlFlow::Continue(()))
     })?;

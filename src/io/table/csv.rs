@@ -1,6 +1,6 @@
 //! CSV and TSV: separator, header, and the types of the columns.
 
-use memchr::memrchr;
+use memchr::{memchr_iter, memrchr};
 
 use super::super::array::Dtype;
 use super::super::error::Problem;
@@ -80,10 +80,7 @@ fn glimpse_lines(head: &[u8]) -> Result<TextGlimpse, Problem> {
     let (n_header_bytes, n_header_lines) = match dialect.header {
         Some(_) => {
             let header = &head[..n_first_bytes];
-            (
-                n_first_bytes,
-                header.iter().filter(|b| **b == b'\n').count().max(1),
-            )
+            (n_first_bytes, memchr_iter(b'\n', header).count().max(1))
         }
         None => (0, 0),
     };

@@ -13,7 +13,7 @@ use super::super::picked::{BadRows, grouped};
 use super::csv::{cell_count, split};
 use super::label_column::{LabelList, missing};
 use super::numbers::bad_cell;
-use super::text::{Place, Text, lines, parts_of};
+use super::text::{Place, Span, Text, lines, parts_of};
 
 /// The rows of one file.
 #[derive(Clone)]
@@ -54,11 +54,12 @@ impl Wanted {
         for (place, column) in scores.iter().enumerate() {
             uses[*column] = Use::Score(place);
         }
-        // A column may be asked for as labels and be taken for scores by a pattern: labels go first.
-        label
-            .into_iter()
-            .for_each(|column| uses[column] = Use::Label);
-        part.into_iter().for_each(|column| uses[column] = Use::Part);
+        if let Some(column) = label {
+            uses[column] = Use::Label;
+        }
+        if let Some(column) = part {
+            uses[column] = Use::Part;
+        }
         Self {
             uses,
             n_scores: scores.len(),
@@ -80,7 +81,7 @@ pub(super) struct Parsed {
 }
 
 /// Takes the parsed parts of the next run of lines, in order, and tells whether to go on.
-pub(super) type Visit<'a> = dyn FnMut(Place, Vec<Parsed>) -> Result<ControlFlow<()>, Problem> + 'a;
+pub(super) type Visit<'a> = dyn FnMut(Span, Vec<Parsed>) -> Result<ControlFlow<()>, Problem> + 'a;
 
 impl CsvRows {
     /// Parses everything from `start` on; the next run is read while one is parsed.
@@ -94,12 +95,16 @@ impl CsvRows {
         let mut next = runs.next_run()?;
         let mut row = start.row;
         while let Some(run) = next {
-            let place = Place { row, ..run.start };
-            let parse = || self.parse_run(&run.text, place, wanted);
+            let start = Place {
+                row,
+                ..run.span.start
+            };
+            let parse = || self.parse_run(&run.text, start, wanted);
             let (parsed, read) = rayon::join(parse, || runs.next_run());
             let parsed = parsed.map_err(|p| self.text.within(p))?;
             row += parsed.iter().map(|part| part.n_rows).sum::<usize>();
-            if visit(place, parsed)?.is_break() {
+            let span = Span { start, ..run.span };
+            if visit(span, parsed)?.is_break() {
                 break;
             }
             next = read?;

@@ -73,8 +73,8 @@ impl RawScores for CsvScores {
             filling: None,
         };
         let start = self.place_of(range.start);
-        self.rows.parse(start, &self.wanted, &mut |place, parts| {
-            let mut row = place.row;
+        self.rows.parse(start, &self.wanted, &mut |span, parts| {
+            let mut row = span.start.row;
             for part in parts {
                 let within = |at: usize| at.clamp(row, row + part.n_rows) - row;
                 let (start, end) = (within(range.start), within(range.end));
@@ -82,6 +82,8 @@ impl RawScores for CsvScores {
                 blocks.push(scores, spare, deliver)?;
                 row += part.n_rows;
             }
+            // The next run may take a while.
+            deliver(Values::default())?;
             Ok(if row < range.end {
                 ControlFlow::Continue(())
             } else {

@@ -192,7 +192,9 @@ mod tests {
 
     fn list(texts: &[&str]) -> RawLabels {
         let mut list = LabelList::default();
-        texts.iter().for_each(|text| list.push_text(text));
+        for text in texts {
+            list.push_text(text);
+        }
         list.into_labels()
     }
 

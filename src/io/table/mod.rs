@@ -33,6 +33,9 @@ mod scores;
 mod text;
 mod transpose;
 
+#[cfg(test)]
+mod tests;
+
 pub(super) use guard::guard;
 pub(super) use number_files::note_of;
 pub use number_files::{check_numbers_path, read_numbers, table_note, write_numbers};

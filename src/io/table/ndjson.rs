@@ -8,19 +8,19 @@ use std::sync::Arc;
 use memchr::memchr_iter;
 use polars::io::ndjson::core::parse_ndjson;
 use polars::io::ndjson::infer_schema;
-use polars::prelude::{DataType, Field, IntoColumn, PlSmallStr, Schema, Series};
+use polars::prelude::{Column, DataType, Field, IntoColumn, PlSmallStr, Schema, Series};
 use rayon::prelude::*;
 
 use super::super::array::Dtype;
 use super::super::error::Problem;
 use super::super::picked::grouped;
-use super::columns::{Column, ColumnType};
+use super::columns::{self, ColumnType};
 use super::csv::guess_type;
 use super::file::{Body, TableFile, column_type, typed};
 use super::frames::{Frame, Frames, Visit};
 use super::guard::guard;
 use super::json_tokens::quote_tokens;
-use super::text::{Place, Run, Text, lines, parts_of};
+use super::text::{Place, Run, Span, Text, lines, parts_of};
 
 type Object = serde_json::Map<String, serde_json::Value>;
 
@@ -52,18 +52,18 @@ pub(super) fn open(text: Text) -> Result<TableFile, Problem> {
 }
 
 /// The schema without tokens, and what the columns hold.
-fn understand(head: &[u8], has_tokens: bool) -> Result<(Schema, Vec<Column>), Problem> {
+fn understand(head: &[u8], has_tokens: bool) -> Result<(Schema, Vec<columns::Column>), Problem> {
     let inferred = guard(|| infer_schema(&mut Cursor::new(head), Some(SCHEMA_ROWS)))?;
     let schema = in_file_order(&inferred, head);
     let sample = guard(|| parse_ndjson(head, None, &widened(&schema, has_tokens), false))?;
-    let column = |cells: &polars::prelude::Column| {
+    let column = |cells: &Column| {
         let ty = type_of_text(&column_type(cells.dtype()), cells.as_materialized_series())?;
         let name = cells.name().to_string();
-        Ok(Column { name, ty })
+        Ok(columns::Column { name, ty })
     };
-    let columns = sample.columns().iter().map(column);
-    let columns = columns.collect::<Result<_, Problem>>()?;
-    Ok((schema, columns))
+    let types = sample.columns().iter().map(column);
+    let types = types.collect::<Result<_, Problem>>()?;
+    Ok((schema, types))
 }
 
 /// Names the first line that is no JSON object; polars counts characters.
@@ -209,8 +209,7 @@ pub(super) struct JsonRows {
 }
 
 /// Takes the frames of the next run of lines, in order, and tells whether to go on.
-pub(super) type VisitRun<'a> =
-    dyn FnMut(Place, Vec<Frame>) -> Result<ControlFlow<()>, Problem> + 'a;
+pub(super) type VisitRun<'a> = dyn FnMut(Span, Vec<Frame>) -> Result<ControlFlow<()>, Problem> + 'a;
 
 impl JsonRows {
     /// Parses these columns of everything from `start` on; the next run is read while one is parsed.
@@ -230,9 +229,13 @@ impl JsonRows {
             let parse = || parse_run(&run, &schema);
             let (frames, read) = rayon::join(parse, || runs.next_run());
             let frames = frames.map_err(|p| self.text.within(p))?;
-            let place = Place { row, ..run.start };
+            let start = Place {
+                row,
+                ..run.span.start
+            };
+            let span = Span { start, ..run.span };
             row += frames.iter().map(|frame| frame.n_rows).sum::<usize>();
-            if visit(place, frames)?.is_break() {
+            if visit(span, frames)?.is_break() {
                 break;
             }
             next = read?;
@@ -244,7 +247,7 @@ impl JsonRows {
 fn parse_run(run: &Run, schema: &Schema) -> Result<Vec<Frame>, Problem> {
     let parts = parts_of(&run.text, false, rayon::current_num_threads() * 4);
     let parts = parts.into_par_iter().map(|part| {
-        let first_line = run.start.line + memchr_iter(b'\n', &run.text[..part.start]).count();
+        let first_line = run.span.start.line + memchr_iter(b'\n', &run.text[..part.start]).count();
         parse_part(&run.text[part], first_line, schema)
     });
     // The first part that fails, and not whichever failed first.
@@ -262,7 +265,7 @@ fn parse_part(text: &[u8], first_line: usize, schema: &Schema) -> Result<Frame, 
     let columns = read.into_columns().into_iter();
     Ok(Frame {
         n_rows,
-        columns: columns.map(|c| c.take_materialized_series()).collect(),
+        columns: columns.map(Column::take_materialized_series).collect(),
     })
 }
 
@@ -292,8 +295,8 @@ impl Frames for IndexedJson {
             .pieces
             .partition_point(|piece| piece.end <= range.start);
         let start = self.places.get(piece).copied();
-        self.rows.parse(start, columns, &mut |place, frames| {
-            let mut row = place.row;
+        self.rows.parse(start, columns, &mut |span, frames| {
+            let mut row = span.start.row;
             for frame in frames {
                 let within = |at: usize| at.clamp(row, row + frame.n_rows) - row;
                 let (start, end) = (within(range.start), within(range.end));

@@ -1,12 +1,13 @@
 //! Parquet, a row group at a time. The footer says where everything is; the chosen columns of one row
-//! group are read by position and decoded by polars, so that memory follows the largest row group.
+//! group are read by position and decoded by polars, so that memory follows the largest row group, or an
+//! eighth of it where that is large and has a column for each class.
 
 use std::ops::Range;
 
 use polars::io::parquet::read::_internal::to_deserializer;
 use polars::prelude::{ArrowSchema, PolarsResult, Schema, SchemaExt, Series};
 use polars_parquet::read::{
-    ColumnChunkMetadata, FileMetadata, Filter, infer_schema, read_metadata,
+    ColumnChunkMetadata, FileMetadata, Filter, RowGroupMetadata, infer_schema, read_metadata,
 };
 use rayon::prelude::*;
 
@@ -17,6 +18,12 @@ use super::frames::{Frame, Frames, Visit, pieces_in, pieces_of};
 use super::guard::guard;
 
 const MAGIC: &[u8] = b"PAR1";
+
+/// A row group of more bytes than this, decoded, is decoded in slices.
+const SLICE_BYTES: usize = 256 << 20;
+
+/// Slices of a row group, at most: each reads the column chunks again and skips to its own pages.
+const MAX_SLICES: usize = 8;
 
 /// Checks the frame of the file and reads the footer.
 pub(super) fn open(bytes: Bytes) -> Result<TableFile, Problem> {
@@ -32,12 +39,16 @@ pub(super) fn frames(bytes: Bytes) -> Result<(Schema, RowGroups), Problem> {
     check_ranges(&metadata, bytes.len())?;
     let schema = guard(|| infer_schema(&metadata))?;
     let types = guard(|| Ok(<Schema as SchemaExt>::from_arrow_schema(&schema)))?;
-    let pieces = pieces_of(metadata.row_groups.iter().map(|group| group.num_rows()));
+    let slices: Vec<Slice> = (0..)
+        .zip(&metadata.row_groups)
+        .flat_map(slices_of)
+        .collect();
     let groups = RowGroups {
+        pieces: pieces_of(slices.iter().map(|slice| slice.rows.len())),
+        slices,
         bytes,
         metadata,
         schema,
-        pieces,
     };
     Ok((types, groups))
 }
@@ -74,9 +85,27 @@ fn check_ranges(metadata: &FileMetadata, end: u64) -> Result<(), Problem> {
     .hint("copy or save it again"))
 }
 
+/// Rows of one row group that are decoded together.
+struct Slice {
+    group: usize,
+    rows: Range<usize>,
+}
+
+fn slices_of((idx, group): (usize, &RowGroupMetadata)) -> impl Iterator<Item = Slice> + use<> {
+    let n_rows = group.num_rows();
+    let n_slices = group.total_byte_size().div_ceil(SLICE_BYTES);
+    let n_slice = n_rows.div_ceil(n_slices.clamp(1, MAX_SLICES)).max(1);
+    (0..n_rows).step_by(n_slice).map(move |start| Slice {
+        group: idx,
+        rows: start..n_rows.min(start + n_slice),
+    })
+}
+
 /// The row groups of one file.
 pub(super) struct RowGroups {
     bytes: Bytes,
+    /// One for each piece.
+    slices: Vec<Slice>,
     metadata: FileMetadata,
     schema: ArrowSchema,
     pieces: Vec<Range<usize>>,
@@ -138,8 +167,10 @@ impl Frames for RowGroups {
         visit: &mut Visit<'_>,
     ) -> Result<(), Problem> {
         let reader = self.bytes.reader()?;
-        for (group, rows) in pieces_in(&self.pieces, range) {
-            let frame = self.frame(&reader, (group, columns), &rows);
+        for (piece, rows) in pieces_in(&self.pieces, range) {
+            let Slice { group, rows: all } = &self.slices[piece];
+            let rows = all.start + rows.start..all.start + rows.end;
+            let frame = self.frame(&reader, (*group, columns), &rows);
             let frame = frame.map_err(|p| self.bytes.explain(p))?;
             self.bytes.check()?;
             visit(frame)?;

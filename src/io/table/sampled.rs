@@ -18,8 +18,8 @@ pub(super) fn rows(
     let mut out = None;
     let mut left = wanted;
     while let Some(first) = left.first() {
-        let piece = pieces.iter().find(|piece| piece.contains(first));
-        let end = piece.map_or(first + 1, |piece| piece.end);
+        let piece = pieces.partition_point(|piece| piece.end <= *first);
+        let end = pieces.get(piece).map_or(first + 1, |piece| piece.end);
         let (here, rest) = left.split_at(left.partition_point(|row| *row < end));
         push_between(raw, here, &mut out, watch)?;
         left = rest;

@@ -3,6 +3,8 @@
 
 use std::io::{BufReader, Read, Seek, SeekFrom};
 use std::ops::Range;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use flate2::read::MultiGzDecoder;
 use memchr::{memchr, memchr_iter, memchr2_iter, memrchr};
@@ -11,8 +13,8 @@ use super::super::error::Problem;
 use super::super::picked::grouped;
 use super::bytes::Bytes;
 
-/// Bytes of one run, unless a single line is longer.
-const RUN_BYTES: usize = 8 << 20;
+/// Bytes of one run, unless a single line is longer. Tests cut small files into many runs.
+const RUN_BYTES: usize = if cfg!(test) { 1 << 10 } else { 8 << 20 };
 
 /// A line of more bytes than this is not one.
 const MAX_LINE_BYTES: usize = 256 << 20;
@@ -75,7 +77,7 @@ impl Text {
     /// The first `n_bytes` of text, or all of it, without a byte order mark.
     pub(super) fn head(&self, n_bytes: usize) -> Result<Vec<u8>, Problem> {
         let mut head = Vec::new();
-        let reader = self.unpacked(0)?.take(n_bytes as u64);
+        let reader = self.unpacked(0, &Arc::default())?.take(n_bytes as u64);
         { reader }.read_to_end(&mut head)?;
         if head.starts_with(BYTE_ORDER_MARK) {
             head.drain(..BYTE_ORDER_MARK.len());
@@ -98,9 +100,11 @@ impl Text {
 
     /// Reads runs of lines from `start` on.
     pub(super) fn runs(&self, start: Place) -> Result<Runs<'_>, Problem> {
+        let n_bytes = Arc::new(AtomicU64::new(0));
         Ok(Runs {
             text: self,
-            reader: self.unpacked(start.offset)?,
+            reader: self.unpacked(start.offset, &n_bytes)?,
+            n_bytes,
             left: Vec::new(),
             next: start,
             at_end: false,
@@ -108,13 +112,19 @@ impl Text {
     }
 
     /// The text from `offset` on.
-    fn unpacked(&self, offset: u64) -> Result<Box<dyn Read + Send + '_>, Problem> {
-        let mut reader = self.bytes.reader()?;
+    fn unpacked(
+        &self,
+        offset: u64,
+        n_bytes: &Arc<AtomicU64>,
+    ) -> Result<Box<dyn Read + Send + '_>, Problem> {
+        let mut inner = self.bytes.reader()?;
+        if self.packing == Packing::None {
+            inner.seek(SeekFrom::Start(offset))?;
+        }
+        let n_bytes = n_bytes.clone();
+        let reader = Counting { inner, n_bytes };
         match self.packing {
-            Packing::None => {
-                reader.seek(SeekFrom::Start(offset))?;
-                Ok(Box::new(reader))
-            }
+            Packing::None => Ok(Box::new(reader)),
             Packing::Gzip => skipping(MultiGzDecoder::new(BufReader::new(reader)), offset),
             Packing::Zstd => skipping(zstd::stream::read::Decoder::new(reader)?, offset),
         }
@@ -138,13 +148,36 @@ fn skipping<'a>(
 /// Whole lines.
 pub(super) struct Run {
     pub(super) text: Vec<u8>,
+    pub(super) span: Span,
+}
+
+/// Where a run lies.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Span {
     pub(super) start: Place,
+    /// Bytes of the file that were read for it, packed as they are.
+    pub(super) n_bytes: u64,
+}
+
+/// Counts what is read.
+struct Counting<R> {
+    inner: R,
+    n_bytes: Arc<AtomicU64>,
+}
+
+impl<R: Read> Read for Counting<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let n = self.inner.read(buffer)?;
+        self.n_bytes.fetch_add(n as u64, Ordering::Relaxed);
+        Ok(n)
+    }
 }
 
 /// Reads one run after the other.
 pub(super) struct Runs<'a> {
     text: &'a Text,
     reader: Box<dyn Read + Send + 'a>,
+    n_bytes: Arc<AtomicU64>,
     /// What follows the last whole line that was read.
     left: Vec<u8>,
     next: Place,
@@ -187,7 +220,12 @@ impl Runs<'_> {
             let last = text.iter().rposition(|b| !matches!(b, b'\n' | b'\r'));
             text.truncate(last.map_or(0, |last| last + 1));
         }
-        Ok((!text.is_empty()).then_some(Run { text, start }))
+        let n_bytes = self.n_bytes.swap(0, Ordering::Relaxed);
+        let run = Run {
+            text,
+            span: Span { start, n_bytes },
+        };
+        Ok((!run.text.is_empty()).then_some(run))
     }
 
     fn too_long(&self) -> Problem {
