@@ -282,14 +282,17 @@ fn truncated_and_foreign_files_are_refused() {
         error: logits_f32.npy: logits_f32 (f32, 1000 x 10): the header claims 40000 bytes of numbers and 19936 are there; the file is truncated
         hint: copy or save it again
         "#);
-    insta::assert_snapshot!(message(&shared.join("arrays.h5"), &shared, &OpenOptions::default()), @r#"
-        error: arrays.h5: an HDF5 file cannot be read yet
-        hint: save the logits and labels with `np.savez("logits.npz", logits=..., labels=...)`
+    insta::assert_snapshot!(half("arrays.h5"), @r#"
+        error: arrays.h5: the file ends early; it is truncated
+        hint: copy or save it again
         "#);
-    insta::assert_snapshot!(message(&shared.join("f32.safetensors"), &shared, &OpenOptions::default()), @r#"
-        error: f32.safetensors: a safetensors file cannot be read yet
-        hint: save the logits and labels with `np.savez("logits.npz", logits=..., labels=...)`
+    insta::assert_snapshot!(half("f32.safetensors"), @r#"
+        error: f32.safetensors: the safetensors file is damaged: logits (f32, 1000 x 10) lies at bytes 8000 to 48000 of 23936 there are
+        hint: copy or save it again
         "#);
+    let llama = shared.join("../word_lm/base_logits.kld");
+    let llama = open(&llama, &OpenOptions::default(), &mut |_| true).expect_err("not yet");
+    assert!(llama.message.contains("llama.cpp"));
     insta::assert_snapshot!(message(Path::new("/dev/zero"), &shared, &OpenOptions::default()), @r#"
         error: /dev/zero: not an ordinary file
         hint: save the data to a file first

@@ -216,11 +216,17 @@ fn float_of(dataset: &Dataset) -> Result<Dtype, String> {
 /// Runs code of the library; its errors and its panics become problems.
 fn guard<T>(run: impl FnOnce() -> Result<T, Error>) -> Result<T, Problem> {
     let say = |text: &str| {
-        let text = lower_first(text.lines().next().unwrap_or_default());
-        Problem::new(format!("the HDF5 file cannot be read: {text}")).hint("copy or save it again")
+        let text = text.lines().next().unwrap_or_default();
+        Problem::new(text).hint("copy or save it again")
     };
     match catch_unwind(AssertUnwindSafe(run)) {
-        Ok(result) => result.map_err(|e| say(&e.to_string())),
-        Err(_) => Err(say("it is damaged in a way its reader did not expect")),
+        Ok(Err(Error::Io(error))) => Err(say(&error.to_string())),
+        Ok(result) => result.map_err(|e| {
+            let text = lower_first(&e.to_string());
+            say(&format!("the HDF5 file cannot be read: {text}"))
+        }),
+        Err(_) => Err(say(
+            "the HDF5 file is damaged in a way its reader did not expect",
+        )),
     }
 }

@@ -35,6 +35,16 @@ impl<const N: usize> H5Type for Stored<N> {
     fn element_size(_: &Datatype) -> usize {
         N
     }
+
+    fn decode_vec(raw: &[u8], _: &Datatype, count: usize) -> Option<Result<Vec<Self>, Error>> {
+        let words = raw.as_chunks::<N>().0.get(..count)?;
+        Some(Ok(words.iter().map(|word| Self(*word)).collect()))
+    }
+
+    /// Any bytes are such an element, whatever they stand for.
+    fn native_copy_compatible(dtype: &Datatype) -> bool {
+        hdf5_reader::dtype_element_size(dtype).is_ok_and(|size| size == N)
+    }
 }
 
 impl Table {
