@@ -5,7 +5,7 @@ mod shapes;
 
 use serde::Serialize;
 
-use crate::fit::{TemperatureFit, fit_folds, fit_temperature};
+use crate::fit::{TemperatureFit, fit_folds};
 use crate::metrics::{
     Binning, DiagramOptions, Figures, Metrics, Outcome, OverTemperatures, Reliability, RowsAt,
     figures, metrics, over_temperatures, reliability,
@@ -105,17 +105,17 @@ pub struct Analysis {
     pub notes: Vec<String>,
 }
 
-/// Everything about the rows of `fit_rows` (which the temperature is fitted on) and `test_rows` (which,
+/// Everything about the rows of `fit_rows` (which `fit` was made on) and `test_rows` (which,
 /// if there are any, every other figure describes).
 ///
 /// Without test rows the figures after scaling are out of fold, or in-sample where the rows are too few
 /// for folds or a fold has no temperature of its own; a note says so.
 pub fn analyze(
+    fit: TemperatureFit,
     fit_rows: &RowSummaries,
     test_rows: Option<&RowSummaries>,
     options: &AnalysisOptions,
 ) -> Analysis {
-    let fit = fit_temperature(fit_rows, options.level);
     let rows = test_rows.unwrap_or(fit_rows);
     let diagram = DiagramOptions {
         n_bins: options.n_bins,

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::analysis::{Analysis, AnalysisOptions, analyze, bootstrap};
 use crate::data::{BatchSource, SourceError, SourceInfo, Temperature};
-use crate::fit::fit_temperature;
+use crate::fit::{TemperatureFit, fit_temperature};
 use crate::io::Loaded;
 use crate::metrics::{DiagramOptions, Figures, RowsAt, figures};
 use crate::summarize::{self, RowSummaries, START_TEMPERATURE, summarize};
@@ -136,10 +136,10 @@ pub fn study(
     };
 
     let start = Instant::now();
-    refine(&*fit_source, &mut fit_rows, options.level, progress)?;
+    let fit = refine(&*fit_source, &mut fit_rows, options.level, progress)?;
     if let (Some(source), Some(rows)) = (&test_source, &mut test_rows) {
-        let b = fit_temperature(&fit_rows, options.level).inverse_temperature;
-        add_exact(&**source, rows, &exact_points(b), progress)?;
+        let points = exact_points(fit.inverse_temperature);
+        add_exact(&**source, rows, &points, progress)?;
     }
     timing.fit = start.elapsed().as_secs_f64();
 
@@ -152,7 +152,7 @@ pub fn study(
     }) {
         return Err(SourceError::Cancelled);
     }
-    let mut analysis = analyze(&fit_rows, test_rows.as_ref(), options);
+    let mut analysis = analyze(fit, &fit_rows, test_rows.as_ref(), options);
     timing.metrics = start.elapsed().as_secs_f64();
 
     let start = Instant::now();
@@ -228,16 +228,17 @@ fn summary_around(
     })
 }
 
-/// Exact passes at 1 and the fitted temperature until the fit no longer moves away from its column.
+/// Exact passes at 1 and the fitted temperature until the fit no longer moves away from its column; the last
+/// fit.
 fn refine(
     source: &dyn BatchSource,
     rows: &mut RowSummaries,
     level: f64,
     progress: &mut dyn FnMut(StudyProgress) -> bool,
-) -> Result<(), SourceError> {
+) -> Result<TemperatureFit, SourceError> {
+    let mut fit = fit_temperature(rows, level);
     for _ in 0..MAX_EXACT_PASSES {
-        let b = fit_temperature(rows, level).inverse_temperature;
-        let missing: Vec<f64> = exact_points(b)
+        let missing: Vec<f64> = exact_points(fit.inverse_temperature)
             .into_iter()
             .filter(|b| !rows.is_exact_at(*b))
             .collect();
@@ -245,8 +246,9 @@ fn refine(
             break;
         }
         add_exact(source, rows, &missing, progress)?;
+        fit = fit_temperature(rows, level);
     }
-    Ok(())
+    Ok(fit)
 }
 
 /// Where reported figures must be exact.
