@@ -210,7 +210,7 @@ fn after(rows: &RowSummaries, is_test: bool, b: f64, options: &AnalysisOptions) 
     };
     After {
         temperature: b.recip(),
-        at: RowsAt::each(rows, &bs, |idx| fold_of[idx] as usize),
+        at: RowsAt::each(rows, |idx| bs[fold_of[idx] as usize]),
         evaluated_on: EvaluatedOn::OutOfFold,
         folds: bs.iter().enumerate().map(fold).collect(),
         note: None,

@@ -95,15 +95,30 @@ impl Lattice {
         (0..self.n_nodes).map(|idx| self.node(idx)).collect()
     }
 
-    /// The row at inverse temperature b > 0, see [`LatticeAt::moments`].
+    /// One row at inverse temperature b > 0, see [`LatticeAt::moments`].
     pub fn at(&self, nodes: NodeMoments<'_>, ends: &RowEnds, b: f64) -> Moments {
-        self.at_b(b).moments(nodes, ends)
+        if b * ends.mean_below_max < HOT {
+            return hot(ends, b);
+        }
+        let (position, last) = (self.position(b), self.n_nodes - 1);
+        if position <= 0.0 {
+            below(jet(nodes, 0), self.node(0), ends, b)
+        } else if position >= last as f64 {
+            above(jet(nodes, last), self.node(last), ends, b)
+        } else {
+            let (idx, t) = split(position);
+            moments_from_log(hermite(jet(nodes, idx), jet(nodes, idx + 1), SPACING, t), b)
+        }
+    }
+
+    /// Half-octaves from the first node to b.
+    fn position(&self, b: f64) -> f64 {
+        2.0 * b.log2() - f64::from(self.first)
     }
 
     /// What all rows share at inverse temperature b > 0.
     pub fn at_b(&self, b: f64) -> LatticeAt {
-        let position = 2.0 * b.log2() - f64::from(self.first);
-        let last = self.n_nodes - 1;
+        let (position, last) = (self.position(b), self.n_nodes - 1);
         let place = if position <= 0.0 {
             Place::Below(self.node(0))
         } else if position >= last as f64 {
@@ -118,7 +133,7 @@ impl Lattice {
     /// temperature to either side of it, and one more above. Where they were laid around the right b it is
     /// four.
     pub fn covers(&self, b: f64) -> bool {
-        let position = 2.0 * b.log2() - f64::from(self.first);
+        let position = self.position(b);
         position >= 6.0 && position + 8.0 <= (self.n_nodes - 1) as f64
     }
 }
@@ -141,15 +156,20 @@ enum Place {
     Between { idx: usize, weights: [[f64; 6]; 3] },
 }
 
+/// The node below a position between the first and the last, and the fraction of the way to the next.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "0 < position < number of nodes"
+)]
+fn split(position: f64) -> (usize, f64) {
+    let idx = position as usize;
+    (idx, position - idx as f64)
+}
+
 impl Place {
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "0 < position < number of nodes"
-    )]
     fn between(position: f64) -> Self {
-        let idx = position as usize;
-        let t = position - idx as f64;
+        let (idx, t) = split(position);
         // Interpolation is linear in the six numbers: each one's weights are what it alone would give.
         let mut weights = [[0.0; 6]; 3];
         for at in 0..6 {
@@ -157,7 +177,7 @@ impl Place {
             unit[at] = 1.0;
             let left = Jet(unit[0], unit[1], unit[2]);
             let right = Jet(unit[3], unit[4], unit[5]);
-            let Jet(value, first, second) = hermite(left, right, std::f64::consts::LN_2 / 2.0, t);
+            let Jet(value, first, second) = hermite(left, right, SPACING, t);
             (weights[0][at], weights[1][at], weights[2][at]) = (value, first, second);
         }
         Self::Between { idx, weights }
@@ -211,6 +231,9 @@ fn jet(nodes: NodeMoments<'_>, idx: usize) -> Jet {
 
 /// Beyond so many octaves between 1 and the fitted temperature there are no nodes at 1.
 const FAR_OCTAVES: f64 = 30.0;
+
+/// The distance of two nodes in x = ln b.
+const SPACING: f64 = std::f64::consts::LN_2 / 2.0;
 
 /// The most that [`Lattice::covering`] makes: [`FAR_OCTAVES`], 9 of margin, two nodes each, and the ends.
 const MAX_NODES: usize = 84;

@@ -28,21 +28,15 @@ pub struct Moments {
 impl Moments {
     /// From sums over the classes below the maximum of e, e d, e d^2, e d^3, where d = m - z > 0 and
     /// e = exp(-b d), and from the number of classes at the maximum.
-    fn from_sums(sums: [f64; 4], n_max: f64) -> Self {
-        // ln(1 + s0) without forming 1 + s0, which would drop s0 below 1e-16.
-        Self::new(sums, n_max, (sums[0] + (n_max - 1.0)).ln_1p())
-    }
-
-    /// The same where the logarithm is known.
-    #[inline(always)]
-    fn new([s0, s1, s2, s3]: [f64; 4], n_max: f64, log_z: f64) -> Self {
+    fn from_sums([s0, s1, s2, s3]: [f64; 4], n_max: f64) -> Self {
         let z = n_max + s0;
         let (m1, m2, m3) = (s1 / z, s2 / z, s3 / z);
         Self {
-            log_z,
+            // ln(1 + s0) without forming 1 + s0, which would drop s0 below 1e-16.
+            log_z: (s0 + (n_max - 1.0)).ln_1p(),
             below_max: m1,
             variance: m2 - m1 * m1,
-            third: -(m3 - 3.0 * m1 * m2 + 2.0 * m1 * m1 * m1),
+            third: third([m1, m2, m3]),
         }
     }
 
@@ -68,6 +62,17 @@ pub struct RowMoments {
     pub at: Moments,
     /// At 2b.
     pub at_double: Moments,
+}
+
+impl RowMoments {
+    /// The same row at b + `step`, see [`Moments::shifted`].
+    #[must_use]
+    pub fn shifted(&self, step: f64) -> Self {
+        Self {
+            at: self.at.shifted(step),
+            at_double: self.at_double.shifted(2.0 * step),
+        }
+    }
 }
 
 /// Moments of `row` at b > 0. `max` is its largest score and `n_max` how many classes have it; absent
@@ -132,20 +137,56 @@ pub fn moments_of_sums(rows: &[RowSums], out: &mut Vec<RowMoments>) {
     }
 }
 
-/// The moments of a group of rows: as [`Moments::from_sums`].
+/// The moments of a group of rows, as [`Moments::from_sums`].
 #[inline(always)]
 pub(super) fn finish(sums: &[[f64; GROUP]; 8], n_max: [f64; GROUP]) -> [RowMoments; GROUP] {
     let [s0, s1, s2, s3, t0, t1, t2, t3] = *sums;
-    let log_z = ln_1p(from_fn(|row| s0[row] + (n_max[row] - 1.0)));
-    let log_z_double = ln_1p(from_fn(|row| t0[row] + (n_max[row] - 1.0)));
-    from_fn(|row| {
-        let single = [s0[row], s1[row], s2[row], s3[row]];
-        let double = [t0[row], t1[row], t2[row], t3[row]];
-        RowMoments {
-            at: Moments::new(single, n_max[row], log_z[row]),
-            at_double: Moments::new(double, n_max[row], log_z_double[row]),
-        }
+    let single = finish_once([s0, s1, s2, s3], n_max);
+    let double = finish_once([t0, t1, t2, t3], n_max);
+    from_fn(|row| RowMoments {
+        at: single.row(row),
+        at_double: double.row(row),
     })
+}
+
+/// [`Moments`] of a group of rows, number by number: divisions in vectors too.
+struct Group {
+    log_z: [f64; GROUP],
+    below_max: [f64; GROUP],
+    variance: [f64; GROUP],
+    third: [f64; GROUP],
+}
+
+#[inline(always)]
+fn finish_once([s0, s1, s2, s3]: [[f64; GROUP]; 4], n_max: [f64; GROUP]) -> Group {
+    let z: [f64; GROUP] = from_fn(|row| n_max[row] + s0[row]);
+    let m1: [f64; GROUP] = from_fn(|row| s1[row] / z[row]);
+    let m2: [f64; GROUP] = from_fn(|row| s2[row] / z[row]);
+    let m3: [f64; GROUP] = from_fn(|row| s3[row] / z[row]);
+    Group {
+        log_z: ln_1p(from_fn(|row| s0[row] + (n_max[row] - 1.0))),
+        below_max: m1,
+        variance: from_fn(|row| m2[row] - m1[row] * m1[row]),
+        third: from_fn(|row| third([m1[row], m2[row], m3[row]])),
+    }
+}
+
+impl Group {
+    #[inline(always)]
+    fn row(&self, row: usize) -> Moments {
+        Moments {
+            log_z: self.log_z[row],
+            below_max: self.below_max[row],
+            variance: self.variance[row],
+            third: self.third[row],
+        }
+    }
+}
+
+/// The third central moment of z from the first three moments of d = max - z.
+#[inline(always)]
+fn third([m1, m2, m3]: [f64; 3]) -> f64 {
+    -(m3 - 3.0 * m1 * m2 + 2.0 * m1 * m1 * m1)
 }
 
 #[cfg(test)]

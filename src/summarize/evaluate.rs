@@ -3,7 +3,7 @@
 
 use crate::data::Values;
 use crate::numerics::{
-    AcrossRows, InstructionSet, Kernel, MAX_ACROSS, Moments, RowMoments, Score, Simd,
+    AcrossRows, InstructionSet, Kernel, Lattice, LatticeAt, MAX_ACROSS, RowMoments, Score, Simd,
     moments_of_sums, row_sums,
 };
 
@@ -13,39 +13,71 @@ use super::rows::{NEAR, RowSummaries};
 /// Rows whose sums are turned into moments together.
 const GROUP_ROWS: usize = 64;
 
+/// Inverse temperatures that are remembered when every row may have its own: those of folds are few.
+const MAX_REMEMBERED: usize = 64;
+
+/// Rows without scores at one inverse temperature.
+#[derive(Clone, Copy)]
+enum At<'a> {
+    /// By a step from an exact column nearby.
+    Column(&'a [RowMoments], f64),
+    /// From the nodes, at b and 2b.
+    Nodes(&'a [f32], LatticeAt, LatticeAt),
+}
+
 impl RowSummaries {
     /// Appends the moments of the rows `members` at inverse temperature b to `out`, in order: those of
     /// [`super::RowView::moments`] up to rounding, at a fraction of the cost.
     pub fn moments_at(
         &self,
-        members: impl Iterator<Item = usize> + Clone,
+        members: impl Iterator<Item = usize>,
         b: f64,
         out: &mut Vec<RowMoments>,
     ) {
         match &self.curves {
             Curves::Rows(Values::F32(v)) => self.moments_of_scores(v, members, |_| b, out),
             Curves::Rows(Values::F64(v)) => self.moments_of_scores(v, members, |_| b, out),
-            Curves::Nodes(..) => match self.nearest(b).filter(|(_, d)| *d <= NEAR) {
-                Some((column, _)) => {
-                    let step = b - column.b;
-                    out.extend(members.map(|idx| column.moments[idx].shifted(step)));
-                }
-                None => self.interpolated(members, b, out),
-            },
+            Curves::Nodes(lattice, nodes) => {
+                let at = self.at(lattice, nodes, b);
+                out.extend(members.map(|idx| at.row(self, lattice, idx)));
+            }
         }
     }
 
     /// The same with an inverse temperature of its own for every row: `b_of` gets the row's index.
     pub fn moments_each(
         &self,
-        members: impl Iterator<Item = usize> + Clone,
+        members: impl Iterator<Item = usize>,
         b_of: impl Fn(usize) -> f64,
         out: &mut Vec<RowMoments>,
     ) {
-        match &self.curves {
-            Curves::Rows(Values::F32(v)) => self.moments_of_scores(v, members, b_of, out),
-            Curves::Rows(Values::F64(v)) => self.moments_of_scores(v, members, b_of, out),
-            Curves::Nodes(..) => out.extend(members.map(|idx| self.moments(idx, b_of(idx)))),
+        let (lattice, nodes) = match &self.curves {
+            Curves::Rows(Values::F32(v)) => return self.moments_of_scores(v, members, b_of, out),
+            Curves::Rows(Values::F64(v)) => return self.moments_of_scores(v, members, b_of, out),
+            Curves::Nodes(lattice, nodes) => (lattice, nodes),
+        };
+        let mut known: Vec<(f64, At<'_>)> = Vec::new();
+        out.extend(members.map(|idx| {
+            let b = b_of(idx);
+            let same = |(other, _): &&(f64, At<'_>)| other.total_cmp(&b).is_eq();
+            let at = match known.iter().find(same) {
+                Some((_, at)) => *at,
+                None => {
+                    let at = self.at(lattice, nodes, b);
+                    known.truncate(MAX_REMEMBERED - 1);
+                    known.push((b, at));
+                    at
+                }
+            };
+            at.row(self, lattice, idx)
+        }));
+    }
+
+    /// What all rows share at b.
+    fn at<'a>(&'a self, lattice: &Lattice, nodes: &'a [f32], b: f64) -> At<'a> {
+        match self.nearest(b).filter(|(_, distance)| *distance <= NEAR) {
+            Some((column, _)) => At::Column(&column.moments, b - column.b),
+            None => At::Nodes(nodes, lattice.at_b(b), lattice.at_b(2.0 * b)),
         }
     }
 
@@ -55,29 +87,10 @@ impl RowSummaries {
         self.curves.cover(b)
     }
 
-    fn interpolated(
-        &self,
-        members: impl Iterator<Item = usize>,
-        b: f64,
-        out: &mut Vec<RowMoments>,
-    ) {
-        let Curves::Nodes(lattice, nodes) = &self.curves else {
-            return;
-        };
-        let (len, at, at_double) = (lattice.row_len(), lattice.at_b(b), lattice.at_b(2.0 * b));
-        out.extend(members.map(|idx| {
-            let (row, ends) = (&nodes[idx * len..(idx + 1) * len], self.row(idx).ends());
-            RowMoments {
-                at: at.moments(row, &ends),
-                at_double: at_double.moments(row, &ends),
-            }
-        }));
-    }
-
     fn moments_of_scores<S: Score>(
         &self,
         values: &[S],
-        members: impl Iterator<Item = usize> + Clone,
+        members: impl Iterator<Item = usize>,
         b_of: impl Fn(usize) -> f64,
         out: &mut Vec<RowMoments>,
     ) {
@@ -98,6 +111,23 @@ impl RowSummaries {
             b_of,
             out,
         });
+    }
+}
+
+impl At<'_> {
+    #[inline]
+    fn row(&self, rows: &RowSummaries, lattice: &Lattice, idx: usize) -> RowMoments {
+        match self {
+            Self::Column(moments, step) => moments[idx].shifted(*step),
+            Self::Nodes(nodes, at, at_double) => {
+                let len = lattice.row_len();
+                let (row, ends) = (&nodes[idx * len..(idx + 1) * len], rows.row(idx).ends());
+                RowMoments {
+                    at: at.moments(row, &ends),
+                    at_double: at_double.moments(row, &ends),
+                }
+            }
+        }
     }
 }
 
@@ -132,17 +162,5 @@ impl<S: Score, M: Iterator<Item = usize>, B: Fn(usize) -> f64> Kernel for AlongR
             }
         }
         moments_of_sums(&sums, self.out);
-    }
-}
-
-impl RowMoments {
-    /// The same row at b + `step`, see [`Moments::shifted`].
-    #[must_use]
-    pub(super) fn shifted(&self, step: f64) -> Self {
-        let shifted = |m: &Moments, step| m.shifted(step);
-        Self {
-            at: shifted(&self.at, step),
-            at_double: shifted(&self.at_double, 2.0 * step),
-        }
     }
 }

@@ -149,11 +149,11 @@ mod tests {
         let source = MemorySource::new(k, Kind::Logits, Values::F64(values.clone()), labels);
         let counted = Counted::new(source.expect("lengths agree"));
         let mut rows = summarize(&counted, 1.0, &mut |_| true).expect("in memory");
-        assert!(!rows.is_exact_at(0.7));
+        assert!(!rows.is_exact_at(0.7) && rows.is_exact_at(1.0));
         let columns = exact(&counted, &rows, &[0.7, 2.0], &mut |_| true).expect("in memory");
         assert_eq!(counted.n_read(), 2 * n);
         rows.add_exact(columns);
-        assert!(rows.is_exact_at(0.7) && rows.is_exact_at(2.0) && !rows.is_exact_at(1.0));
+        assert!(rows.is_exact_at(0.7) && rows.is_exact_at(2.0) && !rows.is_exact_at(1.5));
         for idx in [0, 4, 5, 298] {
             let row = usize::try_from(rows.columns().row[idx]).expect("small");
             let z = &values[row * k..(row + 1) * k];

@@ -2,6 +2,8 @@
 //!
 //! After the summary pass nothing sees the N x K matrix but the exact pass at given temperatures.
 
+#[cfg(test)]
+mod agreement;
 mod column;
 mod curve;
 mod evaluate;

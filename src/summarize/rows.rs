@@ -218,12 +218,7 @@ impl RowSummaries {
             && let Some((column, distance)) = self.nearest(b)
             && distance <= NEAR
         {
-            let RowMoments { at, at_double } = column.moments[idx];
-            let step = b - column.b;
-            return RowMoments {
-                at: at.shifted(step),
-                at_double: at_double.shifted(2.0 * step),
-            };
+            return column.moments[idx].shifted(b - column.b);
         }
         self.curves
             .at(idx, self.n_classes, &self.row(idx).ends(), b)

@@ -2,8 +2,12 @@
 
 use std::sync::Arc;
 
-use logitscope::data::{BatchSource, Counted, Kind, Label, MemorySource, SourceInfo, Task, Values};
-use logitscope::pipeline::{Sources, study};
+use logitscope::data::{
+    Batch, BatchSource, Counted, Kind, Label, MemorySource, SourceError, SourceInfo, Task,
+    Temperature, Values,
+};
+use logitscope::metrics::{Binning, DiagramOptions};
+use logitscope::pipeline::{Sources, Study, study};
 use logitscope::summarize::SAMPLE_ROWS;
 
 use crate::shared;
@@ -49,9 +53,10 @@ pub(crate) fn info(n_classes: usize) -> SourceInfo {
     }
 }
 
-/// Passes over the rows, and rows in samples, that a study of `n_classes` classes takes.
-fn passes(n_rows: usize, n_classes: usize) -> (usize, usize) {
-    let source = Arc::new(Counted::new(overconfident(n_rows, n_classes, 1.7)));
+/// A study of `source`, the passes over its rows, and the rows in samples.
+fn counted(source: MemorySource) -> (Study, usize, usize) {
+    let (n_rows, n_classes) = (source.n_rows(), source.n_classes());
+    let source = Arc::new(Counted::new(source));
     let shared: Arc<dyn BatchSource> = source.clone();
     let sources = Sources {
         info: info(n_classes),
@@ -62,7 +67,13 @@ fn passes(n_rows: usize, n_classes: usize) -> (usize, usize) {
     assert!(study.analysis.fit.temperature.is_some());
     assert!(study.analysis.before.exact);
     assert_eq!(source.n_read() % n_rows, 0, "a pass reads every row");
-    (source.n_read() / n_rows, source.n_sampled())
+    (study, source.n_read() / n_rows, source.n_sampled())
+}
+
+/// Passes over the rows, and rows in samples, that a study of `n_classes` classes takes.
+fn passes(n_rows: usize, n_classes: usize) -> (usize, usize) {
+    let (_, n_passes, n_sampled) = counted(overconfident(n_rows, n_classes, 1.7));
+    (n_passes, n_sampled)
 }
 
 #[test]
@@ -73,6 +84,109 @@ fn few_classes_take_one_pass() {
 #[test]
 fn many_classes_take_a_sample_a_summary_pass_and_one_exact_pass() {
     let (n_passes, n_sampled) = passes(6000, 100);
-    assert!(n_passes <= 3, "{n_passes}");
-    assert!(n_sampled <= SAMPLE_ROWS, "{n_sampled}");
+    assert_eq!(n_passes, 2);
+    assert!((1..=SAMPLE_ROWS).contains(&n_sampled), "{n_sampled}");
+}
+
+#[test]
+fn curves_cover_the_fitted_temperature_whatever_the_scale() {
+    // Of the order of a model whose logits exploded, and of one whose logits are too small by far.
+    for (scale, low, high) in [(50_000.0, 1e4, 1e6), (0.08, 0.03, 0.3)] {
+        let (study, n_passes, _) = counted(overconfident(3000, 100, scale));
+        let fitted = study.analysis.fit.temperature.expect("there is one");
+        assert!((low..high).contains(&fitted), "{fitted}");
+        assert_eq!(n_passes, 2);
+        assert_curve_is_right(&study, fitted);
+    }
+}
+
+/// A source whose sample misleads: what it hands out there is `sampled` instead.
+struct Misleading {
+    rows: MemorySource,
+    sampled: MemorySource,
+}
+
+impl BatchSource for Misleading {
+    fn n_classes(&self) -> usize {
+        self.rows.n_classes()
+    }
+
+    fn n_rows(&self) -> usize {
+        self.rows.n_rows()
+    }
+
+    fn kind(&self) -> Kind {
+        self.rows.kind()
+    }
+
+    fn read(
+        &self,
+        visit: &mut dyn FnMut(Batch<'_>) -> Result<(), SourceError>,
+    ) -> Result<(), SourceError> {
+        self.rows.read(visit)
+    }
+
+    fn sample(
+        &self,
+        n_wanted: usize,
+        visit: &mut dyn FnMut(Batch<'_>) -> Result<(), SourceError>,
+    ) -> Result<(), SourceError> {
+        self.sampled.sample(n_wanted, visit)
+    }
+
+    fn sha256_labels(&self) -> String {
+        self.rows.sha256_labels()
+    }
+}
+
+#[test]
+fn nodes_in_the_wrong_place_are_noticed_and_laid_again() {
+    for (scale, misleading) in [(1.7, 5e4), (5e4, 1.7), (0.05, 1.7)] {
+        let source = Misleading {
+            rows: overconfident(3000, 100, scale),
+            sampled: overconfident(500, 100, misleading),
+        };
+        let counted = Arc::new(Counted::new(source));
+        let fit: Arc<dyn BatchSource> = counted.clone();
+        let sources = Sources {
+            info: info(100),
+            fit,
+            test: None,
+        };
+        let misled = study(sources, &shared::options(), &mut |_| true).expect("in memory");
+        let honest = self::counted(overconfident(3000, 100, scale)).0;
+        let fitted = |study: &Study| study.analysis.fit.temperature.expect("there is one");
+        assert!(
+            (fitted(&misled) / fitted(&honest) - 1.0).abs() < 1e-9,
+            "scale {scale}"
+        );
+        // Nodes that surround 1 as well as the sample's temperature may reach far enough as they are.
+        assert!(
+            (2..=4).contains(&(counted.n_read() / 3000)),
+            "scale {scale}"
+        );
+        assert_curve_is_right(&misled, fitted(&misled));
+    }
+}
+
+/// Interpolated figures from T/16 to 16 T against exact ones.
+fn assert_curve_is_right(study: &Study, fitted: f64) {
+    let diagram = DiagramOptions {
+        n_bins: 15,
+        binning: Binning::Width,
+    };
+    for i in 0..=16 {
+        let t = Temperature::new(fitted / 16.0 * 256f64.powf(f64::from(i) / 16.0));
+        let t = t.expect("positive");
+        let near = study.figures_at(t, diagram);
+        let exact = study
+            .exact_figures_at(t, diagram, &mut || true)
+            .expect("in memory");
+        let error = (near.metrics.nll - exact.metrics.nll).abs();
+        assert!(
+            error <= 1e-4 * exact.metrics.nll.max(1.0),
+            "T {}: NLL off by {error:e}",
+            t.value()
+        );
+    }
 }
