@@ -76,13 +76,15 @@ fn options(n_draws: usize) -> AnalysisOptions {
 #[divan::bench(args = CLASSES)]
 fn metrics_of_50_000_rows(bencher: Bencher<'_, '_>, k: usize) {
     let rows = rows(50_000, k);
-    bencher.bench_local(|| analyze(&rows, None, &options(0)));
+    let fit = fit_temperature(&rows, 0.95);
+    bencher.bench_local(|| analyze(fit.clone(), &rows, None, &options(0)));
 }
 
 #[divan::bench(args = [10, 1000], sample_count = 5)]
 fn metrics_of_a_million_rows(bencher: Bencher<'_, '_>, k: usize) {
     let rows = rows(1_000_000, k);
-    bencher.bench_local(|| analyze(&rows, None, &options(0)));
+    let fit = fit_temperature(&rows, 0.95);
+    bencher.bench_local(|| analyze(fit.clone(), &rows, None, &options(0)));
 }
 
 /// A step of the slider, between the exact columns.
@@ -137,7 +139,7 @@ fn draws(bencher: Bencher<'_, '_>, n: usize, n_draws: usize) {
     static ROWS: OnceLock<(RowSummaries, Analysis)> = OnceLock::new();
     let make = || {
         let rows = rows(n, 10);
-        let analysis = analyze(&rows, None, &options(0));
+        let analysis = analyze(fit_temperature(&rows, 0.95), &rows, None, &options(0));
         (rows, analysis)
     };
     let made;

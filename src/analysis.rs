@@ -6,7 +6,7 @@ mod shapes;
 
 use serde::Serialize;
 
-use crate::fit::{TemperatureFit, fit_folds, fit_temperature};
+use crate::fit::{TemperatureFit, fit_folds};
 use crate::metrics::{
     Binning, DiagramOptions, Families, Figures, Metrics, Outcome, OverTemperatures, Reliability,
     RowsAt, figures, metrics, over_temperatures, reliability,
@@ -112,30 +112,31 @@ pub struct Analysis {
     pub notes: Vec<String>,
 }
 
-/// Everything about the rows of `fit_rows` (which the temperature is fitted on) and `test_rows` (which,
+/// Everything about the rows of `fit_rows` (which `fit` was made on) and `test_rows` (which,
 /// if there are any, every other figure describes).
 ///
 /// Without test rows the figures after scaling are out of fold, or in-sample where the rows are too few
 /// for folds or a fold has no temperature of its own; a note says so.
 #[expect(clippy::missing_panics_doc, reason = "nobody asks it to stop")]
 pub fn analyze(
+    fit: TemperatureFit,
     fit_rows: &RowSummaries,
     test_rows: Option<&RowSummaries>,
     options: &AnalysisOptions,
 ) -> Analysis {
-    analyze_while(fit_rows, test_rows, options, &|| true).expect("nobody asks it to stop")
+    analyze_while(fit, fit_rows, test_rows, options, &|| true).expect("nobody asks it to stop")
 }
 
 /// The same as [`analyze`], as long as `keep_going` says yes: it is asked between the steps and at every
 /// temperature of the curves. `None` once it says no.
 pub fn analyze_while(
+    fit: TemperatureFit,
     fit_rows: &RowSummaries,
     test_rows: Option<&RowSummaries>,
     options: &AnalysisOptions,
     keep_going: &(dyn Fn() -> bool + Sync),
 ) -> Option<Analysis> {
     let on = || keep_going().then_some(());
-    let fit = fit_temperature(fit_rows, options.level);
     let rows = test_rows.unwrap_or(fit_rows);
     let diagram = DiagramOptions {
         n_bins: options.n_bins,
@@ -236,7 +237,7 @@ fn after(rows: &RowSummaries, is_test: bool, b: f64, options: &AnalysisOptions) 
     };
     After {
         temperature: b.recip(),
-        at: RowsAt::each(rows, &bs, |idx| fold_of[idx] as usize),
+        at: RowsAt::each(rows, |idx| bs[fold_of[idx] as usize]),
         evaluated_on: EvaluatedOn::OutOfFold,
         folds: bs.iter().enumerate().map(fold).collect(),
         note: None,

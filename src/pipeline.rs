@@ -19,7 +19,7 @@ use serde::Serialize;
 
 use crate::analysis::{Analysis, AnalysisOptions, analyze_while, bootstrap, families};
 use crate::data::{BatchSource, SourceError, SourceInfo, Temperature};
-use crate::fit::fit_temperature;
+use crate::fit::{TemperatureFit, fit_temperature};
 use crate::metrics::{DiagramOptions, Figures, RowsAt, figures};
 use crate::summarize::{self, RowSummaries, START_TEMPERATURE, summarize_watched};
 
@@ -141,7 +141,7 @@ pub fn study_before(
     let stop = audience.stop();
     let test_rows = passed.test.as_ref().map(|part| &part.rows);
     let mut analysis = analysis(
-        (&passed.fit.rows, test_rows),
+        (passed.fitted.clone(), &passed.fit.rows, test_rows),
         options,
         &mut timing,
         (&mut |p| audience.progress(p), &stop),
@@ -181,7 +181,7 @@ fn n_passes(n_classes: usize) -> u64 {
 
 /// Everything that follows from the rows to fit on and, if they are others, those to judge on.
 fn analysis(
-    (fit_rows, test_rows): (&RowSummaries, Option<&RowSummaries>),
+    (fit, fit_rows, test_rows): (TemperatureFit, &RowSummaries, Option<&RowSummaries>),
     options: &AnalysisOptions,
     timing: &mut Timing,
     (progress, stop): (&mut dyn FnMut(StudyProgress) -> bool, &AtomicBool),
@@ -196,8 +196,8 @@ fn analysis(
     };
     let keep_going = || !stop.load(Ordering::Relaxed);
     let start = begin("fitting and drawing")?;
-    let mut analysis =
-        analyze_while(fit_rows, test_rows, options, &keep_going).ok_or(SourceError::Cancelled)?;
+    let mut analysis = analyze_while(fit, fit_rows, test_rows, options, &keep_going)
+        .ok_or(SourceError::Cancelled)?;
     timing.metrics = start.elapsed().as_secs_f64();
     let start = begin("drawing rows again")?;
     analysis.bootstrap = bootstrap(fit_rows, test_rows, &analysis, options);
@@ -265,16 +265,17 @@ fn summary_around(
     })
 }
 
-/// Exact passes at 1 and the fitted temperature until the fit no longer moves away from its column.
+/// Exact passes at 1 and the fitted temperature until the fit no longer moves away from its column; the last
+/// fit.
 fn refine(
     source: &dyn BatchSource,
     rows: &mut RowSummaries,
     level: f64,
     progress: &mut dyn FnMut(StudyProgress) -> bool,
-) -> Result<(), SourceError> {
+) -> Result<TemperatureFit, SourceError> {
+    let mut fit = fit_temperature(rows, level);
     for _ in 0..MAX_EXACT_PASSES {
-        let b = fit_temperature(rows, level).inverse_temperature;
-        let missing: Vec<f64> = exact_points(b)
+        let missing: Vec<f64> = exact_points(fit.inverse_temperature)
             .into_iter()
             .filter(|b| !rows.is_exact_at(*b))
             .collect();
@@ -282,8 +283,9 @@ fn refine(
             break;
         }
         add_exact(source, rows, &missing, progress)?;
+        fit = fit_temperature(rows, level);
     }
-    Ok(())
+    Ok(fit)
 }
 
 /// Where reported figures must be exact.

@@ -102,7 +102,7 @@ pub(super) fn after(
     let fold_of = assign_folds(rows, n_folds, options.seed);
     let temperatures = analysis.folds.iter().filter_map(|fold| fold.temperature);
     let bs: Vec<f64> = temperatures.map(f64::recip).collect();
-    Some(RowsAt::each(rows, &bs, |idx| fold_of[idx] as usize))
+    Some(RowsAt::each(rows, |idx| bs[fold_of[idx] as usize]))
 }
 
 /// Figures and temperature of every draw. Where the evaluated rows are the fitted ones, one set of draws serves

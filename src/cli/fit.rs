@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use crate::fit::BootstrapInterval;
 use crate::pipeline::Study;
 use crate::report::{self, number, verdict, wrap};
 
@@ -54,6 +55,22 @@ fn no_temperature(study: &Study, wanted_card: bool) -> Failure {
     )
 }
 
+/// `2.85 to 2.91  (95 %, bootstrap over rows, percentiles, 1,000 draws)`
+fn describe_bootstrap(interval: &BootstrapInterval) -> String {
+    let [low, high] =
+        [interval.low, interval.high].map(|end| number::temperature(end.unwrap_or(f64::NAN)));
+    let draws = number::counted(interval.draws as u64, "draw");
+    let level = number::percent(interval.level, 0);
+    let without = match interval.without_temperature {
+        0 => String::new(),
+        n => format!(", {} without a temperature", number::count(n as u64)),
+    };
+    format!(
+        "{low} to {high}  ({level}, {}, {draws}{without})",
+        interval.method
+    )
+}
+
 /// The temperature with its uncertainty, the verdict, and the one line that applies it.
 fn describe(study: &Study) -> String {
     let fit = &study.analysis.fit;
@@ -75,6 +92,11 @@ fn describe(study: &Study) -> String {
             "interval",
             format!("{} to {}  ({level}, {})", ends.0, ends.1, interval.method),
         );
+    }
+    if let Some(bootstrap) = &study.analysis.bootstrap
+        && let Some(interval) = &bootstrap.temperature
+    {
+        say("bootstrap", describe_bootstrap(interval));
     }
     let error = fit.standard_error.unwrap_or(f64::NAN);
     let fisher = fit.standard_error_fisher.unwrap_or(f64::NAN);

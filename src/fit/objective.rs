@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use crate::numerics::{RowMoments, pairwise_sum};
+use crate::numerics::pairwise_sum;
 use crate::summarize::RowSummaries;
 
 /// Rows per unit of parallel work; fixed, so that sums do not depend on threads.
@@ -49,17 +49,18 @@ pub(super) fn derivatives(rows: &RowSummaries, members: &[u32], b: f64) -> Deriv
 }
 
 fn chunk_sums(rows: &RowSummaries, members: &[u32], b: f64) -> [f64; 4] {
-    let mut moments = Vec::with_capacity(members.len());
-    rows.moments_at(members.iter().map(|idx| *idx as usize), b, &mut moments);
+    let members = members.iter().map(|&idx| idx as usize);
+    let mut moments = Vec::with_capacity(CHUNK);
+    rows.moments_at(members.clone(), b, &mut moments);
     let mut sums = [0.0; 4];
-    for (idx, RowMoments { at, .. }) in members.iter().zip(&moments) {
-        let below = rows.row(*idx as usize).label_below_max();
+    for (idx, m) in members.zip(&moments) {
+        let below = rows.row(idx).label_below_max();
         // E[z] - z_y as (max - z_y) - (max - E[z]): no large number is subtracted from another.
-        let gradient = below - at.below_max;
+        let gradient = below - m.at.below_max;
         sums[0] += gradient;
-        sums[1] += at.variance;
+        sums[1] += m.at.variance;
         sums[2] += gradient * gradient;
-        sums[3] += at.log_z + b * below;
+        sums[3] += m.at.log_z + b * below;
     }
     sums
 }

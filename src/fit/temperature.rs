@@ -29,8 +29,7 @@ pub fn fit_temperature(rows: &RowSummaries, level: f64) -> TemperatureFit {
         .flatten();
     match solved {
         Some(root) => {
-            let b = polish(rows, &members, root.b);
-            let at = derivatives(rows, &members, b);
+            let (b, at) = polish(rows, &members, root.b);
             if resolves(&at, b, members.len()) {
                 converged(rows, &members, (b, at, root.evaluations), level)
             } else {
@@ -47,18 +46,21 @@ pub fn inverse_temperature(rows: &RowSummaries, members: &[u32], start: f64) -> 
         return None;
     }
     let b = root(rows, members, start, FIRST_STEP / 8.0)?.b;
-    Some(polish(rows, members, b))
+    Some(polish(rows, members, b).0)
 }
 
 /// One Newton step, taken if it shrinks the derivative: it leaves the rounding of Brent's last interval
 /// behind.
-fn polish(rows: &RowSummaries, members: &[u32], b: f64) -> f64 {
+fn polish(rows: &RowSummaries, members: &[u32], b: f64) -> (f64, Derivatives) {
     let here = derivatives(rows, members, b);
     let next = b - here.gradient / here.curvature;
-    let better = next.is_finite()
-        && next > 0.0
-        && derivatives(rows, members, next).gradient.abs() < here.gradient.abs();
-    if better { next } else { b }
+    if next.is_finite() && next > 0.0 {
+        let there = derivatives(rows, members, next);
+        if there.gradient.abs() < here.gradient.abs() {
+            return (next, there);
+        }
+    }
+    (b, here)
 }
 
 /// True if the slope of the mean NLL in ln b vanishes at b, as nearly as the terms it is the difference of

@@ -53,24 +53,10 @@ impl RowsAt {
         )
     }
 
-    /// Each row at one of the inverse temperatures `bs`, that with the index `which(row idx)`.
-    pub fn each(
-        rows: &RowSummaries,
-        bs: &[f64],
-        which: impl Fn(usize) -> usize + Sync + Copy,
-    ) -> Self {
-        let b_of = |idx| bs[which(idx)];
-        Self::with(rows, b_of, |range, moments| {
-            moments.resize(range.len(), RowMoments::default());
-            let mut own = Vec::with_capacity(range.len());
-            for (at, b) in bs.iter().enumerate() {
-                let members = range.clone().filter(|idx| which(*idx) == at);
-                own.clear();
-                rows.moments_at(members.clone(), *b, &mut own);
-                for (idx, m) in members.zip(&own) {
-                    moments[idx - range.start] = *m;
-                }
-            }
+    /// Each row at the inverse temperature `b_of(row idx)`.
+    pub fn each(rows: &RowSummaries, b_of: impl Fn(usize) -> f64 + Sync) -> Self {
+        Self::with(rows, &b_of, |range, moments| {
+            rows.moments_each(range, &b_of, moments);
         })
     }
 
@@ -80,7 +66,6 @@ impl RowsAt {
         Self::with(rows, |_| b, copy)
     }
 
-    /// `moments` appends those of a range of rows.
     fn with(
         rows: &RowSummaries,
         b_of: impl Fn(usize) -> f64 + Sync,

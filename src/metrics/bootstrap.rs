@@ -54,12 +54,18 @@ pub struct Improvement {
 /// The figures that are bootstrapped, of one temperature and one draw.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct DrawFigures {
-    accuracy: f64,
-    mean_confidence: f64,
-    nll: f64,
-    brier: f64,
-    ece: f64,
-    ece_equal_mass: f64,
+    /// Share of rows that are right.
+    pub accuracy: f64,
+    /// Mean largest probability.
+    pub mean_confidence: f64,
+    /// Mean negative log-likelihood, in nats; NaN if a row of all has an infinite one.
+    pub nll: f64,
+    /// Mean Brier score.
+    pub brier: f64,
+    /// ECE with bins of equal width.
+    pub ece: f64,
+    /// ECE with the bins of equal mass of all rows.
+    pub ece_equal_mass: f64,
 }
 
 /// Columns of one temperature: hit, confidence, NLL, Brier, and probability minus outcome.

@@ -18,7 +18,7 @@ const BLOCK: usize = 1 << BLOCK_BITS;
 const BLOCK_BITS: u32 = 10;
 
 /// Draws made side by side, so that the columns of a block are read from memory once for all of them.
-const GROUP: usize = 8;
+const GROUP: usize = 16;
 
 /// Lanes of the running sums.
 const LANES: usize = 8;

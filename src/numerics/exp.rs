@@ -53,7 +53,7 @@ fn taylor(r: f64) -> f64 {
 /// infinity. Cody & Waite's reduction as above; the polynomial for (exp(r) - 1 - r) / r^2 interpolates in
 /// Chebyshev nodes of abs(r) <= ln 2 / 2, which leaves a relative error of 2e-17.
 #[inline(always)]
-pub(super) fn exp_f64<I: Simd>(isa: I, x: I::F64s) -> I::F64s {
+pub(crate) fn exp_f64<I: Simd>(isa: I, x: I::F64s) -> I::F64s {
     const C: [f64; 10] = [
         2.510_037_611_136_142e-8,
         2.762_007_624_252_725_4e-7,

@@ -24,7 +24,7 @@ mod tails;
 mod twin;
 
 pub use across::{AcrossRows, MAX_ACROSS};
-pub(crate) use exp::exp_nonpositive;
+pub(crate) use exp::{exp_f64, exp_nonpositive};
 pub use isotonic::{IsotonicBlock, isotonic};
 pub use lattice::{Lattice, LatticeAt, NodeMoments, RowEnds};
 pub use moments::{Moments, RowMoments, moments_of_sums, row_moments, row_sums};
@@ -32,6 +32,7 @@ pub use quantile::{order_statistics, quantiles};
 pub use row::{RowProfile, RowSummarizer, RowSummary, RowSums};
 pub use scan::TOP;
 pub use score::Score;
+pub(crate) use simd::MAX_LANES;
 pub use simd::{InstructionSet, Kernel, Simd};
 pub use softmax::softmax;
 pub use sum::{mean, pairwise_sum, pairwise_sum_of};

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use crate::analysis::{Analysis, AnalysisOptions};
 use crate::data::{BatchSource, SourceError, SourceInfo};
-use crate::fit::fit_temperature;
+use crate::fit::{TemperatureFit, fit_temperature};
 use crate::summarize::RowSummaries;
 
 use super::input::{Inputs, RowsInput};
@@ -31,6 +31,8 @@ pub(super) struct Part {
 pub(super) struct Passed {
     pub(super) info: SourceInfo,
     pub(super) sources: Vec<SummarySource>,
+    /// The temperature of the fitted part.
+    pub(super) fitted: TemperatureFit,
     pub(super) fit: Part,
     pub(super) test: Option<Part>,
     pub(super) timing: Timing,
@@ -46,7 +48,7 @@ pub fn summaries(
     progress: &mut dyn FnMut(StudyProgress) -> bool,
 ) -> Result<Summaries, SourceError> {
     let passed = passes_at(inputs.into(), level, None, &mut Teller(progress))?;
-    let b = fit_temperature(&passed.fit.rows, level).inverse_temperature;
+    let b = passed.fitted.inverse_temperature;
     let stored = |part: Part| {
         let sha256_labels = part.sha256_labels();
         let mut rows = part.rows;
@@ -108,22 +110,24 @@ fn passes_at(
 
     let start = Instant::now();
     let progress = &mut |p: StudyProgress| audience.progress(p) && keep_going();
-    if let Some(source) = &fit.source {
-        refine(&**source, &mut fit.rows, level, progress)?;
-    }
+    let fitted = match &fit.source {
+        Some(source) => refine(&**source, &mut fit.rows, level, progress)?,
+        None => fit_temperature(&fit.rows, level),
+    };
     if let Some(Part {
         rows,
         source: Some(source),
         ..
     }) = &mut test
     {
-        let b = fit_temperature(&fit.rows, level).inverse_temperature;
-        add_exact(&**source, rows, &exact_points(b), progress)?;
+        let points = exact_points(fitted.inverse_temperature);
+        add_exact(&**source, rows, &points, progress)?;
     }
     timing.fit = start.elapsed().as_secs_f64();
     Ok(Passed {
         info: inputs.info,
         sources: inputs.sources,
+        fitted,
         fit,
         test,
         timing,

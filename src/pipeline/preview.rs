@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 use super::{Audience, RowCounts, Study, Timing};
 use crate::analysis::{AnalysisOptions, analyze_while};
 use crate::data::SourceInfo;
+use crate::fit::fit_temperature;
 use crate::summarize::RowSummaries;
 
 /// What a study covers that was made before all rows were read.
@@ -89,8 +90,14 @@ impl<'a> Preview<'a> {
     ) -> Option<Study> {
         let rows = rows.every(first.every);
         let analysis = match &self.fit_rows {
-            Some(fit_rows) => analyze_while(fit_rows, Some(&rows), &self.options, keep_going)?,
-            None => analyze_while(&rows, None, &self.options, keep_going)?,
+            Some(fit_rows) => {
+                let fit = fit_temperature(fit_rows, self.options.level);
+                analyze_while(fit, fit_rows, Some(&rows), &self.options, keep_going)?
+            }
+            None => {
+                let fit = fit_temperature(&rows, self.options.level);
+                analyze_while(fit, &rows, None, &self.options, keep_going)?
+            }
         };
         Some(Study {
             info: self.info.clone(),

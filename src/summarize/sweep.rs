@@ -5,21 +5,20 @@
 
 use std::ops::Range;
 
-use pulp::Arch;
-
 use crate::data::Values;
-use crate::numerics::{LatticeAt, Score, exp_nonpositive};
+use crate::numerics::{
+    InstructionSet, Kernel, LatticeAt, MAX_LANES, Score, Simd, exp_f64, exp_nonpositive,
+};
 
 use super::Grid;
 use super::curve::Curves;
 use super::rows::{RowSummaries, RowView};
 
 /// Points worked on together.
-const LANES: usize = 8;
+const LANES: usize = MAX_LANES / 2;
 
-/// Values below this are taken as 0 before squaring: their square would be subnormal, which costs a hundred
-/// cycles an operation.
-const TINY: f64 = 1e-150;
+/// exp(-42) is 6e-19: what is smaller changes no sum that holds a 1.
+const NEGLIGIBLE: f64 = 42.0;
 
 /// Octaves reached by squaring before the exponential is taken anew: each doubles the relative error, and eight
 /// leave 5e-14.
@@ -101,22 +100,11 @@ impl<'a> Sweep<'a> {
     /// Shows `visitor` the rows of `range` in order. Exact to rounding where scores are kept, otherwise as
     /// good as the nodes; exact columns are not used.
     pub fn visit(&self, range: Range<usize>, visitor: &mut impl VisitRow) {
-        let mut scratch = self.scratch();
-        Arch::new().dispatch(
-            #[inline(always)]
-            || {
-                for idx in range {
-                    let row = self.rows.row(idx);
-                    self.fill(idx, row, &mut scratch);
-                    let sweep = RowSweep {
-                        confidence: &scratch.confidence,
-                        label: &scratch.label,
-                        positive: &scratch.positive,
-                    };
-                    visitor.row(row, sweep);
-                }
-            },
-        );
+        InstructionSet::best().run(Visit {
+            sweep: self,
+            range,
+            visitor,
+        });
     }
 
     fn n_octaves(&self) -> usize {
@@ -135,11 +123,12 @@ impl<'a> Sweep<'a> {
     }
 
     #[inline(always)]
-    fn fill(&self, idx: usize, row: RowView<'_>, scratch: &mut Scratch) {
+    fn fill<I: Simd>(&self, isa: I, idx: usize, row: RowView<'_>, scratch: &mut Scratch) {
         let k = self.rows.n_classes;
+        let scores = idx * k..(idx + 1) * k;
         match &self.rows.curves {
-            Curves::Rows(Values::F32(v)) => self.add_all(&v[idx * k..(idx + 1) * k], row, scratch),
-            Curves::Rows(Values::F64(v)) => self.add_all(&v[idx * k..(idx + 1) * k], row, scratch),
+            Curves::Rows(Values::F32(v)) => self.add_all(isa, &v[scores], row, scratch),
+            Curves::Rows(Values::F64(v)) => self.add_all(isa, &v[scores], row, scratch),
             Curves::Nodes(lattice, nodes) => {
                 let (len, ends) = (lattice.row_len(), row.ends());
                 let nodes = &nodes[idx * len..(idx + 1) * len];
@@ -152,24 +141,30 @@ impl<'a> Sweep<'a> {
             }
         }
         let Scratch { label, sums, .. } = scratch;
-        self.of_class(row.label_below_max(), sums, label);
+        self.of_class(isa, row.label_below_max(), sums, label);
         if k == 2 {
             let is_top = row.prediction() == 1;
             let below = if is_top { 0.0 } else { row.margin() };
-            self.of_class(below, sums, &mut scratch.positive);
+            self.of_class(isa, below, sums, &mut scratch.positive);
         }
     }
 
     /// The confidence from the scores of a row.
     #[inline(always)]
-    fn add_all<S: Score>(&self, scores: &[S], row: RowView<'_>, scratch: &mut Scratch) {
+    fn add_all<I: Simd, S: Score>(
+        &self,
+        isa: I,
+        scores: &[S],
+        row: RowView<'_>,
+        scratch: &mut Scratch,
+    ) {
         let (max, sums) = (row.max(), &mut scratch.sums);
         sums.fill([0.0; LANES]);
         for z in scores {
             let below = max - z.widen();
             // At the maximum: counted below. Absent: no share at any temperature.
             if below > 0.0 && below < f64::INFINITY {
-                self.add(below, sums);
+                self.add(isa, below, sums);
             }
         }
         self.lay_out(sums, &mut scratch.confidence);
@@ -181,32 +176,38 @@ impl<'a> Sweep<'a> {
 
     /// exp(-b `below`) at every point.
     #[inline(always)]
-    fn of_class(&self, below: f64, sums: &mut [[f64; LANES]], out: &mut [f64]) {
+    fn of_class<I: Simd>(&self, isa: I, below: f64, sums: &mut [[f64; LANES]], out: &mut [f64]) {
         if below <= 0.0 {
             out.fill(1.0);
         } else {
             sums.fill([0.0; LANES]);
-            self.add(below, sums);
+            self.add(isa, below, sums);
             self.lay_out(sums, out);
         }
     }
 
-    /// Adds exp(-b `below`) for every point to `sums`.
+    /// Adds exp(-b `below`) for every point to `sums`, but for points where it is below 1e-18: no digit of a sum
+    /// that is 1 or more would change.
     #[inline(always)]
-    fn add(&self, below: f64, sums: &mut [[f64; LANES]]) {
+    fn add<I: Simd>(&self, isa: I, below: f64, sums: &mut [[f64; LANES]]) {
         let groups = sums.chunks_exact_mut(self.n_octaves());
         for (phases, octaves) in self.phases.iter().zip(groups) {
             let mut below = below;
             for octaves in octaves.chunks_mut(FRESH) {
-                let mut e = [0.0; LANES];
-                for (e, b) in e.iter_mut().zip(phases) {
-                    *e = exp_nonpositive(-b * below);
+                let mut exponent = phases[0] * below;
+                if exponent > NEGLIGIBLE {
+                    break;
                 }
+                let mut e = exponentials(isa, phases, below);
                 for sum in octaves {
+                    if exponent > NEGLIGIBLE {
+                        break;
+                    }
                     for (sum, e) in sum.iter_mut().zip(&mut e) {
                         *sum += *e;
-                        *e = if *e < TINY { 0.0 } else { *e * *e };
+                        *e *= *e;
                     }
+                    exponent *= 2.0;
                 }
                 below *= FRESH_RATIO;
             }
@@ -226,6 +227,43 @@ impl<'a> Sweep<'a> {
                     out[start..end].copy_from_slice(&sum[..end - start]);
                 }
             }
+        }
+    }
+}
+
+/// exp(-b `below`) at the inverse temperatures `phases`.
+#[inline(always)]
+fn exponentials<I: Simd>(isa: I, phases: &[f64; LANES], below: f64) -> [f64; LANES] {
+    let (mut e, minus) = ([0.0; LANES], isa.splat_f64(-below));
+    let n = (I::LANES / 2).min(LANES);
+    for (e, b) in e.chunks_exact_mut(n).zip(phases.chunks_exact(n)) {
+        isa.store_f64(exp_f64(isa, isa.mul_f64(isa.load_f64(b), minus)), e);
+    }
+    e
+}
+
+/// A visit to a range of rows.
+struct Visit<'a, V> {
+    sweep: &'a Sweep<'a>,
+    range: Range<usize>,
+    visitor: &'a mut V,
+}
+
+impl<V: VisitRow> Kernel for Visit<'_, V> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<I: Simd>(self, isa: I) {
+        let mut scratch = self.sweep.scratch();
+        for idx in self.range {
+            let row = self.sweep.rows.row(idx);
+            self.sweep.fill(isa, idx, row, &mut scratch);
+            let at = RowSweep {
+                confidence: &scratch.confidence,
+                label: &scratch.label,
+                positive: &scratch.positive,
+            };
+            self.visitor.row(row, at);
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The integration tests, in one binary: linking polars once instead of many times.
 
+mod bootstrap;
 mod cli;
 mod cli_apply;
 mod cli_summarize;

@@ -1,0 +1,363 @@
+//! The bootstrap against a bootstrap by NumPy, against draws made into rows, and against refits.
+
+use std::path::Path;
+
+use logitscope::analysis::{Analysis, AnalysisOptions, Bootstrap, analyze, bootstrap};
+use logitscope::data::{Kind, Label, MemorySource, Values};
+use logitscope::fit::{
+    BootstrapInterval, TemperatureColumns, TemperatureFit, fit_temperature, inverse_temperature,
+};
+use logitscope::io::{Loaded, OpenOptions, Part};
+use logitscope::metrics::{
+    DrawOptions, DrawSums, FigureColumns, Intervals, Outcome, Resampled, RowsAt, ece, equal_mass,
+    equal_width,
+};
+use logitscope::pipeline::study;
+use logitscope::summarize::{RowSummaries, summarize};
+use rand::{RngExt, SeedableRng};
+use rand_pcg::Pcg64;
+use serde_json::Value;
+
+use crate::shared;
+
+fn options(n_draws: usize, n_folds: usize) -> AnalysisOptions {
+    AnalysisOptions {
+        n_draws,
+        n_folds,
+        ..shared::options()
+    }
+}
+
+/// `n` rows of `k` logits with standard deviation 2.5 and labels drawn from their softmax at T.
+fn drawn(n: usize, k: usize, t: f64, seed: u64) -> RowSummaries {
+    let mut random = Pcg64::seed_from_u64(seed);
+    let mut normal = || (0..12).map(|_| random.random::<f64>()).sum::<f64>() - 6.0;
+    let values: Vec<f64> = (0..n * k).map(|_| 2.5 * normal()).collect();
+    let label = |row: &[f64]| {
+        let weights: Vec<f64> = row.iter().map(|z| (z / t).exp()).collect();
+        let mut rest = random.random::<f64>() * weights.iter().sum::<f64>();
+        let class = weights.iter().position(|w| {
+            rest -= w;
+            rest < 0.0
+        });
+        Label::class(u32::try_from(class.unwrap_or(0)).expect("few")).expect("few")
+    };
+    let labels = values.chunks_exact(k).map(label).collect();
+    let source = MemorySource::new(k, Kind::Logits, Values::F64(values), labels);
+    summarize(&source.expect("lengths agree"), 1.0, &mut |_| true).expect("in memory")
+}
+
+fn analyzed(rows: &RowSummaries, options: &AnalysisOptions) -> (Analysis, Option<Bootstrap>) {
+    let fit = fit_temperature(rows, options.level);
+    let analysis = analyze(fit, rows, None, options);
+    let bootstrap = bootstrap(rows, None, &analysis, options);
+    (analysis, bootstrap)
+}
+
+/// Fails unless both ends of `got` are within 3 % of the width of `want`. Either side has 20,000 draws, whose end
+/// at 2.5 % has a standard error of 0.5 % of the width; that of the difference is 0.7 %.
+fn close(what: &str, got: Option<[f64; 2]>, want: &Value) {
+    let got = got.unwrap_or_else(|| panic!("{what} has no interval"));
+    let end = |i: usize| want[i].as_f64().expect("a number");
+    let tolerance = 0.03 * (end(1) - end(0));
+    for i in 0..2 {
+        assert!(
+            (got[i] - end(i)).abs() <= tolerance,
+            "{what}: {got:?} instead of {want}"
+        );
+    }
+}
+
+#[test]
+fn intervals_are_those_of_a_bootstrap_by_numpy() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/bootstrap");
+    let text = std::fs::read_to_string(folder.join("expected.json")).expect("the fixture is there");
+    let want: Value = serde_json::from_str(&text).expect("JSON");
+    let loaded = shared::open(&folder.join("rows.csv"), &OpenOptions::default());
+    let study = study(loaded, &options(20_000, 0), &mut |_| true).expect("in memory");
+    let t = study.analysis.fit.temperature.expect("converges");
+    assert!((t / want["temperature"].as_f64().expect("a number") - 1.0).abs() < 1e-6);
+    let bootstrap = study.analysis.bootstrap.expect("asked for");
+    let BootstrapInterval { low, high, .. } = bootstrap.temperature.expect("converges");
+    close(
+        "T",
+        low.zip(high).map(|(low, high)| [low, high]),
+        &want["temperature_interval"],
+    );
+    let after = bootstrap.after.expect("a temperature");
+    for (side, got) in [("before", &bootstrap.before), ("after", &after)] {
+        let (got, want): (&Intervals, _) = (&got.intervals, &want[side]);
+        close("accuracy", got.accuracy, &want["accuracy"]);
+        close(
+            "mean confidence",
+            got.mean_confidence,
+            &want["mean_confidence"],
+        );
+        close("nll", got.nll, &want["nll"]);
+        close("brier", got.brier, &want["brier"]);
+        close("ece", got.ece, &want["ece"]);
+    }
+    let improvement = bootstrap.improvement.expect("a temperature");
+    close(
+        "change of nll",
+        improvement.nll.interval,
+        &want["improvement"]["nll"],
+    );
+    close(
+        "change of ece",
+        improvement.ece.interval,
+        &want["improvement"]["ece"],
+    );
+    // 200 redrawings here, 20,000 there.
+    let floor = want["noise_floor"].as_f64().expect("a number");
+    let sd = want["noise_floor_sd"].as_f64().expect("a number");
+    assert!((bootstrap.before.noise_floor - floor).abs() < 4.0 * sd / 200f64.sqrt());
+}
+
+/// The rows of a draw, one after another.
+fn expanded<T: Copy>(column: &[T], counts: &[u32]) -> Vec<T> {
+    let times = column.iter().zip(counts);
+    times
+        .flat_map(|(x, n)| std::iter::repeat_n(*x, *n as usize))
+        .collect()
+}
+
+#[test]
+fn the_figures_of_a_draw_are_those_of_its_rows() {
+    const DRAWS: DrawOptions = DrawOptions {
+        n_draws: 12,
+        seed: 4,
+    };
+    for (n, k) in [(1, 3), (40, 2), (700, 4), (3000, 10)] {
+        let rows = drawn(n, k, 1.6, 7);
+        let headline = Outcome::headline(k);
+        let (one, scaled) = (RowsAt::new(&rows, 1.0), RowsAt::new(&rows, 0.6));
+        let sides = [&one, &scaled];
+        let (figures, cell_of, columns) = FigureColumns::new(&rows, &sides, 15);
+        let table = Resampled::new(&cell_of, figures.n_cells(), columns);
+        let draws = table.draws(DRAWS, |_, sums| figures.figures(sums));
+        for (draw, got) in draws.iter().enumerate() {
+            let counts = table.counts(DRAWS, draw);
+            for (at, got) in sides.iter().zip(got) {
+                let close = |what: &str, got: f64, want: f64| {
+                    assert!((got - want).abs() < 1e-12, "{n} x {k}: {what} {got} {want}");
+                };
+                let mean =
+                    |column: &[f64]| expanded(column, &counts).iter().sum::<f64>() / n as f64;
+                close("nll", got.nll, mean(&at.nll));
+                close("brier", got.brier, mean(&at.brier));
+                close("confidence", got.mean_confidence, mean(&at.confidence));
+                let correct = expanded(&at.correct, &counts);
+                let n_correct = correct.iter().filter(|c| **c).count();
+                close("accuracy", got.accuracy, n_correct as f64 / n as f64);
+                let (probability, hit) = headline.pairs(at);
+                let of_draw = (expanded(probability, &counts), expanded(hit, &counts));
+                let bins = equal_width(&of_draw.0, &of_draw.1, 15);
+                close("ece", got.ece, ece(&bins));
+                let fixed = equal_mass(probability, hit, 15).into_iter().map(|bin| {
+                    let pairs = of_draw.0.iter().zip(&of_draw.1);
+                    let inside = pairs.filter(|(p, _)| bin.low <= **p && **p <= bin.high);
+                    inside
+                        .map(|(p, hit)| p - f64::from(u8::from(*hit)))
+                        .sum::<f64>()
+                        .abs()
+                });
+                close(
+                    "equal mass",
+                    got.ece_equal_mass,
+                    fixed.sum::<f64>() / n as f64,
+                );
+            }
+        }
+    }
+}
+
+/// Largest relative difference between the temperature of a draw and that of a fit to its rows.
+fn worst_refit(rows: &RowSummaries, fit: &TemperatureFit, n_draws: usize) -> f64 {
+    let draws = DrawOptions { n_draws, seed: 11 };
+    let (temperature, columns) = TemperatureColumns::new(rows, fit).expect("converged");
+    let table = Resampled::new(&vec![0; rows.len()], 1, columns);
+    let start = fit.inverse_temperature.expect("converged");
+    let of_draw = |draw: usize, sums: DrawSums<'_>| {
+        let got = temperature.temperature(rows, (&table, 0), (draws, draw), sums);
+        let counts = table.counts(draws, draw);
+        let members: Vec<u32> = (0u32..).take(rows.len()).collect();
+        match inverse_temperature(rows, &expanded(&members, &counts), start) {
+            Some(b) => (got * b - 1.0).abs(),
+            None => {
+                assert!(
+                    got <= 0.0 || !got.is_finite(),
+                    "{got} where a refit finds nothing"
+                );
+                0.0
+            }
+        }
+    };
+    table.draws(draws, of_draw).into_iter().fold(0.0, f64::max)
+}
+
+#[test]
+fn every_draw_is_refitted_to_a_millionth() {
+    for (n, k, n_draws) in [(30, 3, 200), (150, 3, 200), (400, 10, 200), (5000, 10, 40)] {
+        let rows = drawn(n, k, 1.6, 3);
+        let worst = worst_refit(&rows, &fit_temperature(&rows, 0.95), n_draws);
+        assert!(worst < 1e-6, "{n} x {k}: {worst:e}");
+    }
+}
+
+#[test]
+fn every_draw_of_real_data_is_refitted_to_a_millionth() {
+    let samples = ["digits_overconfident.parquet", "digits_small_val.csv"];
+    let mut files: Vec<_> = samples.iter().map(|name| shared::sample(name)).collect();
+    if let Some(folder) = shared::data("") {
+        let names = ["cifar10_densenet40/logits.npz", "magika/logits.parquet"];
+        files.extend(names.map(|name| folder.join(name)));
+        files.push(folder.join("cifar_softmax/densenet-bc-100-cifar-100.npz"));
+    }
+    for path in files {
+        let part = Part::Val;
+        let has_parts = !path.display().to_string().contains("cifar_softmax");
+        let opened = OpenOptions {
+            part: if has_parts && path.extension().is_some_and(|e| e != "csv") {
+                part
+            } else {
+                Part::Auto
+            },
+            ..OpenOptions::default()
+        };
+        let study = shared::study_of(shared::open(&path, &opened));
+        let worst = worst_refit(study.rows(), &study.analysis.fit, 60);
+        assert!(worst < 1e-6, "{}: {worst:e}", path.display());
+    }
+}
+
+#[test]
+fn the_spread_of_the_draws_is_the_robust_standard_error() {
+    let rows = drawn(5000, 10, 1.6, 21);
+    let (analysis, bootstrap) = analyzed(&rows, &options(2000, 0));
+    let interval = bootstrap.and_then(|b| b.temperature).expect("converges");
+    let width = interval.high.expect("finite") - interval.low.expect("finite");
+    let error = analysis.fit.standard_error.expect("converges");
+    // 2,000 draws leave 2 to 3 % of the width; the bootstrap and the sandwich differ by terms of order 1 / N.
+    let ratio = width / (2.0 * 1.959_964 * error);
+    assert!((ratio - 1.0).abs() < 0.08, "{ratio}");
+    // NLL: the mean of independent terms, whose standard error is known.
+    let at = RowsAt::new(&rows, 1.0);
+    let mean = at.nll.iter().sum::<f64>() / 5000.0;
+    let variance = at.nll.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / 5000.0;
+    let [low, high] = analyzed(&rows, &options(2000, 0))
+        .1
+        .and_then(|b| b.before.intervals.nll)
+        .expect("finite");
+    let ratio = (high - low) / (2.0 * 1.959_964 * (variance / 5000.0).sqrt());
+    assert!((ratio - 1.0).abs() < 0.08, "{ratio}");
+}
+
+#[test]
+fn intervals_cover_what_they_claim_to() {
+    // 200 data sets from a known T: a 90 % interval misses it in 20 of them, give or take 4.2.
+    let mut n_covering = 0;
+    for seed in 0..200 {
+        let rows = drawn(400, 3, 1.6, 1000 + seed);
+        let options = AnalysisOptions {
+            level: 0.9,
+            seed,
+            ..options(300, 0)
+        };
+        let interval = analyzed(&rows, &options).1.and_then(|b| b.temperature);
+        let interval = interval.expect("converges");
+        let (low, high) = (
+            interval.low.expect("finite"),
+            interval.high.expect("finite"),
+        );
+        n_covering += usize::from(low <= 1.6 && 1.6 <= high);
+    }
+    assert!((164..=194).contains(&n_covering), "{n_covering} of 200");
+}
+
+#[test]
+fn threads_change_no_bit_and_the_seed_changes_all() {
+    let rows = drawn(3000, 4, 1.6, 2);
+    let on = |threads, seed| {
+        let options = AnalysisOptions {
+            seed,
+            ..options(64, 5)
+        };
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+        pool.expect("a pool").install(|| analyzed(&rows, &options))
+    };
+    let one = on(1, 0);
+    assert_eq!(format!("{one:?}"), format!("{:?}", on(2, 0)));
+    assert_ne!(one.1, on(1, 1).1);
+}
+
+fn loaded(rows: &[[f64; 3]], labels: &[u32], like: &Loaded) -> Loaded {
+    let values = rows.iter().flatten().copied().collect();
+    let label = |y: &u32| Label::class(*y).expect("small");
+    let labels = labels.iter().map(label).collect();
+    let source = MemorySource::new(3, Kind::LogProbs, Values::F64(values), labels);
+    Loaded {
+        fit: source.expect("lengths agree"),
+        ..like.clone()
+    }
+}
+
+#[test]
+fn degenerate_rows_have_nulls_with_reasons() {
+    let like = shared::open(
+        &shared::sample("digits_small_val.csv"),
+        &OpenOptions::default(),
+    );
+    let one_wrong: Vec<[f64; 3]> = (0..20)
+        .map(|i| [f64::from(i) / 9.0 + 0.1, 0.0, -1.0])
+        .collect();
+    let mut labels = vec![0; 20];
+    labels[3] = 1;
+    let cases = [
+        ("all right", vec![[2.0, 0.0, 1.0]; 30], vec![0; 30]),
+        ("one row", vec![[2.0, 0.0, 1.0]], vec![1]),
+        ("flat", vec![[0.5; 3]; 10], vec![0; 10]),
+        ("one wrong of twenty", one_wrong, labels),
+        (
+            "probability 0",
+            vec![[2.0, 0.0, f64::NEG_INFINITY]; 30],
+            [[2, 0, 1]; 10].concat(),
+        ),
+    ];
+    for (name, rows, labels) in cases {
+        let loaded = loaded(&rows, &labels, &like);
+        let study = study(loaded, &options(300, 5), &mut |_| true).expect("in memory");
+        let report = logitscope::report::json(&study, &study.timing);
+        let notes = report["notes"].to_string();
+        let text = logitscope::report::text(
+            &study,
+            &logitscope::report::TextOptions {
+                width: 80,
+                glyphs: logitscope::plot::Tier::Ascii,
+            },
+        );
+        assert!(!text.contains("NaN"), "{name}: {text}");
+        assert!(
+            report["before"]["intervals"]["ece"].is_array() || study.rows().is_empty(),
+            "{name}"
+        );
+        let has_temperature = report["fit"]["temperature"].is_number();
+        assert_eq!(
+            report["fit"]["bootstrap"].is_object(),
+            has_temperature,
+            "{name}"
+        );
+        let interval = &report["fit"]["bootstrap"];
+        if name == "one wrong of twenty" {
+            // A draw misses the only wrong row with probability 0.36, and then has no temperature.
+            let without = interval["without_temperature"].as_u64().expect("a count");
+            assert!((70..150).contains(&without), "{without}");
+            assert!(interval["low"].is_null(), "{interval}");
+            assert!(notes.contains("fit.bootstrap.low"), "{notes}");
+        }
+        if report["before"]["nll"].is_null() {
+            assert!(report["before"]["intervals"]["nll"].is_null(), "{name}");
+            assert!(notes.contains("has no interval"), "{name}: {notes}");
+        }
+    }
+}
