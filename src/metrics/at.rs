@@ -34,7 +34,7 @@ impl RowsAt {
     /// Each row at the inverse temperature `b_of(row idx)`.
     pub fn each(rows: &RowSummaries, b_of: impl Fn(usize) -> f64 + Sync) -> Self {
         Self::with(rows, &b_of, |chunk, out| {
-            rows.moments_each(chunk, &b_of, out)
+            rows.moments_each(chunk, &b_of, out);
         })
     }
 
