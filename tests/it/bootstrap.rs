@@ -1,18 +1,19 @@
 //! The bootstrap against a bootstrap by NumPy, against draws made into rows, and against refits.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use logitscope::analysis::{Analysis, AnalysisOptions, Bootstrap, analyze, bootstrap};
 use logitscope::data::{Kind, Label, MemorySource, Values};
 use logitscope::fit::{
     BootstrapInterval, TemperatureColumns, TemperatureFit, fit_temperature, inverse_temperature,
 };
-use logitscope::io::{Loaded, OpenOptions, Part};
+use logitscope::io::{OpenOptions, Part};
 use logitscope::metrics::{
     DrawOptions, DrawSums, FigureColumns, Intervals, Outcome, Resampled, RowsAt, ece, equal_mass,
     equal_width,
 };
-use logitscope::pipeline::study;
+use logitscope::pipeline::{Sources, study};
 use logitscope::summarize::{RowSummaries, summarize};
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
@@ -291,23 +292,20 @@ fn threads_change_no_bit_and_the_seed_changes_all() {
     assert_ne!(one.1, on(1, 1).1);
 }
 
-fn loaded(rows: &[[f64; 3]], labels: &[u32], like: &Loaded) -> Loaded {
+fn sources(rows: &[[f64; 3]], labels: &[u32]) -> Sources {
     let values = rows.iter().flatten().copied().collect();
     let label = |y: &u32| Label::class(*y).expect("small");
     let labels = labels.iter().map(label).collect();
     let source = MemorySource::new(3, Kind::LogProbs, Values::F64(values), labels);
-    Loaded {
-        fit: source.expect("lengths agree"),
-        ..like.clone()
+    Sources {
+        info: crate::passes::info(3),
+        fit: Arc::new(source.expect("lengths agree")),
+        test: None,
     }
 }
 
 #[test]
 fn degenerate_rows_have_nulls_with_reasons() {
-    let like = shared::open(
-        &shared::sample("digits_small_val.csv"),
-        &OpenOptions::default(),
-    );
     let one_wrong: Vec<[f64; 3]> = (0..20)
         .map(|i| [f64::from(i) / 9.0 + 0.1, 0.0, -1.0])
         .collect();
@@ -325,8 +323,8 @@ fn degenerate_rows_have_nulls_with_reasons() {
         ),
     ];
     for (name, rows, labels) in cases {
-        let loaded = loaded(&rows, &labels, &like);
-        let study = study(loaded, &options(300, 5), &mut |_| true).expect("in memory");
+        let sources = sources(&rows, &labels);
+        let study = study(sources, &options(300, 5), &mut |_| true).expect("in memory");
         let report = logitscope::report::json(&study, &study.timing);
         let notes = report["notes"].to_string();
         let text = logitscope::report::text(
