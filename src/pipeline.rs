@@ -143,28 +143,8 @@ pub fn study(
     }
     timing.fit = start.elapsed().as_secs_f64();
 
-    let start = Instant::now();
-    let n_fit = fit_rows.len() as u64;
-    if !progress(StudyProgress {
-        phase: "fitting and drawing",
-        done: 0,
-        total: n_fit,
-    }) {
-        return Err(SourceError::Cancelled);
-    }
-    let mut analysis = analyze(fit, &fit_rows, test_rows.as_ref(), options);
-    timing.metrics = start.elapsed().as_secs_f64();
-
-    let start = Instant::now();
-    if !progress(StudyProgress {
-        phase: "drawing rows again",
-        done: 0,
-        total: n_fit,
-    }) {
-        return Err(SourceError::Cancelled);
-    }
-    analysis.bootstrap = bootstrap(&fit_rows, test_rows.as_ref(), &analysis, options);
-    timing.bootstrap = start.elapsed().as_secs_f64();
+    let rows = (&fit_rows, test_rows.as_ref());
+    let analysis = analysis(fit, rows, options, (&mut timing, progress))?;
 
     let fitted = test_rows
         .is_some()
@@ -185,6 +165,31 @@ pub fn study(
         rows,
         source,
     })
+}
+
+/// Everything after the passes: figures, then the draws of the bootstrap.
+fn analysis(
+    fit: TemperatureFit,
+    (fit_rows, test_rows): (&RowSummaries, Option<&RowSummaries>),
+    options: &AnalysisOptions,
+    (timing, progress): (&mut Timing, &mut dyn FnMut(StudyProgress) -> bool),
+) -> Result<Analysis, SourceError> {
+    let total = fit_rows.len() as u64;
+    let mut begin = |phase| {
+        let goes_on = progress(StudyProgress {
+            phase,
+            done: 0,
+            total,
+        });
+        goes_on.then(Instant::now).ok_or(SourceError::Cancelled)
+    };
+    let start = begin("fitting and drawing")?;
+    let mut analysis = analyze(fit, fit_rows, test_rows, options);
+    timing.metrics = start.elapsed().as_secs_f64();
+    let start = begin("drawing rows again")?;
+    analysis.bootstrap = bootstrap(fit_rows, test_rows, &analysis, options);
+    timing.bootstrap = start.elapsed().as_secs_f64();
+    Ok(analysis)
 }
 
 /// The summary pass. For rows that keep nodes, `b0` (or a first guess from a sample) says where the nodes
