@@ -73,21 +73,21 @@ fn options(n_draws: usize) -> AnalysisOptions {
 
 /// Everything in a report that is called `metrics` there.
 #[divan::bench(args = CLASSES)]
-fn metrics_of_50_000_rows(bencher: Bencher, k: usize) {
+fn metrics_of_50_000_rows(bencher: Bencher<'_, '_>, k: usize) {
     let rows = rows(50_000, k);
     let fit = fit_temperature(&rows, 0.95);
     bencher.bench_local(|| analyze(fit.clone(), &rows, None, &options(0)));
 }
 
 #[divan::bench(args = [10, 1000], sample_count = 5)]
-fn metrics_of_a_million_rows(bencher: Bencher, k: usize) {
+fn metrics_of_a_million_rows(bencher: Bencher<'_, '_>, k: usize) {
     let rows = rows(1_000_000, k);
     let fit = fit_temperature(&rows, 0.95);
     bencher.bench_local(|| analyze(fit.clone(), &rows, None, &options(0)));
 }
 
 /// A step of the slider, between the exact columns.
-fn slider(bencher: Bencher, n: usize, k: usize) {
+fn slider(bencher: Bencher<'_, '_>, n: usize, k: usize) {
     let rows = rows(n, k);
     let diagram = DiagramOptions {
         n_bins: 15,
@@ -98,29 +98,29 @@ fn slider(bencher: Bencher, n: usize, k: usize) {
 }
 
 #[divan::bench(args = WITH_VOCABULARY)]
-fn slider_of_50_000_rows(bencher: Bencher, k: usize) {
+fn slider_of_50_000_rows(bencher: Bencher<'_, '_>, k: usize) {
     slider(bencher, 50_000, k);
 }
 
 #[divan::bench(args = WITH_VOCABULARY, sample_count = 20)]
-fn slider_of_a_million_rows(bencher: Bencher, k: usize) {
+fn slider_of_a_million_rows(bencher: Bencher<'_, '_>, k: usize) {
     slider(bencher, 1_000_000, k);
 }
 
 #[divan::bench(args = CLASSES)]
-fn rows_at(bencher: Bencher, k: usize) {
+fn rows_at(bencher: Bencher<'_, '_>, k: usize) {
     let rows = rows(50_000, k);
     bencher.bench_local(|| RowsAt::new(&rows, 0.81));
 }
 
 #[divan::bench(args = CLASSES)]
-fn fit(bencher: Bencher, k: usize) {
+fn fit(bencher: Bencher<'_, '_>, k: usize) {
     let rows = rows(50_000, k);
     bencher.bench_local(|| fit_temperature(&rows, 0.95));
 }
 
 #[divan::bench(args = CLASSES)]
-fn folds(bencher: Bencher, k: usize) {
+fn folds(bencher: Bencher<'_, '_>, k: usize) {
     let rows = rows(50_000, k);
     let b = fit_temperature(&rows, 0.95).inverse_temperature;
     let b = b.expect("labels are drawn from the softmax");
@@ -128,13 +128,13 @@ fn folds(bencher: Bencher, k: usize) {
 }
 
 #[divan::bench(args = CLASSES)]
-fn curves(bencher: Bencher, k: usize) {
+fn curves(bencher: Bencher<'_, '_>, k: usize) {
     let rows = rows(50_000, k);
     bencher.bench_local(|| over_temperatures(&rows, Grid::covering(0.15, 4.0), 15));
 }
 
 /// Ten classes, so that the draws and not the rows are measured.
-fn draws(bencher: Bencher, n: usize, n_draws: usize) {
+fn draws(bencher: Bencher<'_, '_>, n: usize, n_draws: usize) {
     static ROWS: OnceLock<(RowSummaries, Analysis)> = OnceLock::new();
     let make = || {
         let rows = rows(n, 10);
@@ -152,11 +152,11 @@ fn draws(bencher: Bencher, n: usize, n_draws: usize) {
 }
 
 #[divan::bench(args = [1, 100, 1000, 2000], sample_count = 10)]
-fn bootstrap_of_50_000_rows(bencher: Bencher, n_draws: usize) {
+fn bootstrap_of_50_000_rows(bencher: Bencher<'_, '_>, n_draws: usize) {
     draws(bencher, 50_000, n_draws);
 }
 
 #[divan::bench(args = [100, 1000], sample_count = 2)]
-fn bootstrap_of_a_million_rows(bencher: Bencher, n_draws: usize) {
+fn bootstrap_of_a_million_rows(bencher: Bencher<'_, '_>, n_draws: usize) {
     draws(bencher, 1_000_000, n_draws);
 }
