@@ -11,7 +11,7 @@
 //! batches, and each row leaves a small record ([`summarize`]): its temperature-free columns, and its curve in
 //! b. Up to [`summarize::MAX_KEPT_CLASSES`] classes the curve is the row itself, which is exact at every
 //! temperature; beyond, it is nodes of log Z on a lattice ([`numerics::Lattice`]). After that every temperature
-//! costs O(N), whatever K is: the slider, the fit, the folds.
+//! costs O(N), whatever K is: the slider, the fit, the folds, and a bootstrap of all of them.
 //!
 //! What is reported at T = 1 and at the fitted T is exact: one more pass in f64 adds exact columns there, and
 //! the fit is refined on them. Interpolated values serve the moving slider and the drawn curves; the folds of a
@@ -29,8 +29,8 @@
 //! | [`io`] | any file to a re-readable stream of batches, and tables back to files; the only folder that names polars |
 //! | [`summarize`] | the passes: batches to row summaries; exact columns at given temperatures |
 //! | [`metrics`] | row summaries at a temperature to reliability diagram, calibration errors, spreads |
-//! | [`fit`] | the temperature (argmin), its uncertainty, the folds |
-//! | [`analysis`] | pure: row summaries to everything a report or a screen says |
+//! | [`fit`] | the temperature (argmin), its uncertainty, the folds, the temperature of every bootstrap draw |
+//! | [`analysis`] | pure: row summaries to everything a report or a screen says, and its bootstrap |
 //! | [`pipeline`] | the one conductor: summary pass, fit, exact pass, refinement, analysis |
 //! | [`plot`] | scales, ticks, a cell raster, charts; knows no terminal library |
 //! | [`report`] | a finished study as text, JSON, deployment card, and the verdict in words |

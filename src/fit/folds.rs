@@ -63,7 +63,7 @@ pub fn fit_folds(
         return None;
     }
     let fold_of = assign_folds(rows, n_folds, seed);
-    let folds = Folds {
+    let folds = CrossValidation {
         rows,
         members: usable(rows),
         fold_of: &fold_of,
@@ -74,7 +74,7 @@ pub fn fit_folds(
 }
 
 /// The rows of a cross-validation.
-struct Folds<'a> {
+struct CrossValidation<'a> {
     rows: &'a RowSummaries,
     members: Vec<u32>,
     fold_of: &'a [u32],
@@ -89,7 +89,7 @@ struct Outside {
     third: f64,
 }
 
-impl Folds<'_> {
+impl CrossValidation<'_> {
     fn fit(&self, start: f64) -> Vec<Option<f64>> {
         let exists = self.exist();
         let mut bs: Vec<f64> = self
@@ -250,7 +250,7 @@ mod tests {
             let best = (0..k)
                 .max_by(|a, b| scores[*a].total_cmp(&scores[*b]))
                 .unwrap_or(0);
-            let class = if row % 3 == 0 { row % k } else { best };
+            let class = if row.is_multiple_of(3) { row % k } else { best };
             Label::class(u32::try_from(class).expect("few")).expect("few")
         };
         let labels = (0..n).map(label).collect();

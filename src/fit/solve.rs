@@ -1,11 +1,13 @@
 //! The root of the derivative, by argmin inside a bracket that grows until the sign changes.
 
+use std::cell::Cell;
+
 use argmin::core::{CostFunction, Error, Executor, State};
 use argmin::solver::brent::BrentRoot;
 
 use crate::summarize::RowSummaries;
 
-use super::objective::derivatives;
+use super::objective::{Derivatives, derivatives};
 
 /// Tolerance of ln b. argmin's Brent takes it as absolute, which in ln b is relative in T.
 const TOLERANCE: f64 = 1e-12;
@@ -18,7 +20,7 @@ const BRACKET_STEPS: usize = 12;
 const NARROW: f64 = 1.0;
 
 /// Steps of Newton's method before the bracket at most, and their longest in ln b.
-const MAX_NEWTON: u64 = 8;
+const MAX_NEWTON: usize = 8;
 const LONGEST: f64 = 2.0;
 
 /// After a step of Newton's method as short as this, the next would be its square.
@@ -43,12 +45,18 @@ pub(super) struct Root {
 struct Slope<'a> {
     rows: &'a RowSummaries,
     members: &'a [u32],
+    /// argmin counts only on request, and only its own evaluations.
+    n_evaluations: &'a Cell<u64>,
 }
 
 impl Slope<'_> {
     fn at(&self, x: f64) -> f64 {
-        let b = x.exp();
-        b * derivatives(self.rows, self.members, b).gradient / self.members.len() as f64
+        x.exp() * self.derivatives(x).gradient / self.members.len() as f64
+    }
+
+    fn derivatives(&self, x: f64) -> Derivatives {
+        self.n_evaluations.update(|n| n + 1);
+        derivatives(self.rows, self.members, x.exp())
     }
 }
 
@@ -64,71 +72,67 @@ impl CostFunction for Slope<'_> {
 /// The b at which the mean NLL of `members` is least, starting from `start`. The caller has checked that
 /// there is one ([`super::status`]); `None` if rounding hides the sign change all the same.
 pub(super) fn root(rows: &RowSummaries, members: &[u32], start: f64, step: f64) -> Option<Root> {
-    let slope = Slope { rows, members };
-    let (near, n_newton) = approach(rows, members, start.ln());
-    let (bracket, n_bracket) =
-        bracket(&slope, near, CLOSE).or_else(|| bracket(&slope, start.ln(), step))?;
-    let (bracket, n_halved) = narrow(&slope, bracket);
-    let solver = BrentRoot::new(bracket.0, bracket.1, TOLERANCE);
+    let n_evaluations = Cell::new(0);
+    let slope = Slope {
+        rows,
+        members,
+        n_evaluations: &n_evaluations,
+    };
+    let near = approach(&slope, start.ln());
+    let around = bracket(&slope, near, CLOSE).or_else(|| bracket(&slope, start.ln(), step))?;
+    let (low, high) = narrow(&slope, around);
+    let solver = BrentRoot::new(low, high, TOLERANCE);
     let run = Executor::new(slope, solver)
         .configure(|state| state.max_iters(MAX_ITERATIONS))
         .run()
         .ok()?;
-    let counts = run
-        .state()
-        .get_func_counts()
-        .get("cost_count")
-        .copied()
-        .unwrap_or(0);
-    let x = *run.state().get_best_param()?;
-    let b = x.exp();
+    let b = run.state().get_best_param()?.exp();
     (b.is_finite() && b > 0.0).then_some(Root {
         b,
-        evaluations: n_newton + n_bracket + n_halved + counts,
+        evaluations: n_evaluations.get(),
     })
 }
 
-/// Newton's method on the slope in x = ln b from `x`, and the evaluations spent: where it works, it ends within
-/// [`CLOSE`] of the root, where a bracket is found and narrowed in a few evaluations more. Where it does not, the
-/// bracket finds no change of sign there.
-fn approach(rows: &RowSummaries, members: &[u32], mut x: f64) -> (f64, u64) {
-    for n in 1..=MAX_NEWTON {
-        let (b, at) = (x.exp(), derivatives(rows, members, x.exp()));
-        let (slope, bend) = (b * at.gradient, b * at.gradient + b * b * at.curvature);
-        let step = -slope / bend;
-        if !(bend > 0.0 && step.abs() <= LONGEST) {
-            return (x, n);
+/// Newton's method on the slope in x = ln b from `x`. Where it works, it ends within [`CLOSE`] of the root, where a
+/// bracket is found and narrowed in a few evaluations more. Where it does not, the bracket finds no change of
+/// sign there.
+fn approach(slope: &Slope<'_>, mut x: f64) -> f64 {
+    for _ in 0..MAX_NEWTON {
+        let (b, at) = (x.exp(), slope.derivatives(x));
+        let bend = at.gradient + b * at.curvature;
+        let step = -at.gradient / bend;
+        let is_usable = bend > 0.0 && step.abs() <= LONGEST;
+        if !is_usable {
+            break;
         }
         x += step;
         if step.abs() <= NEARLY {
-            return (x, n);
+            break;
         }
     }
-    (x, MAX_NEWTON)
+    x
 }
 
-/// The same sign change in an interval no wider than [`NARROW`], by halving; and the evaluations spent.
-fn narrow(slope: &Slope<'_>, (mut low, mut high): (f64, f64)) -> ((f64, f64), u64) {
-    let mut n_evaluations = 0;
+/// The same sign change in an interval no wider than [`NARROW`], by halving.
+fn narrow(slope: &Slope<'_>, (mut low, mut high): (f64, f64)) -> (f64, f64) {
     while high - low > NARROW {
         let middle = f64::midpoint(low, high);
-        n_evaluations += 1;
         if slope.at(middle) < 0.0 {
             low = middle;
         } else {
             high = middle;
         }
     }
-    ((low, high), n_evaluations)
+    (low, high)
 }
 
-/// An interval of x over which the slope changes from negative to positive, and the evaluations spent.
+/// An interval of x over which the slope changes from negative to positive.
 /// argmin checks a bracket by a product of signs, which lets NaN pass: the signs are checked here.
-fn bracket(slope: &Slope<'_>, start: f64, step: f64) -> Option<((f64, f64), u64)> {
+fn bracket(slope: &Slope<'_>, start: f64, step: f64) -> Option<(f64, f64)> {
     let here = slope.at(start);
     let direction = if here < 0.0 { step } else { -step };
     let (mut near, mut reach) = (start, direction);
-    for n in 0..BRACKET_STEPS {
+    for _ in 0..BRACKET_STEPS {
         let far = start + reach;
         let value = slope.at(far);
         let crossed = if direction > 0.0 {
@@ -137,7 +141,7 @@ fn bracket(slope: &Slope<'_>, start: f64, step: f64) -> Option<((f64, f64), u64)
             value <= 0.0
         };
         if crossed && value.is_finite() {
-            return Some(((near.min(far), near.max(far)), n as u64 + 2));
+            return Some((near.min(far), near.max(far)));
         }
         near = far;
         reach *= 2.0;

@@ -45,7 +45,7 @@ impl Histogram {
             .par_chunks(CHUNK)
             .zip(correct.par_chunks(CHUNK))
             .map(|(values, correct)| empty.clone().counting(values, correct))
-            .reduce(|| empty.clone(), Self::plus)
+            .reduce(|| empty.clone(), |x, y| x.plus(&y))
     }
 
     fn counting(mut self, values: &[f64], correct: &[bool]) -> Self {
@@ -94,7 +94,7 @@ impl Histogram {
         idx
     }
 
-    fn plus(mut self, other: Self) -> Self {
+    fn plus(mut self, other: &Self) -> Self {
         let cells = self.correct.iter_mut().chain(&mut self.wrong);
         for (cell, more) in cells.zip(other.correct.iter().chain(&other.wrong)) {
             *cell += more;

@@ -217,7 +217,7 @@ impl Draws {
     fn new(n_rows: usize, mut random: Pcg64Mcg) -> Self {
         let mut per_block = vec![0; n_rows.div_ceil(BLOCK)];
         below(&mut random, n_rows, n_rows, |row| {
-            per_block[row >> BLOCK_BITS] += 1
+            per_block[row >> BLOCK_BITS] += 1;
         });
         Self {
             random,
@@ -246,17 +246,19 @@ impl Draws {
 #[inline(always)]
 fn whole_block(random: &mut Pcg64Mcg, n: usize, counts: &mut [u16; BLOCK]) {
     const PER_WORD: usize = (u64::BITS / BLOCK_BITS) as usize;
-    let mut add = |bits: u64| counts[(bits % BLOCK as u64) as usize] += 1;
-    for _ in 0..n / PER_WORD {
-        let bits = random.next_u64();
-        for i in 0..PER_WORD as u32 {
-            add(bits >> (i * BLOCK_BITS));
+    let mut add = |n: usize| {
+        let mut bits = random.next_u64();
+        for _ in 0..n {
+            #[expect(clippy::cast_possible_truncation, reason = "ten bits")]
+            let row = (bits % BLOCK as u64) as usize;
+            counts[row] += 1;
+            bits >>= BLOCK_BITS;
         }
+    };
+    for _ in 0..n / PER_WORD {
+        add(PER_WORD);
     }
-    let bits = random.next_u64();
-    for i in 0..(n % PER_WORD) as u32 {
-        add(bits >> (i * BLOCK_BITS));
-    }
+    add(n % PER_WORD);
 }
 
 /// `n` whole numbers below `bound`, each equally likely (Lemire 2019), two from every 64 random bits.
@@ -301,8 +303,9 @@ mod tests {
     };
 
     fn resampled(n: usize, n_cells: u32) -> (Vec<u32>, Vec<f64>, Resampled) {
+        let of = |i: usize| u32::try_from(i).expect("small");
         let scatter = |i: usize| (i * 7919 + 13) % 1009;
-        let cell_of: Vec<u32> = (0..n).map(|i| scatter(i) as u32 % n_cells).collect();
+        let cell_of: Vec<u32> = (0..n).map(|i| of(scatter(i)) % n_cells).collect();
         let column: Vec<f64> = (0..n).map(|i| scatter(i + 5) as f64 / 97.0).collect();
         let ones = vec![1.0; n];
         let columns = vec![ones, column.clone()];

@@ -1,5 +1,7 @@
 //! The intervals of the bootstrap, in the text report.
 
+use std::fmt::Write as _;
+
 use super::number::{self, count, nats, percent};
 use super::tables::column_name;
 use super::words::{cut, indented};
@@ -105,7 +107,8 @@ fn line(name: &str, cells: [&str; 3], width: usize) -> String {
             break;
         }
         room -= width;
-        line.push_str(&format!("{cell:>width$}"));
+        // Writing to a String cannot fail.
+        let _ = write!(line, "{cell:>width$}");
     }
     line.trim_end().to_string()
 }

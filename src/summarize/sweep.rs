@@ -292,7 +292,7 @@ mod tests {
 
     impl Compare<'_> {
         /// log Z of the row at b, whatever exact columns there are.
-        fn from_curve(&self, b: f64) -> f64 {
+        fn of_curve(&self, b: f64) -> f64 {
             let (rows, k) = (self.sweep.rows, self.sweep.n_classes());
             let ends = rows.row(self.n_seen).ends();
             rows.curves.at(self.n_seen, k, &ends, b).0.at.log_z
@@ -303,7 +303,7 @@ mod tests {
         fn row(&mut self, row: RowView<'_>, at: RowSweep<'_>) {
             for p in 0..self.sweep.n_extended() {
                 let b = self.sweep.grid().b(p);
-                let want = self.from_curve(b);
+                let want = self.of_curve(b);
                 let got = -at.confidence[p].ln();
                 assert!((got - want).abs() <= 1e-13 * (1.0 + want), "b {b}");
                 let label = (-b * row.label_below_max()).exp();

@@ -1,4 +1,4 @@
-//! The bootstrap against a bootstrap by NumPy, against draws made into rows, and against refits.
+//! The bootstrap against a bootstrap by `NumPy`, against draws made into rows, and against refits.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -183,16 +183,12 @@ fn worst_refit(rows: &RowSummaries, fit: &TemperatureFit, n_draws: usize) -> f64
         let got = temperature.temperature(rows, (&table, 0), (draws, draw), sums);
         let counts = table.counts(draws, draw);
         let members: Vec<u32> = (0u32..).take(rows.len()).collect();
-        match inverse_temperature(rows, &expanded(&members, &counts), start) {
-            Some(b) => (got * b - 1.0).abs(),
-            None => {
-                assert!(
-                    got <= 0.0 || !got.is_finite(),
-                    "{got} where a refit finds nothing"
-                );
-                0.0
-            }
-        }
+        let Some(b) = inverse_temperature(rows, &expanded(&members, &counts), start) else {
+            let none = got <= 0.0 || !got.is_finite();
+            assert!(none, "{got} where a refit finds nothing");
+            return 0.0;
+        };
+        (got * b - 1.0).abs()
     };
     table.draws(draws, of_draw).into_iter().fold(0.0, f64::max)
 }
