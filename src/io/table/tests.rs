@@ -7,10 +7,6 @@ use std::path::Path;
 use polars::prelude::{IntoColumn, NamedFrom, Series};
 
 use crate::data::{BatchSource, SourceError, ValuesRef};
-mod forms;
-
-use forms::{N_CLASSES, N_ROWS, csv, forms, gzip, json, label, parquet, part, row_of, score, wide};
-
 use crate::io::{IoError, Loaded, OpenOptions, Part, RowRange, Source, open};
 
 mod forms;
