@@ -19,8 +19,8 @@ use super::guard::guard;
 
 const MAGIC: &[u8] = b"PAR1";
 
-/// A row group of more bytes than this, decoded, is decoded in slices.
-const SLICE_BYTES: usize = 256 << 20;
+/// A row group of more bytes than this, decoded, is decoded in slices; so are the small ones of tests.
+const SLICE_BYTES: usize = if cfg!(test) { 1 << 9 } else { 256 << 20 };
 
 /// Slices of a row group, at most: each reads the column chunks again and skips to its own pages.
 const MAX_SLICES: usize = 8;
