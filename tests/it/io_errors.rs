@@ -287,7 +287,7 @@ fn truncated_and_foreign_files_are_refused() {
         hint: copy or save it again
         "#);
     insta::assert_snapshot!(half("f32.safetensors"), @r#"
-        error: f32.safetensors: the safetensors file is damaged: logits (f32, 1000 x 10) lies at bytes 8000 to 48000 of 23936 there are
+        error: f32.safetensors: the safetensors file is damaged: logits (f32, 1000 x 10) lies at bytes 8000 to 48000 of 23928 there are
         hint: copy or save it again
         "#);
     let llama = shared.join("../word_lm/base_logits.kld");
