@@ -198,7 +198,7 @@ fn least(mut run: impl FnMut() -> Result<f64, Box<dyn Error>>) -> Result<f64, Bo
 
 fn command(what: &str, logits: &Path, labels: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_logitscope"));
-    command.arg("--quiet").arg(what).arg(logits);
+    command.arg(what).arg(logits).arg("--quiet");
     command.arg("--labels").arg(labels).stdin(Stdio::null());
     command
 }

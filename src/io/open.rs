@@ -173,6 +173,9 @@ fn read_folder(
         Some(_) => return Err(several_formats()),
         None => {}
     }
+    if formats.iter().any(|f| *f != formats[0]) {
+        return Err(several_formats());
+    }
     if formats.iter().any(|f| f.is_container()) {
         return Err(Problem::new(
             "a folder of files that each hold several arrays is several data sets",
@@ -186,9 +189,6 @@ fn read_folder(
             Err(Problem::new("no labels found in the folder").hint("--labels FILE"))
         };
         return arrays::read("npy", &mut store, options, &mut outside, watch);
-    }
-    if formats.iter().any(|f| *f != formats[0]) {
-        return Err(several_formats());
     }
     if formats[0] == Format::Parquet {
         files
