@@ -107,10 +107,6 @@ fn row_range(text: &str) -> Result<RowRange, Failure> {
     }
 }
 
-/// Draws of the bootstrap unless the user says otherwise: the ends of a 95 % interval are then good to a twentieth of
-/// its width.
-const DEFAULT_DRAWS: usize = 1000;
-
 impl AnalysisArgs {
     /// The options of the analysis.
     pub(super) fn options(&self, shared: &Shared) -> AnalysisOptions {
@@ -123,7 +119,7 @@ impl AnalysisArgs {
             n_folds: usize::from(self.folds),
             seed: shared.seed,
             level: self.level,
-            n_draws: self.bootstrap.map_or(DEFAULT_DRAWS, |n| n as usize),
+            n_draws: self.bootstrap.map_or(0, |n| n as usize),
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::plot::Tier;
 use crate::report::{self, TextOptions};
 
 use super::Failure;
-use super::args::{AppArgs, Format, ReportArgs};
+use super::args::{AnalysisArgs, AppArgs, Format, ReportArgs};
 use super::open::{Shared, study_of, study_of_sample};
 use super::output::Output;
 
@@ -16,6 +16,9 @@ const DEFAULT_WIDTH: usize = 80;
 
 /// Wider than this a report only gains blanks.
 const MAX_WIDTH: usize = 160;
+
+/// Draws of the bootstrap: the ends of a 95 % interval are then good to a fiftieth of its width.
+const DEFAULT_DRAWS: u32 = 1000;
 
 pub(super) fn run(args: &ReportArgs, shared: &Shared) -> Result<u8, Failure> {
     let inputs: Vec<&Path> = args
@@ -26,7 +29,7 @@ pub(super) fn run(args: &ReportArgs, shared: &Shared) -> Result<u8, Failure> {
         .collect();
     Output::spare_inputs(args.out.as_deref(), &inputs)?;
     let files = (args.files.as_slice(), args.test.as_deref());
-    let study = study_of(files, (&args.data, &args.analysis), shared)?;
+    let study = study_of(files, (&args.data, &with_draws(&args.analysis)), shared)?;
     print(
         &study,
         args.format,
@@ -35,12 +38,21 @@ pub(super) fn run(args: &ReportArgs, shared: &Shared) -> Result<u8, Failure> {
     )
 }
 
+/// A report has intervals unless the user says otherwise.
+fn with_draws(args: &AnalysisArgs) -> AnalysisArgs {
+    AnalysisArgs {
+        bootstrap: args.bootstrap.or(Some(DEFAULT_DRAWS)),
+        ..args.clone()
+    }
+}
+
 /// What the app prints when there is no terminal to draw on.
 pub(super) fn run_plain(args: &AppArgs, shared: &Shared) -> Result<u8, Failure> {
+    let analysis = with_draws(&args.analysis);
     let study = if args.files.is_empty() {
-        study_of_sample(&args.data, &args.analysis, shared)?
+        study_of_sample(&args.data, &analysis, shared)?
     } else {
-        study_of((&args.files, None), (&args.data, &args.analysis), shared)?
+        study_of((&args.files, None), (&args.data, &analysis), shared)?
     };
     print(&study, Format::Text, text_options(args.ascii), None)
 }
