@@ -13,15 +13,15 @@
 //! temperature; beyond, it is nodes of log Z on a lattice ([`numerics::Lattice`]). After that every temperature
 //! costs O(N), whatever K is: the slider, the fit, the folds, and a bootstrap of all of them.
 //!
-//! What is reported at T = 1 and at the fitted T is exact: one more pass in f64 adds exact columns there, and
-//! the fit is refined on them. Interpolated values serve the moving slider and the drawn curves; the folds of a
+//! What is reported at T = 1 and at the fitted T is exact: the summary pass computes moments at T = 1 in f64 on
+//! its way, one more pass adds an exact column at the fitted T, and the fit is refined on it. Interpolated values serve the moving slider and the drawn curves; the folds of a
 //! cross-validation lie so close to the fitted temperature that a Taylor step from its exact column serves them.
 //!
 //! # The map
 //!
 //! | module | what it is |
 //! |---|---|
-//! | [`numerics`] | slices in, f64 out: exponentials, log-partition functions, sums, quantiles |
+//! | [`numerics`] | slices in, f64 out: exponentials, log-partition functions, sums, quantiles; the row kernels are compiled for AVX-512, AVX2, NEON and plain arrays, and chosen at run time |
 //! | [`data`] | checked domain types: a batch of logits, labels, a temperature, class names |
 //! | [`io`] | any file to a re-readable stream of batches, and tables back to files; the only folder that names polars |
 //! | [`summarize`] | the passes: batches to row summaries; exact columns at given temperatures |

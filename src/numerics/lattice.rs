@@ -80,16 +80,6 @@ impl Lattice {
         (0.5 * (f64::from(self.first) + idx as f64)).exp2()
     }
 
-    /// Inverse temperature of node `idx` relative to the first one.
-    fn ratio(&self, idx: usize) -> f64 {
-        let octaves = (1u64 << (idx / 2)) as f64;
-        if idx % 2 == 0 {
-            octaves
-        } else {
-            octaves * std::f64::consts::SQRT_2
-        }
-    }
-
     /// The inverse temperatures of all nodes.
     pub fn nodes(&self) -> Vec<f64> {
         (0..self.n_nodes).map(|idx| self.node(idx)).collect()
@@ -238,17 +228,27 @@ const SPACING: f64 = std::f64::consts::LN_2 / 2.0;
 /// The most that [`Lattice::covering`] makes: [`FAR_OCTAVES`], 9 of margin, two nodes each, and the ends.
 const MAX_NODES: usize = 84;
 
+/// Inverse temperature of node `idx` relative to the first one.
+fn ratio_to_first(idx: usize) -> f64 {
+    let octaves = (1u64 << (idx / 2)) as f64;
+    if idx.is_multiple_of(2) {
+        octaves
+    } else {
+        octaves * std::f64::consts::SQRT_2
+    }
+}
+
 /// Writes the nodes of a row to `out` ([`Lattice::row_len`] numbers): F and its derivatives in x = ln b. `sums`
 /// holds per node those of e, e v, e v^2 below the maximum, v in units of the first node and of ln 2;
 /// `n_max` classes are at the maximum.
 #[inline(always)]
-pub(super) fn write_nodes(lattice: &Lattice, sums: &[[f64; 3]], n_max: u32, out: &mut [f32]) {
+pub(super) fn write_nodes(sums: &[[f64; 3]], n_max: u32, out: &mut [f32]) {
     let out = out.chunks_mut(GROUP * PER_NODE);
     for ((group, sums), out) in (0..).step_by(GROUP).zip(sums.chunks(GROUP)).zip(out) {
         // Nodes that fill up the last group get sums of 0, and are not stored.
         let mut s = [[0.0; GROUP]; 3];
         for (at, sums) in sums.iter().enumerate() {
-            let ratio = lattice.ratio(group + at) * std::f64::consts::LN_2;
+            let ratio = ratio_to_first(group + at) * std::f64::consts::LN_2;
             (s[0][at], s[1][at], s[2][at]) = (sums[0], ratio * sums[1], ratio * ratio * sums[2]);
         }
         let nodes = finish(s, f64::from(n_max));

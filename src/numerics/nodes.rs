@@ -28,9 +28,9 @@ const FRESH_OCTAVES: usize = 4;
 
 /// Room for the sums of one row at a time.
 pub(super) struct NodeSums<I: Simd> {
-    /// b_0 / ln 2 for the first node b_0.
+    /// The inverse temperature of the first node, over ln 2.
     scale: f64,
-    /// Minus b / b_0 per node.
+    /// Minus the inverse temperature of each node, over that of the first.
     ratios: Vec<f32>,
     lanes: Vec<[I::F32s; 3]>,
     totals: Vec<[f64; 3]>,

@@ -10,6 +10,9 @@ pub const TOP: usize = 5;
 /// without a class hold `u32::MAX` and minus infinity.
 pub(super) type Top = [(u32, f64); TOP];
 
+/// No class in any place.
+const NOTHING: Top = [(u32::MAX, f64::NEG_INFINITY); TOP];
+
 /// Largest and smallest score of a row, and what helps to find the largest few.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Extremes<S> {
@@ -36,7 +39,7 @@ struct Streams<I: Simd, S: Score> {
 /// smallest; the extremes mean nothing if there is a NaN.
 #[inline(always)]
 pub(super) fn extremes<I: Simd, S: Score>(isa: I, row: &[S]) -> Extremes<S> {
-    if row.len() < I::LANES {
+    if row.len() <= MAX_LANES {
         return extremes_one_by_one(row);
     }
     let mut streams = Streams::<I, S>::new(isa, S::load(isa, row));
@@ -153,7 +156,10 @@ fn fifth_largest<S: Score>(values: &[S; MAX_LANES]) -> S {
 /// The [`TOP`] largest scores of `row`. A later equal score never displaces an earlier one.
 #[inline(always)]
 pub(super) fn largest<I: Simd, S: Score>(isa: I, row: &[S], extremes: &Extremes<S>) -> Top {
-    let mut top = [(u32::MAX, f64::NEG_INFINITY); TOP];
+    if row.len() <= MAX_LANES {
+        return largest_of_few(isa, row);
+    }
+    let mut top = NOTHING;
     let (all, bar) = (u32::MAX >> (32 - I::LANES), S::splat(isa, extremes.bar));
     let mut fifth = S::splat(isa, S::LOWEST);
     let chunks = row.chunks_exact(I::LANES);
@@ -173,6 +179,35 @@ pub(super) fn largest<I: Simd, S: Score>(isa: I, row: &[S], extremes: &Extremes<
     }
     for (idx, z) in row.iter().enumerate().skip(n_whole) {
         insert(&mut top, idx, z.widen());
+    }
+    top
+}
+
+/// The same for a row that fits sixteen lanes: each score's place is counted, because branches that depend on
+/// the scores would be mispredicted in every row.
+#[inline(always)]
+fn largest_of_few<I: Simd, S: Score>(isa: I, row: &[S]) -> Top {
+    let mut lanes = [S::LOWEST; MAX_LANES];
+    lanes[..row.len()].copy_from_slice(row);
+    let mut places = [(u32::MAX, f64::NEG_INFINITY); MAX_LANES];
+    for (class, z) in (0u32..).zip(row) {
+        let one = S::splat(isa, *z);
+        let (mut above, mut below) = (0, 0);
+        for at in (0..MAX_LANES).step_by(I::LANES) {
+            let others = S::load(isa, &lanes[at..]);
+            above |= S::greater(isa, others, one) << at;
+            below |= S::greater(isa, one, others) << at;
+        }
+        let tied_before = !(above | below) & ((1 << class) - 1);
+        let place = above.count_ones() + tied_before.count_ones();
+        places[place as usize] = (class, z.widen());
+    }
+    let mut top = NOTHING;
+    for (top, (class, z)) in top.iter_mut().zip(places) {
+        // An absent class has a place, behind all others, but is none of the largest.
+        if z > f64::NEG_INFINITY {
+            *top = (class, z);
+        }
     }
     top
 }

@@ -17,12 +17,18 @@ const GROUP_ROWS: usize = 64;
 const MAX_REMEMBERED: usize = 64;
 
 /// Rows without scores at one inverse temperature.
-#[derive(Clone, Copy)]
 enum At<'a> {
     /// By a step from an exact column nearby.
     Column(&'a [RowMoments], f64),
-    /// From the nodes, at b and 2b.
-    Nodes(&'a [f32], LatticeAt, LatticeAt),
+    /// From the nodes.
+    Nodes(Box<NodesAt<'a>>),
+}
+
+/// The nodes of all rows at b and 2b.
+struct NodesAt<'a> {
+    nodes: &'a [f32],
+    at: LatticeAt,
+    at_double: LatticeAt,
 }
 
 impl RowSummaries {
@@ -59,17 +65,13 @@ impl RowSummaries {
         let mut known: Vec<(f64, At<'_>)> = Vec::new();
         out.extend(members.map(|idx| {
             let b = b_of(idx);
-            let same = |(other, _): &&(f64, At<'_>)| other.total_cmp(&b).is_eq();
-            let at = match known.iter().find(same) {
-                Some((_, at)) => *at,
-                None => {
-                    let at = self.at(lattice, nodes, b);
-                    known.truncate(MAX_REMEMBERED - 1);
-                    known.push((b, at));
-                    at
-                }
-            };
-            at.row(self, lattice, idx)
+            let place = known.iter().position(|k| k.0.total_cmp(&b).is_eq());
+            let place = place.unwrap_or_else(|| {
+                known.truncate(MAX_REMEMBERED - 1);
+                known.push((b, self.at(lattice, nodes, b)));
+                known.len() - 1
+            });
+            known[place].1.row(self, lattice, idx)
         }));
     }
 
@@ -77,7 +79,11 @@ impl RowSummaries {
     fn at<'a>(&'a self, lattice: &Lattice, nodes: &'a [f32], b: f64) -> At<'a> {
         match self.nearest(b).filter(|(_, distance)| *distance <= NEAR) {
             Some((column, _)) => At::Column(&column.moments, b - column.b),
-            None => At::Nodes(nodes, lattice.at_b(b), lattice.at_b(2.0 * b)),
+            None => At::Nodes(Box::new(NodesAt {
+                nodes,
+                at: lattice.at_b(b),
+                at_double: lattice.at_b(2.0 * b),
+            })),
         }
     }
 
@@ -119,12 +125,12 @@ impl At<'_> {
     fn row(&self, rows: &RowSummaries, lattice: &Lattice, idx: usize) -> RowMoments {
         match self {
             Self::Column(moments, step) => moments[idx].shifted(*step),
-            Self::Nodes(nodes, at, at_double) => {
-                let len = lattice.row_len();
-                let (row, ends) = (&nodes[idx * len..(idx + 1) * len], rows.row(idx).ends());
+            Self::Nodes(all) => {
+                let (len, ends) = (lattice.row_len(), rows.row(idx).ends());
+                let row = &all.nodes[idx * len..(idx + 1) * len];
                 RowMoments {
-                    at: at.moments(row, &ends),
-                    at_double: at_double.moments(row, &ends),
+                    at: all.at.moments(row, &ends),
+                    at_double: all.at_double.moments(row, &ends),
                 }
             }
         }
