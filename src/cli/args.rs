@@ -201,7 +201,7 @@ pub(super) struct AnalysisArgs {
     #[arg(long, value_name = "K", default_value_t = 5,
           value_parser = clap::value_parser!(u16).range(0..=100))]
     pub(super) folds: u16,
-    /// Draws of the bootstrap; 0 for none [default: 1000; none in the app]
+    /// Draws of the bootstrap; 0 for none [default: 1000 in a report, else 0]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=100_000))]
     pub(super) bootstrap: Option<u32>,
     /// Level of intervals

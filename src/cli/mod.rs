@@ -92,11 +92,7 @@ fn app(args: &args::AppArgs, shared: &open::Shared) -> Result<Outcome, Failure> 
     Ok(Outcome::App(Box::new(AppRequest {
         path: open::at_most_one(&args.files)?.cloned(),
         open: args.data.options(shared)?,
-        analysis: AnalysisOptions {
-            // No screen shows the intervals of a bootstrap.
-            n_draws: args.analysis.bootstrap.map_or(0, |n| n as usize),
-            ..args.analysis.options(shared)
-        },
+        analysis: args.analysis.options(shared),
         mouse: !args.no_mouse,
         ascii: args.ascii,
         theme: args.theme,

@@ -115,10 +115,6 @@ fn row_range(text: &str) -> Result<RowRange, Failure> {
     }
 }
 
-/// Draws of the bootstrap unless the user says otherwise: the ends of a 95 % interval are then good to a twentieth of
-/// its width.
-const DEFAULT_DRAWS: usize = 1000;
-
 impl AnalysisArgs {
     /// The options of the analysis.
     pub(super) fn options(&self, shared: &Shared) -> AnalysisOptions {
@@ -132,7 +128,7 @@ impl AnalysisArgs {
             seed: shared.seed,
             level: self.level,
             families: false,
-            n_draws: self.bootstrap.map_or(DEFAULT_DRAWS, |n| n as usize),
+            n_draws: self.bootstrap.map_or(0, |n| n as usize),
         }
     }
 }

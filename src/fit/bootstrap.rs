@@ -14,10 +14,14 @@ use crate::numerics::quantiles;
 use crate::summarize::RowSummaries;
 
 use super::objective::usable;
-use super::{TemperatureFit, inverse_temperature};
+use super::{FitStatus, TemperatureFit, inverse_temperature, status};
 
-/// Points at which the slopes are known.
-const N_POINTS: usize = 7;
+/// Points at which the slopes are known: the error of the interpolation falls with the reach to this power.
+const FEW_POINTS: usize = 5;
+const MANY_POINTS: usize = 7;
+
+/// Up to this reach in ln b the few points suffice.
+const FEW_REACH: f64 = 0.05;
 
 /// The points reach so many standard errors to either side.
 const REACH: f64 = 5.0;
@@ -58,21 +62,8 @@ pub struct TemperatureColumns {
     center: f64,
     /// Half the width of the points in ln b.
     reach: f64,
-}
-
-/// What a draw says.
-#[derive(Clone, Copy, PartialEq, Debug)]
-enum Drawn {
-    /// ln b.
-    Found(f64),
-    /// Every drawn label is its row's largest logit: T is 0.
-    Separable,
-    /// T is infinite.
-    WorseThanUniform,
-    /// No two different scores, or no usable row.
-    Nothing,
-    /// The root lies outside the points.
-    Outside,
+    /// Where the slopes are known, from -1 to 1 in units of the reach.
+    points: Vec<f64>,
 }
 
 impl TemperatureColumns {
@@ -86,49 +77,31 @@ impl TemperatureColumns {
         } else {
             MAX_REACH_OF_NODES
         };
+        let reach = (REACH * error).min(most);
+        let n_points = if reach <= FEW_REACH {
+            FEW_POINTS
+        } else {
+            MANY_POINTS
+        };
         let this = Self {
             center: b.ln(),
-            reach: (REACH * error).min(most),
+            reach,
+            points: points(n_points),
         };
-        let has_width = this.reach > 0.0;
-        has_width.then(|| (this.clone(), this.columns(rows)))
+        (reach > 0.0).then(|| {
+            let columns = this.columns(rows);
+            (this, columns)
+        })
     }
 
+    /// The slope of every row's NLL at each of the points.
     fn columns(&self, rows: &RowSummaries) -> Vec<Vec<f64>> {
-        let slope = |u: f64| Self::slopes(rows, (self.center + self.reach * u).exp());
-        let existence = [
-            column(rows, |idx| rows.row(idx).label_below_max()),
-            column(rows, |idx| rows.row(idx).mean_below_max()),
-        ];
-        points().into_iter().map(slope).chain(existence).collect()
-    }
-
-    /// The slope of every row's NLL at b.
-    fn slopes(rows: &RowSummaries, b: f64) -> Vec<f64> {
-        let below_max = rows.column_at(b, |m| m.at.below_max);
-        column(rows, |idx| rows.row(idx).label_below_max() - below_max[idx])
-    }
-
-    /// ln b of a draw whose sums of these columns begin at `first`.
-    fn solve(&self, sums: DrawSums<'_>, first: usize) -> Drawn {
-        let (label, mean) = (
-            sums.total(first + N_POINTS),
-            sums.total(first + N_POINTS + 1),
-        );
-        if mean <= 0.0 {
-            return Drawn::Nothing;
-        }
-        if label >= mean {
-            return Drawn::WorseThanUniform;
-        }
-        if label <= 0.0 {
-            return Drawn::Separable;
-        }
-        let values = std::array::from_fn(|point| sums.total(first + point));
-        match root(&values) {
-            Some(u) => Drawn::Found(self.center + self.reach * u),
-            None => Drawn::Outside,
-        }
+        let slopes = |u: &f64| {
+            let b = (self.center + self.reach * u).exp();
+            let below_max = rows.column_at(b, |m| m.at.below_max);
+            column(rows, |idx| rows.row(idx).label_below_max() - below_max[idx])
+        };
+        self.points.iter().map(slopes).collect()
     }
 
     /// The temperature of draw `draw` of `table`, which is made of the rows `rows`, with these columns beginning at
@@ -141,17 +114,24 @@ impl TemperatureColumns {
         (options, draw): (DrawOptions, usize),
         sums: DrawSums<'_>,
     ) -> f64 {
-        match self.solve(sums, first) {
-            Drawn::Found(x) => (-x).exp(),
-            Drawn::Separable => 0.0,
-            Drawn::WorseThanUniform => f64::INFINITY,
-            Drawn::Nothing => f64::NAN,
-            Drawn::Outside => {
-                let members = members(rows, &table.counts(options, draw));
-                let b = inverse_temperature(rows, &members, self.center.exp());
-                b.map_or(f64::NAN, f64::recip)
-            }
+        let values: Vec<f64> = (0..self.points.len())
+            .map(|point| sums.total(first + point))
+            .collect();
+        // By convexity a change of sign is the one minimum there is.
+        match root(&self.points, &values) {
+            Some(u) => (-self.center - self.reach * u).exp(),
+            None => refit(rows, &table.counts(options, draw), self.center.exp()),
         }
+    }
+}
+
+/// The temperature of a draw from its rows, starting at inverse temperature `start`.
+fn refit(rows: &RowSummaries, counts: &[u32], start: f64) -> f64 {
+    let members = members(rows, counts);
+    match status(rows, &members) {
+        FitStatus::Separable => 0.0,
+        FitStatus::WorseThanUniform => f64::INFINITY,
+        _ => inverse_temperature(rows, &members, start).map_or(f64::NAN, f64::recip),
     }
 }
 
@@ -168,23 +148,23 @@ fn members(rows: &RowSummaries, counts: &[u32]) -> Vec<u32> {
     usable(rows).into_iter().flat_map(times).collect()
 }
 
-/// The extrema of the Chebyshev polynomial, from -1 to 1: the ends are among them.
-fn points() -> [f64; N_POINTS] {
-    let step = std::f64::consts::PI / (N_POINTS - 1) as f64;
-    std::array::from_fn(|point| -(step * point as f64).cos())
+/// The `n` extrema of a Chebyshev polynomial, from -1 to 1: the ends are among them.
+fn points(n: usize) -> Vec<f64> {
+    let step = std::f64::consts::PI / (n - 1) as f64;
+    (0..n).map(|point| -(step * point as f64).cos()).collect()
 }
 
-/// The root in [-1, 1] of the polynomial with these values, which increase from negative to positive, at
-/// [`points`]; `None` if they do not.
-fn root(values: &[f64; N_POINTS]) -> Option<f64> {
-    if !(values[0] <= 0.0 && values[N_POINTS - 1] >= 0.0) {
+/// The root in [-1, 1] of the polynomial with these `values` at `points`, which run from negative to positive;
+/// `None` if they do not.
+fn root(points: &[f64], values: &[f64]) -> Option<f64> {
+    let (first, last) = (*values.first()?, *values.last()?);
+    if !(first < 0.0 && 0.0 < last) {
         return None;
     }
-    let points = points();
-    let coefficients = divided_differences(&points, values);
+    let coefficients = divided_differences(points, values);
     let (mut low, mut high, mut u) = (-1.0, 1.0, 0.0);
     for _ in 0..MAX_STEPS {
-        let (value, slope) = evaluate(&points, &coefficients, u);
+        let (value, slope) = evaluate(points, &coefficients, u);
         if value < 0.0 {
             low = u;
         } else {
@@ -205,10 +185,10 @@ fn root(values: &[f64; N_POINTS]) -> Option<f64> {
 }
 
 /// Newton's form of the polynomial through `values` at `points`.
-fn divided_differences(points: &[f64; N_POINTS], values: &[f64; N_POINTS]) -> [f64; N_POINTS] {
-    let mut c = *values;
-    for order in 1..N_POINTS {
-        for i in (order..N_POINTS).rev() {
+fn divided_differences(points: &[f64], values: &[f64]) -> Vec<f64> {
+    let mut c = values.to_vec();
+    for order in 1..points.len() {
+        for i in (order..points.len()).rev() {
             c[i] = (c[i] - c[i - 1]) / (points[i] - points[i - order]);
         }
     }
@@ -216,7 +196,7 @@ fn divided_differences(points: &[f64; N_POINTS], values: &[f64; N_POINTS]) -> [f
 }
 
 /// The polynomial and its derivative at u.
-fn evaluate(points: &[f64; N_POINTS], coefficients: &[f64; N_POINTS], u: f64) -> (f64, f64) {
+fn evaluate(points: &[f64], coefficients: &[f64], u: f64) -> (f64, f64) {
     let (mut value, mut slope) = (0.0, 0.0);
     for (point, c) in points.iter().zip(coefficients).rev() {
         slope = slope * (u - point) + value;

@@ -6,7 +6,10 @@
 //! stretch of rows.
 //!
 //! The counts are made block by block, small enough for the first-level cache: first how many of the N draws fall
-//! into each block, then which of its rows. That is the same distribution as N draws from all rows.
+//! into each block, by halving, then which of its rows. That is the same distribution as N draws from all rows, made
+//! of random bits and whole numbers alone: the same on every machine.
+
+use std::ops::Range;
 
 use pulp::Arch;
 use rand::{Rng, RngExt, SeedableRng};
@@ -206,52 +209,98 @@ fn streams(options: DrawOptions) -> Vec<Pcg64Mcg> {
 struct Draws {
     random: Pcg64Mcg,
     n_rows: usize,
-    /// How many of the N fall into each block.
+    /// How many of the N fall into each whole block.
     per_block: Vec<u32>,
-    /// How often each row of the last block was drawn. Sixteen bits hold any count that can come about: 65,536 times
+    /// How often each row of the last block, if it is not whole, was drawn.
+    last: [u16; BLOCK],
+    /// How often each row of a whole block was drawn. Sixteen bits hold any count that can come about: 65,536 times
     /// the same row has a probability of 10^-280,000.
     counts: [u16; BLOCK],
 }
 
 impl Draws {
-    fn new(n_rows: usize, mut random: Pcg64Mcg) -> Self {
-        let mut per_block = vec![0; n_rows.div_ceil(BLOCK)];
-        below(&mut random, n_rows, n_rows, |row| {
-            per_block[row >> BLOCK_BITS] += 1;
-        });
-        Self {
+    fn new(n_rows: usize, random: Pcg64Mcg) -> Self {
+        let mut draws = Self {
             random,
             n_rows,
-            per_block,
+            per_block: vec![0; n_rows.div_ceil(BLOCK)],
+            last: [0; BLOCK],
             counts: [0; BLOCK],
+        };
+        // Places are drawn from a whole number of blocks that is a power of two; what falls beyond the N rows is
+        // drawn again, so that every row stays as likely as any other.
+        let n_blocks = draws.per_block.len().next_power_of_two();
+        let mut left = n_rows;
+        while left > 0 {
+            left = draws.split(left, 0..n_blocks);
         }
+        draws
     }
 
-    /// Blocks are to be asked for in their order.
+    /// Spreads `n` draws over `blocks`, a power of two of them, by halves: each draw falls into either half with
+    /// probability 1/2, one random bit each. Returns how many fall beyond the rows.
+    fn split(&mut self, n: usize, blocks: Range<usize>) -> usize {
+        let first = blocks.start * BLOCK;
+        if n == 0 || first >= self.n_rows {
+            return n;
+        }
+        if blocks.len() == 1 {
+            return self.add(n, blocks.start);
+        }
+        let middle = blocks.start.midpoint(blocks.end);
+        let lower = heads(&mut self.random, n);
+        self.split(lower, blocks.start..middle) + self.split(n - lower, middle..blocks.end)
+    }
+
+    /// Adds `n` draws to a block; those beyond the last row are returned.
+    fn add(&mut self, n: usize, block: usize) -> usize {
+        let size = self.n_rows - block * BLOCK;
+        if size >= BLOCK {
+            #[expect(
+                clippy::cast_possible_truncation,
+                reason = "rows are numbered in 32 bits"
+            )]
+            let n = n as u32;
+            self.per_block[block] += n;
+            return 0;
+        }
+        let before: usize = self.last[..size].iter().map(|n| usize::from(*n)).sum();
+        draw_block(&mut self.random, n, &mut self.last);
+        let after: usize = self.last[..size].iter().map(|n| usize::from(*n)).sum();
+        n - (after - before)
+    }
+
+    /// How often each row of `block` was drawn. Blocks are to be asked for once, in their order.
     #[inline(always)]
     fn block(&mut self, block: usize) -> &[u16] {
-        let size = BLOCK.min(self.n_rows - block * BLOCK);
-        let (n, counts) = (self.per_block[block] as usize, &mut self.counts);
-        counts[..size].fill(0);
-        if size == BLOCK {
-            whole_block(&mut self.random, n, counts);
-        } else {
-            below(&mut self.random, size, n, |row| counts[row] += 1);
+        let size = self.n_rows - block * BLOCK;
+        if size < BLOCK {
+            return &self.last[..size];
         }
-        &self.counts[..size]
+        self.counts.fill(0);
+        let n = self.per_block[block] as usize;
+        draw_block(&mut self.random, n, &mut self.counts);
+        &self.counts
     }
 }
 
-/// `n` rows of a whole block: six from every 64 random bits.
+/// How many of `n` fair coins show heads.
+fn heads(random: &mut Pcg64Mcg, n: usize) -> usize {
+    let whole: u32 = (0..n / 64).map(|_| random.next_u64().count_ones()).sum();
+    let rest = random.next_u64() & ((1 << (n % 64)) - 1);
+    (whole + rest.count_ones()) as usize
+}
+
+/// `n` places of a whole block: six from every 64 random bits.
 #[inline(always)]
-fn whole_block(random: &mut Pcg64Mcg, n: usize, counts: &mut [u16; BLOCK]) {
+fn draw_block(random: &mut Pcg64Mcg, n: usize, counts: &mut [u16; BLOCK]) {
     const PER_WORD: usize = (u64::BITS / BLOCK_BITS) as usize;
     let mut add = |n: usize| {
         let mut bits = random.next_u64();
         for _ in 0..n {
             #[expect(clippy::cast_possible_truncation, reason = "ten bits")]
-            let row = (bits % BLOCK as u64) as usize;
-            counts[row] += 1;
+            let place = (bits % BLOCK as u64) as usize;
+            counts[place] += 1;
             bits >>= BLOCK_BITS;
         }
     };
@@ -259,24 +308,6 @@ fn whole_block(random: &mut Pcg64Mcg, n: usize, counts: &mut [u16; BLOCK]) {
         add(PER_WORD);
     }
     add(n % PER_WORD);
-}
-
-/// `n` whole numbers below `bound`, each equally likely (Lemire 2019), two from every 64 random bits.
-#[inline(always)]
-fn below(random: &mut Pcg64Mcg, bound: usize, n: usize, mut take: impl FnMut(usize)) {
-    let bound = bound as u64;
-    let surplus = (1u64 << 32) % bound;
-    let mut taken = 0;
-    while taken < n {
-        let bits = random.next_u64();
-        for half in [bits & 0xffff_ffff, bits >> 32] {
-            let product = half * bound;
-            if (product & 0xffff_ffff) >= surplus && taken < n {
-                take((product >> 32) as usize);
-                taken += 1;
-            }
-        }
-    }
 }
 
 #[inline(always)]
