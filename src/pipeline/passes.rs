@@ -95,9 +95,9 @@ fn passes_at(
     let mut preview = shown.map(|options| Preview::new(&inputs.info, options, n_rows));
     let mut fit = Part::new(inputs.fit, None, &mut preview, audience)?;
     keep_going().then_some(()).ok_or(SourceError::Cancelled)?;
-    let b0 = fit_temperature(&fit.rows, level).inverse_temperature;
     let mut test = None;
     if let Some(input) = inputs.test {
+        let b0 = fit_temperature(&fit.rows, level).inverse_temperature;
         if let Some(preview) = &mut preview {
             preview.fitted_on(&fit.rows, fit.n_read);
         }

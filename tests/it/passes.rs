@@ -190,3 +190,25 @@ fn assert_curve_is_right(study: &Study, fitted: f64) {
         );
     }
 }
+
+#[test]
+fn the_number_of_threads_changes_no_figure() {
+    for n_classes in [10, 100] {
+        let on = |n_threads| {
+            let pool = rayon::ThreadPoolBuilder::new()
+                .num_threads(n_threads)
+                .build();
+            let study = pool
+                .expect("a pool")
+                .install(|| counted(overconfident(5000, n_classes, 1.7)).0);
+            let analysis = study.analysis;
+            (
+                analysis.fit,
+                analysis.before,
+                analysis.after,
+                analysis.curves,
+            )
+        };
+        assert_eq!(on(1), on(4), "K = {n_classes}");
+    }
+}
