@@ -202,13 +202,10 @@ fn the_number_of_threads_changes_no_figure() {
                 .expect("a pool")
                 .install(|| counted(overconfident(5000, n_classes, 1.7)).0);
             let analysis = study.analysis;
-            (
-                analysis.fit,
-                analysis.before,
-                analysis.after,
-                analysis.curves,
-            )
+            // As text, which holds every digit of a number, and in which NaN (of an empty bin) is NaN.
+            let (fit, before, after) = (analysis.fit, analysis.before, analysis.after);
+            format!("{:?}", (fit, before, after, analysis.curves))
         };
-        assert_eq!(on(1), on(4), "K = {n_classes}");
+        assert!(on(1) == on(4), "K = {n_classes}");
     }
 }
