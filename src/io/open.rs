@@ -170,7 +170,8 @@ fn read_folder(
         Some(_) => return Err(several_formats()),
         None => {}
     }
-    if formats.iter().any(|f| f.is_container()) {
+    let of_arrays = |f: &Format| f.is_container() || *f == Format::Npy;
+    if formats.iter().any(|f| f.is_container()) && formats.iter().all(of_arrays) {
         return Err(Problem::new(
             "a folder of files that each hold several arrays is several data sets",
         )
