@@ -102,10 +102,10 @@ pub struct Analysis {
     pub histograms: Histograms,
     /// NLL, ECE and Brier over temperatures, of the evaluated rows.
     pub curves: TemperatureCurves,
-    /// Intervals from rows drawn with replacement, which [`bootstrap`] makes; `None` until then, if none were
+    /// Intervals from rows drawn with replacement, which [`bootstrap()`] makes; `None` until then, if none were
     /// asked for, or if there is no row.
     pub bootstrap: Option<Bootstrap>,
-    /// The measures beyond the quick ones, which [`families`] makes; `None` until then, or if they were not
+    /// The measures beyond the quick ones, which [`families()`] makes; `None` until then, or if they were not
     /// asked for.
     pub families: Option<Families>,
     /// Sentences on what is undefined or special here, for the user.

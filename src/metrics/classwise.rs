@@ -26,11 +26,11 @@ pub struct ClasswiseBins {
     n_rows: u64,
     /// Sum of `p_k` <= 1/M, per class: nearly every entry of a row lands there.
     first: Vec<f64>,
-    /// Sum of `p_k` above, [class][bin]; the entry of bin 0 stays 0.
+    /// Sum of `p_k` above, by class and bin; the entry of bin 0 stays 0.
     sum: Vec<f64>,
-    /// Rows in the bins above the first, [class][bin]; the entry of bin 0 stays 0.
+    /// Rows in the bins above the first, by class and bin; the entry of bin 0 stays 0.
     count: Vec<u32>,
-    /// Rows labelled k, [class][bin].
+    /// Rows labelled k, by class and bin.
     hits: Vec<u32>,
 }
 

@@ -28,7 +28,7 @@ pub struct Family {
     pub rmsce_debiased: f64,
     /// See [`super::ClasswiseBins::classwise_ece`]; `None` without a pass over all probabilities.
     pub classwise_ece: Option<f64>,
-    /// See [`smooth_ece`].
+    /// See [`smooth_ece()`].
     pub smooth_ece: f64,
     /// See [`smooth_ece_exact`].
     pub smooth_ece_exact: f64,
@@ -36,7 +36,7 @@ pub struct Family {
     pub ks: f64,
     /// See [`top_label_ece`].
     pub top_label_ece: f64,
-    /// See [`corp`].
+    /// See [`corp()`].
     pub corp: Corp,
     /// See [`spiegelhalter`].
     pub spiegelhalter: Spiegelhalter,

@@ -89,16 +89,10 @@ impl<'a> Preview<'a> {
         keep_going: &(dyn Fn() -> bool + Sync),
     ) -> Option<Study> {
         let rows = rows.every(first.every);
-        let analysis = match &self.fit_rows {
-            Some(fit_rows) => {
-                let fit = fit_temperature(fit_rows, self.options.level);
-                analyze_while(fit, fit_rows, Some(&rows), &self.options, keep_going)?
-            }
-            None => {
-                let fit = fit_temperature(&rows, self.options.level);
-                analyze_while(fit, &rows, None, &self.options, keep_going)?
-            }
-        };
+        let fit_rows = self.fit_rows.as_ref().unwrap_or(&rows);
+        let test_rows = self.fit_rows.as_ref().map(|_| &rows);
+        let fit = fit_temperature(fit_rows, self.options.level);
+        let analysis = analyze_while(fit, fit_rows, test_rows, &self.options, keep_going)?;
         Some(Study {
             info: self.info.clone(),
             analysis,

@@ -64,7 +64,7 @@ pub fn table_note(path: &Path) -> Result<Option<String>, IoError> {
     note_of(path).map_err(|p| p.at(path))
 }
 
-/// The columns of numbers of the Parquet file `path`, whatever else it holds. `progress` is as in [`crate::io::open`].
+/// The columns of numbers of the Parquet file `path`, whatever else it holds. `progress` is as in [`crate::io::open()`].
 ///
 /// # Errors
 /// If the file cannot be read or is damaged, or a number is missing.
