@@ -127,7 +127,6 @@ mod tests {
     }
 
     #[test]
-    #[expect(clippy::print_stderr, reason = "a skipped test must say so")]
     fn shared_files_are_recognised_without_reading_them() {
         if !shared("").is_dir() {
             eprintln!("SKIPPED: the shared data sets are not beside the repository");

@@ -106,11 +106,11 @@ fn shape(loaded: &Loaded) -> (usize, Option<usize>, usize, Kind, Task) {
 
 #[test]
 fn the_shared_sets_open_without_a_flag() {
+    use Kind::{Logits, Probs};
+    use Task::{Binary, Multiclass};
     if crate::shared::data("").is_none() {
         return;
     }
-    use Kind::{Logits, Probs};
-    use Task::{Binary, Multiclass};
     let sets = [
         ("digits_small/val.csv", (350, None, 10, Logits, Multiclass)),
         (
