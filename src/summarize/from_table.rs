@@ -225,6 +225,7 @@ fn from_nodes(
         curves: Curves::Nodes(lattice, nodes),
         exact,
         left_out: LeftOut::default(),
+        gathered: None,
     })
 }
 

@@ -4,6 +4,7 @@
 
 #[cfg(test)]
 mod agreement;
+mod broken;
 mod checks;
 mod column;
 mod concat;
@@ -11,6 +12,7 @@ mod curve;
 mod evaluate;
 mod exact;
 mod from_table;
+mod gather;
 mod grid;
 mod pass;
 mod repeat;
@@ -18,16 +20,20 @@ mod rows;
 mod sweep;
 pub mod table;
 mod thin;
+mod totals;
 
+pub use broken::{Broken, BrokenCell};
 pub use concat::{NotOneSet, concat};
 pub use exact::{exact, exact_on};
 pub use from_table::{InvalidTable, TableHead};
+pub use gather::{Gathered, StoredAs};
 pub use grid::Grid;
 pub use pass::{
     SAMPLE_ROWS, START_TEMPERATURE, sample, summarize, summarize_on, summarize_watched,
 };
 pub use rows::{Columns, ExactColumn, LeftOut, RowSummaries, RowView};
 pub use sweep::{RowSweep, Sweep, VisitRow};
+pub use totals::{ClassTotals, Sketch};
 
 /// Up to this many classes a row keeps its scores: that is smaller than its nodes, and exact at every
 /// temperature.
