@@ -17,6 +17,10 @@ const ARROWS: &[(&str, &[&str])] = &[
         &["numerics", "data", "summarize", "metrics", "fit"],
     ),
     (
+        "diagnosis",
+        &["numerics", "data", "summarize", "metrics", "fit", "analysis"],
+    ),
+    (
         "pipeline",
         &[
             "numerics",
@@ -26,6 +30,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "metrics",
             "fit",
             "analysis",
+            "diagnosis",
         ],
     ),
     (
@@ -38,6 +43,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "metrics",
             "fit",
             "analysis",
+            "diagnosis",
             "pipeline",
             "plot",
         ],
@@ -52,6 +58,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "metrics",
             "fit",
             "analysis",
+            "diagnosis",
             "pipeline",
             "plot",
             "report",
@@ -68,6 +75,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "metrics",
             "fit",
             "analysis",
+            "diagnosis",
             "pipeline",
             "plot",
             "report",
