@@ -17,6 +17,7 @@ mod grid;
 mod pass;
 mod repeat;
 mod rows;
+mod scores;
 mod sweep;
 pub mod table;
 mod thin;
@@ -32,6 +33,7 @@ pub use pass::{
     SAMPLE_ROWS, START_TEMPERATURE, sample, summarize, summarize_on, summarize_watched,
 };
 pub use rows::{Columns, ExactColumn, LeftOut, RowSummaries, RowView};
+pub use scores::{RowFold, RowMap, ScoreRows, Scores};
 pub use sweep::{RowSweep, Sweep, VisitRow};
 pub use totals::{ClassTotals, Sketch};
 
