@@ -20,6 +20,7 @@ use serde::Serialize;
 
 use crate::analysis::{Analysis, AnalysisOptions, analyze_while, bootstrap, families};
 use crate::data::{BatchSource, SourceError, SourceInfo, Temperature};
+use crate::diagnosis::{Finding, Subject, diagnose_parts};
 use crate::fit::{TemperatureFit, fit_temperature};
 use crate::metrics::{DiagramOptions, Figures, MAX_CLASSWISE, RowsAt, figures};
 use crate::summarize::{self, RowSummaries, START_TEMPERATURE, summarize_watched};
@@ -106,6 +107,8 @@ pub struct Study {
     pub sha256_labels: Option<String>,
     /// The same of the fitted part, for the card.
     pub sha256_fitted_labels: Option<String>,
+    /// What is wrong with the logits, the probable cause first; empty in a study of first rows.
+    pub findings: Vec<Finding>,
     /// How long it took.
     pub timing: Timing,
     /// Summaries of the evaluated rows.
@@ -154,6 +157,7 @@ pub fn study_before(
         .notes
         .extend(notes(&passed, &analysis, is_fit_exact));
 
+    let findings = findings(&passed, &analysis);
     let fitted = passed.test.is_some().then(|| passed.fit.counts());
     let sha256_fitted_labels = passed.fit.sha256_labels();
     let judged = passed.test.unwrap_or(passed.fit);
@@ -165,11 +169,28 @@ pub fn study_before(
         fitted,
         sha256_labels: judged.sha256_labels(),
         sha256_fitted_labels,
+        findings,
         timing,
         rows: judged.rows,
         first: None,
         source: judged.source,
     })
+}
+
+/// What is wrong with the judged rows, and with those the temperature was fitted on.
+fn findings(passed: &passes::Passed, analysis: &Analysis) -> Vec<Finding> {
+    let fitted = Subject {
+        info: &passed.info,
+        rows: &passed.fit.rows,
+        fit: &analysis.fit,
+        analysis: None,
+    };
+    let judged = Subject {
+        rows: passed.test.as_ref().map_or(fitted.rows, |part| &part.rows),
+        analysis: Some(analysis),
+        ..fitted
+    };
+    diagnose_parts(&judged, passed.test.as_ref().map(|_| &fitted))
 }
 
 /// Passes over the logits that a study takes as a rule: the summary pass, and where it keeps nodes an
@@ -344,6 +365,16 @@ impl std::fmt::Debug for Study {
 }
 
 impl Study {
+    /// These rows as a subject of the diagnosis.
+    pub fn subject(&self) -> Subject<'_> {
+        Subject {
+            info: &self.info,
+            rows: &self.rows,
+            fit: &self.analysis.fit,
+            analysis: Some(&self.analysis),
+        }
+    }
+
     /// Summaries of the evaluated rows.
     pub fn rows(&self) -> &RowSummaries {
         &self.rows

@@ -6,7 +6,7 @@ mod scale;
 mod temperature;
 
 use crate::analysis::{Analysis, EvaluatedOn};
-use crate::data::{ClassNames, Kind, SourceInfo, Task};
+use crate::data::{ClassNames, Kind, SourceInfo};
 use crate::fit::TemperatureFit;
 use crate::metrics::RowsAt;
 use crate::summarize::{Broken, RowSummaries};
@@ -35,7 +35,6 @@ pub struct Subject<'a> {
 #[derive(Clone, Debug)]
 pub(super) struct Evidence {
     pub(super) kind: Kind,
-    pub(super) task: Task,
     pub(super) n_classes: usize,
     pub(super) n_rows: usize,
     pub(super) names: Option<ClassNames>,
@@ -103,7 +102,6 @@ impl Evidence {
         let (width, is_upcast) = scale::width(rows, info);
         Self {
             kind: info.kind,
-            task: info.task,
             n_classes: info.n_classes,
             n_rows: rows.len(),
             names: info.class_names.clone(),
