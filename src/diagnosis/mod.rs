@@ -48,6 +48,10 @@ fn findings(evidence: &Evidence) -> Vec<Finding> {
     if evidence.n_rows > 0 && !found.iter().any(is_constant) {
         found.extend(apply(rules::ON_THE_ROWS));
     }
+    if has_failure(&found) {
+        // Nothing to repair by a temperature, and much to repair.
+        found.retain(|finding| finding.rule != Rule::BelowNoiseFloor);
+    }
     sort(&mut found);
     found
 }

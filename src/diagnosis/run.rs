@@ -171,14 +171,16 @@ fn onset(steps: &[RunStep], rule: Rule, causes: &[Rule], what: &str) -> Option<F
 /// Which of shift, scale and tail grew (or shrank) most between two steps.
 fn leading(before: &StepStats, here: &StepStats) -> &'static str {
     let change = |x: f64, y: f64| {
-        let ratio = (y.abs() / x.abs()).ln().abs();
+        let ratio = (y / x).ln().abs();
         if ratio.is_nan() { 0.0 } else { ratio }
     };
+    // A mean may be near 0, where ratios mean nothing: it is measured in spreads.
+    let shift = ((here.mean - before.mean).abs() / before.sd).ln_1p();
     // Without a step of its own the tail grows with the scale.
     let tail = |s: &StepStats| s.max_centred.max / s.sd;
     let changes = [
         (change(before.sd, here.sd), "the scale"),
-        (change(before.mean, here.mean), "the shift"),
+        (shift, "the shift"),
         (change(tail(before), tail(here)), "the tail"),
     ];
     let most = changes.iter().max_by(|x, y| x.0.total_cmp(&y.0));
