@@ -3,6 +3,7 @@
 mod bootstrap;
 mod families;
 mod groups;
+mod judged;
 mod shapes;
 
 use serde::Serialize;
@@ -17,6 +18,7 @@ use crate::summarize::{Grid, RowSummaries};
 pub use bootstrap::{Bootstrap, Simulated, bootstrap};
 pub use families::families;
 pub use groups::{Class, Details, Group, GroupSide, Groups, MAX_CLASSES, details};
+pub use judged::JudgedAt;
 use shapes::shapes;
 pub use shapes::{Histograms, LogitScale, Margins};
 
