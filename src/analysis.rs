@@ -2,6 +2,7 @@
 
 mod bootstrap;
 mod families;
+mod judged;
 mod shapes;
 
 use serde::Serialize;
@@ -15,6 +16,7 @@ use crate::summarize::{Grid, RowSummaries};
 
 pub use bootstrap::{Bootstrap, Simulated, bootstrap};
 pub use families::families;
+pub use judged::JudgedAt;
 use shapes::shapes;
 pub use shapes::{Histograms, LogitScale, Margins};
 

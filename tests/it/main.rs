@@ -13,6 +13,7 @@ mod io;
 mod io_errors;
 mod io_fuzz;
 mod layering;
+mod methods;
 mod passes;
 mod previews;
 mod properties;
