@@ -8,6 +8,7 @@
 mod bootstrap;
 mod existence;
 mod folds;
+mod grouped_folds;
 mod groups;
 mod objective;
 mod outcome;
@@ -18,6 +19,7 @@ mod temperature;
 pub use bootstrap::{BootstrapInterval, TemperatureColumns};
 pub use existence::status;
 pub use folds::{assign_folds, fit_folds};
+pub use grouped_folds::grouped_folds;
 pub use groups::{OneTemperature, fit_groups, one_temperature};
 pub use outcome::{FitStatus, Interval, TemperatureFit, Verdict};
 pub use profile::{ProfileInterval, profile_interval};
