@@ -22,21 +22,30 @@ const VERDICT_LEVEL: f64 = 0.99;
 /// Exact where the summaries keep scores or hold an exact column near the solution; otherwise good to
 /// about 5e-5 relative, to be refined after an exact pass there.
 pub fn fit_temperature(rows: &RowSummaries, level: f64) -> TemperatureFit {
-    let members = usable(rows);
-    let status = status(rows, &members);
+    fit_members(rows, &usable(rows), (1.0, FIRST_STEP), level)
+}
+
+/// The same on the rows `members`, all of them usable, starting at an inverse temperature with a first step in ln b.
+pub(super) fn fit_members(
+    rows: &RowSummaries,
+    members: &[u32],
+    (start, step): (f64, f64),
+    level: f64,
+) -> TemperatureFit {
+    let status = status(rows, members);
     let solved = (status == FitStatus::Converged)
-        .then(|| root(rows, &members, 1.0, FIRST_STEP))
+        .then(|| root(rows, members, start, step))
         .flatten();
     match solved {
         Some(root) => {
-            let (b, at) = polish(rows, &members, root.b);
+            let (b, at) = polish(rows, members, root.b);
             if resolves(&at, b, members.len()) {
-                converged(rows, &members, (b, at, root.evaluations), level)
+                converged(rows, members, (b, at, root.evaluations), level)
             } else {
-                without_temperature(rows, &members, FitStatus::Unresolved)
+                without_temperature(rows, members, FitStatus::Unresolved)
             }
         }
-        None => without_temperature(rows, &members, status),
+        None => without_temperature(rows, members, status),
     }
 }
 

@@ -10,6 +10,7 @@ mod card;
 mod charts;
 mod family;
 mod findings;
+mod groups;
 mod intervals;
 mod json;
 mod notes;

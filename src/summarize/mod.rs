@@ -5,6 +5,7 @@
 #[cfg(test)]
 mod agreement;
 mod broken;
+mod beside;
 mod checks;
 mod column;
 mod concat;
@@ -24,6 +25,7 @@ mod thin;
 mod totals;
 
 pub use broken::{Broken, BrokenCell};
+pub use beside::Beside;
 pub use concat::{NotOneSet, concat};
 pub use exact::{exact, exact_on};
 pub use from_table::{InvalidTable, TableHead};

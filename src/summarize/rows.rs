@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::data::Label;
 use crate::numerics::{RowEnds, RowMoments, RowProfile, TOP};
 
+use super::beside::Beside;
 use super::curve::Curves;
 use super::gather::Gathered;
 
@@ -125,6 +126,7 @@ pub struct RowSummaries {
     pub(super) curves: Curves,
     pub(super) exact: Vec<ExactColumn>,
     pub(super) left_out: LeftOut,
+    pub(super) beside: Beside,
     /// For the diagnosis; `None` where the logits were not at hand, or not all of their rows.
     pub(super) gathered: Option<Arc<Gathered>>,
 }
@@ -136,6 +138,7 @@ impl PartialEq for RowSummaries {
             && self.curves == other.curves
             && self.exact == other.exact
             && self.left_out == other.left_out
+            && self.beside == other.beside
     }
 }
 

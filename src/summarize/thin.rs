@@ -22,6 +22,7 @@ impl RowSummaries {
             exact: exact.collect(),
             left_out: self.left_out,
             gathered: self.gathered.clone().filter(|_| step == 1),
+            beside: self.beside.clone(),
         }
     }
 }

@@ -1,12 +1,16 @@
 //! The integration tests, in one binary: linking polars once instead of many times.
 
 mod bootstrap;
+mod carried;
 mod cli;
 mod cli_apply;
 mod cli_summarize;
 mod containers;
+mod corrupt;
+mod diagnosis;
 mod family;
 mod golden;
+mod groups;
 mod interpolation;
 mod io;
 mod io_errors;
