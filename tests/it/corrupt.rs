@@ -268,7 +268,7 @@ fn alike(set: &mut Set, random: &mut Pcg64) {
 
 /// True if a number of `set` is beyond float16.
 fn overflows(set: &Set) -> bool {
-    set.z.iter().any(|z| z.abs() >= 32768.0)
+    set.z.iter().any(|z| z.abs() >= 65504.0)
 }
 
 /// All of them, in the order of the table.

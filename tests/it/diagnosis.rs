@@ -59,7 +59,8 @@ fn changed(set: &Set, mut change: impl FnMut(usize, &mut [f32])) -> Set {
 fn nothing_is_said_of_healthy_rows() {
     for k in [2, 3, 12, 60] {
         let found = made_up(k, 1500, 2.0).findings(false);
-        assert_eq!(rules(&found), [], "K = {k}");
+        let serious = found.iter().any(|f| f.severity > Severity::Info);
+        assert!(!serious, "K = {k}: {found:#?}");
     }
 }
 
@@ -138,7 +139,7 @@ fn rows_that_are_no_rows_of_logits() {
 fn sizes_of_logits() {
     let set = made_up(12, 1500, 2.0);
     let capped = changed(&set, |_, row| {
-        row.iter_mut().for_each(|z| *z = 30.0 * (*z * 4.0 / 30.0 * 3.0).tanh());
+        row.iter_mut().for_each(|z| *z = 30.0 * z.tanh());
     });
     assert!(rules(&capped.findings(false)).contains(&Rule::SoftCap));
     let one_cell = changed(&set, |idx, row| {

@@ -4,6 +4,7 @@ mod bootstrap;
 mod carried;
 mod cli;
 mod cli_apply;
+mod cli_doctor;
 mod cli_summarize;
 mod containers;
 mod corrupt;
