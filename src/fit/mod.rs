@@ -17,4 +17,4 @@ pub use bootstrap::{BootstrapInterval, TemperatureColumns};
 pub use existence::status;
 pub use folds::{assign_folds, fit_folds};
 pub use outcome::{FitStatus, Interval, TemperatureFit, Verdict};
-pub use temperature::{fit_temperature, inverse_temperature};
+pub use temperature::{fit_temperature, fit_temperature_from, inverse_temperature, nearly};
