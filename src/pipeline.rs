@@ -21,7 +21,7 @@ use crate::analysis::{Analysis, AnalysisOptions, analyze_while, bootstrap, famil
 use crate::data::{BatchSource, SourceError, SourceInfo, Temperature};
 use crate::fit::{TemperatureFit, fit_temperature_from, nearly};
 use crate::metrics::{DiagramOptions, Figures, RowsAt, figures};
-use crate::summarize::{self, RowSummaries, START_TEMPERATURE, summarize_watched};
+use crate::summarize::{self, NodesAround, RowSummaries, START_TEMPERATURE, summarize_watched};
 
 use audience::Teller;
 use preview::Preview;
@@ -45,6 +45,11 @@ const MAX_EXACT_PASSES: usize = 2;
 /// Summary passes at most: the second one if a sample of the rows put the nodes in the wrong place, the third
 /// if that place was so wrong that the fit on all rows could not tell the right one.
 const MAX_SUMMARY_PASSES: usize = 3;
+
+/// Octaves of temperature that nodes reach beyond 1 and the fitted temperature, for curves and all that may be asked
+/// later, and for a fit alone.
+const ALL_OCTAVES: f64 = 4.0;
+const NEARBY_OCTAVES: f64 = 2.0;
 
 /// What the conductor is doing; `done` of `total` rows.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -232,6 +237,7 @@ fn summary(
         b0
     };
     let start = guess.unwrap_or(START_TEMPERATURE.recip());
+    let octaves = octaves(preview.as_ref());
     let mut rows = summary_around(source, start, preview, audience)?;
     if rows.keeps_scores() {
         return Ok((rows, None));
@@ -239,7 +245,7 @@ fn summary(
     let mut fitted = nearly(&rows, start);
     for _ in 1..MAX_SUMMARY_PASSES {
         match fitted {
-            Some(b) if needs_guess && !rows.covers(b) => {
+            Some(b) if needs_guess && !rows.covers(b, octaves - 1.0) => {
                 rows = summary_around(source, b, preview, audience)?;
                 fitted = nearly(&rows, b);
             }
@@ -249,6 +255,14 @@ fn summary(
     Ok((rows, fitted))
 }
 
+/// How far nodes must reach: a fit alone needs those nearby, and they cost a third less.
+fn octaves(preview: Option<&Preview<'_>>) -> f64 {
+    match preview {
+        Some(preview) if !preview.draws_curves() => NEARBY_OCTAVES,
+        _ => ALL_OCTAVES,
+    }
+}
+
 fn summary_around(
     source: &dyn BatchSource,
     b0: f64,
@@ -256,7 +270,8 @@ fn summary_around(
     audience: &mut dyn Audience,
 ) -> Result<RowSummaries, SourceError> {
     let total = source.n_rows() as u64;
-    summarize_watched(source, b0, &mut |rows, done| {
+    let octaves = octaves(preview.as_ref());
+    summarize_watched(source, NodesAround { b0, octaves }, &mut |rows, done| {
         let at = StudyProgress {
             phase: "summarising rows",
             done,
