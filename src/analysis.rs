@@ -2,6 +2,7 @@
 
 mod bootstrap;
 mod families;
+mod groups;
 mod judged;
 mod shapes;
 
@@ -16,6 +17,7 @@ use crate::summarize::{Grid, RowSummaries};
 
 pub use bootstrap::{Bootstrap, Simulated, bootstrap};
 pub use families::families;
+pub use groups::{Class, Details, Group, GroupSide, Groups, MAX_CLASSES, details};
 pub use judged::JudgedAt;
 use shapes::shapes;
 pub use shapes::{Histograms, LogitScale, Margins};
@@ -112,6 +114,9 @@ pub struct Analysis {
     /// The measures beyond the quick ones, which [`families()`] makes; `None` until then, or if they were not
     /// asked for.
     pub families: Option<Families>,
+    /// Classes and the likelihood interval of T, which [`details()`] makes; `None` until then, or if the further
+    /// measures were not asked for.
+    pub details: Option<Details>,
     /// Sentences on what is undefined or special here, for the user.
     pub notes: Vec<String>,
 }
@@ -188,6 +193,7 @@ pub fn analyze_while(
         before,
         bootstrap: None,
         families: None,
+        details: None,
         in_sample_after,
         logit_scale: scale,
         margin,

@@ -27,21 +27,30 @@ pub fn fit_temperature(rows: &RowSummaries, level: f64) -> TemperatureFit {
 
 /// The same from the inverse temperature `start`: the nearer it is, the fewer evaluations.
 pub fn fit_temperature_from(rows: &RowSummaries, level: f64, start: f64) -> TemperatureFit {
-    let members = usable(rows);
-    let status = status(rows, &members);
+    fit_members(rows, &usable(rows), (start, FIRST_STEP), level)
+}
+
+/// The same on the rows `members`, all of them usable, starting at an inverse temperature with a first step in ln b.
+pub(super) fn fit_members(
+    rows: &RowSummaries,
+    members: &[u32],
+    (start, step): (f64, f64),
+    level: f64,
+) -> TemperatureFit {
+    let status = status(rows, members);
     let solved = (status == FitStatus::Converged)
-        .then(|| root(rows, &members, start, FIRST_STEP))
+        .then(|| root(rows, members, start, step))
         .flatten();
     match solved {
         Some(root) => {
-            let (b, at) = polish(rows, &members, root.b);
+            let (b, at) = polish(rows, members, root.b);
             if resolves(&at, b, members.len()) {
-                converged(rows, &members, (b, at, root.evaluations), level)
+                converged(rows, members, (b, at, root.evaluations), level)
             } else {
-                without_temperature(rows, &members, FitStatus::Unresolved)
+                without_temperature(rows, members, FitStatus::Unresolved)
             }
         }
-        None => without_temperature(rows, &members, status),
+        None => without_temperature(rows, members, status),
     }
 }
 
