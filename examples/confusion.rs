@@ -15,7 +15,11 @@ const MAX_ROWS: usize = 2500;
 
 #[expect(clippy::print_stdout, reason = "this is what it is for")]
 fn main() {
-    let folder = PathBuf::from(std::env::args().nth(1).unwrap_or("../shared/data".to_owned()));
+    let folder = PathBuf::from(
+        std::env::args()
+            .nth(1)
+            .unwrap_or("../shared/data".to_owned()),
+    );
     let sets = healthy(&folder, usize::MAX, MAX_ROWS);
     let (mut n, mut n_right) = (0, 0);
     for corruption in CORRUPTIONS {
@@ -30,7 +34,10 @@ fn main() {
             let name = rule.map_or("nothing".to_owned(), |rule| rule.to_string());
             *first.entry(name.clone()).or_default() += 1;
             if !is_right {
-                println!("  {}: {} gives {name}, not {wanted:?}", corruption.name, set.name);
+                println!(
+                    "  {}: {} gives {name}, not {wanted:?}",
+                    corruption.name, set.name
+                );
             }
         }
         println!("{:<20} {first:?}", corruption.name);

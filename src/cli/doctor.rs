@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use crate::analysis::AnalysisOptions;
-use crate::diagnosis::{Finding, Rule, RunStep, diagnose_run, explanation, has_failure, step_stats};
+use crate::diagnosis::{
+    Finding, Rule, RunStep, diagnose_run, explanation, has_failure, step_stats,
+};
 use crate::io::OpenOptions;
 use crate::metrics::Binning;
 use crate::pipeline::{Study, study};
@@ -34,7 +36,12 @@ pub(super) fn run(args: &DoctorArgs, shared: &Shared) -> Result<u8, Failure> {
     }
     let steps = steps(args, shared)?;
     let of_run = if steps.len() > 1 {
-        diagnose_run(&steps.iter().map(|step| step.step.clone()).collect::<Vec<_>>())
+        diagnose_run(
+            &steps
+                .iter()
+                .map(|step| step.step.clone())
+                .collect::<Vec<_>>(),
+        )
     } else {
         Vec::new()
     };
@@ -119,14 +126,18 @@ fn ordered(files: &[PathBuf]) -> Vec<&Path> {
 /// The number after `step`, `checkpoint-`, `epoch` and the like in the name of a file, or of the folder it is in.
 fn step_number(file: &Path) -> Option<u64> {
     let names = file.iter().rev().take(2);
-    names.filter_map(|name| number_in(&name.to_string_lossy().to_lowercase())).next()
+    names
+        .filter_map(|name| number_in(&name.to_string_lossy().to_lowercase()))
+        .next()
 }
 
 fn number_in(name: &str) -> Option<u64> {
     let after = |word: &&str| {
         let rest = &name[name.rfind(*word)? + word.len()..];
         let rest = rest.trim_start_matches(['-', '_', '=', '.', ' ']);
-        let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+        let end = rest
+            .find(|c: char| !c.is_ascii_digit())
+            .unwrap_or(rest.len());
         rest[..end].parse().ok()
     };
     STEP_WORDS.iter().find_map(|word| after(&word))
@@ -149,6 +160,7 @@ fn analysis(shared: &Shared) -> AnalysisOptions {
         level: 0.95,
         families: false,
         n_draws: 0,
+        curves: false,
     }
 }
 
@@ -210,7 +222,11 @@ fn text(steps: &[Step], of_run: &[Finding], width: usize) -> String {
     lines.extend(steps.iter().map(row));
     if let Some(last) = steps.last() {
         lines.push(String::new());
-        lines.push(format!("{}: {}", last.step.name, summary(&last.step.findings)));
+        lines.push(format!(
+            "{}: {}",
+            last.step.name,
+            summary(&last.step.findings)
+        ));
         lines.extend(findings_lines(&last.step.findings, width));
     }
     lines.join("\n") + "\n"
@@ -284,8 +300,14 @@ mod tests {
     #[test]
     fn files_without_a_number_keep_their_order() {
         let files = ["b.npz", "step_1.npz"].map(PathBuf::from);
-        assert_eq!(ordered(&files), [Path::new("b.npz"), Path::new("step_1.npz")]);
+        assert_eq!(
+            ordered(&files),
+            [Path::new("b.npz"), Path::new("step_1.npz")]
+        );
         let files = ["step_20.npz", "step_3.npz"].map(PathBuf::from);
-        assert_eq!(ordered(&files), [Path::new("step_3.npz"), Path::new("step_20.npz")]);
+        assert_eq!(
+            ordered(&files),
+            [Path::new("step_3.npz"), Path::new("step_20.npz")]
+        );
     }
 }

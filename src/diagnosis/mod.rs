@@ -43,8 +43,7 @@ fn findings(evidence: &Evidence) -> Vec<Finding> {
         checks.iter().filter_map(|check| check(evidence)).collect()
     };
     let mut found = apply(rules::ON_THE_FILE);
-    let is_constant =
-        |f: &Finding| f.rule == Rule::ConstantRows && f.severity == Severity::Failure;
+    let is_constant = |f: &Finding| f.rule == Rule::ConstantRows && f.severity == Severity::Failure;
     if evidence.n_rows > 0 && !found.iter().any(is_constant) {
         found.extend(apply(rules::ON_THE_ROWS));
     }
@@ -63,5 +62,7 @@ fn sort(findings: &mut [Finding]) {
 
 /// True if any finding is a failure.
 pub fn has_failure(findings: &[Finding]) -> bool {
-    findings.iter().any(|finding| finding.severity == Severity::Failure)
+    findings
+        .iter()
+        .any(|finding| finding.severity == Severity::Failure)
 }

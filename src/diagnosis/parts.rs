@@ -34,10 +34,7 @@ pub fn diagnose_parts(judged: &Subject<'_>, fitted: Option<&Subject<'_>>) -> Vec
     }));
     let own = fit_temperature(judged.rows, LEVEL);
     if !super::has_failure(&found) {
-        found.extend(split_mismatch(
-            (&of_fitted, &evidence),
-            (fitted.fit, &own),
-        ));
+        found.extend(split_mismatch((&of_fitted, &evidence), (fitted.fit, &own)));
     }
     sort(&mut found);
     found
@@ -83,9 +80,7 @@ fn split_mismatch(
 }
 
 /// The ratio of the temperatures and the standard errors between their logarithms.
-fn temperatures(
-    (fitted, judged): (&TemperatureFit, &TemperatureFit),
-) -> Option<(f64, f64)> {
+fn temperatures((fitted, judged): (&TemperatureFit, &TemperatureFit)) -> Option<(f64, f64)> {
     let relative = |fit: &TemperatureFit| Some(fit.standard_error? / fit.temperature?);
     let ratio = judged.temperature? / fitted.temperature?;
     let error = relative(fitted)?.hypot(relative(judged)?);

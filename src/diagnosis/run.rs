@@ -153,7 +153,11 @@ fn onset(steps: &[RunStep], rule: Rule, causes: &[Rule], what: &str) -> Option<F
     let when = if at == 0 {
         "from the first step on".to_owned()
     } else {
-        format!("at {} (the last one without is {})", step.name, steps[at - 1].name)
+        format!(
+            "at {} (the last one without is {})",
+            step.name,
+            steps[at - 1].name
+        )
     };
     let led = if at > 0 {
         format!("; {} led", leading(&steps[at - 1].stats, &step.stats))
@@ -189,11 +193,21 @@ fn leading(before: &StepStats, here: &StepStats) -> &'static str {
 
 fn non_finite_onset(steps: &[RunStep]) -> Option<Finding> {
     let causes = [Rule::NonFinite, Rule::F16Overflow];
-    onset(steps, Rule::NonFiniteOnset, &causes, "Scores are not finite")
+    onset(
+        steps,
+        Rule::NonFiniteOnset,
+        &causes,
+        "Scores are not finite",
+    )
 }
 
 fn explosion_onset(steps: &[RunStep]) -> Option<Finding> {
-    onset(steps, Rule::ExplosionOnset, &[Rule::Exploding], "The logits explode")
+    onset(
+        steps,
+        Rule::ExplosionOnset,
+        &[Rule::Exploding],
+        "The logits explode",
+    )
 }
 
 fn collapse_onset(steps: &[RunStep]) -> Option<Finding> {
@@ -280,9 +294,15 @@ fn lse_drift(steps: &[RunStep]) -> Option<Finding> {
     let least = steps
         .iter()
         .filter(|step| step.stats.nll_after.is_some())
-        .min_by(|x, y| x.stats.nll_after.unwrap_or(f64::MAX).total_cmp(&y.stats.nll_after.unwrap_or(f64::MAX)))?;
+        .min_by(|x, y| {
+            x.stats
+                .nll_after
+                .unwrap_or(f64::MAX)
+                .total_cmp(&y.stats.nll_after.unwrap_or(f64::MAX))
+        })?;
     let worse = paired_z(&differences(least, last, at_best)?);
-    let drifts = growth > at::LSE_FACTOR && tail_growth > at::LSE_FACTOR && worse > at::WORSE_ERRORS;
+    let drifts =
+        growth > at::LSE_FACTOR && tail_growth > at::LSE_FACTOR && worse > at::WORSE_ERRORS;
     drifts.then(|| {
         let message = format!(
             "abs log Z is {} times that of the first third of the run (threshold {}), while the NLL at the best temperature worsens by {} standard errors.",

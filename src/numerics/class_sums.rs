@@ -106,17 +106,17 @@ mod tests {
                 log_z: present().map(|z| (z - max).exp()).sum::<f64>().ln(),
             };
             let zeros = || vec![0.0; k];
-            let sums = InstructionSet::best().run(Add(
-                &row,
-                level,
-                [zeros(), zeros(), zeros(), zeros()],
-            ));
+            let sums =
+                InstructionSet::best().run(Add(&row, level, [zeros(), zeros(), zeros(), zeros()]));
             for i in 0..k {
                 let z = f64::from(row[i]);
                 let c = if z.is_finite() { z - level.mean } else { 0.0 };
                 let want = [c, c * c, p[i], p[i] * p[i]];
                 for (got, want) in sums.iter().map(|s| s[i]).zip(want) {
-                    assert!((got - want).abs() < 1e-13 * (1.0 + want.abs()), "K = {k}, {i}");
+                    assert!(
+                        (got - want).abs() < 1e-13 * (1.0 + want.abs()),
+                        "K = {k}, {i}"
+                    );
                 }
             }
         }

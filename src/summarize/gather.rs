@@ -65,7 +65,10 @@ pub struct Gathered {
 
 /// The sums for each class are taken over one row in so many.
 pub(super) fn sum_step(n_rows: usize, n_classes: usize) -> u64 {
-    step(n_rows, (SUM_SCORES / n_classes).clamp(SUM_ROWS.0, SUM_ROWS.1))
+    step(
+        n_rows,
+        (SUM_SCORES / n_classes).clamp(SUM_ROWS.0, SUM_ROWS.1),
+    )
 }
 
 fn step(n_rows: usize, n_wanted: usize) -> u64 {
@@ -237,7 +240,10 @@ impl Gatherer {
             let label_p = (-row.level.log_z - row.label_below).exp();
             let label_c = row.level.max - row.label_below - row.level.mean;
             totals.add_label(row.label, label_c, label_p, row.entropy);
-            if is_chosen(row.row.rotate_left(32), self.sketch_step.div_ceil(self.sum_step)) {
+            if is_chosen(
+                row.row.rotate_left(32),
+                self.sketch_step.div_ceil(self.sum_step),
+            ) {
                 let scores = &values[row.offset * k..(row.offset + 1) * k];
                 sketch.add(scores, row.level.mean);
             }
@@ -345,7 +351,8 @@ impl<S: Score> Kernel for Sums<'_, S> {
         let n = self.sums.c.len();
         for row in self.summed {
             let start = row.offset * self.k + self.first_class;
-            self.sums.add(isa, &self.values[start..start + n], row.level);
+            self.sums
+                .add(isa, &self.values[start..start + n], row.level);
         }
     }
 }

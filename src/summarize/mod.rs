@@ -4,8 +4,8 @@
 
 #[cfg(test)]
 mod agreement;
-mod broken;
 mod beside;
+mod broken;
 mod checks;
 mod column;
 mod concat;
@@ -24,15 +24,15 @@ pub mod table;
 mod thin;
 mod totals;
 
-pub use broken::{Broken, BrokenCell};
 pub use beside::Beside;
+pub use broken::{Broken, BrokenCell};
 pub use concat::{NotOneSet, concat};
 pub use exact::{exact, exact_on};
 pub use from_table::{InvalidTable, TableHead};
 pub use gather::{Gathered, StoredAs};
 pub use grid::Grid;
 pub use pass::{
-    SAMPLE_ROWS, START_TEMPERATURE, sample, summarize, summarize_on, summarize_watched,
+    NodesAround, SAMPLE_ROWS, START_TEMPERATURE, sample, summarize, summarize_on, summarize_watched,
 };
 pub use rows::{Columns, ExactColumn, LeftOut, RowSummaries, RowView};
 pub use scores::{RowFold, RowMap, ScoreRows, Scores};

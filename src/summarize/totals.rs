@@ -58,7 +58,9 @@ impl ClassTotals {
     /// Adds the rows of `other`, which has as many classes.
     pub(super) fn append(&mut self, other: &Self) {
         let add = |all: &mut [f64], more: &[f64]| {
-            all.iter_mut().zip(more).for_each(|(all, more)| *all += more);
+            all.iter_mut()
+                .zip(more)
+                .for_each(|(all, more)| *all += more);
         };
         add(&mut self.c, &other.c);
         add(&mut self.c2, &other.c2);

@@ -28,7 +28,10 @@ fn a_failure_is_exit_status_1_and_says_what_to_do() {
     let text = stdout(&output);
     assert!(text.contains("failure f16_overflow") && text.contains("failure non_finite"));
     assert!(text.contains("Probably: ") && text.contains("Next: "));
-    assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+    assert!(
+        text.lines().all(|line| line.chars().count() <= 80),
+        "{text}"
+    );
     expect(&run(folder.path(), &["doctor", "step_3.csv"]), 0);
 }
 
@@ -45,11 +48,27 @@ fn files_with_numbers_are_a_run_in_their_order() {
     assert_eq!(numbers, [Some(3), Some(20)]);
     for step in steps {
         let stats = &step["stats"];
-        for key in ["accuracy", "nll", "nll_after", "temperature", "sd", "log_sum_exp", "margin"] {
+        for key in [
+            "accuracy",
+            "nll",
+            "nll_after",
+            "temperature",
+            "sd",
+            "log_sum_exp",
+            "margin",
+        ] {
             assert!(stats[key].is_number(), "{key}: {stats:#}");
         }
         for finding in step["findings"].as_array().expect("a list") {
-            for key in ["rule", "severity", "message", "evidence", "cause", "next_step", "see"] {
+            for key in [
+                "rule",
+                "severity",
+                "message",
+                "evidence",
+                "cause",
+                "next_step",
+                "see",
+            ] {
                 assert!(!finding[key].is_null(), "{key}: {finding:#}");
             }
         }

@@ -122,7 +122,11 @@ impl Set {
         Self {
             name: self.name.clone(),
             k: self.k,
-            z: rows.iter().flat_map(|idx| self.row(*idx)).copied().collect(),
+            z: rows
+                .iter()
+                .flat_map(|idx| self.row(*idx))
+                .copied()
+                .collect(),
             labels: rows.iter().map(|idx| self.labels[*idx]).collect(),
         }
     }
@@ -220,7 +224,9 @@ fn some_rows(set: &Set, random: &mut Pcg64, share: f64) -> Vec<usize> {
 
 fn rarest_class(set: &Set) -> usize {
     let count = |class: usize| set.labels.iter().filter(|l| **l as usize == class).count();
-    (0..set.k).min_by_key(|class| count(*class)).expect("classes")
+    (0..set.k)
+        .min_by_key(|class| count(*class))
+        .expect("classes")
 }
 
 fn softmax(set: &mut Set, take_log: bool) {

@@ -18,7 +18,12 @@ fn made_up(k: usize, n: usize, spread: f32) -> Set {
     let (mut z, mut labels) = (Vec::new(), Vec::new());
     for _ in 0..n {
         // Sums of uniform numbers are as good as normal ones here.
-        let mut normal = || (0..6).map(|_| random.random_range(-1.0..1.0f32)).sum::<f32>() / 2f32.sqrt();
+        let mut normal = || {
+            (0..6)
+                .map(|_| random.random_range(-1.0..1.0f32))
+                .sum::<f32>()
+                / 2f32.sqrt()
+        };
         let row: Vec<f32> = (0..k).map(|_| spread * normal()).collect();
         let p: Vec<f32> = row.iter().map(|z| z.exp()).collect();
         let mut left = random.random_range(0.0..1.0f32) * p.iter().sum::<f32>();
@@ -83,12 +88,16 @@ fn stored_numbers() {
     let set = made_up(12, 1500, 2.0);
     let coarse = changed(&set, |_, row| row.iter_mut().for_each(|z| *z += 300.0));
     let found = coarse.findings(true);
-    assert_eq!(severity(&found, Rule::LowResolution), Some(Severity::Warning));
+    assert_eq!(
+        severity(&found, Rule::LowResolution),
+        Some(Severity::Warning)
+    );
     assert_eq!(severity(&found, Rule::MeanDrift), Some(Severity::Warning));
     assert_eq!(severity(&coarse.findings(false), Rule::LowResolution), None);
     // The 16 low bits cleared: bfloat16 in a float32 file.
     let upcast = changed(&set, |_, row| {
-        row.iter_mut().for_each(|z| *z = f32::from_bits(z.to_bits() & 0xFFFF_0000));
+        row.iter_mut()
+            .for_each(|z| *z = f32::from_bits(z.to_bits() & 0xFFFF_0000));
     });
     let found = upcast.findings(false);
     assert_eq!(severity(&found, Rule::UpcastStorage), Some(Severity::Info));
@@ -120,7 +129,10 @@ fn rows_that_are_no_rows_of_logits() {
         }
     });
     let found = some.findings(false);
-    assert_eq!(severity(&found, Rule::ConstantRows), Some(Severity::Warning));
+    assert_eq!(
+        severity(&found, Rule::ConstantRows),
+        Some(Severity::Warning)
+    );
     assert_eq!(found[0].rows, [7]);
     let sorted = changed(&set, |_, row| row.sort_by(|x, y| y.total_cmp(x)));
     assert!(rules(&sorted.findings(false)).contains(&Rule::TruncatedRows));
@@ -152,11 +164,20 @@ fn sizes_of_logits() {
     let sure = changed(&set, |_, row| row.iter_mut().for_each(|z| *z *= 9.0));
     let found = sure.findings(false);
     assert_eq!(severity(&found, Rule::Saturated), Some(Severity::Warning));
-    assert_eq!(severity(&found, Rule::Overconfident), Some(Severity::Warning));
-    assert_eq!(severity(&found, Rule::ExtremeTemperature), Some(Severity::Warning));
+    assert_eq!(
+        severity(&found, Rule::Overconfident),
+        Some(Severity::Warning)
+    );
+    assert_eq!(
+        severity(&found, Rule::ExtremeTemperature),
+        Some(Severity::Warning)
+    );
     let flat = changed(&set, |_, row| row.iter_mut().for_each(|z| *z *= 0.3));
     let found = flat.findings(false);
-    assert_eq!(severity(&found, Rule::Underconfident), Some(Severity::Warning));
+    assert_eq!(
+        severity(&found, Rule::Underconfident),
+        Some(Severity::Warning)
+    );
     let line = changed(&set, |_, row| {
         let x = row[0];
         for (class, z) in row.iter_mut().enumerate() {
@@ -178,7 +199,10 @@ fn labels_and_classes() {
     let negated = changed(&set, |_, row| row.iter_mut().for_each(|z| *z = -*z));
     let found = negated.findings(false);
     assert_eq!(found[0].rule, Rule::AntiInformative, "{found:#?}");
-    assert_eq!(severity(&found, Rule::WorseThanUniform), Some(Severity::Failure));
+    assert_eq!(
+        severity(&found, Rule::WorseThanUniform),
+        Some(Severity::Failure)
+    );
     let swapped = changed(&made_up(2, 1500, 2.0), |_, row| row.swap(0, 1));
     assert_eq!(swapped.findings(false)[0].rule, Rule::LabelsShifted);
     let dead = changed(&set, |_, row| row[3] -= 9.0);
@@ -194,7 +218,9 @@ fn labels_and_classes() {
     }
     for idx in 0..noisy.n() {
         let row = &noisy.z[idx * 12..(idx + 1) * 12];
-        let best = (0..12).max_by(|&i, &j| row[i].total_cmp(&row[j])).expect("classes");
+        let best = (0..12)
+            .max_by(|&i, &j| row[i].total_cmp(&row[j]))
+            .expect("classes");
         noisy.labels[idx] = u32::try_from((best + usize::from(idx % 9 == 0)) % 12).expect("few");
     }
     let found = noisy.findings(false);
@@ -239,7 +265,11 @@ const TABLE: &[Line] = &[
         path: "cifar10_densenet40/logits.npz",
         step: None,
         first: None,
-        raised: &[Rule::Overconfident, Rule::ExtremeTemperature, Rule::Saturated],
+        raised: &[
+            Rule::Overconfident,
+            Rule::ExtremeTemperature,
+            Rule::Saturated,
+        ],
         silent: &[Rule::SoftCap, Rule::ClassBias],
         may_fail: false,
     },
@@ -295,7 +325,11 @@ const TABLE: &[Line] = &[
         path: "digits_cnn/noisy_labels.npz",
         step: None,
         first: None,
-        raised: &[Rule::Overconfident, Rule::ExtremeTemperature, Rule::LabelErrors],
+        raised: &[
+            Rule::Overconfident,
+            Rule::ExtremeTemperature,
+            Rule::LabelErrors,
+        ],
         silent: &[Rule::RowsMisaligned],
         may_fail: false,
     },
@@ -313,8 +347,14 @@ fn the_table_holds_on_val_and_test_rows() {
             if let Some(first) = line.first {
                 assert_eq!(found[0].rule, first, "{what}");
             }
-            assert!(line.raised.iter().all(|r| rules(found).contains(r)), "{what}");
-            assert!(!line.silent.iter().any(|r| rules(found).contains(r)), "{what}");
+            assert!(
+                line.raised.iter().all(|r| rules(found).contains(r)),
+                "{what}"
+            );
+            assert!(
+                !line.silent.iter().any(|r| rules(found).contains(r)),
+                "{what}"
+            );
             let fails = found.iter().any(|f| f.severity == Severity::Failure);
             assert_eq!(fails, line.may_fail, "{what}");
         }
@@ -332,9 +372,21 @@ fn what_cannot_be_fitted_has_no_temperature() {
 #[test]
 fn files_of_one_part() {
     let cases: [(&str, &[Rule], &[Rule]); 8] = [
-        ("hpc_lda/hpc_cv.csv", &[Rule::ProbabilitiesGiven, Rule::Overconfident], &[]),
-        ("sms_spam/val.csv", &[Rule::DuplicateRows, Rule::Overconfident], &[]),
-        ("sms_spam/test.csv", &[Rule::DuplicateRows, Rule::Overconfident], &[]),
+        (
+            "hpc_lda/hpc_cv.csv",
+            &[Rule::ProbabilitiesGiven, Rule::Overconfident],
+            &[],
+        ),
+        (
+            "sms_spam/val.csv",
+            &[Rule::DuplicateRows, Rule::Overconfident],
+            &[],
+        ),
+        (
+            "sms_spam/test.csv",
+            &[Rule::DuplicateRows, Rule::Overconfident],
+            &[],
+        ),
         (
             "sms_spam/val_strong_regularisation.csv",
             &[Rule::Underconfident, Rule::DuplicateRows],
@@ -345,7 +397,11 @@ fn files_of_one_part() {
             &[Rule::Underconfident, Rule::DuplicateRows],
             &[Rule::PredictionsCollapsed],
         ),
-        ("pos_tags/val.safetensors", &[Rule::DuplicateRows, Rule::Overconfident], &[]),
+        (
+            "pos_tags/val.safetensors",
+            &[Rule::DuplicateRows, Rule::Overconfident],
+            &[],
+        ),
         ("word_lm/test_bf16.safetensors", &[], &[Rule::Overconfident]),
         ("formats/bf16.safetensors", &[Rule::LowResolution], &[]),
     ];
@@ -354,9 +410,18 @@ fn files_of_one_part() {
             return;
         };
         let found = &study.findings;
-        assert!(raised.iter().all(|r| rules(found).contains(r)), "{path}: {found:#?}");
-        assert!(!silent.iter().any(|r| rules(found).contains(r)), "{path}: {found:#?}");
-        assert!(found.iter().all(|f| f.severity < Severity::Failure), "{path}: {found:#?}");
+        assert!(
+            raised.iter().all(|r| rules(found).contains(r)),
+            "{path}: {found:#?}"
+        );
+        assert!(
+            !silent.iter().any(|r| rules(found).contains(r)),
+            "{path}: {found:#?}"
+        );
+        assert!(
+            found.iter().all(|f| f.severity < Severity::Failure),
+            "{path}: {found:#?}"
+        );
     }
 }
 
@@ -365,7 +430,11 @@ fn magika_by_part() {
     let Some(judged) = study_of("magika/logits.parquet", Part::Auto, None) else {
         return;
     };
-    assert!(rules(&judged.findings).contains(&Rule::EceDisagrees), "{:#?}", judged.findings);
+    assert!(
+        rules(&judged.findings).contains(&Rule::EceDisagrees),
+        "{:#?}",
+        judged.findings
+    );
     let val = study_of("magika/logits.parquet", Part::Val, None).expect("it is there");
     for rule in [Rule::DeadClasses, Rule::ClassBias] {
         let finding = val.findings.iter().find(|finding| finding.rule == rule);
@@ -382,7 +451,11 @@ fn run(path: &str, part: Part, steps: &[u64]) -> Option<(Vec<Vec<Finding>>, Vec<
     for step in steps {
         let study = study_of(path, part, Some(*step))?;
         let name = format!("step {step}");
-        all.push(step_stats(&study.subject(), name, study.sha256_labels.clone()));
+        all.push(step_stats(
+            &study.subject(),
+            name,
+            study.sha256_labels.clone(),
+        ));
     }
     let of_run = diagnose_run(&all);
     Some((all.into_iter().map(|step| step.findings).collect(), of_run))
@@ -398,7 +471,10 @@ fn a_healthy_run_grows_overconfident_and_nothing_else() {
         assert_eq!(rules(&of_run), [Rule::OverconfidenceGrowth], "{of_run:#?}");
         assert_eq!(of_run[0].number("least_step"), Some(least));
         for (step, found) in each.iter().enumerate() {
-            assert!(found.iter().all(|f| f.severity < Severity::Failure), "{found:#?}");
+            assert!(
+                found.iter().all(|f| f.severity < Severity::Failure),
+                "{found:#?}"
+            );
             let useless = rules(found).contains(&Rule::WorseThanPrior);
             assert!(step == 0 || !useless, "{found:#?}");
         }
@@ -417,7 +493,10 @@ fn a_run_that_exploded_says_so_from_the_first_step_on() {
         for found in each {
             assert_eq!(found[0].rule, Rule::Exploding);
             let silent = [Rule::Collapsed, Rule::RowsMisaligned];
-            assert!(!rules(&found).iter().any(|r| silent.contains(r)), "{found:#?}");
+            assert!(
+                !rules(&found).iter().any(|r| silent.contains(r)),
+                "{found:#?}"
+            );
         }
     }
 }
@@ -430,7 +509,10 @@ fn every_corruption_of_every_small_set_is_named_first() {
     let sets = healthy(&folder, 12, 1000);
     assert!(sets.len() > 20, "the sets are there");
     let (mut n, mut wrong) = (0, Vec::new());
-    for (set, corruption) in sets.iter().flat_map(|set| CORRUPTIONS.iter().map(move |c| (set, c))) {
+    for (set, corruption) in sets
+        .iter()
+        .flat_map(|set| CORRUPTIONS.iter().map(move |c| (set, c)))
+    {
         let (broken, wanted) = corruption.of(set);
         let first = broken.findings(corruption.half).first().map(|f| f.rule);
         n += 1;

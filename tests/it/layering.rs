@@ -18,7 +18,14 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     (
         "diagnosis",
-        &["numerics", "data", "summarize", "metrics", "fit", "analysis"],
+        &[
+            "numerics",
+            "data",
+            "summarize",
+            "metrics",
+            "fit",
+            "analysis",
+        ],
     ),
     (
         "pipeline",

@@ -85,7 +85,9 @@ pub(super) fn best(rows: &RowSummaries, confidence: f64) -> Option<Mapping> {
         .collect();
     let top = found.iter().map(|m| m.excess).fold(f64::MIN, f64::max);
     // They stand in the order of simplicity.
-    let at = found.iter().position(|m| m.excess >= top - limit::MAP_TIE)?;
+    let at = found
+        .iter()
+        .position(|m| m.excess >= top - limit::MAP_TIE)?;
     Some(found.swap_remove(at))
 }
 
@@ -173,7 +175,9 @@ impl Rows {
     /// With the label `by` rows later, among the first `n` rows.
     fn agreement(&self, n: usize, by: i64) -> Agreement {
         let mut agreement = Agreement::default();
-        let by_rows = usize::try_from(by.unsigned_abs()).unwrap_or(usize::MAX).min(n);
+        let by_rows = usize::try_from(by.unsigned_abs())
+            .unwrap_or(usize::MAX)
+            .min(n);
         for first in 0..n - by_rows {
             let (row, of) = if by > 0 {
                 (first, first + by_rows)

@@ -130,8 +130,7 @@ fn outside(totals: &ClassTotals, class: usize) -> f64 {
         return 1.0;
     };
     let mean = a - edge * pi;
-    let second =
-        totals.p2[class] / n - 2.0 * edge * totals.p_label[class] / n + edge * edge * pi;
+    let second = totals.p2[class] / n - 2.0 * edge * totals.p_label[class] / n + edge * edge * pi;
     normal_two_sided(mean / ((second - mean * mean).max(0.0) / n).sqrt())
 }
 

@@ -121,7 +121,9 @@ impl Evidence {
             at,
             doubtful,
             n_doubtful,
-            ece: subject.analysis.and_then(|analysis| held_out(rows, analysis)),
+            ece: subject
+                .analysis
+                .and_then(|analysis| held_out(rows, analysis)),
         }
     }
 

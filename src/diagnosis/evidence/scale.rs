@@ -158,14 +158,18 @@ impl Scale {
         let median = |values: &[f64]| quantiles(values, &[0.5])[0];
         Self {
             max_abs: max_of(maxima.iter().chain(&columns.min).map(|z| z.abs())),
-            constant: rows_where(&|idx| columns.n_max[idx] == columns.n_present[idx]
-                && columns.n_present[idx] as usize == rows.n_classes()),
+            constant: rows_where(&|idx| {
+                columns.n_max[idx] == columns.n_present[idx]
+                    && columns.n_present[idx] as usize == rows.n_classes()
+            }),
             tied: rows_where(&|idx| columns.n_max[idx] > 1),
             saturated: rows_where(&saturated),
             saturated_wrong: rows_where(&|idx| saturated(idx) && !at_one.correct[idx]),
             like_probabilities: (0..n).filter(|i| is_distribution(rows, *i, width)).count(),
             like_log_probabilities: (0..n)
-                .filter(|i| maxima[*i] <= 0.0 && abs_log_z[*i] <= log_slack(width, rows.n_classes()))
+                .filter(|i| {
+                    maxima[*i] <= 0.0 && abs_log_z[*i] <= log_slack(width, rows.n_classes())
+                })
                 .count(),
             impossible: rows_where(&|idx| !columns.label_logit[idx].is_finite()),
             median_margin: median(&margins),

@@ -81,7 +81,10 @@ impl AtTemperature {
 pub(in crate::diagnosis) fn paired_z(differences: &[f64]) -> f64 {
     let n = differences.len() as f64;
     let mean = pairwise_sum(differences) / n;
-    let squares: Vec<f64> = differences.iter().map(|d| (d - mean) * (d - mean)).collect();
+    let squares: Vec<f64> = differences
+        .iter()
+        .map(|d| (d - mean) * (d - mean))
+        .collect();
     let error = (pairwise_sum(&squares) / n / n).sqrt();
     if error > 0.0 { mean / error } else { 0.0 }
 }
@@ -124,7 +127,11 @@ fn differing(rows: &RowSummaries, b: f64, at: &RowsAt, used: &[usize]) -> Vec<Gr
         }
     };
     let mut by_confidence = used.to_vec();
-    by_confidence.sort_by(|&i, &j| at.confidence[i].total_cmp(&at.confidence[j]).then(i.cmp(&j)));
+    by_confidence.sort_by(|&i, &j| {
+        at.confidence[i]
+            .total_cmp(&at.confidence[j])
+            .then(i.cmp(&j))
+    });
     let third = by_confidence.len().div_ceil(3).max(1);
     let mut groups: Vec<Group> = by_confidence
         .chunks(third)
@@ -135,7 +142,11 @@ fn differing(rows: &RowSummaries, b: f64, at: &RowsAt, used: &[usize]) -> Vec<Gr
     for idx in used {
         members[rows.row(*idx).prediction() as usize].push(*idx);
     }
-    groups.extend((0u32..).zip(&members).map(|(class, of)| group(GroupKind::Predicted(class), of)));
+    groups.extend(
+        (0u32..)
+            .zip(&members)
+            .map(|(class, of)| group(GroupKind::Predicted(class), of)),
+    );
     groups.retain(|g| g.n as f64 >= limit::GROUP_ROWS && g.z.is_finite() && g.step.is_finite());
     holm(groups)
 }

@@ -181,7 +181,9 @@ pub(super) fn dead_classes(e: &Evidence) -> Option<Finding> {
             && class.q <= 0.0
             && class.a < class.pi / at::DEAD_MASS
     };
-    let dead: Vec<usize> = (0..classes.len()).filter(|i| is_dead(&classes[*i])).collect();
+    let dead: Vec<usize> = (0..classes.len())
+        .filter(|i| is_dead(&classes[*i]))
+        .collect();
     if dead.is_empty() || e.are_rows_alike() {
         return padded(e, classes);
     }

@@ -62,9 +62,8 @@ fn with_gain(finding: Finding, mapping: &Mapping) -> Finding {
 
 pub(super) fn labels_shifted(e: &Evidence) -> Option<Finding> {
     let association = judged(e)?;
-    let swapped = e.n_classes == 2
-        && association.t_c < -at::SIGNAL
-        && association.t_p < -at::SIGNAL;
+    let swapped =
+        e.n_classes == 2 && association.t_c < -at::SIGNAL && association.t_p < -at::SIGNAL;
     match mapping(e) {
         Some(mapping) if matches!(mapping.kind, MappingKind::Shift(_)) && e.n_classes > 2 => {
             let MappingKind::Shift(by) = mapping.kind else {
@@ -80,7 +79,10 @@ pub(super) fn labels_shifted(e: &Evidence) -> Option<Finding> {
                 e.n_classes,
                 gain(mapping)
             );
-            Some(with_gain(Finding::failure(Rule::LabelsShifted, message), mapping))
+            Some(with_gain(
+                Finding::failure(Rule::LabelsShifted, message),
+                mapping,
+            ))
         }
         None if !swapped => None,
         Some(mapping) if !matches!(mapping.kind, MappingKind::Shift(_)) => None,
@@ -91,9 +93,15 @@ pub(super) fn labels_shifted(e: &Evidence) -> Option<Finding> {
                 limit(at::SIGNAL)
             );
             let finding = Finding::failure(Rule::LabelsShifted, message)
-                .because("the positive class is the other one, or the score is that of the other class")
+                .because(
+                    "the positive class is the other one, or the score is that of the other class",
+                )
                 .then("name the other class with --positive, or fix the order of the columns");
-            Some(finding.with("t_c", association.t_c).with("t_p", association.t_p))
+            Some(
+                finding
+                    .with("t_c", association.t_c)
+                    .with("t_p", association.t_p),
+            )
         }
     }
 }

@@ -22,7 +22,11 @@ pub(super) fn probabilities_given(e: &Evidence) -> Option<Finding> {
         );
         let finding = Finding::failure(Rule::ProbabilitiesGiven, message)
             .then("leave --kind logits out, or give --kind probs");
-        return Some(finding.with("share", likeness).with("threshold", at::SUM_SHARE));
+        return Some(
+            finding
+                .with("share", likeness)
+                .with("threshold", at::SUM_SHARE),
+        );
     }
     let impossible = &e.scale.impossible;
     if e.kind == Kind::Logits || e.kind == Kind::LogProbs && impossible.n == 0 {
@@ -36,7 +40,11 @@ pub(super) fn probabilities_given(e: &Evidence) -> Option<Finding> {
         let finding = Finding::failure(Rule::ProbabilitiesGiven, message)
             .because("probabilities that were rounded, cut, or taken from a softmax in low precision")
             .then("save the logits; if there are none, know that NLL is infinite and T is fitted on the other rows");
-        return Some(finding.with("rows", impossible.n as f64).on(&impossible.first));
+        return Some(
+            finding
+                .with("rows", impossible.n as f64)
+                .on(&impossible.first),
+        );
     }
     Some(Finding::info(
         Rule::ProbabilitiesGiven,
@@ -85,10 +93,9 @@ pub(super) fn truncated_rows(e: &Evidence) -> Option<Finding> {
         return None;
     }
     let (min, filled) = e.scale.common_min;
-    let (at_min, descending) = e
-        .scale
-        .cut
-        .map_or((f64::NAN, f64::NAN), |cut| (cut.at_min_share, cut.descending_share));
+    let (at_min, descending) = e.scale.cut.map_or((f64::NAN, f64::NAN), |cut| {
+        (cut.at_min_share, cut.descending_share)
+    });
     let is_fill = FILLS.iter().any(|fill| fill.total_cmp(&min).is_eq());
     let message = if descending > at::DESCENDING_SHARE {
         format!(

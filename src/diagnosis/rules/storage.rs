@@ -77,7 +77,11 @@ pub(super) fn non_finite(e: &Evidence) -> Option<Finding> {
         .map(|(n, what)| format!("{n} x {what}"))
         .collect();
     let first = broken.first.first().map_or_else(String::new, |cell| {
-        format!("; first in row {}, class {}", cell.row, e.class(cell.class as usize))
+        format!(
+            "; first in row {}, class {}",
+            cell.row,
+            e.class(cell.class as usize)
+        )
     });
     let message = format!(
         "{} of {} hold scores that are not finite ({}{first}) and are left out of every figure.",
@@ -99,7 +103,10 @@ pub(super) fn non_finite(e: &Evidence) -> Option<Finding> {
             .with("nan", broken.n_nan as f64)
             .with("plus_infinity", broken.n_plus_inf as f64)
             .with("minus_infinity", broken.n_minus_inf as f64)
-            .with("minus_infinity_at_label", broken.n_minus_inf_at_label as f64)
+            .with(
+                "minus_infinity_at_label",
+                broken.n_minus_inf_at_label as f64,
+            )
             .on(&first_rows(broken)),
     )
 }
