@@ -39,7 +39,7 @@ pub(super) fn run(args: &DoctorArgs, shared: &Shared) -> Result<u8, Failure> {
         diagnose_run(
             &steps
                 .iter()
-                .map(|step| step.step.clone())
+                .map(|step| step.of_run.clone())
                 .collect::<Vec<_>>(),
         )
     } else {
@@ -50,7 +50,7 @@ pub(super) fn run(args: &DoctorArgs, shared: &Shared) -> Result<u8, Failure> {
         Format::Json => format!("{:#}\n", as_json(&steps, &of_run)),
     };
     Output::write(&text, None)?;
-    let all = steps.iter().flat_map(|step| &step.step.findings);
+    let all = steps.iter().flat_map(|step| &step.of_run.findings);
     let any = has_failure(&of_run) || has_failure(&all.cloned().collect::<Vec<_>>());
     Ok(u8::from(any))
 }
@@ -81,7 +81,7 @@ fn explain(name: &str) -> Result<String, Failure> {
 
 /// A step and where it comes from.
 struct Step {
-    step: RunStep,
+    of_run: RunStep,
     path: String,
     rows_read: u64,
     evaluated_on: Value,
@@ -125,10 +125,8 @@ fn ordered(files: &[PathBuf]) -> Vec<&Path> {
 
 /// The number after `step`, `checkpoint-`, `epoch` and the like in the name of a file, or of the folder it is in.
 fn step_number(file: &Path) -> Option<u64> {
-    let names = file.iter().rev().take(2);
-    names
-        .filter_map(|name| number_in(&name.to_string_lossy().to_lowercase()))
-        .next()
+    let mut names = file.iter().rev().take(2);
+    names.find_map(|name| number_in(&name.to_string_lossy().to_lowercase()))
 }
 
 fn number_in(name: &str) -> Option<u64> {
@@ -140,7 +138,7 @@ fn number_in(name: &str) -> Option<u64> {
             .unwrap_or(rest.len());
         rest[..end].parse().ok()
     };
-    STEP_WORDS.iter().find_map(|word| after(&word))
+    STEP_WORDS.iter().find_map(after)
 }
 
 fn study_of(file: &Path, options: &OpenOptions, shared: &Shared) -> Result<Study, Failure> {
@@ -175,7 +173,7 @@ fn step(study: &Study, file: &Path, is_one_of_many: bool) -> Step {
     step.step = number;
     step.findings.clone_from(&study.findings);
     Step {
-        step,
+        of_run: step,
         path: study.info.path.clone(),
         rows_read: study.counts.read,
         evaluated_on: json!(study.analysis.evaluated_on),
@@ -186,12 +184,12 @@ fn as_json(steps: &[Step], of_run: &[Finding]) -> Value {
     let record = |step: &Step| {
         json!({
             "path": step.path,
-            "step": step.step.step,
+            "step": step.of_run.step,
             "rows_read": step.rows_read,
             "evaluated_on": step.evaluated_on,
-            "sha256_labels": step.step.labels,
-            "stats": step.step.stats,
-            "findings": step.step.findings,
+            "sha256_labels": step.of_run.labels,
+            "stats": step.of_run.stats,
+            "findings": step.of_run.findings,
         })
     };
     let mut answer = json!({
@@ -207,8 +205,8 @@ fn as_json(steps: &[Step], of_run: &[Finding]) -> Value {
 fn text(steps: &[Step], of_run: &[Finding], width: usize) -> String {
     let mut lines = Vec::new();
     if let [only] = steps {
-        lines.push(format!("{}: {}", only.path, summary(&only.step.findings)));
-        lines.extend(findings_lines(&only.step.findings, width));
+        lines.push(format!("{}: {}", only.path, summary(&only.of_run.findings)));
+        lines.extend(findings_lines(&only.of_run.findings, width));
         return lines.join("\n") + "\n";
     }
     lines.push(format!(
@@ -224,10 +222,10 @@ fn text(steps: &[Step], of_run: &[Finding], width: usize) -> String {
         lines.push(String::new());
         lines.push(format!(
             "{}: {}",
-            last.step.name,
-            summary(&last.step.findings)
+            last.of_run.name,
+            summary(&last.of_run.findings)
         ));
-        lines.extend(findings_lines(&last.step.findings, width));
+        lines.extend(findings_lines(&last.of_run.findings, width));
     }
     lines.join("\n") + "\n"
 }
@@ -256,10 +254,10 @@ fn heading() -> String {
 
 /// One line for a step; no rows, no figures: `-`.
 fn row(step: &Step) -> String {
-    let stats = &step.step.stats;
-    let first = step.step.findings.first();
+    let stats = &step.of_run.stats;
+    let first = step.of_run.findings.first();
     let first = first.map_or_else(String::new, |f| format!("{} {}", f.severity.name(), f.rule));
-    let name = match step.step.step {
+    let name = match step.of_run.step {
         Some(number) => number.to_string(),
         None => step.path.clone(),
     };

@@ -80,7 +80,7 @@ thresholds! {
     SIGNAL: RowsMisaligned, Stat, 4.0, "t of labels and logits (or probabilities) belonging together: beyond 4 chance is out (1 in 30,000)";
     CLAIM: RowsMisaligned, Rule, 0.03, "share of the label information that the logits must claim to hold; 0.06 to 0.99 on healthy sets, 0.01 to 0.02 before training";
     POWER_SHARE: RowsMisaligned, Rule, 10.0, "t below a tenth of what it would be were the probabilities right counts as none";
-    POWER: RowsMisaligned, Stat, 5.0, "t_q must exceed the t that was found by this much: a weak model lacks the power and is not accused";
+    POWER: RowsMisaligned, Stat, 5.0, "the t of right probabilities must exceed the t that was found by this much: a weak model lacks the power and is not accused";
     MAX_ROLL: RowsMisaligned, Rule, 64.0, "rolls of up to this many rows are tried, and the reversal";
     MAP_GAIN: LabelsShifted, Rule, 0.1, "excess agreement that a map must win, as a share of 1 - chance";
     MAP_ERRORS: LabelsShifted, Stat, 4.0, "and in standard errors of the paired difference";

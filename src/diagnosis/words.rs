@@ -5,7 +5,7 @@ pub(super) fn percent(share: f64) -> String {
     let hundredfold = share * 100.0;
     match hundredfold.abs() {
         a if !a.is_finite() => "-".to_owned(),
-        a if a >= 9.95 || a < 5e-5 => format!("{hundredfold:.0} %"),
+        a if !(5e-5..9.95).contains(&a) => format!("{hundredfold:.0} %"),
         a if a >= 0.095 => format!("{hundredfold:.1} %"),
         _ => format!("{hundredfold:.2} %"),
     }

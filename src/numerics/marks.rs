@@ -52,8 +52,8 @@ pub fn count_narrow<S: Score>(row: &[S]) -> [u32; 2] {
     let mut counts = [0, 0];
     for z in row {
         let low = z.low_bits();
-        counts[0] += u32::from(low & 0xFFFF == 0);
-        counts[1] += u32::from(low & 0x1FFF == 0);
+        counts[0] += u32::from(low.trailing_zeros() >= 16);
+        counts[1] += u32::from(low.trailing_zeros() >= 13);
     }
     counts
 }

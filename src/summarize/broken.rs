@@ -6,15 +6,26 @@ use crate::numerics::Score;
 /// Cells that are named.
 const NAMED: usize = 10;
 
+/// What a score is that is not finite.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum NotFinite {
+    /// NaN.
+    Nan,
+    /// Plus infinity.
+    PlusInfinity,
+    /// Minus infinity.
+    MinusInfinity,
+}
+
 /// A score that is not finite.
-#[derive(Clone, Copy, PartialEq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct BrokenCell {
     /// 0-based row within the source.
     pub row: u64,
     /// Class of the score.
     pub class: u32,
-    /// NaN or an infinity.
-    pub value: f64,
+    /// What it is.
+    pub value: NotFinite,
 }
 
 /// Counts over the rows with a label that were left out because of their scores.
@@ -36,6 +47,18 @@ pub struct Broken {
     pub max_abs: f64,
     /// The first such score of each of the first ten rows.
     pub first: Vec<BrokenCell>,
+}
+
+impl NotFinite {
+    fn of(z: f64) -> Self {
+        if z.is_nan() {
+            Self::Nan
+        } else if z > 0.0 {
+            Self::PlusInfinity
+        } else {
+            Self::MinusInfinity
+        }
+    }
 }
 
 impl Broken {
@@ -65,7 +88,7 @@ impl Broken {
             first = first.or(Some(BrokenCell {
                 row,
                 class,
-                value: z,
+                value: NotFinite::of(z),
             }));
             self.n_nan += u64::from(z.is_nan());
             self.n_plus_inf += u64::from(z > 0.0);

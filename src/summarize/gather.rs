@@ -233,7 +233,7 @@ impl Gatherer {
                     k,
                     summed,
                     first_class: block * n,
-                    sums: ClassSums { c, c2, p, p2 },
+                    into: ClassSums { c, c2, p, p2 },
                 });
             });
         for row in summed {
@@ -340,7 +340,7 @@ struct Sums<'a, S> {
     k: usize,
     summed: &'a [Summed],
     first_class: usize,
-    sums: ClassSums<'a>,
+    into: ClassSums<'a>,
 }
 
 impl<S: Score> Kernel for Sums<'_, S> {
@@ -348,10 +348,10 @@ impl<S: Score> Kernel for Sums<'_, S> {
 
     #[inline(always)]
     fn run<I: Simd>(mut self, isa: I) {
-        let n = self.sums.c.len();
+        let n = self.into.c.len();
         for row in self.summed {
             let start = row.offset * self.k + self.first_class;
-            self.sums
+            self.into
                 .add(isa, &self.values[start..start + n], row.level);
         }
     }

@@ -25,7 +25,7 @@ mod thin;
 mod totals;
 
 pub use beside::Beside;
-pub use broken::{Broken, BrokenCell};
+pub use broken::{Broken, BrokenCell, NotFinite};
 pub use concat::{NotOneSet, concat};
 pub use exact::{exact, exact_on};
 pub use from_table::{InvalidTable, TableHead};

@@ -121,7 +121,6 @@ impl Sketch {
 fn place(class: usize) -> (usize, f64) {
     let mixed = (class as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
     let mixed = (mixed ^ (mixed >> 31)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    #[expect(clippy::cast_possible_truncation, reason = "below 64")]
     let at = ((mixed >> 40) % SKETCH_DIMS as u64) as usize;
     (at, if mixed >> 63 == 0 { 1.0 } else { -1.0 })
 }

@@ -121,7 +121,7 @@ impl Rows {
     /// The mapping, if it passes. `chance` and `chance_now` are the agreements of independent rows.
     fn judged(&self, kind: MappingKind, agreement: Agreement, chance: f64) -> Option<Mapping> {
         let (accuracy, accuracy_now) = agreement.accuracy();
-        let chance_now = self.chance(|class| Some(class));
+        let chance_now = self.chance(Some);
         let excess = accuracy - chance;
         let (gain, error) = agreement.gain();
         let passes = excess - (accuracy_now - chance_now) > limit::MAP_GAIN * (1.0 - chance)
