@@ -13,6 +13,7 @@ mod findings;
 mod groups;
 mod intervals;
 mod json;
+mod labels;
 mod notes;
 mod tables;
 mod text;
