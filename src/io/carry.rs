@@ -34,6 +34,7 @@ pub(super) fn demanded(options: &OpenOptions) -> Result<Vec<String>, Problem> {
         let filter = parse(flag, text)?;
         names.extend(filter.columns().iter().map(ToString::to_string));
     }
+    names.extend(options.mask.clone());
     names.extend(options.id.clone());
     names.extend(options.group.clone());
     names.extend(options.split.as_ref().map(|split| split.column.clone()));
