@@ -160,16 +160,16 @@ pub(super) fn values_of(array: Array, n_inner: usize) -> CarriedValues {
         Elements::Float(Values::F64(v)) => CarriedValues::Numbers(v),
         Elements::Bool(truths) => {
             let mut text = TextColumn::default();
-            truths
-                .iter()
-                .for_each(|is_true| text.push(Some(if *is_true { "true" } else { "false" })));
+            for is_true in truths {
+                text.push(Some(if is_true { "true" } else { "false" }));
+            }
             CarriedValues::Text(text)
         }
         Elements::Text(texts) => {
             let mut text = TextColumn::default();
-            texts
-                .iter()
-                .for_each(|t| text.push(Some(t.as_str()).filter(|t| !t.is_empty())));
+            for t in &texts {
+                text.push(Some(t.as_str()).filter(|t| !t.is_empty()));
+            }
             CarriedValues::Text(text)
         }
     };
