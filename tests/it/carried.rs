@@ -345,7 +345,7 @@ fn tokens_are_numbered_within_their_sentences() {
 #[test]
 fn a_mask_leaves_rows_out_and_says_how_many() {
     let folder = tempfile::tempdir().expect("a folder");
-    let text = "logit_0,logit_1,label,keep,odd\n1.5,0.5,0,1,a\n0.5,2.5,1,0,b\n1.25,0.75,1,true,c\n";
+    let text = "logit_0,logit_1,label,keep,odd\n1.5,0.5,0,1,a\n0.5,2.5,1,0,b\n1.25,0.75,1,1,c\n";
     let path = folder.path().join("rows.csv");
     fs::write(&path, text).expect("written");
     let loaded = open(&path, &with(|o| o.mask = Some("keep".to_owned()))).expect("opens");
