@@ -12,7 +12,9 @@ use super::open::files_in;
 use super::sniff::{Format, sniff};
 use super::stores::NpyFiles;
 use super::table::{self, Shard};
-use super::{IoError, OpenOptions, arrays::ArrayStore, class_names, companion, containers, names, slurp};
+use super::{
+    IoError, OpenOptions, arrays::ArrayStore, class_names, companion, containers, names, slurp,
+};
 use crate::data::printable;
 
 /// Candidates of one kind, at most: a list that nobody can go through helps nobody.
@@ -108,7 +110,10 @@ fn of_folder(shards: &[Shard]) -> Result<Offer, Problem> {
 fn of_file(path: &Path, constants: &[(String, String)]) -> Result<Offer, Problem> {
     let format = sniff(&slurp::head(path)?)?;
     match format {
-        Format::Npy => Ok(of_arrays("npy", NpyFiles::open(&[path.to_path_buf()])?.infos())),
+        Format::Npy => Ok(of_arrays(
+            "npy",
+            NpyFiles::open(&[path.to_path_buf()])?.infos(),
+        )),
         format if format.is_container() => {
             let opened = containers::open(&Blob::open(path)?, format, &companion::stem(path))?;
             match opened {
@@ -116,9 +121,9 @@ fn of_file(path: &Path, constants: &[(String, String)]) -> Result<Offer, Problem
                 None => Ok(of_arrays("npz", Npz::open_path(path, usize::MAX)?.infos())),
             }
         }
-        Format::Parquet if matches!(table::note_of(path), Ok(Some(_))) => {
-            Err(Problem::new("these are row summaries: there is nothing to choose"))
-        }
+        Format::Parquet if matches!(table::note_of(path), Ok(Some(_))) => Err(Problem::new(
+            "these are row summaries: there is nothing to choose",
+        )),
         _ => of_table(path, format, constants),
     }
 }
@@ -161,7 +166,8 @@ fn of_arrays(format: &str, infos: &[ArrayInfo]) -> Offer {
     logits.sort_by_key(|(rank, i, _)| (*rank, i.shape.len() < 2));
     labels.sort_by_key(|(rank, i, _)| (*rank, i.is_float()));
     let offered = |list: Vec<(usize, &ArrayInfo, &str)>| {
-        let one = |(_, i, why): (usize, &ArrayInfo, &str)| Offered::inside(&i.name, i.to_string(), why);
+        let one =
+            |(_, i, why): (usize, &ArrayInfo, &str)| Offered::inside(&i.name, i.to_string(), why);
         list.into_iter().map(one).collect()
     };
     Offer {
@@ -216,20 +222,32 @@ fn hash(columns: impl Iterator<Item = String>) -> String {
         hasher.update(b"\n");
     }
     let digest = hasher.finalize();
-    digest[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+    digest[..8]
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 /// Files beside `path` whose names speak of labels.
 fn labels_beside(path: &Path) -> Vec<Offered> {
     let found = companion::candidates(path, &OpenOptions::default());
     let files = found.unwrap_or_default();
-    let of_file = |file: &PathBuf| beside(file, "a file beside the data, called like labels".to_owned());
+    let of_file = |file: &PathBuf| {
+        beside(
+            file,
+            "a file beside the data, called like labels".to_owned(),
+        )
+    };
     files.iter().filter_map(of_file).collect()
 }
 
 /// Lists of names beside `path`, with their numbers of lines.
 fn texts_beside(path: &Path) -> Vec<Offered> {
-    let speaks_of_names = |name: &str| ["class", "name", "label", "vocab"].iter().any(|w| name.contains(w));
+    let speaks_of_names = |name: &str| {
+        ["class", "name", "label", "vocab"]
+            .iter()
+            .any(|w| name.contains(w))
+    };
     let Some(folder) = folder_of(path) else {
         return Vec::new();
     };
@@ -255,7 +273,11 @@ fn folder_of(path: &Path) -> Option<PathBuf> {
     }
     let parent = path.parent()?;
     let is_here = parent.as_os_str().is_empty();
-    Some(if is_here { PathBuf::from(".") } else { parent.to_path_buf() })
+    Some(if is_here {
+        PathBuf::from(".")
+    } else {
+        parent.to_path_buf()
+    })
 }
 
 /// A file that is named in UTF-8: no other name can be remembered.

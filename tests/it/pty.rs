@@ -60,8 +60,10 @@ fn the_home_screen_lists_and_opens_files() {
     let mut terminal = Terminal::start(&sample_folder(), &[], &[]);
     terminal.wait_for(SAMPLE);
     terminal.send("o");
-    terminal.wait_for("Tab completes");
-    terminal.send("digits_over\t");
+    terminal.wait_for("5 of 5");
+    terminal.send("overc");
+    terminal.wait_for("1 of 5");
+    terminal.send("\t");
     terminal.wait_for("> digits_overconfident.parquet");
     terminal.send("\r");
     terminal.wait_for("OVERCONFIDENT");
@@ -72,9 +74,13 @@ fn a_missing_file_shows_why_and_the_app_goes_on() {
     let mut terminal = Terminal::start(&sample_folder(), &["nowhere.npz"], &[]);
     terminal.wait_for("Cannot load nowhere.npz");
     terminal.send("o");
-    terminal.wait_for("Tab completes");
+    terminal.wait_for("Ctrl-R recent");
     terminal.send("\x1b");
-    terminal.wait_until("closed prompt", |s| !s.contains("Tab completes"));
+    terminal.wait_until("closed picker", |s| !s.contains("Ctrl-R recent"));
+    terminal.send("c");
+    terminal.wait_for("nothing can be chosen: no such file");
+    terminal.send("\x1b");
+    terminal.wait_until("closed dialog", |s| !s.contains("nothing can be chosen"));
     terminal.send("\x1b");
     terminal.wait_until("closed message", |s| !s.contains("Cannot load"));
     terminal.send("d");
@@ -346,7 +352,7 @@ fn row_summaries_open_like_the_file_they_were_made_from() {
     let mut terminal = Terminal::start(folder.path(), &[], &[]);
     terminal.wait_for("row summaries");
     terminal.send("o");
-    terminal.wait_for("Tab completes");
+    terminal.wait_for("1 of 1");
     terminal.send("rows.parquet\r");
     terminal.wait_for("OVERCONFIDENT");
     terminal.send("q");

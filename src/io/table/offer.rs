@@ -26,7 +26,10 @@ impl Head {
     /// Name and type of every column.
     pub(in crate::io) fn types(&self) -> Vec<(&str, String)> {
         let one = |c: &'_ Column| c.ty.describe();
-        self.columns.iter().map(|c| (c.name.as_str(), one(c))).collect()
+        self.columns
+            .iter()
+            .map(|c| (c.name.as_str(), one(c)))
+            .collect()
     }
 
     /// What can be logits and what labels, the likeliest first.
@@ -38,8 +41,9 @@ impl Head {
     fn logits(&self, groups: &[Vec<usize>]) -> Vec<Offered> {
         let columns = &self.columns;
         let nested = columns.iter().enumerate().filter(|(_, c)| is_nested(&c.ty));
-        let mut sets: Vec<(Vec<usize>, &str)> =
-            nested.map(|(i, _)| (vec![i], "a column of lists")).collect();
+        let mut sets: Vec<(Vec<usize>, &str)> = nested
+            .map(|(i, _)| (vec![i], "a column of lists"))
+            .collect();
         sets.extend(groups.iter().map(|g| (g.clone(), "columns of one name")));
         let floats: Vec<usize> = (0..columns.len())
             .filter(|i| columns[*i].ty.is_float() && !names::is_carried(&columns[*i].name))
@@ -50,15 +54,21 @@ impl Head {
         let in_group = |i: &usize| groups.iter().any(|g| g.contains(i));
         let single = floats.iter().filter(|i| !in_group(i)).take(MAX_SINGLE);
         sets.extend(single.map(|i| (vec![*i], "one score: binary data")));
-        let rank = |set: &[usize]| names::logits_rank(&stem(&columns[set[0]].name)).unwrap_or(usize::MAX);
+        let rank =
+            |set: &[usize]| names::logits_rank(&stem(&columns[set[0]].name)).unwrap_or(usize::MAX);
         // Stable: among equals lists come before groups, and these before single columns.
         sets.sort_by_key(|(set, _)| rank(set));
-        sets.iter().filter_map(|(set, why)| self.selected(set, why)).collect()
+        sets.iter()
+            .filter_map(|(set, why)| self.selected(set, why))
+            .collect()
     }
 
     /// The candidate that takes exactly the columns `set`; `None` if no pattern does.
     fn selected(&self, set: &[usize], why: &str) -> Option<Offered> {
-        let patterns = [one_star(&self.columns, set), Some(listed(&self.columns, set))];
+        let patterns = [
+            one_star(&self.columns, set),
+            Some(listed(&self.columns, set)),
+        ];
         patterns.into_iter().flatten().find_map(|pattern| {
             let options = OpenOptions {
                 logits: Some(pattern.clone()),
@@ -88,14 +98,18 @@ impl Head {
             let rank = names::labels_rank(&c.name.trim().to_lowercase());
             let why = match (&c.ty, rank) {
                 _ if in_group(i) => return None,
-                (ColumnType::Float { .. } | ColumnType::List { .. }, Some(_)) => "called like labels",
-                (ColumnType::Float { whole: true, .. }, None) => "whole numbers",
-                (ColumnType::Int | ColumnType::Bool | ColumnType::Text | ColumnType::IntList, Some(_)) => {
+                (ColumnType::Float { .. } | ColumnType::List { .. }, Some(_)) => {
                     "called like labels"
                 }
-                (ColumnType::Int | ColumnType::Bool | ColumnType::Text | ColumnType::IntList, None) => {
-                    "it holds no fractions"
-                }
+                (ColumnType::Float { whole: true, .. }, None) => "whole numbers",
+                (
+                    ColumnType::Int | ColumnType::Bool | ColumnType::Text | ColumnType::IntList,
+                    Some(_),
+                ) => "called like labels",
+                (
+                    ColumnType::Int | ColumnType::Bool | ColumnType::Text | ColumnType::IntList,
+                    None,
+                ) => "it holds no fractions",
                 _ => return None,
             };
             let carried = names::is_carried(&c.name) && !names::is_label_name(&c.name);
@@ -103,7 +117,12 @@ impl Head {
             let key = (carried, rank.unwrap_or(usize::MAX));
             Some((key, Offered::inside(&c.name, words, why)))
         };
-        let mut found: Vec<_> = self.columns.iter().enumerate().filter_map(possible).collect();
+        let mut found: Vec<_> = self
+            .columns
+            .iter()
+            .enumerate()
+            .filter_map(possible)
+            .collect();
         found.sort_by_key(|(key, _)| *key);
         found.into_iter().map(|(_, offered)| offered).collect()
     }
@@ -148,7 +167,10 @@ fn one_star(columns: &[Column], set: &[usize]) -> Option<String> {
 fn listed(columns: &[Column], set: &[usize]) -> String {
     let name = |i: &usize| -> String {
         let name = &columns[*i].name;
-        let ends = [name.find(|c: char| !c.is_whitespace()), name.rfind(|c: char| !c.is_whitespace())];
+        let ends = [
+            name.find(|c: char| !c.is_whitespace()),
+            name.rfind(|c: char| !c.is_whitespace()),
+        ];
         let escaped = |(at, c): (usize, char)| {
             let is_margin = c.is_whitespace() && (Some(at) < ends[0] || Some(at) > ends[1]);
             if c == ',' || is_margin { '?' } else { c }
