@@ -4,6 +4,7 @@
 //! refinement -> analysis.
 
 mod audience;
+mod classwise;
 mod input;
 mod join;
 mod note;
@@ -17,11 +18,11 @@ use std::time::Instant;
 
 use serde::Serialize;
 
-use crate::analysis::{Analysis, AnalysisOptions, analyze_while, bootstrap, families};
+use crate::analysis::{Analysis, AnalysisOptions, analyze_while, bootstrap, details, families};
 use crate::data::{BatchSource, SourceError, SourceInfo, Temperature};
-use crate::fit::{TemperatureFit, fit_temperature};
-use crate::metrics::{DiagramOptions, Figures, RowsAt, figures};
-use crate::summarize::{self, RowSummaries, START_TEMPERATURE, summarize_watched};
+use crate::fit::{TemperatureFit, fit_temperature_from, nearly};
+use crate::metrics::{DiagramOptions, Figures, MAX_CLASSWISE, RowsAt, figures};
+use crate::summarize::{self, NodesAround, RowSummaries, START_TEMPERATURE, summarize_watched};
 
 use audience::Teller;
 use preview::Preview;
@@ -46,10 +47,16 @@ const MAX_EXACT_PASSES: usize = 2;
 /// if that place was so wrong that the fit on all rows could not tell the right one.
 const MAX_SUMMARY_PASSES: usize = 3;
 
+/// Octaves of temperature that nodes reach beyond 1 and the fitted temperature, for curves and all that may be asked
+/// later, and for a fit alone.
+const ALL_OCTAVES: f64 = 4.0;
+const NEARBY_OCTAVES: f64 = 2.0;
+
 /// What the conductor is doing; `done` of `total` rows.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct StudyProgress {
-    /// `summarising rows`, `exact figures`, `fitting and drawing`, `drawing rows again`, `further measures`.
+    /// `summarising rows`, `exact figures`, `fitting and drawing`, `drawing rows again`, `further measures`,
+    /// `classwise figures`.
     pub phase: &'static str,
     /// Rows done in this phase.
     pub done: u64,
@@ -146,6 +153,7 @@ pub fn study_before(
         &mut timing,
         (&mut |p| audience.progress(p), &stop),
     )?;
+    classwise::add(&mut analysis, &passed, options, (audience, &mut timing))?;
     let is_fit_exact = is_fit_exact(&analysis, &passed.fit);
     analysis
         .notes
@@ -170,12 +178,14 @@ pub fn study_before(
 }
 
 /// Passes over the logits that a study takes as a rule: the summary pass, and where it keeps nodes an
-/// exact one.
-fn n_passes(n_classes: usize) -> u64 {
-    if n_classes > summarize::MAX_KEPT_CLASSES {
-        2
-    } else {
+/// exact one and, with all `families` of measures, one for the classwise figures.
+fn n_passes(n_classes: usize, families: bool) -> u64 {
+    if n_classes <= summarize::MAX_KEPT_CLASSES {
         1
+    } else if families && n_classes <= MAX_CLASSWISE {
+        3
+    } else {
+        2
     }
 }
 
@@ -204,19 +214,20 @@ fn analysis(
     timing.bootstrap = start.elapsed().as_secs_f64();
     let start = begin("further measures")?;
     analysis.families = families(fit_rows, test_rows, &analysis, options);
+    analysis.details = details(fit_rows, test_rows, &analysis, options);
     timing.families = start.elapsed().as_secs_f64();
     Ok(analysis)
 }
 
 /// The summary pass. For rows that keep nodes, `b0` (or a first guess from a sample) says where the nodes
 /// are wanted. A sample may mislead: if all rows together have their minimum where the nodes do not reach,
-/// the pass is made again.
+/// the pass is made again. Beside the rows stands their fitted inverse temperature as nearly as the nodes say it.
 fn summary(
     source: &dyn BatchSource,
     b0: Option<f64>,
     preview: &mut Option<Preview<'_>>,
     audience: &mut dyn Audience,
-) -> Result<RowSummaries, SourceError> {
+) -> Result<(RowSummaries, Option<f64>), SourceError> {
     let needs_guess = source.n_classes() > summarize::MAX_KEPT_CLASSES && b0.is_none();
     let guess = if needs_guess {
         let begins = StudyProgress {
@@ -227,22 +238,35 @@ fn summary(
         if !audience.progress(begins) {
             return Err(SourceError::Cancelled);
         }
-        fit_temperature(&summarize::sample(source)?, 0.95).inverse_temperature
+        nearly(&summarize::sample(source)?, START_TEMPERATURE.recip())
     } else {
         b0
     };
     let start = guess.unwrap_or(START_TEMPERATURE.recip());
+    let octaves = octaves(preview.as_ref());
     let mut rows = summary_around(source, start, preview, audience)?;
+    if rows.keeps_scores() {
+        return Ok((rows, None));
+    }
+    let mut fitted = nearly(&rows, start);
     for _ in 1..MAX_SUMMARY_PASSES {
-        let fitted = needs_guess.then(|| fit_temperature(&rows, 0.95).inverse_temperature);
-        match fitted.flatten() {
-            Some(b) if !rows.covers(b) => {
+        match fitted {
+            Some(b) if needs_guess && !rows.covers(b, octaves - 1.0) => {
                 rows = summary_around(source, b, preview, audience)?;
+                fitted = nearly(&rows, b);
             }
             _ => break,
         }
     }
-    Ok(rows)
+    Ok((rows, fitted))
+}
+
+/// How far nodes must reach: a fit alone needs those nearby, and they cost a third less.
+fn octaves(preview: Option<&Preview<'_>>) -> f64 {
+    match preview {
+        Some(preview) if !preview.draws_curves() => NEARBY_OCTAVES,
+        _ => ALL_OCTAVES,
+    }
 }
 
 fn summary_around(
@@ -252,7 +276,8 @@ fn summary_around(
     audience: &mut dyn Audience,
 ) -> Result<RowSummaries, SourceError> {
     let total = source.n_rows() as u64;
-    summarize_watched(source, b0, &mut |rows, done| {
+    let octaves = octaves(preview.as_ref());
+    summarize_watched(source, NodesAround { b0, octaves }, &mut |rows, done| {
         let at = StudyProgress {
             phase: "summarising rows",
             done,
@@ -265,17 +290,17 @@ fn summary_around(
     })
 }
 
-/// Exact passes at 1 and the fitted temperature until the fit no longer moves away from its column; the last
-/// fit.
+/// Exact passes at 1 and the fitted temperature, which is `near`, until it no longer moves away from its column; then
+/// the fit.
 fn refine(
     source: &dyn BatchSource,
-    rows: &mut RowSummaries,
+    (rows, near): (&mut RowSummaries, Option<f64>),
     level: f64,
     progress: &mut dyn FnMut(StudyProgress) -> bool,
 ) -> Result<TemperatureFit, SourceError> {
-    let mut fit = fit_temperature(rows, level);
+    let mut b = near;
     for _ in 0..MAX_EXACT_PASSES {
-        let missing: Vec<f64> = exact_points(fit.inverse_temperature)
+        let missing: Vec<f64> = exact_points(b)
             .into_iter()
             .filter(|b| !rows.is_exact_at(*b))
             .collect();
@@ -283,9 +308,10 @@ fn refine(
             break;
         }
         add_exact(source, rows, &missing, progress)?;
-        fit = fit_temperature(rows, level);
+        b = b.and_then(|b| nearly(rows, b));
     }
-    Ok(fit)
+    let start = b.unwrap_or(START_TEMPERATURE.recip());
+    Ok(fit_temperature_from(rows, level, start))
 }
 
 /// Where reported figures must be exact.

@@ -1,12 +1,13 @@
 //! Where batches come from: one interface for every file, and what was understood of it.
 
 use std::ops::Range;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde::Serialize;
 use thiserror::Error;
 
-use super::{Batch, Kind, Label, Task, Values, sha256_of_labels};
+use super::{Batch, Carried, Kind, Label, Task, Values, sha256_of_labels};
 
 /// Rows per batch of a source that is in memory: large enough to share out, small enough to report
 /// progress and to stop within a few milliseconds.
@@ -14,6 +15,12 @@ const MEMORY_BATCH_ROWS: usize = 4096;
 
 /// Rows of a sample, at most.
 const MAX_SAMPLE_ROWS: usize = 8192;
+
+/// Rows beyond which a sample grows only as long as it stays within [`FEW_SCORES`].
+const ENOUGH_ROWS: usize = 2048;
+
+/// Scores that take no time worth mentioning.
+const FEW_SCORES: usize = 2 << 20;
 
 /// Scores of a sample, at most, unless a few rows already hold more.
 const MAX_SAMPLE_SCORES: usize = 16 << 20;
@@ -32,7 +39,10 @@ const MAX_RUN_ROWS: usize = 8;
 /// whatever they are read from. A smaller sample is a subset of a larger one.
 pub fn sample_runs(n_rows: usize, n_classes: usize, n_wanted: usize) -> Vec<Range<usize>> {
     let n_run = (SAMPLE_RUN_SCORES / n_classes.max(1)).clamp(1, MAX_RUN_ROWS);
-    let limit = MAX_SAMPLE_SCORES / n_classes.max(1);
+    let rows_of = |n_scores: usize| n_scores / n_classes.max(1);
+    let limit = rows_of(MAX_SAMPLE_SCORES)
+        .min(ENOUGH_ROWS)
+        .max(rows_of(FEW_SCORES));
     let n_runs = limit.clamp(MIN_SAMPLE_ROWS, MAX_SAMPLE_ROWS) / n_run;
     let all: Vec<Range<usize>> = if n_rows <= n_runs * n_run {
         let run = |start: usize| start..(start + n_run).min(n_rows);
@@ -94,6 +104,17 @@ pub trait BatchSource: Send + Sync {
 
     /// SHA-256 over all labels as little-endian i64 (ignored rows as -100), in lower-case hex.
     fn sha256_labels(&self) -> String;
+
+    /// What the file carries beside, by stored row.
+    fn carried(&self) -> Arc<Carried> {
+        Arc::default()
+    }
+
+    /// Rows of this source for each stored row: 1, or the number of labels of multi-label data, of which every label
+    /// is a row of its own.
+    fn n_entries(&self) -> usize {
+        1
+    }
 }
 
 /// A source that is held in memory.
@@ -247,6 +268,14 @@ impl<S: BatchSource> BatchSource for Counted<S> {
 
     fn sha256_labels(&self) -> String {
         self.inner.sha256_labels()
+    }
+
+    fn carried(&self) -> Arc<Carried> {
+        self.inner.carried()
+    }
+
+    fn n_entries(&self) -> usize {
+        self.inner.n_entries()
     }
 }
 

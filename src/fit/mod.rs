@@ -8,13 +8,19 @@
 mod bootstrap;
 mod existence;
 mod folds;
+mod grouped_folds;
+mod groups;
 mod objective;
 mod outcome;
+mod profile;
 mod solve;
 mod temperature;
 
 pub use bootstrap::{BootstrapInterval, TemperatureColumns};
 pub use existence::status;
 pub use folds::{assign_folds, fit_folds};
+pub use grouped_folds::grouped_folds;
+pub use groups::{OneTemperature, fit_groups, one_temperature};
 pub use outcome::{FitStatus, Interval, TemperatureFit, Verdict};
-pub use temperature::{fit_temperature, inverse_temperature};
+pub use profile::{ProfileInterval, profile_interval};
+pub use temperature::{fit_temperature, fit_temperature_from, inverse_temperature, nearly};

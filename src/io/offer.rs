@@ -37,6 +37,8 @@ pub struct Offer {
     pub logits: Vec<Offered>,
     /// What can be labels, the likeliest first; files beside the data come last.
     pub labels: Vec<Offered>,
+    /// What names rows, groups them or divides them: columns of one whole number or text a row, in stored order.
+    pub beside: Vec<Offered>,
     /// Text files beside the data that may hold the names of the classes.
     pub class_names: Vec<Offered>,
     /// The steps of a series, in order.
@@ -90,7 +92,7 @@ fn offer_of(path: &Path) -> Result<Offer, Problem> {
     }?;
     offer.labels.extend(labels_beside(path));
     offer.class_names = texts_beside(path);
-    for list in [&mut offer.logits, &mut offer.labels] {
+    for list in [&mut offer.logits, &mut offer.labels, &mut offer.beside] {
         list.truncate(MAX_OFFERED);
     }
     Ok(offer)
@@ -130,7 +132,7 @@ fn of_file(path: &Path, constants: &[(String, String)]) -> Result<Offer, Problem
 
 fn of_table(path: &Path, format: Format, constants: &[(String, String)]) -> Result<Offer, Problem> {
     let head = table::head(path, format)?.with_constants(constants);
-    let (logits, labels) = head.candidates();
+    let (logits, labels, beside) = head.candidates();
     let types = head.types();
     Ok(Offer {
         format: head.format.to_owned(),
@@ -138,9 +140,10 @@ fn of_table(path: &Path, format: Format, constants: &[(String, String)]) -> Resu
         schema: hash(types.iter().map(|(name, ty)| format!("{name}\0{ty}"))),
         logits,
         labels,
+        beside,
         class_names: Vec::new(),
         steps: Vec::new(),
-        has_parts: false,
+        has_parts: types.iter().any(|(name, _)| names::is_split(name)),
     })
 }
 
@@ -176,6 +179,11 @@ fn of_arrays(format: &str, infos: &[ArrayInfo]) -> Offer {
         schema: hash(infos.iter().map(array_type)),
         logits: offered(logits),
         labels: offered(labels),
+        beside: infos
+            .iter()
+            .filter(|i| can_be_beside(i))
+            .map(of_row)
+            .collect(),
         class_names: Vec::new(),
         steps: if steps.len() > 1 { steps } else { Vec::new() },
         has_parts: parts.len() > 1,
@@ -203,6 +211,17 @@ fn can_be_labels(info: &ArrayInfo) -> bool {
         Ok(_) => has_rows && named(),
         Err(_) => false,
     }
+}
+
+/// One whole number or text for each row.
+fn can_be_beside(info: &ArrayInfo) -> bool {
+    let dtype = info.dtype.as_ref();
+    let is_discrete = |d: &Dtype| matches!(d, Dtype::Int { .. } | Dtype::Bool | Dtype::Text { .. });
+    info.shape.len() == 1 && dtype.is_ok_and(is_discrete)
+}
+
+fn of_row(info: &ArrayInfo) -> Offered {
+    Offered::inside(&info.name, info.to_string(), "one for each row")
 }
 
 /// Name, type, number of axes and length of the last one: not how many rows there are.

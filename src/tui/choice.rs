@@ -6,7 +6,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use crate::data::{Kind, Task};
-use crate::io::{OpenOptions, Part};
+use crate::io::{OpenOptions, Part, Split};
 
 /// The version of what is kept in the configuration folder.
 const SCHEMA: &str = "logitscope.columns/1";
@@ -17,6 +17,9 @@ const SCHEMA: &str = "logitscope.columns/1";
 pub(super) enum Field {
     Logits,
     Labels,
+    Id,
+    Group,
+    Split,
     ClassNames,
     Kind,
     Task,
@@ -27,9 +30,12 @@ pub(super) enum Field {
 
 impl Field {
     /// All of them.
-    pub(super) const ALL: [Self; 8] = [
+    pub(super) const ALL: [Self; 11] = [
         Self::Logits,
         Self::Labels,
+        Self::Id,
+        Self::Group,
+        Self::Split,
         Self::ClassNames,
         Self::Kind,
         Self::Task,
@@ -43,6 +49,9 @@ impl Field {
         match self {
             Self::Logits => "logits",
             Self::Labels => "labels",
+            Self::Id => "id",
+            Self::Group => "group",
+            Self::Split => "split",
             Self::ClassNames => "class names",
             Self::Kind => "kind",
             Self::Task => "task",
@@ -57,6 +66,9 @@ impl Field {
         match self {
             Self::Logits => "--logits",
             Self::Labels => "--labels",
+            Self::Id => "--id",
+            Self::Group => "--group",
+            Self::Split => "--split",
             Self::ClassNames => "--class-names",
             Self::Kind => "--kind",
             Self::Task => "--task",
@@ -137,6 +149,14 @@ impl Choice {
                     options.labels = Some(path.to_str()?.to_owned());
                 }
                 Field::Labels => options.labels = Some(select.clone()),
+                Field::Id => options.id = Some(select.clone()),
+                Field::Group => options.group = Some(select.clone()),
+                Field::Split => {
+                    options.split = Some(Split {
+                        column: select.clone(),
+                        values: Vec::new(),
+                    });
+                }
                 Field::ClassNames => options.class_names = Some(path),
                 Field::Kind => options.kind = Some(kind(select)?),
                 Field::Task => options.task = Some(task(select)?),

@@ -1,17 +1,21 @@
 //! The integration tests, in one binary: linking polars once instead of many times.
 
 mod bootstrap;
+mod carried;
 mod cli;
 mod cli_apply;
 mod cli_summarize;
 mod containers;
 mod family;
 mod golden;
+mod groups;
 mod interpolation;
 mod io;
 mod io_errors;
 mod io_fuzz;
 mod layering;
+mod methods;
+mod offers;
 mod passes;
 mod previews;
 mod properties;

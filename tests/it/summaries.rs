@@ -60,10 +60,13 @@ fn leaves(study: &Study) -> Vec<(String, Value)> {
         "/timing",
         "/peak_memory",
     ];
+    // Where rows keep nodes, no summaries hold the probability of every class.
+    let is_classwise = |path: &str| path.contains("classwise");
     out.retain(|(path, _)| {
-        !of_file
-            .iter()
-            .any(|p| path.starts_with(&p.replace('/', ".")))
+        !is_classwise(path)
+            && !of_file
+                .iter()
+                .any(|p| path.starts_with(&p.replace('/', ".")))
     });
     out
 }

@@ -32,10 +32,27 @@ impl Head {
             .collect()
     }
 
-    /// What can be logits and what labels, the likeliest first.
-    pub(in crate::io) fn candidates(&self) -> (Vec<Offered>, Vec<Offered>) {
+    /// What can be logits, what labels, and what names or groups rows; the likeliest first.
+    pub(in crate::io) fn candidates(&self) -> (Vec<Offered>, Vec<Offered>, Vec<Offered>) {
         let groups = groups(&self.columns);
-        (self.logits(&groups), self.labels(&groups))
+        let (logits, labels) = (self.logits(&groups), self.labels(&groups));
+        (logits, labels, self.beside(&groups))
+    }
+
+    fn beside(&self, groups: &[Vec<usize>]) -> Vec<Offered> {
+        let in_group = |i: usize| groups.iter().any(|g| g.contains(&i));
+        let is_discrete =
+            |c: &Column| matches!(c.ty, ColumnType::Int | ColumnType::Bool | ColumnType::Text);
+        let all = self.columns.iter().enumerate();
+        let possible = all.filter(|(i, c)| is_discrete(c) && !in_group(*i));
+        let one = |(_, c): (usize, &Column)| {
+            Offered::inside(
+                &c.name,
+                format!("{} ({})", c.name, c.ty.describe()),
+                "one for each row",
+            )
+        };
+        possible.map(one).collect()
     }
 
     fn logits(&self, groups: &[Vec<usize>]) -> Vec<Offered> {

@@ -212,6 +212,9 @@ impl Maker<'_> {
         match field {
             Field::Logits => flags.logits.clone(),
             Field::Labels => flags.labels.clone(),
+            Field::Id => flags.id.clone(),
+            Field::Group => flags.group.clone(),
+            Field::Split => Some(flags.split.as_ref()?.to_string()),
             Field::ClassNames => Some(flags.class_names.as_ref()?.to_string_lossy().into_owned()),
             Field::Kind => Some(flags.kind?.describe().to_owned()),
             Field::Task => Some(flags.task?.name().to_owned()),
@@ -226,6 +229,7 @@ impl Maker<'_> {
         match field {
             Field::Logits => offer.logits.iter().map(candidate).collect(),
             Field::Labels => offer.labels.iter().map(candidate).collect(),
+            Field::Id | Field::Group | Field::Split => offer.beside.iter().map(candidate).collect(),
             Field::ClassNames => offer.class_names.iter().map(candidate).collect(),
             Field::Kind => words(&KINDS),
             Field::Task => words(&TASKS),

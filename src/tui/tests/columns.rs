@@ -41,6 +41,7 @@ fn offer() -> Offer {
                 )
             },
         ],
+        beside: vec![offered("img", "img (text)", "one for each row")],
         class_names: Vec::new(),
         steps: Vec::new(),
         has_parts: false,
