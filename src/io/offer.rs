@@ -241,10 +241,11 @@ fn hash(columns: impl Iterator<Item = String>) -> String {
         hasher.update(b"\n");
     }
     let digest = hasher.finalize();
-    digest[..8]
+    let start = digest
         .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+        .take(8)
+        .fold(0_u64, |start, byte| start << 8 | u64::from(*byte));
+    format!("{start:016x}")
 }
 
 /// Files beside `path` whose names speak of labels.

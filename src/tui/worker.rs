@@ -235,7 +235,12 @@ impl Workers {
 
     fn background(&self, job: impl FnOnce(&dyn Services) -> Option<Message> + Send + 'static) {
         let (services, messages) = (Arc::clone(&self.services), self.messages.clone());
-        thread::spawn(move || job(&*services).map(|message| messages.send(message)));
+        thread::spawn(move || {
+            if let Some(message) = job(&*services) {
+                // The app may be gone; then there is nobody to tell.
+                let _ = messages.send(message);
+            }
+        });
     }
 }
 

@@ -107,8 +107,8 @@ fn an_ambiguous_table_is_opened_by_choosing_and_the_choice_is_remembered() {
     let folder = tempfile::tempdir().unwrap();
     ambiguous(&folder.path().join("first.csv"));
     ambiguous(&folder.path().join("second.csv"));
-    let config = folder.path().join("config");
-    let env = [("XDG_CONFIG_HOME", config.to_str().unwrap())];
+    let config = tempfile::tempdir().unwrap();
+    let env = [("XDG_CONFIG_HOME", config.path().to_str().unwrap())];
     let mut terminal = Terminal::start(folder.path(), &["first.csv"], &env);
     terminal.wait_for("several columns could be the labels");
     terminal.send("c");
@@ -137,7 +137,7 @@ fn an_ambiguous_table_is_opened_by_choosing_and_the_choice_is_remembered() {
     terminal.wait_for("several columns could be the labels");
     terminal.send("q");
     assert_eq!(terminal.wait_for_end().exit_code(), 0);
-    let kept = std::fs::read_dir(config.join("logitscope/columns")).unwrap();
+    let kept = std::fs::read_dir(config.path().join("logitscope/columns")).unwrap();
     assert_eq!(kept.count(), 0);
 }
 

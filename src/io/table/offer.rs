@@ -113,20 +113,16 @@ impl Head {
         let in_group = |i: usize| groups.iter().any(|g| g.contains(&i));
         let possible = |(i, c): (usize, &Column)| {
             let rank = names::labels_rank(&c.name.trim().to_lowercase());
+            let is_discrete = matches!(
+                c.ty,
+                ColumnType::Int | ColumnType::Bool | ColumnType::Text | ColumnType::IntList
+            );
             let why = match (&c.ty, rank) {
                 _ if in_group(i) => return None,
-                (ColumnType::Float { .. } | ColumnType::List { .. }, Some(_)) => {
-                    "called like labels"
-                }
+                (ColumnType::Other(_) | ColumnType::Record(_), _) => return None,
+                (_, Some(_)) => "called like labels",
                 (ColumnType::Float { whole: true, .. }, None) => "whole numbers",
-                (
-                    ColumnType::Int | ColumnType::Bool | ColumnType::Text | ColumnType::IntList,
-                    Some(_),
-                ) => "called like labels",
-                (
-                    ColumnType::Int | ColumnType::Bool | ColumnType::Text | ColumnType::IntList,
-                    None,
-                ) => "it holds no fractions",
+                (_, None) if is_discrete => "it holds no fractions",
                 _ => return None,
             };
             let carried = names::is_carried(&c.name) && !names::is_label_name(&c.name);

@@ -111,9 +111,10 @@ fn watch_mark(app: &App, session: &Session) -> Option<(&'static str, Style)> {
         .watch
         .as_ref()
         .filter(|watch| watch.target == session.target)?;
-    Some(match watch.is_changed {
-        true => ("changed", theme.alert()),
-        false => ("watched", theme.key()),
+    Some(if watch.is_changed {
+        ("changed", theme.alert())
+    } else {
+        ("watched", theme.key())
     })
 }
 
