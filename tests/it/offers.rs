@@ -39,7 +39,7 @@ fn a_table_offers_its_columns_as_the_flags_take_them() {
         found.logits[0].words,
         "logit_0 .. logit_10 (3 columns of f64)"
     );
-    assert_eq!(selects(&found.labels), ["truth", "coarse", "fold", "id"]);
+    assert_eq!(selects(&found.labels), ["truth", "coarse", "id", "fold"]);
     assert_eq!(found.labels[0].words, "truth (integer)");
     assert_eq!(selects(&found.beside), ["id", "truth", "coarse", "fold"]);
     assert_eq!((found.format.as_str(), found.n_columns), ("csv", 8));
