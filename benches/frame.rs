@@ -52,6 +52,8 @@ fn make() -> Study {
             task: Task::Multiclass,
             n_classes: N_CLASSES,
             class_names: None,
+            n_labels: None,
+            label_names: None,
             n_bytes: 0,
             guesses: Vec::new(),
         },

@@ -77,7 +77,7 @@ fn name_spans(app: &App, session: &Session, room: u16) -> Vec<Span> {
     let shape = format!(
         "  {} × {}",
         format::count(n_rows),
-        format::count_usize(info.n_classes)
+        format::count_usize(info.n_scores())
     );
     let rough = stream::mark(session).map(|mark| (mark, theme.alert()));
     let mark = rough.or_else(|| watch_mark(app, session));
