@@ -193,7 +193,7 @@ impl Choice {
 pub(super) const KINDS: [&str; 3] = ["logits", "log-probs", "probs"];
 
 /// The words of `--task`.
-pub(super) const TASKS: [&str; 2] = ["multiclass", "binary"];
+pub(super) const TASKS: [&str; 3] = ["multiclass", "binary", "multilabel"];
 
 /// The words of `--part`.
 pub(super) const PARTS: [&str; 3] = ["val", "test", "all"];
@@ -211,6 +211,7 @@ fn task(word: &str) -> Option<Task> {
     Some(match word {
         "multiclass" => Task::Multiclass,
         "binary" => Task::Binary,
+        "multilabel" => Task::Multilabel,
         _ => return None,
     })
 }
