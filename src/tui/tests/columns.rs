@@ -99,6 +99,7 @@ fn guessed_study() -> Arc<Study> {
         what: what.into(),
         chosen: chosen.into(),
         evidence: evidence.into(),
+        choices: Vec::new(),
     };
     info.guesses = vec![
         guess(
