@@ -19,6 +19,7 @@ mod io_fuzz;
 mod layering;
 mod methods;
 mod multilabel;
+mod offers;
 mod passes;
 mod previews;
 mod properties;
