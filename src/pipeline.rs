@@ -5,6 +5,7 @@
 
 mod audience;
 mod classwise;
+mod compare;
 mod input;
 mod join;
 mod note;
@@ -18,7 +19,9 @@ use std::time::Instant;
 
 use serde::Serialize;
 
-use crate::analysis::{Analysis, AnalysisOptions, analyze_while, bootstrap, details, families};
+use crate::analysis::{
+    Analysis, AnalysisOptions, analyze_while, bootstrap, details, families, parity_figures,
+};
 use crate::data::{BatchSource, SourceError, SourceInfo, Temperature};
 use crate::fit::{TemperatureFit, fit_temperature};
 use crate::metrics::{DiagramOptions, Figures, MAX_CLASSWISE, RowsAt, figures};
@@ -28,6 +31,7 @@ use audience::Teller;
 use preview::Preview;
 
 pub use audience::Audience;
+pub use compare::{Incomparable, Paired};
 pub use preview::FirstRows;
 
 use passes::{is_fit_exact, notes, passes};
@@ -210,6 +214,8 @@ fn analysis(
     let start = begin("further measures")?;
     analysis.families = families(fit_rows, test_rows, &analysis, options);
     analysis.details = details(fit_rows, test_rows, &analysis, options);
+    let rows = test_rows.unwrap_or(fit_rows);
+    analysis.parity = parity_figures(rows, &analysis, options);
     timing.families = start.elapsed().as_secs_f64();
     Ok(analysis)
 }

@@ -2,6 +2,8 @@
 
 mod apply;
 mod args;
+mod check;
+mod compare;
 mod failure;
 mod fit;
 mod inspect;
@@ -14,7 +16,7 @@ mod summarize;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::Parser;
+use clap::{CommandFactory, FromArgMatches};
 
 use crate::analysis::AnalysisOptions;
 use crate::io::OpenOptions;
@@ -54,11 +56,36 @@ pub struct AppRequest {
 
 /// Runs the program on `arguments`, of which the first is its own name.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Outcome {
-    let cli = match Cli::try_parse_from(arguments) {
+    let cli = match parse(arguments) {
         Ok(cli) => cli,
         Err(error) => return Outcome::Exit(usage(&error)),
     };
     run(cli).unwrap_or_else(|failure| Outcome::Exit(failure.print()))
+}
+
+/// Flags that every command takes may stand before it; those of the app alone would be ignored there, so they are
+/// refused.
+fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Error> {
+    let mut command = Cli::command();
+    let matches = command.try_get_matches_from_mut(arguments)?;
+    if let Some(name) = matches.subcommand_name() {
+        let given = |arg: &&clap::Arg| {
+            let id = arg.get_id().as_str();
+            !arg.is_global_set()
+                && matches.value_source(id) == Some(clap::parser::ValueSource::CommandLine)
+        };
+        let own = ["help", "version"];
+        let mut mine = command
+            .get_arguments()
+            .filter(|arg| !own.contains(&arg.get_id().as_str()));
+        let misplaced = mine.find(given).and_then(clap::Arg::get_long);
+        if let Some(flag) = misplaced.map(str::to_owned) {
+            let message =
+                format!("--{flag} goes after the command: logitscope {name} ... --{flag} ...");
+            return Err(command.error(clap::error::ErrorKind::ArgumentConflict, message));
+        }
+    }
+    Cli::from_arg_matches(&matches)
 }
 
 /// Prints why the program could not do what was asked, and gives the exit status.
@@ -80,6 +107,8 @@ fn run(cli: Cli) -> Result<Outcome, Failure> {
         Some(Command::Report(args)) => report::run(&args, &shared)?,
         Some(Command::Fit(args)) => fit::run(&args, &shared)?,
         Some(Command::Apply(args)) => apply::run(&args, &shared)?,
+        Some(Command::Check(args)) => check::run(&args, &shared)?,
+        Some(Command::Compare(args)) => compare::run(&args, &shared)?,
         Some(Command::Inspect(args)) => inspect::run(&args, &shared)?,
         Some(Command::Summarize(args)) => summarize::run(&args, &shared)?,
         None if Output::is_terminal() => return app(&cli.app, &shared),

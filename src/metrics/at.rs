@@ -66,6 +66,27 @@ impl RowsAt {
         Self::with(rows, |_| b, copy)
     }
 
+    /// The rows `members`, by index, in that order.
+    ///
+    /// # Panics
+    /// If there is no such row.
+    #[must_use]
+    pub fn select(&self, members: &[u32]) -> Self {
+        fn of<T: Copy>(column: &[T], members: &[u32]) -> Vec<T> {
+            let rows = if column.is_empty() { &[] } else { members };
+            rows.iter().map(|idx| column[*idx as usize]).collect()
+        }
+        Self {
+            confidence: of(&self.confidence, members),
+            positive: of(&self.positive, members),
+            nll: of(&self.nll, members),
+            entropy: of(&self.entropy, members),
+            brier: of(&self.brier, members),
+            correct: of(&self.correct, members),
+            is_positive: of(&self.is_positive, members),
+        }
+    }
+
     fn with(
         rows: &RowSummaries,
         b_of: impl Fn(usize) -> f64 + Sync,

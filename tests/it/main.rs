@@ -5,6 +5,7 @@ mod carried;
 mod cli;
 mod cli_apply;
 mod cli_summarize;
+mod compare;
 mod containers;
 mod family;
 mod golden;
