@@ -71,6 +71,7 @@ fn options(n_draws: usize) -> AnalysisOptions {
         level: 0.95,
         n_draws,
         families: false,
+        curves: true,
     }
 }
 

@@ -62,10 +62,12 @@ pub struct AnalysisOptions {
     pub parity: Option<Parity>,
     /// Whether the measures beyond the quick ones are wanted, as in a report.
     pub families: bool,
+    /// Whether curves over the temperature are wanted: whatever draws them, but not who asks for T alone.
+    pub curves: bool,
 }
 
 /// Curves over the temperature, on a log grid.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Default)]
 pub struct TemperatureCurves {
     /// The temperatures, ascending; the grid covers 1 and the fitted T with room on both sides.
     pub temperature: Vec<f64>,
@@ -112,7 +114,7 @@ pub struct Analysis {
     pub margin: Margins,
     /// Histograms of both.
     pub histograms: Histograms,
-    /// NLL, ECE and Brier over temperatures, of the evaluated rows.
+    /// NLL, ECE and Brier over temperatures, of the evaluated rows; empty if they were not asked for.
     pub curves: TemperatureCurves,
     /// Intervals from rows drawn with replacement, which [`bootstrap()`] makes; `None` until then, if none were
     /// asked for, or if there is no row.
@@ -174,7 +176,11 @@ pub fn analyze_while(
     let width = |at| reliability(at, headline, Binning::Width, options.n_bins);
     on()?;
     let (scale, margin, histograms) = shapes(rows, &at_one);
-    let curves = curves(rows, fit.temperature, options.n_bins, keep_going)?;
+    let curves = if options.curves {
+        curves(rows, fit.temperature, options.n_bins, keep_going)?
+    } else {
+        TemperatureCurves::default()
+    };
     Some(Analysis {
         evaluated_on: after
             .as_ref()

@@ -23,4 +23,4 @@ pub use grouped_folds::grouped_folds;
 pub use groups::{OneTemperature, fit_groups, one_temperature};
 pub use outcome::{FitStatus, Interval, TemperatureFit, Verdict};
 pub use profile::{ProfileInterval, profile_interval};
-pub use temperature::{fit_temperature, inverse_temperature};
+pub use temperature::{fit_temperature, fit_temperature_from, inverse_temperature, nearly};

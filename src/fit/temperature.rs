@@ -4,7 +4,7 @@ use crate::metrics::normal_quantile;
 use crate::summarize::RowSummaries;
 
 use super::objective::{Derivatives, derivatives, usable};
-use super::solve::root;
+use super::solve::{near, root};
 use super::{FitStatus, Interval, TemperatureFit, Verdict, status};
 
 /// First step of the bracket in ln b where nothing is known: half an octave or so.
@@ -22,7 +22,12 @@ const VERDICT_LEVEL: f64 = 0.99;
 /// Exact where the summaries keep scores or hold an exact column near the solution; otherwise good to
 /// about 5e-5 relative, to be refined after an exact pass there.
 pub fn fit_temperature(rows: &RowSummaries, level: f64) -> TemperatureFit {
-    fit_members(rows, &usable(rows), (1.0, FIRST_STEP), level)
+    fit_temperature_from(rows, level, 1.0)
+}
+
+/// The same from the inverse temperature `start`: the nearer it is, the fewer evaluations.
+pub fn fit_temperature_from(rows: &RowSummaries, level: f64, start: f64) -> TemperatureFit {
+    fit_members(rows, &usable(rows), (start, FIRST_STEP), level)
 }
 
 /// The same on the rows `members`, all of them usable, starting at an inverse temperature with a first step in ln b.
@@ -47,6 +52,16 @@ pub(super) fn fit_members(
         }
         None => without_temperature(rows, members, status),
     }
+}
+
+/// The inverse temperature to some 1e-4 of itself, from `start`, on all rows that a fit may use: where nodes are
+/// wanted, and where an exact pass is worth its while. `None` if there is none.
+pub fn nearly(rows: &RowSummaries, start: f64) -> Option<f64> {
+    let members = usable(rows);
+    if status(rows, &members) != FitStatus::Converged {
+        return None;
+    }
+    near(rows, &members, start)
 }
 
 /// The inverse temperature alone, from `start`, on the rows `members`; `None` if there is none.
