@@ -68,24 +68,25 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Outcome {
 fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Error> {
     let mut command = Cli::command();
     let matches = command.try_get_matches_from_mut(arguments)?;
-    if let Some(name) = matches.subcommand_name() {
-        let given = |arg: &&clap::Arg| {
-            let id = arg.get_id().as_str();
-            !arg.is_global_set()
-                && matches.value_source(id) == Some(clap::parser::ValueSource::CommandLine)
-        };
-        let own = ["help", "version"];
-        let mut mine = command
-            .get_arguments()
-            .filter(|arg| !own.contains(&arg.get_id().as_str()));
-        let misplaced = mine.find(given).and_then(clap::Arg::get_long);
-        if let Some(flag) = misplaced.map(str::to_owned) {
-            let message =
-                format!("--{flag} goes after the command: logitscope {name} ... --{flag} ...");
-            return Err(command.error(clap::error::ErrorKind::ArgumentConflict, message));
-        }
+    if let (Some(name), Some(flag)) = (matches.subcommand_name(), misplaced(&command, &matches)) {
+        let message =
+            format!("--{flag} goes after the command: logitscope {name} ... --{flag} ...");
+        return Err(command.error(clap::error::ErrorKind::ArgumentConflict, message));
     }
     Cli::from_arg_matches(&matches)
+}
+
+/// A flag of the app among those that stand before a command.
+fn misplaced(command: &clap::Command, matches: &clap::ArgMatches) -> Option<String> {
+    let given = |arg: &&clap::Arg| {
+        let id = arg.get_id().as_str();
+        // Help and version have done their work before this.
+        !arg.is_global_set()
+            && !["help", "version"].contains(&id)
+            && matches.value_source(id) == Some(clap::parser::ValueSource::CommandLine)
+    };
+    let flag = command.get_arguments().find(given)?.get_long()?;
+    Some(flag.to_owned())
 }
 
 /// Prints why the program could not do what was asked, and gives the exit status.

@@ -13,9 +13,8 @@ use crate::pipeline::Study;
 const MOST_PRINTED: usize = 20;
 const PRINTED_OF_MANY: usize = 10;
 
-/// Columns of the name of a group, and of each figure.
+/// Columns of the name of a group.
 const NAME_WIDTH: usize = 18;
-const FIGURE_WIDTH: usize = 9;
 
 /// The classes of `study` for the report's key `classes`; `None` if they are not known.
 pub(super) fn classes_json(study: &Study) -> Option<Value> {
@@ -221,33 +220,23 @@ fn table_of<T>(
 
 /// The lines of `table` below its heading, none longer than `width`.
 pub(super) fn lines(table: &Table, width: usize) -> Vec<String> {
+    let all = || std::iter::once(&table.columns).chain(&table.rows);
+    let widths: Vec<usize> = (0..table.columns.len())
+        .map(|column| all().map(|cells| cells[column].width()).max().unwrap_or(0))
+        .collect();
     let line = |cells: &Vec<String>| {
-        let (name, figures) = cells
-            .split_first()
-            .map_or(("", &[][..]), |(n, f)| (n.as_str(), f));
+        let name = cut(&cells[0], NAME_WIDTH);
+        let padding = " ".repeat(NAME_WIDTH.saturating_sub(name.width()));
+        let figures = cells.iter().zip(&widths).skip(1);
         let figures: String = figures
-            .iter()
-            .map(|c| format!(" {c:>FIGURE_WIDTH$}"))
+            .map(|(cell, width)| format!(" {cell:>width$}"))
             .collect();
-        let padding = NAME_WIDTH.saturating_sub(cut(name, NAME_WIDTH).width());
-        let line = format!(
-            "  {}{}{figures}",
-            cut(name, NAME_WIDTH),
-            " ".repeat(padding)
-        );
-        cut_line(&line, width)
+        cut(&format!("  {name}{padding}{figures}"), width)
+            .trim_end()
+            .to_string()
     };
     let explanation = table.explanation.iter().flat_map(|s| indented(s, width));
-    std::iter::once(&table.columns)
-        .chain(&table.rows)
-        .map(line)
-        .chain(explanation)
-        .collect()
-}
-
-/// `line` cut to `width` columns, blanks kept.
-fn cut_line(line: &str, width: usize) -> String {
-    cut(line, width).trim_end().to_string()
+    all().map(line).chain(explanation).collect()
 }
 
 /// The groups worth a line, in their own order where all are.
