@@ -146,10 +146,11 @@ pub fn compare_text(comparison: &Comparison, width: usize) -> String {
     }
     lines.push(String::new());
     let line = |name: &str, cells: Vec<String>| {
-        let cells: String = cells
+        let cells: Vec<String> = cells
             .iter()
             .map(|c| format!("{c:>FIGURE_WIDTH$}"))
             .collect();
+        let cells = cells.concat();
         format!("  {name:<4}{cells}").trim_end().to_string()
     };
     lines.push(line(
@@ -252,7 +253,7 @@ pub fn compare_markdown(comparison: &Comparison) -> String {
         cells.push(headline(run.study.analysis.fit.verdict).to_lowercase());
         text += &line(&cells);
     }
-    text += &format!("\n{}\n\n{}:\n\n", basis(comparison), comparison.how());
+    text += &["\n", &basis(comparison), "\n\n", &comparison.how(), ":\n\n"].concat();
     text += &line(&["model", "figure", "T = 1", "scaled"].map(String::from));
     text += &rule(3);
     for (number, run) in comparison.numbered() {
@@ -264,7 +265,7 @@ pub fn compare_markdown(comparison: &Comparison) -> String {
         }
     }
     for sentence in left_out(comparison) {
-        text += &format!("\n{sentence}\n");
+        text += &["\n", &sentence, "\n"].concat();
     }
     text
 }

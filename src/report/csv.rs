@@ -35,7 +35,7 @@ fn written(cell: Cell) -> String {
 pub(super) fn markdown(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for c in text.chars() {
-        if "\\`*_{}[]<>()#+!|~".contains(c) {
+        if "\\`*_[]<>|~".contains(c) {
             safe.push('\\');
         }
         safe.push(c);

@@ -185,12 +185,15 @@ struct Words<'a> {
     many: &'static str,
 }
 
+/// The name of a group and its first figures.
+type RowOf<'a, T> = &'a dyn Fn(&Group<T>) -> (String, Vec<String>);
+
 /// `row` gives the name of a group and its first figures; gaps and temperature follow.
 fn table_of<T>(
     study: &Study,
     groups: &Groups<T>,
     words: &Words<'_>,
-    row: &dyn Fn(&Group<T>) -> (String, Vec<String>),
+    row: RowOf<'_, T>,
 ) -> Option<Table> {
     if groups.groups.iter().all(|group| group.count == 0) {
         return None;
@@ -228,9 +231,10 @@ pub(super) fn lines(table: &Table, width: usize) -> Vec<String> {
         let name = cut(&cells[0], NAME_WIDTH);
         let padding = " ".repeat(NAME_WIDTH.saturating_sub(name.width()));
         let figures = cells.iter().zip(&widths).skip(1);
-        let figures: String = figures
+        let figures: Vec<String> = figures
             .map(|(cell, width)| format!(" {cell:>width$}"))
             .collect();
+        let figures = figures.concat();
         cut(&format!("  {name}{padding}{figures}"), width)
             .trim_end()
             .to_string()

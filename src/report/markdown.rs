@@ -11,55 +11,58 @@ use crate::pipeline::Study;
 
 /// The verdict, the figures with their intervals, and the classes and slices, as Markdown tables.
 pub fn markdown(study: &Study) -> String {
-    let analysis = &study.analysis;
     let verdict = verdict(study);
-    let mut text = format!("# {}\n\n", safe(&study.info.path));
-    text += &format!(
-        "**{}.** {}\n\n",
-        verdict.headline,
-        safe(&verdict.sentences.join(" "))
-    );
+    let mut parts = vec![
+        format!("# {}", safe(&study.info.path)),
+        format!(
+            "**{}.** {}",
+            verdict.headline,
+            safe(&verdict.sentences.join(" "))
+        ),
+    ];
+    parts.extend(figures(study));
+    let tables = classes_of(study).into_iter().chain(slices_of(study));
+    parts.extend(tables.flat_map(groups));
+    parts.join("\n\n") + "\n"
+}
+
+/// The tables of figures and of intervals.
+fn figures(study: &Study) -> Vec<String> {
+    let analysis = &study.analysis;
     let after = analysis.after.as_ref().map(column_name);
-    let heading = ["".to_string(), column_name(&analysis.before)];
-    let heading: Vec<String> = heading.into_iter().chain(after).collect();
+    let heading = [String::new(), column_name(&analysis.before)];
+    let mut heading: Vec<String> = heading.into_iter().chain(after).collect();
     let mut rows = figure_rows(analysis, study.info.n_classes);
     if let Some(families) = &analysis.families {
         rows.extend(family::figure_rows(families, study.info.n_classes));
     }
-    text += &table(&heading, &rows);
+    let mut parts = vec![table(&heading, &rows)];
     if analysis.after.is_some() {
-        text += &format!("\nAfter scaling {}.\n", evaluated_on(study));
+        parts.push(format!("After scaling {}.", evaluated_on(study)));
     }
     if let Some(bootstrap) = &analysis.bootstrap {
-        let level = plain_percent(bootstrap.level);
-        let mut heading = heading;
-        heading[0] = format!("{level} % interval");
+        heading[0] = format!("{} % interval", plain_percent(bootstrap.level));
         heading.extend(analysis.after.is_some().then(|| "change".to_string()));
-        text += "\n";
-        text += &table(&heading, &interval_rows(bootstrap));
+        parts.push(table(&heading, &interval_rows(bootstrap)));
     }
-    for Table {
-        heading,
-        columns,
-        rows,
-        explanation,
-    } in classes_of(study).into_iter().chain(slices_of(study))
-    {
-        text += &format!("\n## {}\n\n", safe(&heading));
-        let rows: Vec<Vec<String>> = rows
-            .into_iter()
-            .map(|row| row.iter().map(|c| safe(c)).collect())
-            .collect();
-        text += &table(&columns, &rows);
-        text += &format!("\n{}\n", safe(&explanation.join(" ")));
-    }
-    text
+    parts
+}
+
+fn groups(groups: Table) -> [String; 3] {
+    let safe_row = |row: Vec<String>| row.iter().map(|cell| safe(cell)).collect();
+    let rows: Vec<Vec<String>> = groups.rows.into_iter().map(safe_row).collect();
+    [
+        format!("## {}", safe(&groups.heading)),
+        table(&groups.columns, &rows),
+        safe(&groups.explanation.join(" ")),
+    ]
 }
 
 /// A table whose first column is text and whose others are figures.
 fn table(heading: &[String], rows: &[Vec<String>]) -> String {
-    let line = |cells: &[String]| format!("| {} |\n", cells.join(" | "));
-    let rule = format!("|---|{}\n", "---:|".repeat(heading.len().saturating_sub(1)));
-    let rows: String = rows.iter().map(|row| line(row)).collect();
-    line(heading) + &rule + &rows
+    let line = |cells: &[String]| format!("| {} |", cells.join(" | "));
+    let rule = "|---|".to_string() + &"---:|".repeat(heading.len().saturating_sub(1));
+    let rows = rows.iter().map(|row| line(row));
+    let lines: Vec<String> = [line(heading), rule].into_iter().chain(rows).collect();
+    lines.join("\n")
 }
