@@ -76,7 +76,7 @@ fn rows(n: usize, t: f64, seed: u64) -> RowSummaries {
     let mut random = Pcg64::seed_from_u64(seed);
     let mut normal = || (0..12).map(|_| random.random::<f64>()).sum::<f64>() - 6.0;
     let values: Vec<f64> = (0..n * K).map(|_| 2.5 * t * normal()).collect();
-    let label = |row: &[f64]| {
+    let mut label = |row: &[f64]| {
         let weights: Vec<f64> = row.iter().map(|z| (z / t).exp()).collect();
         let mut rest = random.random::<f64>() * weights.iter().sum::<f64>();
         let class = weights.iter().position(|w| {
@@ -99,6 +99,7 @@ fn rows(n: usize, t: f64, seed: u64) -> RowSummaries {
 fn run((n, t): (usize, f64), population: &RowSummaries, n_draws: usize, seed: u64) -> Run {
     let rows = rows(n, t, seed);
     let options = AnalysisOptions {
+        curves: false,
         slices: Vec::new(),
         parity: None,
         n_bins: 15,

@@ -4,6 +4,7 @@ mod bootstrap;
 mod families;
 mod groups;
 mod judged;
+mod labels;
 mod parity;
 mod shapes;
 mod slices;
@@ -21,6 +22,7 @@ pub use bootstrap::{Bootstrap, Simulated, bootstrap};
 pub use families::families;
 pub use groups::{Class, Details, Group, GroupSide, Groups, MAX_CLASSES, details};
 pub use judged::JudgedAt;
+pub use labels::{LabelFigures, LabelMeans, MultiLabel, labels};
 pub use parity::{ParityFigures, parity_figures};
 use shapes::shapes;
 pub use shapes::{Histograms, LogitScale, Margins};
@@ -127,6 +129,8 @@ pub struct Analysis {
     pub details: Option<Details>,
     /// Another library's figures beside ours, which [`parity_figures()`] makes; `None` unless asked for.
     pub parity: Option<ParityFigures>,
+    /// Multi-label data label by label, which [`labels()`] makes; `None` until then, or for any other task.
+    pub labels: Option<MultiLabel>,
     /// Sentences on what is undefined or special here, for the user.
     pub notes: Vec<String>,
 }
@@ -205,6 +209,7 @@ pub fn analyze_while(
         families: None,
         details: None,
         parity: None,
+        labels: None,
         in_sample_after,
         logit_scale: scale,
         margin,

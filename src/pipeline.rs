@@ -20,7 +20,7 @@ use std::time::Instant;
 use serde::Serialize;
 
 use crate::analysis::{
-    Analysis, AnalysisOptions, analyze_while, bootstrap, details, families, parity_figures,
+    Analysis, AnalysisOptions, analyze_while, bootstrap, details, families, labels, parity_figures,
 };
 use crate::data::{BatchSource, SourceError, SourceInfo, Temperature};
 use crate::fit::{TemperatureFit, fit_temperature_from, nearly};
@@ -218,6 +218,7 @@ fn analysis(
     timing.bootstrap = start.elapsed().as_secs_f64();
     let start = begin("further measures")?;
     analysis.families = families(fit_rows, test_rows, &analysis, options);
+    analysis.labels = labels(fit_rows, test_rows, &analysis, options);
     analysis.details = details(fit_rows, test_rows, &analysis, options);
     let rows = test_rows.unwrap_or(fit_rows);
     analysis.parity = parity_figures(rows, &analysis, options);

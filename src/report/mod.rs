@@ -14,6 +14,7 @@ mod family;
 mod groups;
 mod intervals;
 mod json;
+mod labels;
 mod markdown;
 mod notes;
 mod parity;
