@@ -33,10 +33,15 @@ fn collect(value: &Value, path: &str, paths: &mut Vec<String>) {
     }
 }
 
-/// What is undefined about classes, slices and another library's figures.
+/// What is undefined about the likelihood interval, classes, slices and another library's figures.
 fn reason_of_groups(keys: &[&str], status: FitStatus) -> Option<String> {
     let kind = *keys.first()?;
     let reason = match keys {
+        ["fit", "profile_likelihood", end] => {
+            return Some(format!(
+                "fit.profile_likelihood.{end}: no temperature on that side is contradicted by so few rows"
+            ));
+        }
         ["parity", .., "theirs" | "ours"] => {
             "parity: where a figure is not reproduced, or undefined on these rows, its reason says so"
         }
@@ -84,9 +89,6 @@ fn reason(path: &str, status: FitStatus) -> String {
         {
             format!("{side}: NLL is infinite (a label has probability 0), so it has no interval")
         }
-        ["fit", "profile_likelihood", end] => format!(
-            "fit.profile_likelihood.{end}: no temperature on that side is contradicted by so few rows"
-        ),
         ["improvement"] => {
             format!("improvement: nothing after scaling: {}", status.explain())
         }
