@@ -4,6 +4,7 @@ mod apply;
 mod args;
 mod check;
 mod compare;
+mod doctor;
 mod failure;
 mod fit;
 mod inspect;
@@ -111,6 +112,7 @@ fn run(cli: Cli) -> Result<Outcome, Failure> {
         Some(Command::Check(args)) => check::run(&args, &shared)?,
         Some(Command::Compare(args)) => compare::run(&args, &shared)?,
         Some(Command::Inspect(args)) => inspect::run(&args, &shared)?,
+        Some(Command::Doctor(args)) => doctor::run(&args, &shared)?,
         Some(Command::Summarize(args)) => summarize::run(&args, &shared)?,
         None if Output::is_terminal() => return app(&cli.app, &shared),
         None => report::run_plain(&cli.app, &shared)?,

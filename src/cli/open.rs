@@ -17,7 +17,7 @@ use super::args::{
 use super::progress::ProgressLine;
 
 /// What a mistyped first word may have meant.
-const COMMANDS: [&str; 7] = [
+const COMMANDS: [&str; 8] = [
     "report",
     "fit",
     "apply",
@@ -25,6 +25,7 @@ const COMMANDS: [&str; 7] = [
     "compare",
     "inspect",
     "summarize",
+    "doctor",
 ];
 
 /// What every command obeys.

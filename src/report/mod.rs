@@ -11,6 +11,7 @@ mod charts;
 mod compare;
 mod csv;
 mod family;
+mod findings;
 mod groups;
 mod intervals;
 mod json;
@@ -31,6 +32,7 @@ pub use compare::{
     compare_text,
 };
 pub use csv::csv;
+pub use findings::{explanation_lines, findings_lines};
 pub use json::{REPORT_SCHEMA, json};
 pub use markdown::markdown;
 pub use text::{TextOptions, text};
