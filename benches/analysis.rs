@@ -62,6 +62,8 @@ fn draw(row: &[f32], u: f64) -> Label {
 
 fn options(n_draws: usize) -> AnalysisOptions {
     AnalysisOptions {
+        slices: Vec::new(),
+        parity: None,
         n_bins: 15,
         binning: Binning::Width,
         n_folds: 5,

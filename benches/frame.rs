@@ -61,6 +61,8 @@ fn make() -> Study {
         test: None,
     };
     let options = AnalysisOptions {
+        slices: Vec::new(),
+        parity: None,
         n_bins: 15,
         binning: Binning::Width,
         n_folds: 5,

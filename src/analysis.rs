@@ -5,14 +5,16 @@ mod families;
 mod groups;
 mod judged;
 mod labels;
+mod parity;
 mod shapes;
+mod slices;
 
 use serde::Serialize;
 
 use crate::fit::{TemperatureFit, fit_folds};
 use crate::metrics::{
-    Binning, DiagramOptions, Families, Figures, Metrics, Outcome, OverTemperatures, Reliability,
-    RowsAt, figures, metrics, over_temperatures, reliability,
+    Binning, DiagramOptions, Families, Figures, Metrics, Outcome, OverTemperatures, Parity,
+    Reliability, RowsAt, figures, metrics, over_temperatures, reliability,
 };
 use crate::summarize::{Grid, RowSummaries};
 
@@ -21,8 +23,10 @@ pub use families::families;
 pub use groups::{Class, Details, Group, GroupSide, Groups, MAX_CLASSES, details};
 pub use judged::JudgedAt;
 pub use labels::{LabelFigures, LabelMeans, MultiLabel, labels};
+pub use parity::{ParityFigures, parity_figures};
 use shapes::shapes;
 pub use shapes::{Histograms, LogitScale, Margins};
+pub use slices::{Slice, SliceKind, slices};
 
 /// How far the curves reach beyond 1 and the fitted temperature, as a factor.
 const CURVE_MARGIN: f64 = 4.0;
@@ -54,6 +58,10 @@ pub struct AnalysisOptions {
     pub level: f64,
     /// Draws of the bootstrap; 0 leaves it out.
     pub n_draws: usize,
+    /// Columns of the file by whose values rows are looked at apart, with the measures beyond the quick ones.
+    pub slices: Vec<String>,
+    /// The library whose figures stand beside ours, if any.
+    pub parity: Option<Parity>,
     /// Whether the measures beyond the quick ones are wanted, as in a report.
     pub families: bool,
     /// Whether curves over the temperature are wanted: whatever draws them, but not who asks for T alone.
@@ -119,6 +127,8 @@ pub struct Analysis {
     /// Classes and the likelihood interval of T, which [`details()`] makes; `None` until then, or if the further
     /// measures were not asked for.
     pub details: Option<Details>,
+    /// Another library's figures beside ours, which [`parity_figures()`] makes; `None` unless asked for.
+    pub parity: Option<ParityFigures>,
     /// Multi-label data label by label, which [`labels()`] makes; `None` until then, or for any other task.
     pub labels: Option<MultiLabel>,
     /// Sentences on what is undefined or special here, for the user.
@@ -198,6 +208,7 @@ pub fn analyze_while(
         bootstrap: None,
         families: None,
         details: None,
+        parity: None,
         labels: None,
         in_sample_after,
         logit_scale: scale,

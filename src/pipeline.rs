@@ -5,6 +5,7 @@
 
 mod audience;
 mod classwise;
+mod compare;
 mod diagnosed;
 mod input;
 mod join;
@@ -20,7 +21,7 @@ use std::time::Instant;
 use serde::Serialize;
 
 use crate::analysis::{
-    Analysis, AnalysisOptions, analyze_while, bootstrap, details, families, labels,
+    Analysis, AnalysisOptions, analyze_while, bootstrap, details, families, labels, parity_figures,
 };
 use crate::data::{BatchSource, SourceError, SourceInfo, Temperature};
 use crate::diagnosis::{Finding, Subject};
@@ -32,6 +33,7 @@ use audience::Teller;
 use preview::Preview;
 
 pub use audience::Audience;
+pub use compare::{Incomparable, Paired};
 pub use preview::FirstRows;
 
 use passes::{is_fit_exact, notes, passes};
@@ -224,6 +226,8 @@ fn analysis(
     analysis.families = families(fit_rows, test_rows, &analysis, options);
     analysis.labels = labels(fit_rows, test_rows, &analysis, options);
     analysis.details = details(fit_rows, test_rows, &analysis, options);
+    let rows = test_rows.unwrap_or(fit_rows);
+    analysis.parity = parity_figures(rows, &analysis, options);
     timing.families = start.elapsed().as_secs_f64();
     Ok(analysis)
 }

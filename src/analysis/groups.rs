@@ -11,7 +11,7 @@ use crate::numerics::pairwise_sum;
 use crate::summarize::RowSummaries;
 
 use super::bootstrap::after;
-use super::{Analysis, AnalysisOptions};
+use super::{Analysis, AnalysisOptions, Slice, slices};
 
 /// Beyond so many classes a table of them says nothing.
 pub const MAX_CLASSES: usize = 1000;
@@ -23,6 +23,8 @@ pub struct Details {
     pub profile: Option<ProfileInterval>,
     /// One entry per class, by prediction; `None` beyond [`MAX_CLASSES`].
     pub classes: Option<Groups<Class>>,
+    /// The columns that were asked for, see [`super::slices()`].
+    pub slices: Vec<Slice>,
 }
 
 /// Groups of one kind.
@@ -92,14 +94,15 @@ pub fn details(
         Details {
             profile: profile_interval(fit_rows, &analysis.fit, options.level),
             classes: shown.then(|| classes(&grouping)),
+            slices: slices(&grouping, &options.slices),
         }
     })
 }
 
-/// Rows that are to be looked at by groups.
-pub(super) struct Grouping<'a> {
-    fit_rows: &'a RowSummaries,
-    rows: &'a RowSummaries,
+/// The rows of an analysis, to be looked at by groups.
+pub struct Grouping<'a> {
+    pub(super) fit_rows: &'a RowSummaries,
+    pub(super) rows: &'a RowSummaries,
     before: RowsAt,
     after: Option<RowsAt>,
     /// The inverse temperature of all rows.

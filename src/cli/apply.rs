@@ -22,7 +22,8 @@ pub(super) fn run(args: &ApplyArgs, shared: &Shared) -> Result<u8, Failure> {
     let inputs = [Some(&args.file), args.card.as_ref()].map(|path| path.map(PathBuf::as_path));
     let inputs: Vec<&Path> = inputs.into_iter().flatten().collect();
     Output::spare_inputs(Some(&args.out), &inputs)?;
-    let (temperature, n_fitted) = temperature(args)?;
+    let given = given_temperature(args.temperature, args.card.as_deref())?;
+    let (temperature, n_fitted) = given.ok_or_else(|| Failure::plain("no temperature given"))?;
     check_scores_path(&args.out)?;
     let mut options = args.data.options(shared)?;
     options.unlabelled = true;
@@ -45,18 +46,21 @@ pub(super) fn run(args: &ApplyArgs, shared: &Shared) -> Result<u8, Failure> {
     Ok(0)
 }
 
-/// The temperature, and for how many classes it was fitted if a card says so.
-fn temperature(args: &ApplyArgs) -> Result<(Temperature, Option<u64>), Failure> {
-    if let Some(value) = args.temperature {
+/// The temperature by its value or of a card, and for how many classes it was fitted if a card says so; `None` if
+/// neither is given.
+pub(super) fn given_temperature(
+    value: Option<f64>,
+    card: Option<&Path>,
+) -> Result<Option<(Temperature, Option<u64>)>, Failure> {
+    if let Some(value) = value {
         let temperature = Temperature::new(value);
         return temperature
-            .map(|t| (t, None))
+            .map(|t| Some((t, None)))
             .map_err(|error| Failure::plain(error.to_string()));
     }
-    let path = args
-        .card
-        .as_ref()
-        .ok_or_else(|| Failure::plain("no temperature given"))?;
+    let Some(path) = card else {
+        return Ok(None);
+    };
     let wrong = |reason: String| {
         Failure::hint(
             format!("{}: {reason}", path.display()),
@@ -70,7 +74,7 @@ fn temperature(args: &ApplyArgs) -> Result<(Temperature, Option<u64>), Failure> 
     }
     let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
     let temperature = read_card(&text).map_err(|error| wrong(error.to_string()))?;
-    Ok((temperature, card_classes(&text)))
+    Ok(Some((temperature, card_classes(&text))))
 }
 
 /// A temperature fitted on a model of ten classes says nothing about one of two.

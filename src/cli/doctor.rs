@@ -15,7 +15,7 @@ use crate::report::number::{counted, decimal, nats, percent, temperature};
 use crate::report::{explanation_lines, findings_lines};
 
 use super::Failure;
-use super::args::{DoctorArgs, Format};
+use super::args::{CheckFormat, DoctorArgs};
 use super::open::{Shared, inputs, studying};
 use super::output::Output;
 use super::progress::ProgressLine;
@@ -46,8 +46,8 @@ pub(super) fn run(args: &DoctorArgs, shared: &Shared) -> Result<u8, Failure> {
         Vec::new()
     };
     let text = match args.format {
-        Format::Text => text(&steps, &of_run, width()),
-        Format::Json => format!("{:#}\n", as_json(&steps, &of_run)),
+        CheckFormat::Text => text(&steps, &of_run, width()),
+        CheckFormat::Json => format!("{:#}\n", as_json(&steps, &of_run)),
     };
     Output::write(&text, None)?;
     let all = steps.iter().flat_map(|step| &step.of_run.findings);
@@ -151,6 +151,8 @@ fn study_of(file: &Path, options: &OpenOptions, shared: &Shared) -> Result<Study
 /// No intervals and no further measures: no rule asks for them.
 fn analysis(shared: &Shared) -> AnalysisOptions {
     AnalysisOptions {
+        slices: Vec::new(),
+        parity: None,
         n_bins: 15,
         binning: Binning::Width,
         n_folds: 5,

@@ -2,6 +2,8 @@
 
 mod apply;
 mod args;
+mod check;
+mod compare;
 mod doctor;
 mod failure;
 mod fit;
@@ -15,7 +17,7 @@ mod summarize;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::Parser;
+use clap::{CommandFactory, FromArgMatches};
 
 use crate::analysis::AnalysisOptions;
 use crate::io::OpenOptions;
@@ -55,11 +57,37 @@ pub struct AppRequest {
 
 /// Runs the program on `arguments`, of which the first is its own name.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Outcome {
-    let cli = match Cli::try_parse_from(arguments) {
+    let cli = match parse(arguments) {
         Ok(cli) => cli,
         Err(error) => return Outcome::Exit(usage(&error)),
     };
     run(cli).unwrap_or_else(|failure| Outcome::Exit(failure.print()))
+}
+
+/// Flags that every command takes may stand before it; those of the app alone would be ignored there, so they are
+/// refused.
+fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Error> {
+    let mut command = Cli::command();
+    let matches = command.try_get_matches_from_mut(arguments)?;
+    if let (Some(name), Some(flag)) = (matches.subcommand_name(), misplaced(&command, &matches)) {
+        let message =
+            format!("--{flag} goes after the command: logitscope {name} ... --{flag} ...");
+        return Err(command.error(clap::error::ErrorKind::ArgumentConflict, message));
+    }
+    Cli::from_arg_matches(&matches)
+}
+
+/// A flag of the app among those that stand before a command.
+fn misplaced(command: &clap::Command, matches: &clap::ArgMatches) -> Option<String> {
+    let given = |arg: &&clap::Arg| {
+        let id = arg.get_id().as_str();
+        // Help and version have done their work before this.
+        !arg.is_global_set()
+            && !["help", "version"].contains(&id)
+            && matches.value_source(id) == Some(clap::parser::ValueSource::CommandLine)
+    };
+    let flag = command.get_arguments().find(given)?.get_long()?;
+    Some(flag.to_owned())
 }
 
 /// Prints why the program could not do what was asked, and gives the exit status.
@@ -81,6 +109,8 @@ fn run(cli: Cli) -> Result<Outcome, Failure> {
         Some(Command::Report(args)) => report::run(&args, &shared)?,
         Some(Command::Fit(args)) => fit::run(&args, &shared)?,
         Some(Command::Apply(args)) => apply::run(&args, &shared)?,
+        Some(Command::Check(args)) => check::run(&args, &shared)?,
+        Some(Command::Compare(args)) => compare::run(&args, &shared)?,
         Some(Command::Inspect(args)) => inspect::run(&args, &shared)?,
         Some(Command::Doctor(args)) => doctor::run(&args, &shared)?,
         Some(Command::Summarize(args)) => summarize::run(&args, &shared)?,

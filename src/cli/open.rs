@@ -17,7 +17,16 @@ use super::args::{
 use super::progress::ProgressLine;
 
 /// What a mistyped first word may have meant.
-const COMMANDS: [&str; 6] = ["report", "fit", "apply", "inspect", "summarize", "doctor"];
+const COMMANDS: [&str; 8] = [
+    "report",
+    "fit",
+    "apply",
+    "check",
+    "compare",
+    "inspect",
+    "summarize",
+    "doctor",
+];
 
 /// What every command obeys.
 pub(super) struct Shared {
@@ -87,6 +96,7 @@ impl DataArgs {
             id: self.id.clone(),
             group: self.group.clone(),
             split: self.split.as_deref().map(split),
+            slices: Vec::new(),
             filter: self.filter.clone(),
             fit_where: self.fit_where.clone(),
             test_where: self.test_where.clone(),
@@ -141,6 +151,8 @@ impl AnalysisArgs {
     /// The options of the analysis.
     pub(super) fn options(&self, shared: &Shared) -> AnalysisOptions {
         AnalysisOptions {
+            slices: Vec::new(),
+            parity: None,
             n_bins: usize::from(self.bins),
             binning: match self.binning {
                 BinningArg::Width => Binning::Width,
@@ -218,7 +230,11 @@ pub(super) fn study_of(
 ) -> Result<Study, Failure> {
     let mut line = ProgressLine::new(shared.quiet);
     let start = Instant::now();
-    let inputs = inputs(files, &data.options(shared)?, &mut line)?;
+    let options = OpenOptions {
+        slices: analysis.slices.clone(),
+        ..data.options(shared)?
+    };
+    let inputs = inputs(files, &options, &mut line)?;
     let seconds = start.elapsed().as_secs_f64();
     finish(inputs, analysis, seconds, line)
 }

@@ -3,12 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use crate::analysis::AnalysisOptions;
+use crate::metrics::Parity;
 use crate::pipeline::Study;
 use crate::plot::Tier;
 use crate::report::{self, TextOptions};
 
 use super::Failure;
-use super::args::{AnalysisArgs, AppArgs, Format, ReportArgs};
+use super::args::{AnalysisArgs, AppArgs, Format, ParityArg, ReportArgs};
 use super::open::{Shared, study_of, study_of_sample};
 use super::output::Output;
 
@@ -30,11 +31,17 @@ pub(super) fn run(args: &ReportArgs, shared: &Shared) -> Result<u8, Failure> {
         .collect();
     Output::spare_inputs(args.out.as_deref(), &inputs)?;
     let files = (args.files.as_slice(), args.test.as_deref());
-    let study = study_of(
-        files,
-        (&args.data, &options(&args.analysis, shared)),
-        shared,
-    )?;
+    let options = AnalysisOptions {
+        slices: args.slice.clone(),
+        parity: args.parity.map(|library| match library {
+            ParityArg::Torchmetrics => Parity::Torchmetrics,
+            ParityArg::Netcal => Parity::Netcal,
+            ParityArg::Sklearn => Parity::Sklearn,
+            ParityArg::Gpleiss => Parity::Gpleiss,
+        }),
+        ..options(&args.analysis, shared)
+    };
+    let study = study_of(files, (&args.data, &options), shared)?;
     print(
         &study,
         args.format,
@@ -56,7 +63,7 @@ pub(super) fn run_plain(args: &AppArgs, shared: &Shared) -> Result<u8, Failure> 
 
 /// A report has all measures, and intervals unless the user says otherwise; `fit` and the first screen of the app do not
 /// wait for them.
-fn options(args: &AnalysisArgs, shared: &Shared) -> AnalysisOptions {
+pub(super) fn options(args: &AnalysisArgs, shared: &Shared) -> AnalysisOptions {
     AnalysisOptions {
         families: true,
         n_draws: args.bootstrap.unwrap_or(DEFAULT_DRAWS) as usize,
@@ -73,13 +80,15 @@ fn print(
     let text = match format {
         Format::Text => report::text(study, &options),
         Format::Json => format!("{:#}\n", report::json(study, &study.timing)),
+        Format::Csv => report::csv(study),
+        Format::Markdown => report::markdown(study),
     };
     Output::write(&text, out)?;
     Ok(0)
 }
 
 /// As wide as the terminal, 80 columns where there is none; ASCII where the locale is not UTF-8.
-fn text_options(ascii: bool) -> TextOptions {
+pub(super) fn text_options(ascii: bool) -> TextOptions {
     let terminal = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
     let ascii = ascii || !locale_is_utf8();
     TextOptions {

@@ -37,6 +37,7 @@ pub(super) fn demanded(options: &OpenOptions) -> Result<Vec<String>, Problem> {
     names.extend(options.mask.clone());
     names.extend(options.id.clone());
     names.extend(options.group.clone());
+    names.extend(options.slices.iter().cloned());
     names.extend(options.split.as_ref().map(|split| split.column.clone()));
     Ok(names)
 }
@@ -212,6 +213,9 @@ pub(super) fn with_meaning(
     };
     let group = named("--group", &options.group)?;
     let id = named("--id", &options.id)?;
+    for slice in &options.slices {
+        named("--slice", &Some(slice.clone()))?;
+    }
     let how = if id.is_some() { "--id" } else { "by name" };
     let id = id.or_else(by_name);
     if let Some(id) = id {

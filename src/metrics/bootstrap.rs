@@ -94,11 +94,20 @@ impl FigureColumns {
         sides: &[&RowsAt],
         n_bins: usize,
     ) -> (Self, Vec<u32>, Vec<Vec<f64>>) {
-        let headline = Outcome::headline(rows.n_classes());
+        Self::of_sides((rows.len(), rows.n_classes()), sides, n_bins)
+    }
+
+    /// The same for `n_rows` rows of K classes.
+    pub(super) fn of_sides(
+        (n_rows, n_classes): (usize, usize),
+        sides: &[&RowsAt],
+        n_bins: usize,
+    ) -> (Self, Vec<u32>, Vec<Vec<f64>>) {
+        let headline = Outcome::headline(n_classes);
         let bins: Vec<Vec<[u32; 2]>> = sides.iter().map(|at| bins(at, headline, n_bins)).collect();
-        let (cell_of, cells) = cells(rows.len(), &bins);
+        let (cell_of, cells) = cells(n_rows, &bins);
         let this = Self {
-            n_rows: rows.len(),
+            n_rows,
             n_bins,
             finite_nll: sides.iter().map(|at| is_finite(&at.nll)).collect(),
             cells,
@@ -188,7 +197,7 @@ impl Improvement {
 }
 
 /// The quantiles at (1 - `level`) / 2 from either end; `None` unless all `draws` are finite and there is one.
-fn percentiles(draws: &[f64], level: f64) -> Option<[f64; 2]> {
+pub(super) fn percentiles(draws: &[f64], level: f64) -> Option<[f64; 2]> {
     if draws.is_empty() || !is_finite(draws) {
         return None;
     }

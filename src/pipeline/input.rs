@@ -258,6 +258,7 @@ fn check_flags(paths: &[PathBuf], options: &OpenOptions) -> Result<(), IoError> 
         ("--split", options.split.is_some()),
         ("--where", options.filter.is_some()),
         ("--fit-where", options.fit_where.is_some()),
+        ("--slice", !options.slices.is_empty()),
         ("--test-where", options.test_where.is_some()),
     ];
     let Some((flag, _)) = flags.into_iter().find(|(_, given)| *given) else {

@@ -65,6 +65,17 @@ pub(super) fn family_table(
         .collect()
 }
 
+/// The same as cells.
+pub(super) fn figure_rows(families: &Families, n_classes: usize) -> Vec<Vec<String>> {
+    let row = |(name, cell): &(&str, Cell)| {
+        let after = families.after.as_ref().map(cell);
+        let name = name.trim().to_string();
+        let cells = [name, cell(&families.before)].into_iter().chain(after);
+        cells.collect()
+    };
+    rows(n_classes).iter().map(row).collect()
+}
+
 /// Why there are two.
 const SMOOTH: &str = "Smooth ECE is the figure of its authors' package, which counts rows next to confidence 1 half: \
     the definition does not, and the package can report far more.";

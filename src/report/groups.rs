@@ -1,10 +1,11 @@
 //! Classes and other groups of rows, as JSON and as tables.
 
 use serde_json::{Value, json};
+use unicode_width::UnicodeWidthStr;
 
-use super::number::{counted, decimal, percent, plain_percent, signed_points, temperature};
+use super::number::{count, counted, decimal, percent, plain_percent, signed_points, temperature};
 use super::words::{cut, indented};
-use crate::analysis::{Class, Group, GroupSide, Groups};
+use crate::analysis::{Class, Group, GroupSide, Groups, Slice, SliceKind};
 use crate::fit::{OneTemperature, TemperatureFit};
 use crate::pipeline::Study;
 
@@ -47,7 +48,7 @@ pub(super) fn groups_test_json<T>(groups: &Groups<T>) -> Value {
 }
 
 /// The keys that every kind of group has.
-pub(super) fn add_sides<T>(entry: &mut Value, group: &Group<T>) {
+fn add_sides<T>(entry: &mut Value, group: &Group<T>) {
     let Value::Object(entry) = entry else { return };
     if let Value::Object(before) = side_json(&group.before) {
         entry.extend(before);
@@ -77,6 +78,29 @@ fn fit_json(fit: &TemperatureFit) -> Value {
     })
 }
 
+/// The slices of `study` for the report's key `slices`; `None` if no column was asked for.
+pub(super) fn slices_json(study: &Study) -> Option<Value> {
+    let slices = &study.analysis.details.as_ref()?.slices;
+    let group = |group: &Group<String>| {
+        let mut entry =
+            json!({"value": group.of, "count": group.count, "accuracy": group.accuracy});
+        add_sides(&mut entry, group);
+        entry
+    };
+    let slice = |slice: &Slice| {
+        json!({
+            "column": slice.column,
+            "by": match slice.kind {
+                SliceKind::Values => "value",
+                SliceKind::Quartiles => "quartile",
+            },
+            "groups": slice.groups.groups.iter().map(group).collect::<Vec<Value>>(),
+            "test": groups_test_json(&slice.groups),
+        })
+    };
+    (!slices.is_empty()).then(|| slices.iter().map(slice).collect())
+}
+
 /// Groups whose gap is no matter of chance; `None` if there is nothing to look at.
 fn n_found<T>(groups: &Groups<T>, side: impl Fn(&Group<T>) -> Option<&GroupSide>) -> Option<usize> {
     let sides: Option<Vec<&GroupSide>> = groups.groups.iter().map(side).collect();
@@ -87,71 +111,140 @@ fn n_found<T>(groups: &Groups<T>, side: impl Fn(&Group<T>) -> Option<&GroupSide>
     sides.map(found)
 }
 
-/// The table of the classes, and what can be said about all of them.
-pub(super) fn classes_table(study: &Study, width: usize) -> Vec<String> {
-    let details = study.analysis.details.as_ref();
-    let Some(classes) = details.and_then(|details| details.classes.as_ref()) else {
-        return Vec::new();
-    };
-    if classes.groups.iter().all(|group| group.count == 0) {
-        return Vec::new();
-    }
+/// A table of groups, ready to be laid out.
+pub(super) struct Table {
+    pub(super) heading: String,
+    pub(super) columns: Vec<String>,
+    /// The first cell of each is a name.
+    pub(super) rows: Vec<Vec<String>>,
+    /// Sentences.
+    pub(super) explanation: Vec<String>,
+}
+
+/// The classes, and what can be said about all of them; nothing if they are not known or no row is used.
+pub(super) fn classes_of(study: &Study) -> Option<Table> {
+    let classes = study.analysis.details.as_ref()?.classes.as_ref()?;
     let names = study.info.class_names.as_ref();
     let name = |of: &Class| {
         names.map_or_else(|| of.class_idx.to_string(), |names| names.get(of.class_idx))
     };
-    let line = |[
-        name,
-        labelled,
-        predicted,
-        precision,
-        recall,
-        before,
-        after,
-        t,
-    ]: [String; 8]| {
-        let line = format!(
-            "  {:<NAME_WIDTH$}{labelled:>9}{predicted:>10}{precision:>10}{recall:>8}{before:>8}{after:>8}{t:>7}",
-            cut(&name, NAME_WIDTH)
-        );
-        cut(&line, width).trim_end().to_string()
+    let row = |group: &Group<Class>| {
+        let of = &group.of;
+        let figures = [
+            count(of.labelled),
+            count(group.count),
+            percent(group.accuracy, 1),
+            percent(of.recall, 1),
+        ];
+        (name(of), figures.to_vec())
     };
-    let scaled = if study.analysis.after.is_some() {
-        "scaled"
-    } else {
-        ""
-    };
-    let heading = [
+    let columns = [
         "predicted class",
         "labelled",
         "predicted",
         "precision",
         "recall",
-        "gap",
-        scaled,
-        "T",
     ];
-    let row = |group: &&Group<Class>| {
-        let of = &group.of;
-        line([
-            name(of),
-            super::number::count(of.labelled),
-            super::number::count(group.count),
-            percent(group.accuracy, 1),
-            percent(of.recall, 1),
-            gap(Some(&group.before), classes.level),
-            gap(group.after.as_ref(), classes.level),
-            temperature(group.fit.temperature.unwrap_or(f64::NAN)),
-        ])
+    let words = Words {
+        heading: "Classes".to_string(),
+        columns: &columns,
+        one: "class",
+        many: "classes",
     };
-    std::iter::once(line(heading.map(String::from)))
-        .chain(printed(classes).iter().map(row))
-        .chain(explanation(classes, ("class", "classes"), width))
-        .collect()
+    table_of(study, classes, &words, &row)
+}
+
+/// A table for each column that was asked for.
+pub(super) fn slices_of(study: &Study) -> Vec<Table> {
+    let details = study.analysis.details.as_ref();
+    let table = |slice: &Slice| {
+        let how = match slice.kind {
+            SliceKind::Values => "",
+            SliceKind::Quartiles => ", by its quartiles",
+        };
+        let row = |group: &Group<String>| {
+            let figures = [count(group.count), percent(group.accuracy, 1)];
+            (group.of.clone(), figures.to_vec())
+        };
+        let words = Words {
+            heading: format!("Slices of {}{how}", slice.column),
+            columns: &["value", "rows", "right"],
+            one: "slice",
+            many: "slices",
+        };
+        table_of(study, &slice.groups, &words, &row)
+    };
+    details.map_or_else(Vec::new, |d| d.slices.iter().filter_map(table).collect())
+}
+
+/// What a table of groups is called, and its parts.
+struct Words<'a> {
+    heading: String,
+    columns: &'a [&'a str],
+    one: &'static str,
+    many: &'static str,
+}
+
+/// The name of a group and its first figures.
+type RowOf<'a, T> = &'a dyn Fn(&Group<T>) -> (String, Vec<String>);
+
+/// `row` gives the name of a group and its first figures; gaps and temperature follow.
+fn table_of<T>(
+    study: &Study,
+    groups: &Groups<T>,
+    words: &Words<'_>,
+    row: RowOf<'_, T>,
+) -> Option<Table> {
+    if groups.groups.iter().all(|group| group.count == 0) {
+        return None;
+    }
+    let scaled = study.analysis.after.is_some();
+    let cells = |group: &&Group<T>| {
+        let (name, figures) = row(group);
+        let mut cells = vec![name];
+        cells.extend(figures);
+        cells.push(gap(&group.before, groups.level));
+        cells.extend(group.after.as_ref().map(|side| gap(side, groups.level)));
+        cells.push(temperature(group.fit.temperature.unwrap_or(f64::NAN)));
+        cells
+    };
+    let columns = words.columns.iter().copied();
+    let columns = columns
+        .chain(["gap"])
+        .chain(scaled.then_some("scaled"))
+        .chain(["T"]);
+    Some(Table {
+        heading: words.heading.clone(),
+        columns: columns.map(String::from).collect(),
+        rows: printed(groups).iter().map(cells).collect(),
+        explanation: explanation(groups, (words.one, words.many)),
+    })
+}
+
+/// The lines of `table` below its heading, none longer than `width`.
+pub(super) fn lines(table: &Table, width: usize) -> Vec<String> {
+    let all = || std::iter::once(&table.columns).chain(&table.rows);
+    let widths: Vec<usize> = (0..table.columns.len())
+        .map(|column| all().map(|cells| cells[column].width()).max().unwrap_or(0))
+        .collect();
+    let line = |cells: &Vec<String>| {
+        let name = cut(&cells[0], NAME_WIDTH);
+        let padding = " ".repeat(NAME_WIDTH.saturating_sub(name.width()));
+        let figures = cells.iter().zip(&widths).skip(1);
+        let figures: Vec<String> = figures
+            .map(|(cell, width)| format!(" {cell:>width$}"))
+            .collect();
+        let figures = figures.concat();
+        cut(&format!("  {name}{padding}{figures}"), width)
+            .trim_end()
+            .to_string()
+    };
+    let explanation = table.explanation.iter().flat_map(|s| indented(s, width));
+    all().map(line).chain(explanation).collect()
 }
 
 /// The groups worth a line, in their own order where all are.
-pub(super) fn printed<T>(groups: &Groups<T>) -> Vec<&Group<T>> {
+fn printed<T>(groups: &Groups<T>) -> Vec<&Group<T>> {
     let mut printed: Vec<&Group<T>> = groups.groups.iter().filter(|g| g.count > 0).collect();
     if printed.len() > MOST_PRINTED {
         let p_value = |group: &Group<T>| group.after.as_ref().unwrap_or(&group.before).p_value;
@@ -162,19 +255,13 @@ pub(super) fn printed<T>(groups: &Groups<T>) -> Vec<&Group<T>> {
 }
 
 /// In points of a hundred, with a star where chance does not explain it.
-pub(super) fn gap(side: Option<&GroupSide>, level: f64) -> String {
-    side.map_or_else(String::new, |side| {
-        let is_found = side.adjusted_p_value <= 1.0 - level;
-        signed_points(side.gap) + if is_found { "*" } else { " " }
-    })
+fn gap(side: &GroupSide, level: f64) -> String {
+    let is_found = side.adjusted_p_value <= 1.0 - level;
+    signed_points(side.gap) + if is_found { "*" } else { " " }
 }
 
 /// What the columns mean, what was found, and whether one temperature is enough.
-pub(super) fn explanation<T>(
-    groups: &Groups<T>,
-    (one, many): (&str, &str),
-    width: usize,
-) -> Vec<String> {
+fn explanation<T>(groups: &Groups<T>, (one, many): (&str, &str)) -> Vec<String> {
     let n = groups.groups.iter().filter(|group| group.count > 0).count();
     let shown = printed(groups).len();
     let which = if shown < n {
@@ -187,12 +274,9 @@ pub(super) fn explanation<T>(
          that chance does not explain, with at most {} % of stars false (Benjamini-Hochberg over {n} {many}).",
         plain_percent(1.0 - groups.level)
     );
-    let mut lines: Vec<String> = indented(&meaning, width).collect();
-    if let Some(test) = &groups.one_temperature {
-        let sentence = one_or_many(test, groups.level, (one, many));
-        lines.extend(indented(&sentence, width));
-    }
-    lines
+    let test = groups.one_temperature.as_ref();
+    let test = test.map(|test| one_or_many(test, groups.level, (one, many)));
+    std::iter::once(meaning).chain(test).collect()
 }
 
 /// `One T is enough: 10 classes do not gain by one of their own (likelihood ratio 8.1 on 9 degrees of freedom, p = 0.52).`
@@ -214,7 +298,7 @@ fn one_or_many(test: &OneTemperature, level: f64, (one, many): (&str, &str)) -> 
 }
 
 /// `= 0.52`, `< 0.0001`.
-pub(super) fn p_value(p: f64) -> String {
+fn p_value(p: f64) -> String {
     if p < 1e-4 {
         "< 0.0001".to_string()
     } else {

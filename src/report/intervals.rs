@@ -95,6 +95,31 @@ fn table(analysis: &Analysis, bootstrap: &Bootstrap, width: usize) -> Vec<String
         .collect()
 }
 
+/// NLL and ECE at both temperatures and their change, and the noise floor, as cells.
+pub(super) fn markdown_rows(bootstrap: &Bootstrap) -> Vec<Vec<String>> {
+    let sides: Vec<&Simulated> = std::iter::once(&bootstrap.before)
+        .chain(&bootstrap.after)
+        .collect();
+    let row = |name: &str, cell: &dyn Fn(&Simulated) -> String, change: Option<String>| {
+        let cells = sides.iter().map(|side| cell(side)).chain(change);
+        std::iter::once(name.to_string()).chain(cells).collect()
+    };
+    let change = |of: fn(&crate::metrics::Improvement) -> &Difference,
+                  show: fn([f64; 2]) -> String| {
+        let improvement = bootstrap.improvement.as_ref();
+        improvement.map(|i| of(i).interval.map_or_else(undefined, show))
+    };
+    let nll = |side: &Simulated| side.intervals.nll.map_or_else(undefined, nats_interval);
+    let ece = |side: &Simulated| side.intervals.ece.map_or_else(undefined, percent_interval);
+    let floor = |side: &Simulated| percent(side.noise_floor, 2);
+    let none = bootstrap.after.as_ref().map(|_| String::new());
+    vec![
+        row("NLL (nats)", &nll, change(|i| &i.nll, signed_nats)),
+        row("ECE", &ece, change(|i| &i.ece, signed_percent)),
+        row("ECE, noise floor", &floor, none),
+    ]
+}
+
 /// The cells that fit, each right-aligned.
 fn line(name: &str, cells: [&str; 3], width: usize) -> String {
     let mut line = format!("  {:<NAME_WIDTH$}", cut(name, NAME_WIDTH));

@@ -3,9 +3,10 @@
 use serde_json::{Map, Value, json};
 
 use super::family::{curves, with_family};
-use super::groups::{classes_json, groups_test_json};
+use super::groups::{classes_json, groups_test_json, slices_json};
 use super::labels;
 use super::notes::notes_on_nulls;
+use super::parity::parity_json;
 use crate::analysis::{Analysis, Bootstrap, Simulated};
 use crate::metrics::{BOOTSTRAP_METHOD, Figures};
 use crate::pipeline::{Study, Timing};
@@ -82,16 +83,26 @@ fn fit(analysis: &Analysis) -> Value {
     fit
 }
 
-/// The classes one by one, where they are not too many.
+/// The classes one by one, where they are not too many; slices and parity, where they are asked for.
 fn insert_classes(report: &mut Value, study: &Study) {
     let classes = study
         .analysis
         .details
         .as_ref()
         .and_then(|d| d.classes.as_ref());
-    if let (Value::Object(report), Some(classes)) = (report, classes) {
+    if let (Value::Object(report), Some(classes)) = (&mut *report, classes) {
         report.insert("classes".to_string(), json!(classes_json(study)));
         report.insert("classes_test".to_string(), groups_test_json(classes));
+    }
+    let more = [
+        ("slices", slices_json(study)),
+        ("parity", study.analysis.parity.as_ref().map(parity_json)),
+    ];
+    if let Value::Object(report) = report {
+        report.extend(
+            more.into_iter()
+                .filter_map(|(key, value)| Some((key.to_string(), value?))),
+        );
     }
 }
 

@@ -8,13 +8,17 @@ pub mod number;
 
 mod card;
 mod charts;
+mod compare;
+mod csv;
 mod family;
 mod findings;
 mod groups;
 mod intervals;
 mod json;
 mod labels;
+mod markdown;
 mod notes;
+mod parity;
 mod tables;
 mod text;
 mod verdict;
@@ -23,8 +27,14 @@ mod words;
 pub use card::{
     CARD_SCHEMA, Card, CardError, FittedOn, NoTemperature, Usage, card, card_classes, read_card,
 };
+pub use compare::{
+    COMPARE_SCHEMA, ComparedRun, Comparison, compare_csv, compare_json, compare_markdown,
+    compare_text,
+};
+pub use csv::csv;
 pub use findings::{explanation_lines, findings_lines};
 pub use json::{REPORT_SCHEMA, json};
+pub use markdown::markdown;
 pub use text::{TextOptions, text};
 pub use verdict::{VerdictText, covered, evaluated_on, verdict};
 pub use words::wrap;

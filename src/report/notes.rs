@@ -33,8 +33,53 @@ fn collect(value: &Value, path: &str, paths: &mut Vec<String>) {
     }
 }
 
+/// What is undefined about the likelihood interval, classes, slices and another library's figures.
+fn reason_of_groups(keys: &[&str], status: FitStatus) -> Option<String> {
+    let kind = *keys.first()?;
+    let reason = match keys {
+        ["fit", "profile_likelihood", end] => {
+            return Some(format!(
+                "fit.profile_likelihood.{end}: no temperature on that side is contradicted by so few rows"
+            ));
+        }
+        ["parity", .., "theirs" | "ours"] => {
+            "parity: where a figure is not reproduced, or undefined on these rows, its reason says so"
+        }
+        ["classes" | "slices" | "classes_test" | "parity", ..]
+            if keys.iter().any(|key| ["after", "gaps_after"].contains(key))
+                && status != FitStatus::Converged =>
+        {
+            return Some(format!(
+                "{kind}: nothing after scaling: {}",
+                status.explain()
+            ));
+        }
+        ["classes" | "classes_test" | "slices", .., "one_temperature"]
+        | [
+            "classes" | "classes_test" | "slices",
+            ..,
+            "one_temperature",
+            _,
+        ] => "fewer than two groups have 50 rows, or these have no temperature in common",
+        ["classes", "fit", ..] | ["slices", _, "fit", ..] => {
+            "where the status of a fit is not converged, the rows of that group have no temperature of their own"
+        }
+        ["classes", "recall"] => "a class without labelled rows has no recall",
+        ["classes" | "slices", ..] => "a group without a row has no accuracy and no confidence",
+        _ => return None,
+    };
+    Some(if kind == "parity" {
+        reason.to_string()
+    } else {
+        format!("{kind}: {reason}")
+    })
+}
+
 fn reason(path: &str, status: FitStatus) -> String {
     let keys: Vec<&str> = path.split('.').collect();
+    if let Some(reason) = reason_of_groups(&keys, status) {
+        return reason;
+    }
     match keys.as_slice() {
         ["fit", "bootstrap", end] => format!(
             "fit.bootstrap.{end}: too many draws have no temperature for that end to be one"
@@ -43,23 +88,6 @@ fn reason(path: &str, status: FitStatus) -> String {
             if *side == "improvement" || keys.len() == 3 =>
         {
             format!("{side}: NLL is infinite (a label has probability 0), so it has no interval")
-        }
-        ["fit", "profile_likelihood", end] => format!(
-            "fit.profile_likelihood.{end}: no temperature on that side is contradicted by so few rows"
-        ),
-        ["classes", "after", ..] | ["classes_test", "gaps_after"]
-            if status != FitStatus::Converged =>
-        {
-            format!("classes: nothing after scaling: {}", status.explain())
-        }
-        ["classes", "fit", ..] => {
-            "classes.fit: where status is not converged, the rows of that class have no temperature of their own".to_string()
-        }
-        ["classes", "precision" | "mean_confidence" | "gap" | "p_value" | "adjusted_p_value"]
-        | ["classes", "after", ..] => "classes: a class that is never predicted has no precision and no confidence".to_string(),
-        ["classes", "recall"] => "classes.recall: a class without labelled rows has none".to_string(),
-        ["classes_test", "one_temperature", ..] => {
-            "classes_test.one_temperature: fewer than two classes have 50 rows, or these have no temperature in common".to_string()
         }
         ["improvement"] => {
             format!("improvement: nothing after scaling: {}", status.explain())

@@ -36,6 +36,24 @@ pub(super) fn metrics_table(analysis: &Analysis, n_classes: usize) -> Vec<String
     rows.into_iter().map(line).collect()
 }
 
+/// The same as cells: name, T = 1 and, if there is a temperature, after scaling.
+pub(super) fn figure_rows(analysis: &Analysis, n_classes: usize) -> Vec<Vec<String>> {
+    let after = analysis.after.as_ref();
+    // A tab stands in no figure.
+    let row = |name: &str, cell: &dyn Fn(&Metrics) -> String| {
+        let after = after.map(|a| cell(&a.metrics));
+        let cells: Vec<String> = std::iter::once(cell(&analysis.before.metrics))
+            .chain(after)
+            .collect();
+        (name.trim().to_string(), cells.join("\t"))
+    };
+    let split = |(name, cells): (String, String)| {
+        let cells = cells.split('\t').map(str::to_string);
+        std::iter::once(name).chain(cells).collect()
+    };
+    rows_of(n_classes, &row).into_iter().map(split).collect()
+}
+
 /// One row of the table from its name and the figure of a column.
 type RowOf<'a> = &'a dyn Fn(&str, &dyn Fn(&Metrics) -> String) -> (String, String);
 

@@ -3,10 +3,11 @@
 use super::charts::{curve, diagrams};
 use super::family::{family_table, selective_table};
 use super::findings::findings_lines;
-use super::groups::classes_table;
+use super::groups::{Table, classes_of, lines, slices_of};
 use super::intervals::{intervals, intervals_heading};
 use super::labels::label_table;
 use super::number::{bytes, count, counted, temperature};
+use super::parity::parity_table;
 use super::tables::{margin_table, metrics_table, scale_table};
 use super::verdict::{evaluated_on, verdict};
 use super::words::{indented, wrap};
@@ -32,7 +33,8 @@ pub fn text(study: &Study, options: &TextOptions) -> String {
         ..*options
     };
     let analysis = &study.analysis;
-    let sections = [
+    let groups = |table: Table| section(&table.heading, lines(&table, options.width));
+    let first = [
         wrap(&source_line(study), options.width),
         verdict_lines(study, options.width),
         section("Findings", findings_lines(&study.findings, options.width)),
@@ -40,7 +42,9 @@ pub fn text(study: &Study, options: &TextOptions) -> String {
         section("Labels one by one", label_table(study, options.width)),
         section("More measures", more_measures(study, options.width)),
         section("Selective prediction", selective(study, options.width)),
-        section("Classes", classes_table(study, options.width)),
+    ];
+    let others = [
+        section("Parity", parity_table(analysis, options.width)),
         section(
             &intervals_heading(analysis),
             intervals(analysis, options.width),
@@ -57,8 +61,12 @@ pub fn text(study: &Study, options: &TextOptions) -> String {
         ),
         section("Notes", notes(&analysis.notes, options.width)),
     ];
-    let filled: Vec<String> = sections
+    let tables = classes_of(study)
         .into_iter()
+        .chain(slices_of(study))
+        .map(groups);
+    let sections = first.into_iter().chain(tables).chain(others);
+    let filled: Vec<String> = sections
         .filter(|lines| !lines.is_empty())
         .map(|lines| lines.join("\n") + "\n")
         .collect();

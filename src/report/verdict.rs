@@ -96,7 +96,7 @@ fn is_mostly_missing(counts: &RowCounts) -> bool {
     counts.non_finite * 10 >= counts.read && counts.non_finite > 0
 }
 
-fn headline(verdict: Verdict) -> &'static str {
+pub(super) fn headline(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Overconfident => "OVERCONFIDENT",
         Verdict::Underconfident => "UNDERCONFIDENT",

@@ -6,6 +6,7 @@ mod cli;
 mod cli_apply;
 mod cli_doctor;
 mod cli_summarize;
+mod compare;
 mod containers;
 mod corrupt;
 mod diagnosis;

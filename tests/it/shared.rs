@@ -30,6 +30,8 @@ pub(crate) fn sample(path: &str) -> PathBuf {
 
 pub(crate) fn options() -> AnalysisOptions {
     AnalysisOptions {
+        slices: Vec::new(),
+        parity: None,
         n_bins: 15,
         binning: Binning::Width,
         n_folds: 5,

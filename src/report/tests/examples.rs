@@ -88,6 +88,8 @@ pub(super) fn study_of(fit: MemorySource, test: Option<MemorySource>, n_classes:
         test,
     };
     let options = AnalysisOptions {
+        slices: Vec::new(),
+        parity: None,
         n_bins: 15,
         binning: Binning::Width,
         n_folds: 5,

@@ -80,6 +80,8 @@ fn info(n_classes: usize) -> SourceInfo {
 
 fn analysis_options() -> AnalysisOptions {
     AnalysisOptions {
+        slices: Vec::new(),
+        parity: None,
         n_bins: 15,
         binning: Binning::Width,
         n_folds: 5,

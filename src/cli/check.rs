@@ -1,0 +1,165 @@
+//! `check`: a gate for continuous integration.
+
+use std::fmt::Write as _;
+
+use serde_json::{Value, json};
+
+use crate::analysis::AnalysisOptions;
+use crate::data::Temperature;
+use crate::metrics::{DiagramOptions, Metrics};
+use crate::pipeline::Study;
+
+use super::Failure;
+use super::apply::given_temperature;
+use super::args::{CheckArgs, CheckFormat};
+use super::open::{Shared, study_of};
+use super::output::Output;
+
+/// The first key of the result.
+const CHECK_SCHEMA: &str = "logitscope.check/1";
+
+/// Exit status if a limit is exceeded.
+const EXCEEDED: u8 = 1;
+
+/// A limit, and what was found.
+struct Limit {
+    figure: &'static str,
+    /// NaN if it is undefined, which meets no limit.
+    value: f64,
+    low: Option<f64>,
+    high: Option<f64>,
+}
+
+pub(super) fn run(args: &CheckArgs, shared: &Shared) -> Result<u8, Failure> {
+    let options = AnalysisOptions {
+        n_folds: 0,
+        n_draws: 0,
+        ..args.analysis.options(shared)
+    };
+    let files = (args.files.as_slice(), None);
+    let given = given_temperature(args.temperature, args.card.as_deref())?;
+    let study = study_of(files, (&args.data, &options), shared)?;
+    if let Some((_, Some(n_fitted))) = given
+        && n_fitted != study.info.n_classes as u64
+    {
+        return Err(Failure::hint(
+            format!(
+                "the card was fitted on {n_fitted} classes, and {} has {}",
+                study.info.path, study.info.n_classes
+            ),
+            "take the card of this model, or give the number with --temperature",
+        ));
+    }
+    let temperature = given.map_or_else(one, |(t, _)| Ok(t))?;
+    let metrics = metrics(&study, temperature, &options)?;
+    let limits = limits(args, &metrics, study.analysis.fit.temperature);
+    let all_met = limits.iter().all(Limit::is_met);
+    let text = match args.format {
+        CheckFormat::Text => limits.iter().map(Limit::line).collect(),
+        CheckFormat::Json => format!("{:#}\n", json(&study, temperature, &limits)),
+    };
+    Output::write(&text, None)?;
+    Ok(if all_met { 0 } else { EXCEEDED })
+}
+
+fn one() -> Result<Temperature, Failure> {
+    Temperature::new(1.0).map_err(|error| Failure::plain(error.to_string()))
+}
+
+/// The figures of the evaluated rows at the temperature that the model is used with.
+fn metrics(
+    study: &Study,
+    temperature: Temperature,
+    options: &AnalysisOptions,
+) -> Result<Metrics, Failure> {
+    let diagram = DiagramOptions {
+        n_bins: options.n_bins,
+        binning: options.binning,
+    };
+    Ok(study
+        .exact_figures_at(temperature, diagram, &mut || true)?
+        .metrics)
+}
+
+fn limits(args: &CheckArgs, metrics: &Metrics, fitted: Option<f64>) -> Vec<Limit> {
+    let most = [
+        ("ece", metrics.ece, args.max_ece),
+        (
+            "ece_equal_mass",
+            metrics.ece_equal_mass,
+            args.max_ece_equal_mass,
+        ),
+        ("mce", metrics.mce, args.max_mce),
+        ("nll", metrics.nll, args.max_nll),
+        ("brier", metrics.brier, args.max_brier),
+    ];
+    let most = most.into_iter().filter(|(_, _, high)| high.is_some());
+    let most = most.map(|(figure, value, high)| Limit {
+        figure,
+        value,
+        low: None,
+        high,
+    });
+    let accuracy = args.min_accuracy.map(|low| Limit {
+        figure: "accuracy",
+        value: metrics.accuracy,
+        low: Some(low),
+        high: None,
+    });
+    let temperature = args.temperature_within.map(|[low, high]| Limit {
+        figure: "temperature",
+        value: fitted.unwrap_or(f64::NAN),
+        low: Some(low),
+        high: Some(high),
+    });
+    most.chain(accuracy).chain(temperature).collect()
+}
+
+impl Limit {
+    /// Both ends belong to what is allowed. A figure that is undefined is not within any limit.
+    fn is_met(&self) -> bool {
+        let above = self.low.is_none_or(|low| self.value >= low);
+        let below = self.high.is_none_or(|high| self.value <= high);
+        above && below && !self.value.is_nan()
+    }
+
+    /// `exceeded  ece 0.128331, at most 0.02`.
+    fn line(&self) -> String {
+        let word = if self.is_met() { "ok" } else { "exceeded" };
+        let value = if self.value.is_nan() {
+            "undefined".to_owned()
+        } else {
+            format!("{:.6}", self.value)
+        };
+        let mut line = format!("{word:<9} {} {value}", self.figure);
+        let ends = [("at least", self.low), ("at most", self.high)];
+        for (word, end) in ends {
+            if let Some(end) = end {
+                // Writing to a String cannot fail.
+                let _ = write!(line, ", {word} {end}");
+            }
+        }
+        line + "\n"
+    }
+
+    fn json(&self) -> Value {
+        json!({
+            "figure": self.figure,
+            "value": self.value,
+            "at_least": self.low,
+            "at_most": self.high,
+            "met": self.is_met(),
+        })
+    }
+}
+
+fn json(study: &Study, temperature: Temperature, limits: &[Limit]) -> Value {
+    json!({
+        "schema": CHECK_SCHEMA,
+        "path": study.info.path,
+        "rows_used": study.counts.used,
+        "judged_at": temperature.value(),
+        "met": limits.iter().all(Limit::is_met),
+        "limits": limits.iter().map(Limit::json).collect::<Vec<Value>>(),
+    })
+}

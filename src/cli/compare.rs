@@ -1,0 +1,59 @@
+//! `compare`: models side by side on the same labels.
+
+use std::path::{Path, PathBuf};
+
+use crate::analysis::AnalysisOptions;
+use crate::report::{
+    ComparedRun, Comparison, compare_csv, compare_json, compare_markdown, compare_text,
+};
+
+use super::Failure;
+use super::args::{CompareArgs, CompareFormat};
+use super::open::{Shared, study_of};
+use super::output::Output;
+use super::report::{options, text_options};
+
+pub(super) fn run(args: &CompareArgs, shared: &Shared) -> Result<u8, Failure> {
+    let inputs: Vec<&Path> = args.files.iter().map(PathBuf::as_path).collect();
+    Output::spare_inputs(args.out.as_deref(), &inputs)?;
+    let options = options(&args.analysis, shared);
+    let mut runs: Vec<ComparedRun> = Vec::new();
+    for file in &args.files {
+        let run = compared(file, (args, &options), shared, runs.first())?;
+        runs.push(run);
+    }
+    let comparison = Comparison::new(runs, &options);
+    let text = match args.format {
+        CompareFormat::Text => compare_text(&comparison, text_options(false).width),
+        CompareFormat::Markdown => compare_markdown(&comparison),
+        CompareFormat::Csv => compare_csv(&comparison),
+        CompareFormat::Json => format!("{:#}\n", compare_json(&comparison)),
+    };
+    Output::write(&text, args.out.as_deref())?;
+    Ok(0)
+}
+
+/// One model, compared with the first as soon as it is known: a file of other rows is refused before the next is read.
+fn compared(
+    file: &Path,
+    (args, options): (&CompareArgs, &AnalysisOptions),
+    shared: &Shared,
+    first: Option<&ComparedRun>,
+) -> Result<ComparedRun, Failure> {
+    let files = [file.to_path_buf()];
+    let mut study = study_of((&files, None), (&args.data, options), shared)?;
+    study.forget_logits();
+    let against = first
+        .map(|first| study.paired_with(&first.study, options))
+        .transpose();
+    let against = against.map_err(|problem| {
+        Failure::hint(
+            format!("{}: {problem}", file.display()),
+            format!(
+                "compare models on the same rows in the same order; to see what is read: logitscope inspect {}",
+                file.display()
+            ),
+        )
+    })?;
+    Ok(ComparedRun { study, against })
+}

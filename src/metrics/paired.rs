@@ -1,0 +1,73 @@
+//! The difference between two models on the same rows, with intervals from draws that both share.
+
+use serde::Serialize;
+
+use crate::numerics::mean;
+
+use super::bootstrap::percentiles;
+use super::{
+    Binning, Difference, DrawFigures, DrawOptions, FigureColumns, Outcome, Resampled, RowsAt, ece,
+    reliability,
+};
+
+/// The second model minus the first, on the same rows: of accuracy more is better, of the others less.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct PairedDifferences {
+    /// Share of rows that are right.
+    pub accuracy: Difference,
+    /// Mean negative log-likelihood, in nats.
+    pub nll: Difference,
+    /// Mean Brier score.
+    pub brier: Difference,
+    /// ECE with bins of equal width.
+    pub ece: Difference,
+}
+
+/// `second` minus `first`, the same rows of K = `n_classes` classes by two models, with `n_bins` bins (at least 1) and
+/// percentile intervals at `level` from draws of rows: each draw takes the same rows for both, so that what is hard
+/// for both cancels.
+///
+/// # Panics
+/// If the two differ in length.
+pub fn paired_differences(
+    (first, second): (&RowsAt, &RowsAt),
+    (n_classes, n_bins): (usize, usize),
+    draws: DrawOptions,
+    level: f64,
+) -> PairedDifferences {
+    let n_rows = first.nll.len();
+    assert_eq!(n_rows, second.nll.len(), "the same rows by both models");
+    let shape = (n_rows, n_classes);
+    let (figures, cell_of, columns) = FigureColumns::of_sides(shape, &[first, second], n_bins);
+    let table = Resampled::new(&cell_of, figures.n_cells(), columns);
+    let drawn = table.draws(draws, |_, sums| figures.figures(sums));
+    let all = [first, second].map(|at| of_all(at, n_classes, n_bins));
+    let difference = |figure: fn(&DrawFigures) -> f64| {
+        let value = figure(&all[1]) - figure(&all[0]);
+        let of_draw = |sides: &Vec<DrawFigures>| figure(&sides[1]) - figure(&sides[0]);
+        Difference {
+            value: value.is_finite().then_some(value),
+            interval: percentiles(&drawn.iter().map(of_draw).collect::<Vec<f64>>(), level),
+        }
+    };
+    PairedDifferences {
+        accuracy: difference(|d| d.accuracy),
+        nll: difference(|d| d.nll),
+        brier: difference(|d| d.brier),
+        ece: difference(|d| d.ece),
+    }
+}
+
+/// The figures of all rows; those that are not compared are left out.
+fn of_all(at: &RowsAt, n_classes: usize, n_bins: usize) -> DrawFigures {
+    let width = reliability(at, Outcome::headline(n_classes), Binning::Width, n_bins);
+    let n_right = at.correct.iter().filter(|right| **right).count();
+    DrawFigures {
+        accuracy: n_right as f64 / at.correct.len() as f64,
+        mean_confidence: f64::NAN,
+        nll: mean(&at.nll),
+        brier: mean(&at.brier),
+        ece: ece(&width.bins),
+        ece_equal_mass: f64::NAN,
+    }
+}
