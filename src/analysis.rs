@@ -3,6 +3,7 @@
 mod bootstrap;
 mod families;
 mod judged;
+mod methods;
 mod shapes;
 
 use serde::Serialize;
@@ -17,6 +18,10 @@ use crate::summarize::{Grid, RowSummaries};
 pub use bootstrap::{Bootstrap, Simulated, bootstrap};
 pub use families::families;
 pub use judged::JudgedAt;
+pub use methods::{
+    Comparison, ComparisonError, FitAndTest, Gain, MethodFigures, MethodProgress, Skipped,
+    compare_methods,
+};
 use shapes::shapes;
 pub use shapes::{Histograms, LogitScale, Margins};
 

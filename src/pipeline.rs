@@ -7,6 +7,7 @@ mod audience;
 mod classwise;
 mod input;
 mod join;
+mod methods;
 mod note;
 mod passes;
 mod preview;
@@ -108,8 +109,12 @@ pub struct Study {
     pub sha256_fitted_labels: Option<String>,
     /// How long it took.
     pub timing: Timing,
+    /// More than one temperature, see [`Study::compare_methods`]; the caller enters it here if a report is to hold it.
+    pub methods: Option<crate::analysis::Comparison>,
     /// Summaries of the evaluated rows.
     rows: RowSummaries,
+    /// The rows that were fitted on, if they are others.
+    fit_part: Option<passes::Part>,
     /// `Some` if only the first rows were read when this was made: it is shown while the others come.
     pub first: Option<FirstRows>,
     /// The evaluated rows' logits, for exact figures at other temperatures; `None` if summaries were read, and in
@@ -156,7 +161,10 @@ pub fn study_before(
 
     let fitted = passed.test.is_some().then(|| passed.fit.counts());
     let sha256_fitted_labels = passed.fit.sha256_labels();
-    let judged = passed.test.unwrap_or(passed.fit);
+    let (judged, fit_part) = match passed.test {
+        Some(test) => (test, Some(passed.fit)),
+        None => (passed.fit, None),
+    };
     Ok(Study {
         info: passed.info,
         analysis,
@@ -167,6 +175,8 @@ pub fn study_before(
         sha256_fitted_labels,
         timing,
         rows: judged.rows,
+        fit_part,
+        methods: None,
         first: None,
         source: judged.source,
     })

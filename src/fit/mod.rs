@@ -10,6 +10,7 @@ mod existence;
 mod folds;
 mod objective;
 mod outcome;
+pub mod recalibrate;
 mod solve;
 mod temperature;
 

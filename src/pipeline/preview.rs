@@ -107,6 +107,8 @@ impl<'a> Preview<'a> {
             is_fit_exact: false,
             timing: Timing::default(),
             rows,
+            fit_part: None,
+            methods: None,
             first: Some(first),
             source: None,
         })
