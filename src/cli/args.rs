@@ -153,6 +153,24 @@ pub(super) struct DataArgs {
     /// Only rows A to B, counted from 0, B left out
     #[arg(long, value_name = "A..B")]
     pub(super) rows: Option<String>,
+    /// Column that names a row
+    #[arg(long, value_name = "COLUMN")]
+    pub(super) id: Option<String>,
+    /// Column whose rows belong together: each group stays whole in one fold
+    #[arg(long, value_name = "COLUMN")]
+    pub(super) group: Option<String>,
+    /// Only rows with these values of a column (without values: the column that tells val from test)
+    #[arg(long, value_name = "COLUMN=V1|V2")]
+    pub(super) split: Option<String>,
+    /// Only rows that meet a condition, such as 'lang = en & length < 20'
+    #[arg(long = "where", value_name = "EXPR")]
+    pub(super) filter: Option<String>,
+    /// Fit on the rows that meet this condition, judge on the others
+    #[arg(long, value_name = "EXPR")]
+    pub(super) fit_where: Option<String>,
+    /// Judge on the rows that meet this condition, fit on the others
+    #[arg(long, value_name = "EXPR")]
+    pub(super) test_where: Option<String>,
 }
 
 /// See [`crate::data::Kind`].

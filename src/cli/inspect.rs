@@ -2,7 +2,9 @@
 
 use std::fmt::Write as _;
 
-use crate::data::{BatchSource, SourceError, SourceInfo, ValuesRef, printable};
+use crate::data::{
+    BatchSource, CarriedColumn, CarriedValues, SourceError, SourceInfo, ValuesRef, printable,
+};
 use crate::io::{Loaded, Source};
 use crate::numerics::Score;
 use crate::pipeline::{self, Opened, Summaries, SummaryPart};
@@ -39,9 +41,23 @@ fn describe(loaded: &Loaded) -> Result<String, SourceError> {
             ("rows to judge", rows(test)),
         ]),
     }
+    lines.extend(beside(&loaded.fit));
     let sources = std::iter::once(&loaded.fit).chain(&loaded.test);
     lines.push(("values", values(sources)?));
     Ok(text(lines, &loaded.info))
+}
+
+/// The columns that are carried along.
+fn beside(source: &Source) -> Option<Line> {
+    let carried = source.carried();
+    let kind = |values: &CarriedValues| match values {
+        CarriedValues::Whole(_) => "integer",
+        CarriedValues::Numbers(_) => "number",
+        CarriedValues::Text(_) => "text",
+    };
+    let column = |c: &CarriedColumn| format!("{} ({})", printable(&c.name), kind(&c.values));
+    let columns: Vec<String> = carried.columns().iter().map(column).collect();
+    (!columns.is_empty()).then(|| ("beside", columns.join(", ")))
 }
 
 /// The same of summaries, with the temperatures at which they need no interpolation.

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use crate::analysis::AnalysisOptions;
 use crate::data::{Kind, Task};
-use crate::io::{self, Loaded, OpenOptions, Part, RowRange};
+use crate::io::{self, Loaded, OpenOptions, Part, RowRange, Split};
 use crate::metrics::Binning;
 use crate::pipeline::{self, Inputs, Study, StudyProgress, holds_summaries, open_summaries, study};
 use crate::sample;
@@ -81,8 +81,27 @@ impl DataArgs {
             },
             step: self.step,
             rows: self.rows.as_deref().map(row_range).transpose()?,
+            id: self.id.clone(),
+            group: self.group.clone(),
+            split: self.split.as_deref().map(split),
+            filter: self.filter.clone(),
+            fit_where: self.fit_where.clone(),
+            test_where: self.test_where.clone(),
             memory: shared.memory,
         })
+    }
+}
+
+/// `COLUMN=V1|V2`, or a column alone.
+fn split(text: &str) -> Split {
+    let (column, values) = text.split_once('=').unwrap_or((text, ""));
+    let values = values
+        .split('|')
+        .map(str::trim)
+        .filter(|value| !value.is_empty());
+    Split {
+        column: column.trim().to_owned(),
+        values: values.map(str::to_owned).collect(),
     }
 }
 

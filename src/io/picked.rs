@@ -7,7 +7,7 @@ use super::array::Dtype;
 use super::error::Problem;
 use super::memory::Budget;
 use super::raw::RawScores;
-use crate::data::Guess;
+use crate::data::{Carried, Guess};
 
 /// N x C numbers as they are stored. One column is a binary score.
 #[derive(Clone, Debug)]
@@ -136,6 +136,8 @@ pub(super) struct Picked {
     pub(super) scores: Scores,
     pub(super) labels: RawLabels,
     pub(super) rows: RowNames,
+    /// What else the file says of these rows; nothing, or as many as there are labels.
+    pub(super) carried: Carried,
 }
 
 /// Everything a reader found out.

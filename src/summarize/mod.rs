@@ -4,6 +4,7 @@
 
 #[cfg(test)]
 mod agreement;
+mod beside;
 mod checks;
 mod column;
 mod concat;
@@ -20,6 +21,7 @@ mod sweep;
 pub mod table;
 mod thin;
 
+pub use beside::Beside;
 pub use concat::{NotOneSet, concat};
 pub use exact::{exact, exact_on};
 pub use from_table::{InvalidTable, TableHead};

@@ -1,6 +1,7 @@
 //! The integration tests, in one binary: linking polars once instead of many times.
 
 mod bootstrap;
+mod carried;
 mod cli;
 mod cli_apply;
 mod cli_summarize;

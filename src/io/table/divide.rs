@@ -36,7 +36,7 @@ pub(super) fn divide(
                 .hint("leave --part out")),
             rows => Ok((parts::select(&all, rows), None)),
         };
-    match options.part {
+    match options.wanted_part() {
         Part::Val => one(&val, "val"),
         Part::Test => one(&test, "test"),
         Part::Auto if !val.is_empty() && !test.is_empty() => {

@@ -8,6 +8,7 @@
 
 mod body;
 mod bytes;
+mod carried;
 mod columns;
 mod csv;
 mod csv_rows;
