@@ -5,6 +5,7 @@ mod families;
 mod judged;
 mod methods;
 mod shapes;
+mod thresholds;
 
 use serde::Serialize;
 
@@ -19,11 +20,12 @@ pub use bootstrap::{Bootstrap, Simulated, bootstrap};
 pub use families::families;
 pub use judged::JudgedAt;
 pub use methods::{
-    Comparison, ComparisonError, FitAndTest, Gain, MethodFigures, MethodProgress, Skipped,
+    Comparison, FitAndTest, Gain, MethodFigures, MethodProgress, ScoresError, Skipped,
     compare_methods,
 };
 use shapes::shapes;
 pub use shapes::{Histograms, LogitScale, Margins};
+pub use thresholds::{Chosen, ClassThresholds, ThresholdOptions, Thresholds, thresholds};
 
 /// How far the curves reach beyond 1 and the fitted temperature, as a factor.
 const CURVE_MARGIN: f64 = 4.0;

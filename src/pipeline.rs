@@ -111,6 +111,8 @@ pub struct Study {
     pub timing: Timing,
     /// More than one temperature, see [`Study::compare_methods`]; the caller enters it here if a report is to hold it.
     pub methods: Option<crate::analysis::Comparison>,
+    /// Thresholds of every class, see [`Study::thresholds`]; as above.
+    pub thresholds: Option<crate::analysis::Thresholds>,
     /// Summaries of the evaluated rows.
     rows: RowSummaries,
     /// The rows that were fitted on, if they are others.
@@ -177,6 +179,7 @@ pub fn study_before(
         rows: judged.rows,
         fit_part,
         methods: None,
+        thresholds: None,
         first: None,
         source: judged.source,
     })

@@ -5,10 +5,10 @@ use serde::Serialize;
 use crate::data::SourceError;
 use crate::fit::assign_folds;
 use crate::fit::recalibrate::{
-    Features, FitRows, Fitted, Judged, Method, Recalibrator, judge, recalibrate,
+    Features, FitRows, Fitted, Judged, MAX_ONE_VS_REST, Method, Recalibrator, judge, recalibrate,
 };
 use crate::metrics::{ece, equal_width, normal_quantile};
-use crate::numerics::mean;
+use crate::numerics::{mean, pairwise_sum_of};
 use crate::summarize::Scores;
 
 use super::{Analysis, AnalysisOptions, EvaluatedOn};
@@ -62,6 +62,7 @@ pub struct MethodFigures {
     /// False if a search ended before its gradient vanished.
     pub converged: bool,
     /// The ridge of the fit on all rows, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub penalty: Option<f64>,
     /// The fit on all rows.
     pub parameters: Recalibrator,
@@ -89,16 +90,17 @@ pub struct Comparison {
     pub level: f64,
     /// Level that the verdict goes by: so many intervals together hold at `level` (Bonferroni).
     pub verdict_level: f64,
-    /// The best method if it beats the temperature beyond doubt; `None` (JSON: null): the temperature is enough.
-    pub better: Option<Method>,
+    /// The method of the lowest NLL among those that beat the temperature beyond doubt; the temperature if it is
+    /// enough.
+    pub verdict: Method,
 }
 
-/// Why methods cannot be compared.
+/// Why what needs all scores of rows, and rows without a part in the fit, cannot be made.
 #[derive(Debug, thiserror::Error)]
-pub enum ComparisonError {
+pub enum ScoresError {
     /// Every method needs all scores.
     #[error(
-        "other methods need the logits, and these are row summaries of many classes: give the file of logits"
+        "methods and thresholds need the logits, and these are row summaries of many classes: give the file of logits"
     )]
     NoLogits,
     /// Nothing to compare with.
@@ -106,9 +108,17 @@ pub enum ComparisonError {
     NoTemperature,
     /// In-sample figures would favour the method with the most parameters.
     #[error(
-        "methods are compared on rows that they have not seen: give a test file with --test, or folds with --folds"
+        "methods and thresholds are judged on rows that had no part in their fit: give more rows, or a test file with --test"
     )]
     InSample,
+    /// Each class against the rest, of which most would have next to no row.
+    #[error(
+        "thresholds are chosen for up to {MAX_ONE_VS_REST} classes, and these rows have {n_classes}"
+    )]
+    TooManyClasses {
+        /// K.
+        n_classes: usize,
+    },
     /// Cancelled, or a file that could not be read again.
     #[error(transparent)]
     Source(#[from] SourceError),
@@ -121,19 +131,19 @@ pub type FitAndTest<'a> = (Scores<'a>, Option<Scores<'a>>);
 /// same folds as the temperature. `progress` is asked at every pass.
 ///
 /// # Errors
-/// See [`ComparisonError`].
+/// See [`ScoresError`].
 pub fn compare_methods(
     (fit, test): FitAndTest<'_>,
     analysis: &Analysis,
     options: &AnalysisOptions,
     progress: &mut dyn FnMut(MethodProgress) -> bool,
-) -> Result<Comparison, ComparisonError> {
+) -> Result<Comparison, ScoresError> {
     let b = analysis
         .fit
         .inverse_temperature
-        .ok_or(ComparisonError::NoTemperature)?;
+        .ok_or(ScoresError::NoTemperature)?;
     if analysis.evaluated_on == EvaluatedOn::InSample {
-        return Err(ComparisonError::InSample);
+        return Err(ScoresError::InSample);
     }
     let methods = Method::of_classes(fit.rows().n_classes());
     let mut steps = Steps::new(&methods, analysis.folds.len(), progress);
@@ -160,7 +170,8 @@ pub fn compare_methods(
             trial(method, (on, test), (analysis, options), &mut steps)?,
         ));
     }
-    Ok(ranked(tried, analysis.evaluated_on, options.level))
+    let groups = test.unwrap_or(fit).rows().groups();
+    Ok(ranked(tried, groups, analysis.evaluated_on, options.level))
 }
 
 /// Counts fits and asks whether to go on.
@@ -239,10 +250,11 @@ fn trial(
         )?,
     };
     let bins = equal_width(&judged.probability, &judged.hit, options.n_bins);
+    let converged = fitted.is_converged && of_folds.iter().all(|fit| fit.is_converged);
     Ok(Some(Trial {
         ece: ece(&bins),
         in_sample_nll: mean(&in_sample.nll),
-        converged: of_folds.iter().chain([&fitted]).all(|fit| fit.is_converged),
+        converged,
         judged,
         fitted,
     }))
@@ -250,15 +262,17 @@ fn trial(
 
 fn ranked(
     tried: Vec<(Method, Option<Trial>)>,
+    groups: Option<Vec<u32>>,
     evaluated_on: EvaluatedOn,
     level: f64,
 ) -> Comparison {
-    let baseline = tried
+    let nll = tried
         .iter()
         .find(|(method, _)| *method == Method::Temperature)
         .and_then(|(_, trial)| trial.as_ref())
         .map(|trial| trial.judged.nll.clone())
         .unwrap_or_default();
+    let baseline = Baseline { nll, groups };
     let rivals = tried.len().saturating_sub(2).max(1);
     let verdict_level = 1.0 - (1.0 - level) / rivals as f64;
     let (mut methods, mut skipped) = (Vec::new(), Vec::new());
@@ -279,18 +293,18 @@ fn ranked(
                 .gain
                 .is_some_and(|gain| gain.nll - quantile * gain.standard_error > 0.0)
     };
-    let better = methods.iter().find(is_better).map(|figures| figures.method);
+    let verdict = methods.iter().find(is_better).map(|figures| figures.method);
     Comparison {
         evaluated_on,
         methods,
         skipped,
         level,
         verdict_level,
-        better,
+        verdict: verdict.unwrap_or(Method::Temperature),
     }
 }
 
-fn figures(method: Method, trial: Trial, baseline: &[f64], level: f64) -> MethodFigures {
+fn figures(method: Method, trial: Trial, baseline: &Baseline, level: f64) -> MethodFigures {
     let Trial { judged, fitted, .. } = trial;
     let nll = mean(&judged.nll);
     let share =
@@ -312,13 +326,40 @@ fn figures(method: Method, trial: Trial, baseline: &[f64], level: f64) -> Method
     }
 }
 
-/// The gain of `rival` over `baseline`, row by row; `None` unless all are finite.
-fn gain(baseline: &[f64], rival: &[f64], level: f64) -> Option<Gain> {
-    let differences: Vec<f64> = baseline.iter().zip(rival).map(|(x, y)| x - y).collect();
-    let n = differences.len() as f64;
+/// The rows under the temperature.
+struct Baseline {
+    nll: Vec<f64>,
+    /// Rows of one number belong together, see [`crate::summarize::RowSummaries::groups`].
+    groups: Option<Vec<u32>>,
+}
+
+impl Baseline {
+    /// That of the mean of `differences`, which is `mean`. Rows that belong together are added up before they are
+    /// squared: within a group they need not be independent (Liang & Zeger 1986).
+    fn standard_error(&self, differences: &[f64], mean: f64) -> f64 {
+        let centred = differences.iter().map(|d| d - mean);
+        let sums: Vec<f64> = match &self.groups {
+            None => centred.collect(),
+            Some(groups) => {
+                let n_groups = groups.iter().max().map_or(0, |most| *most as usize + 1);
+                let mut sums = vec![0.0; n_groups];
+                for (d, group) in centred.zip(groups) {
+                    sums[*group as usize] += d;
+                }
+                sums
+            }
+        };
+        let n = sums.len() as f64;
+        (pairwise_sum_of(&sums, &|sum| sum * sum) * n / (n - 1.0)).sqrt() / differences.len() as f64
+    }
+}
+
+/// The gain of `rival` over the baseline, row by row; `None` unless all are finite.
+fn gain(baseline: &Baseline, rival: &[f64], level: f64) -> Option<Gain> {
+    let pairs = baseline.nll.iter().zip(rival);
+    let differences: Vec<f64> = pairs.map(|(x, y)| x - y).collect();
     let nll = mean(&differences);
-    let squares: Vec<f64> = differences.iter().map(|d| (d - nll).powi(2)).collect();
-    let standard_error = (mean(&squares) / (n - 1.0)).sqrt();
+    let standard_error = baseline.standard_error(&differences, nll);
     let reach = normal_quantile(level) * standard_error;
     (nll.is_finite() && standard_error.is_finite()).then_some(Gain {
         nll,

@@ -2,6 +2,7 @@
 
 mod apply;
 mod args;
+mod demand;
 mod failure;
 mod fit;
 mod inspect;

@@ -9,6 +9,7 @@ use crate::report::{self, TextOptions};
 
 use super::Failure;
 use super::args::{AnalysisArgs, AppArgs, Format, ReportArgs};
+use super::demand::demand;
 use super::open::{Shared, study_of, study_of_sample};
 use super::output::Output;
 
@@ -30,11 +31,9 @@ pub(super) fn run(args: &ReportArgs, shared: &Shared) -> Result<u8, Failure> {
         .collect();
     Output::spare_inputs(args.out.as_deref(), &inputs)?;
     let files = (args.files.as_slice(), args.test.as_deref());
-    let study = study_of(
-        files,
-        (&args.data, &options(&args.analysis, shared)),
-        shared,
-    )?;
+    let options = options(&args.analysis, shared);
+    let mut study = study_of(files, (&args.data, &options), shared)?;
+    demand(&mut study, args.demand, &options, shared)?;
     print(
         &study,
         args.format,

@@ -31,6 +31,7 @@ use crate::data::SourceError;
 use crate::summarize::{RowSummaries, Scores};
 
 pub use affine::Affine;
+pub use beta::Beta;
 pub use features::Features;
 pub use fitted::{Fitted, Recalibrator};
 pub use isotonic::Steps;

@@ -1,7 +1,8 @@
 //! A finished study asked for more than one temperature.
 
 use crate::analysis::{
-    AnalysisOptions, Comparison, ComparisonError, MethodProgress, compare_methods,
+    AnalysisOptions, Comparison, FitAndTest, MethodProgress, ScoresError, ThresholdOptions,
+    Thresholds, compare_methods, thresholds,
 };
 use crate::summarize::Scores;
 
@@ -12,21 +13,38 @@ impl Study {
     /// passes over the scores. `options` are those of the study.
     ///
     /// # Errors
-    /// See [`ComparisonError`].
+    /// See [`ScoresError`].
     pub fn compare_methods(
         &self,
         options: &AnalysisOptions,
         progress: &mut dyn FnMut(MethodProgress) -> bool,
-    ) -> Result<Comparison, ComparisonError> {
+    ) -> Result<Comparison, ScoresError> {
+        compare_methods(self.scores()?, &self.analysis, options, progress)
+    }
+
+    /// Thresholds of every class, tried on rows without a part in their choice. `options` are those of the study.
+    ///
+    /// # Errors
+    /// See [`ScoresError`].
+    pub fn thresholds(
+        &self,
+        options: &AnalysisOptions,
+        asked: ThresholdOptions,
+        keep_going: &mut dyn FnMut() -> bool,
+    ) -> Result<Thresholds, ScoresError> {
+        thresholds(self.scores()?, (&self.analysis, options), asked, keep_going)
+    }
+
+    /// All scores of the rows to fit on and, if they are others, to judge on.
+    fn scores(&self) -> Result<FitAndTest<'_>, ScoresError> {
         let judged = Scores::new(&self.rows, self.source.as_deref());
-        let judged = judged.ok_or(ComparisonError::NoLogits)?;
-        let both = match &self.fit_part {
-            None => (judged, None),
+        let judged = judged.ok_or(ScoresError::NoLogits)?;
+        match &self.fit_part {
+            None => Ok((judged, None)),
             Some(part) => {
                 let fit = Scores::new(&part.rows, part.source.as_deref());
-                (fit.ok_or(ComparisonError::NoLogits)?, Some(judged))
+                Ok((fit.ok_or(ScoresError::NoLogits)?, Some(judged)))
             }
-        };
-        compare_methods(both, &self.analysis, options, progress)
+        }
     }
 }

@@ -109,6 +109,7 @@ impl<'a> Preview<'a> {
             rows,
             fit_part: None,
             methods: None,
+            thresholds: None,
             first: Some(first),
             source: None,
         })

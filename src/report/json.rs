@@ -46,6 +46,18 @@ pub fn json(study: &Study, timing: &Timing) -> Value {
     if let (Value::Object(report), Some(families)) = (&mut report, families) {
         report.extend(curves(families));
     }
+    if let Value::Object(report) = &mut report {
+        let methods = study
+            .methods
+            .as_ref()
+            .map(|methods| ("methods", json!(methods)));
+        let thresholds = study
+            .thresholds
+            .as_ref()
+            .map(|chosen| ("thresholds", json!(chosen)));
+        let demanded = methods.into_iter().chain(thresholds);
+        report.extend(demanded.map(|(key, value)| (key.to_string(), value)));
+    }
     insert_improvement(&mut report, bootstrap);
     let mut notes = analysis.notes.clone();
     notes.extend(notes_on_nulls(&report, analysis.fit.status));

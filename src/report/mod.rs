@@ -11,6 +11,7 @@ mod charts;
 mod family;
 mod intervals;
 mod json;
+mod methods;
 mod notes;
 mod tables;
 mod text;
@@ -21,6 +22,7 @@ pub use card::{
     CARD_SCHEMA, Card, CardError, FittedOn, NoTemperature, Usage, card, card_classes, read_card,
 };
 pub use json::{REPORT_SCHEMA, json};
+pub use methods::{methods_table, methods_verdict, thresholds_tables};
 pub use text::{TextOptions, text};
 pub use verdict::{VerdictText, covered, evaluated_on, verdict};
 pub use words::wrap;

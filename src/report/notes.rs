@@ -71,6 +71,17 @@ fn reason(path: &str, status: FitStatus) -> String {
         [when, "spiegelhalter", ..] => {
             format!("{when}.spiegelhalter: no variance where every probability is 0, 1/2 or 1")
         }
+        ["methods", "methods", "gain"] => {
+            "methods.gain: the temperature is what the others are compared with, and an infinite NLL has no difference"
+                .to_string()
+        }
+        ["methods", .., key] => {
+            format!("methods.{key}: infinite, because a label has probability 0")
+        }
+        ["thresholds", ..] => {
+            "thresholds: where no threshold will do no row is kept, and without a row of the class there is no recall"
+                .to_string()
+        }
         ["selective", ..] => {
             "selective: where no row is kept there is no threshold and no risk".to_string()
         }

@@ -3,6 +3,7 @@
 use super::charts::{curve, diagrams};
 use super::family::{family_table, selective_table};
 use super::intervals::{intervals, intervals_heading};
+use super::methods::{methods_table, thresholds_tables};
 use super::number::{bytes, counted, temperature};
 use super::tables::{margin_table, metrics_table, scale_table};
 use super::verdict::{evaluated_on, verdict};
@@ -35,6 +36,11 @@ pub fn text(study: &Study, options: &TextOptions) -> String {
         section("Figures", figures(study, options.width)),
         section("More measures", more_measures(study, options.width)),
         section("Selective prediction", selective(study, options.width)),
+        section("Other recalibrators", methods(study, options.width)),
+        section(
+            "Thresholds of every class",
+            thresholds(study, options.width),
+        ),
         section(
             &intervals_heading(analysis),
             intervals(analysis, options.width),
@@ -135,6 +141,17 @@ fn more_measures(study: &Study, width: usize) -> Vec<String> {
 fn selective(study: &Study, width: usize) -> Vec<String> {
     let families = study.analysis.families.as_ref();
     families.map_or_else(Vec::new, |f| selective_table(f, width))
+}
+
+fn methods(study: &Study, width: usize) -> Vec<String> {
+    let methods = study.methods.as_ref();
+    methods.map_or_else(Vec::new, |methods| methods_table(methods, width))
+}
+
+fn thresholds(study: &Study, width: usize) -> Vec<String> {
+    let names = study.info.class_names.as_ref();
+    let chosen = study.thresholds.as_ref();
+    chosen.map_or_else(Vec::new, |chosen| thresholds_tables(chosen, names, width))
 }
 
 fn margins(study: &Study, width: usize) -> Vec<String> {

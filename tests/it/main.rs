@@ -19,6 +19,7 @@ mod previews;
 mod properties;
 mod pty;
 mod readme;
+mod recalibrators;
 mod samples;
 mod shared;
 mod stream;
