@@ -183,7 +183,13 @@ fn shown(thresholds: &Thresholds) -> Vec<&ClassThresholds> {
 fn cells(class: &ClassThresholds, chosen: &Chosen) -> [String; 6] {
     let Some(threshold) = chosen.threshold else {
         let undefined = || UNDEFINED.to_string();
-        return std::array::from_fn(|i| if i == 0 { count(class.count) } else { undefined() });
+        return std::array::from_fn(|i| {
+            if i == 0 {
+                count(class.count)
+            } else {
+                undefined()
+            }
+        });
     };
     [
         count(class.count),

@@ -2,6 +2,7 @@
 
 use super::charts::{curve, diagrams};
 use super::family::{family_table, selective_table};
+use super::groups::classes_table;
 use super::intervals::{intervals, intervals_heading};
 use super::methods::{methods_table, thresholds_tables};
 use super::number::{bytes, counted, temperature};
@@ -36,6 +37,7 @@ pub fn text(study: &Study, options: &TextOptions) -> String {
         section("Figures", figures(study, options.width)),
         section("More measures", more_measures(study, options.width)),
         section("Selective prediction", selective(study, options.width)),
+        section("Classes", classes_table(study, options.width)),
         section("Other recalibrators", methods(study, options.width)),
         section(
             "Thresholds of every class",
