@@ -96,7 +96,9 @@ pub(super) fn after(
 ) -> Option<RowsAt> {
     Some(match JudgedAt::new(rows, analysis, options)? {
         JudgedAt::All(b) => RowsAt::new(rows, b),
-        judged => RowsAt::each(rows, |idx| judged.inverse_temperature(idx)),
+        judged @ JudgedAt::Folds { .. } => {
+            RowsAt::each(rows, |idx| judged.inverse_temperature(idx))
+        }
     })
 }
 

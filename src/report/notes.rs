@@ -35,6 +35,9 @@ fn collect(value: &Value, path: &str, paths: &mut Vec<String>) {
 
 fn reason(path: &str, status: FitStatus) -> String {
     let keys: Vec<&str> = path.split('.').collect();
+    if let Some(reason) = reason_by_class(&keys, status).or_else(|| reason_on_demand(&keys)) {
+        return reason;
+    }
     match keys.as_slice() {
         ["fit", "bootstrap", end] => format!(
             "fit.bootstrap.{end}: too many draws have no temperature for that end to be one"
@@ -47,20 +50,6 @@ fn reason(path: &str, status: FitStatus) -> String {
         ["fit", "profile_likelihood", end] => format!(
             "fit.profile_likelihood.{end}: no temperature on that side is contradicted by so few rows"
         ),
-        ["classes", "after", ..] | ["classes_test", "gaps_after"]
-            if status != FitStatus::Converged =>
-        {
-            format!("classes: nothing after scaling: {}", status.explain())
-        }
-        ["classes", "fit", ..] => {
-            "classes.fit: where status is not converged, the rows of that class have no temperature of their own".to_string()
-        }
-        ["classes", "precision" | "mean_confidence" | "gap" | "p_value" | "adjusted_p_value"]
-        | ["classes", "after", ..] => "classes: a class that is never predicted has no precision and no confidence".to_string(),
-        ["classes", "recall"] => "classes.recall: a class without labelled rows has none".to_string(),
-        ["classes_test", "one_temperature", ..] => {
-            "classes_test.one_temperature: fewer than two classes have 50 rows, or these have no temperature in common".to_string()
-        }
         ["improvement"] => {
             format!("improvement: nothing after scaling: {}", status.explain())
         }
@@ -88,6 +77,35 @@ fn reason(path: &str, status: FitStatus) -> String {
         [when, "spiegelhalter", ..] => {
             format!("{when}.spiegelhalter: no variance where every probability is 0, 1/2 or 1")
         }
+        _ => reason_of_rows(&keys).unwrap_or_else(|| format!("{path}: undefined on these rows")),
+    }
+}
+
+/// Of the tables with a row for every class.
+fn reason_by_class(keys: &[&str], status: FitStatus) -> Option<String> {
+    let reason = match keys {
+        ["classes", "after", ..] | ["classes_test", "gaps_after"]
+            if status != FitStatus::Converged =>
+        {
+            format!("classes: nothing after scaling: {}", status.explain())
+        }
+        ["classes", "fit", ..] => {
+            "classes.fit: where status is not converged, the rows of that class have no temperature of their own".to_string()
+        }
+        ["classes", "precision" | "mean_confidence" | "gap" | "p_value" | "adjusted_p_value"]
+        | ["classes", "after", ..] => "classes: a class that is never predicted has no precision and no confidence".to_string(),
+        ["classes", "recall"] => "classes.recall: a class without labelled rows has none".to_string(),
+        ["classes_test", "one_temperature", ..] => {
+            "classes_test.one_temperature: fewer than two classes have 50 rows, or these have no temperature in common".to_string()
+        }
+        _ => return None,
+    };
+    Some(reason)
+}
+
+/// Of what is made on demand.
+fn reason_on_demand(keys: &[&str]) -> Option<String> {
+    let reason = match keys {
         ["methods", "methods", "gain"] => {
             "methods.gain: the temperature is what the others are compared with, and an infinite NLL has no difference"
                 .to_string()
@@ -99,6 +117,14 @@ fn reason(path: &str, status: FitStatus) -> String {
             "thresholds: where no threshold will do no row is kept, and without a row of the class there is no recall"
                 .to_string()
         }
+        _ => return None,
+    };
+    Some(reason)
+}
+
+/// Of counts, bins and spreads over rows.
+fn reason_of_rows(keys: &[&str]) -> Option<String> {
+    let reason = match keys {
         ["selective", ..] => {
             "selective: where no row is kept there is no threshold and no risk".to_string()
         }
@@ -115,6 +141,7 @@ fn reason(path: &str, status: FitStatus) -> String {
             format!("logit_scale.{key}: not finite, or no row is used")
         }
         ["margin", key, ..] => format!("margin.{key}: there is no such row, or it is not finite"),
-        _ => format!("{path}: undefined on these rows"),
-    }
+        _ => return None,
+    };
+    Some(reason)
 }

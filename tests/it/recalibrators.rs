@@ -386,3 +386,46 @@ fn in_sample_figures_are_refused() {
     let refused = study.compare_methods(&options, &mut |_| true);
     assert!(matches!(refused, Err(ScoresError::InSample)));
 }
+
+#[test]
+fn thresholds_of_rare_messages_meet_their_precision_on_the_test_file() {
+    let Some(folder) = data("sms_spam") else {
+        return;
+    };
+    for suffix in ["", "_strong_regularisation"] {
+        let file = |part: &str| {
+            let path = folder.join(format!("{part}{suffix}.csv"));
+            logitscope::pipeline::Inputs::from(open(&path, &OpenOptions::default()))
+        };
+        let inputs = file("val")
+            .judged_on(file("test"))
+            .expect("the same classes");
+        let options = shared::options();
+        let study = logitscope::pipeline::study(inputs, &options, &mut |_| true);
+        let study = study.expect("small files");
+        for precision in [0.8, 0.9, 0.95] {
+            let asked = logitscope::analysis::ThresholdOptions {
+                precision,
+                level: 0.95,
+            };
+            let chosen = study
+                .thresholds(&options, asked, &mut || true)
+                .expect("binary");
+            let [spam] = &chosen.classes[..] else {
+                panic!("the positive class alone")
+            };
+            let met = spam.precision_met;
+            assert!(
+                met.threshold.is_some() && met.kept > 0,
+                "{precision}{suffix}"
+            );
+            assert!(met.precision >= precision, "{precision}{suffix}: {met:?}");
+            assert!(met.precision_lower <= met.precision);
+            // No other threshold of these rows could have been better by more than its luck.
+            assert!(
+                spam.largest_f1.f1 >= met.f1 - 0.02,
+                "{precision}{suffix}: {spam:?}"
+            );
+        }
+    }
+}

@@ -245,7 +245,9 @@ pub(super) fn fit(
 /// A constant added to all biases changes nothing: their mean is made 0.
 pub(super) fn centre(bias: &mut [f64]) {
     let mean = bias.iter().sum::<f64>() / bias.len() as f64;
-    bias.iter_mut().for_each(|bias| *bias -= mean);
+    for bias in bias {
+        *bias -= mean;
+    }
 }
 
 /// Mean and standard deviation of every class's logit over the rows of `on` in which it is present; a spread of 0

@@ -31,6 +31,9 @@ const MAX_RUNS: usize = 3;
 /// Value and gradient at a point.
 pub(super) type Evaluated = Result<(f64, Vec<f64>), SourceError>;
 
+/// What is minimised.
+type Function<'a> = &'a mut dyn FnMut(&[f64]) -> Evaluated;
+
 /// The lowest point that was found.
 #[derive(Clone, PartialEq, Debug)]
 pub(super) struct Minimum {
@@ -49,10 +52,7 @@ impl Minimum {
 }
 
 /// Minimises `function` from `start`.
-pub(super) fn minimise(
-    start: Vec<f64>,
-    function: &mut dyn FnMut(&[f64]) -> Evaluated,
-) -> Result<Minimum, SourceError> {
+pub(super) fn minimise(start: Vec<f64>, function: Function<'_>) -> Result<Minimum, SourceError> {
     let problem = Problem {
         function: RefCell::new(function),
         last: RefCell::new(None),
@@ -100,7 +100,7 @@ struct At {
 /// argmin asks for value and gradient apart; one pass gives both. It also forgets the lowest point when a line
 /// search fails.
 struct Problem<'a> {
-    function: RefCell<&'a mut dyn FnMut(&[f64]) -> Evaluated>,
+    function: RefCell<Function<'a>>,
     last: RefCell<Option<At>>,
     best: RefCell<Option<At>>,
     error: RefCell<Option<SourceError>>,
