@@ -103,6 +103,9 @@ pub enum ScoresError {
         "methods and thresholds need the logits, and these are row summaries of many classes: give the file of logits"
     )]
     NoLogits,
+    /// Labels of one row are questions of their own.
+    #[error("methods and thresholds are for one label a row, and these rows have several")]
+    MultiLabel,
     /// Nothing to compare with.
     #[error("no temperature to compare with")]
     NoTemperature,

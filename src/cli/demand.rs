@@ -50,7 +50,9 @@ fn failure(study: &Study, error: ScoresError) -> Failure {
             message,
             format!("logitscope report {path} --folds 5, or --test FILE"),
         ),
-        ScoresError::NoTemperature | ScoresError::TooManyClasses { .. } => Failure::hint(
+        ScoresError::MultiLabel
+        | ScoresError::NoTemperature
+        | ScoresError::TooManyClasses { .. } => Failure::hint(
             message,
             format!("logitscope report {path} has what can be said without"),
         ),

@@ -38,6 +38,7 @@ mod class_names;
 mod companion;
 mod containers;
 mod convert;
+mod entries;
 mod error;
 mod floats;
 mod hdf5;

@@ -4,6 +4,7 @@ use crate::analysis::{
     AnalysisOptions, Comparison, FitAndTest, MethodProgress, ScoresError, ThresholdOptions,
     Thresholds, compare_methods, thresholds,
 };
+use crate::data::Task;
 use crate::summarize::Scores;
 
 use super::Study;
@@ -37,6 +38,9 @@ impl Study {
 
     /// All scores of the rows to fit on and, if they are others, to judge on.
     fn scores(&self) -> Result<FitAndTest<'_>, ScoresError> {
+        if self.info.task == Task::Multilabel {
+            return Err(ScoresError::MultiLabel);
+        }
         let judged = Scores::new(&self.rows, self.source.as_deref());
         let judged = judged.ok_or(ScoresError::NoLogits)?;
         match &self.fit_part {

@@ -12,6 +12,7 @@ mod family;
 mod groups;
 mod intervals;
 mod json;
+mod labels;
 mod methods;
 mod notes;
 mod tables;

@@ -15,6 +15,7 @@ mod io_errors;
 mod io_fuzz;
 mod layering;
 mod methods;
+mod multilabel;
 mod passes;
 mod previews;
 mod properties;
