@@ -32,6 +32,8 @@ pub(super) enum Command {
     Apply(ApplyArgs),
     /// Show how a file is understood, and why
     Inspect(InspectArgs),
+    /// Say what is wrong with the logits; several files or steps are a training run
+    Doctor(DoctorArgs),
     /// Write the row summaries, which every command reads instead of the logits
     Summarize(SummarizeArgs),
 }
@@ -387,6 +389,22 @@ pub(super) enum What {
 pub(super) struct InspectArgs {
     /// Saved logits and labels
     pub(super) file: PathBuf,
+    #[command(flatten)]
+    pub(super) data: DataArgs,
+}
+
+/// `doctor`.
+#[derive(Debug, Args)]
+pub(super) struct DoctorArgs {
+    /// Saved logits and labels; several files are the steps of a training run
+    #[arg(required_unless_present = "explain")]
+    pub(super) files: Vec<PathBuf>,
+    /// Form of the answer
+    #[arg(long, default_value = "text", value_name = "FORM")]
+    pub(super) format: Format,
+    /// Say what RULE measures and why, without reading a file; without RULE list all
+    #[arg(long, value_name = "RULE", num_args = 0..=1, default_missing_value = "")]
+    pub(super) explain: Option<String>,
     #[command(flatten)]
     pub(super) data: DataArgs,
 }

@@ -3,6 +3,7 @@
 mod apply;
 mod args;
 mod demand;
+mod doctor;
 mod failure;
 mod fit;
 mod inspect;
@@ -82,6 +83,7 @@ fn run(cli: Cli) -> Result<Outcome, Failure> {
         Some(Command::Fit(args)) => fit::run(&args, &shared)?,
         Some(Command::Apply(args)) => apply::run(&args, &shared)?,
         Some(Command::Inspect(args)) => inspect::run(&args, &shared)?,
+        Some(Command::Doctor(args)) => doctor::run(&args, &shared)?,
         Some(Command::Summarize(args)) => summarize::run(&args, &shared)?,
         None if Output::is_terminal() => return app(&cli.app, &shared),
         None => report::run_plain(&cli.app, &shared)?,

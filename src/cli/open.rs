@@ -17,7 +17,7 @@ use super::args::{
 use super::progress::ProgressLine;
 
 /// What a mistyped first word may have meant.
-const COMMANDS: [&str; 5] = ["report", "fit", "apply", "inspect", "summarize"];
+const COMMANDS: [&str; 6] = ["report", "fit", "apply", "inspect", "summarize", "doctor"];
 
 /// What every command obeys.
 pub(super) struct Shared {

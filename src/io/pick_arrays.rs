@@ -186,20 +186,23 @@ impl<'a> Chooser<'a> {
             };
         };
         let step = self.options.step.unwrap_or(last);
-        let listed: Vec<String> = steps.iter().map(ToString::to_string).collect();
-        let listed = listed.join(", ");
+        let choices: Vec<String> = steps.iter().map(ToString::to_string).collect();
+        let listed = choices.join(", ");
         if !steps.contains(&step) {
             return Err(
                 Problem::new(format!("there is no step {step}; there are {listed}"))
                     .hint(format!("--step {last}")),
             );
         }
-        if self.options.step.is_none() && steps.len() > 1 {
-            guesses.push(guess(
-                "step",
-                step.to_string(),
-                format!("the last of the steps {listed}; --step N"),
-            ));
+        let evidence = match self.options.step {
+            Some(_) => format!("as asked for; the steps are {listed}"),
+            None => format!("the last of the steps {listed}; --step N"),
+        };
+        if self.options.step.is_some() || steps.len() > 1 {
+            guesses.push(Guess {
+                choices,
+                ..guess("step", step.to_string(), evidence)
+            });
         }
         let of_step = |i: &usize| self.names[*i].step == Some(step);
         Ok(candidates.into_iter().filter(of_step).collect())

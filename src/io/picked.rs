@@ -172,6 +172,7 @@ pub(super) fn guess(what: &str, chosen: impl AsRef<str>, evidence: impl AsRef<st
         what: what.to_owned(),
         chosen: crate::data::printable(chosen.as_ref()),
         evidence: crate::data::printable(evidence.as_ref()),
+        choices: Vec::new(),
     }
 }
 

@@ -63,6 +63,7 @@ pub fn json(study: &Study, timing: &Timing) -> Value {
         report.extend(demanded.map(|(key, value)| (key.to_string(), value)));
     }
     insert_improvement(&mut report, bootstrap);
+    report["findings"] = json!(study.findings);
     let mut notes = analysis.notes.clone();
     notes.extend(notes_on_nulls(&report, analysis.fit.status));
     if let Value::Object(report) = &mut report {

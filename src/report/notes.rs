@@ -141,6 +141,7 @@ fn reason_of_rows(keys: &[&str]) -> Option<String> {
             format!("logit_scale.{key}: not finite, or no row is used")
         }
         ["margin", key, ..] => format!("margin.{key}: there is no such row, or it is not finite"),
+        ["findings", ..] => "findings: a number that could not be worked out".to_string(),
         _ => return None,
     };
     Some(reason)
