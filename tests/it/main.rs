@@ -26,6 +26,7 @@ mod previews;
 mod properties;
 mod pty;
 mod readme;
+mod recalibrators;
 mod samples;
 mod shared;
 mod stream;
