@@ -155,6 +155,12 @@ pub(super) struct DataArgs {
     /// Only rows A to B, counted from 0, B left out
     #[arg(long, value_name = "A..B")]
     pub(super) rows: Option<String>,
+    /// Column or array of 0 and 1: rows without a 1 are left out
+    #[arg(long, value_name = "SELECT")]
+    pub(super) mask: Option<String>,
+    /// The scores at a token are about the next one (language models)
+    #[arg(long)]
+    pub(super) shift: bool,
     /// Column that names a row
     #[arg(long, value_name = "COLUMN")]
     pub(super) id: Option<String>,

@@ -65,6 +65,7 @@ mod pump;
 mod raw;
 mod safetensors;
 mod sample;
+mod shift;
 mod slurp;
 mod sniff;
 mod source;
