@@ -63,7 +63,11 @@ pub(super) fn read_container(
 ) -> Result<Found, Problem> {
     let guesses = std::mem::take(&mut container.guesses);
     let (format, store) = (container.format, &mut *container.store);
-    read_with(format, store, options, (outside, guesses), watch)
+    let mut found = read_with(format, store, options, (outside, guesses), watch)?;
+    for part in std::iter::once(&mut found.fit).chain(&mut found.test) {
+        part.scores.known = container.known;
+    }
+    Ok(found)
 }
 
 fn read_with(
@@ -187,6 +191,7 @@ fn scores_of(
         raw,
         name: info.name,
         class_names: None,
+        known: None,
     })
 }
 

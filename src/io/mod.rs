@@ -40,6 +40,7 @@ mod error;
 mod floats;
 mod hdf5;
 mod kind;
+mod kld;
 mod labels;
 mod mask;
 mod memory;

@@ -38,6 +38,8 @@ struct Inner {
     /// What is still to be done to what `raw` delivers.
     conversion: Arc<Conversion>,
     kind: Kind,
+    /// True if the reader filled up rows of fewer classes.
+    is_ragged: bool,
     n_classes: usize,
     labels: Vec<Label>,
     /// Rows spread over the data, as logits; not needed where `raw` holds all rows.
@@ -61,6 +63,8 @@ pub(super) struct Ingredients {
     pub(super) raw: Arc<dyn RawScores>,
     pub(super) sample: Sample,
     pub(super) conversion: Conversion,
+    /// True if minus infinity stands for a class that a row does not have, whatever the kind.
+    pub(super) is_ragged: bool,
     pub(super) labels: Vec<Label>,
     pub(super) path: PathBuf,
     pub(super) budget: Budget,
@@ -88,6 +92,7 @@ impl Source {
             raw,
             conversion: Arc::new(conversion),
             kind,
+            is_ragged: parts.is_ragged,
             n_classes,
             labels: parts.labels,
             sample,
@@ -237,6 +242,10 @@ impl BatchSource for Source {
 
     fn kind(&self) -> Kind {
         self.inner.kind
+    }
+
+    fn absent_allowed(&self) -> bool {
+        self.inner.is_ragged || self.inner.kind.allows_absent()
     }
 
     fn read(&self, visit: &mut Visit<'_>) -> Result<(), SourceError> {

@@ -69,7 +69,8 @@ pub(super) fn open(bytes: Bytes, format: Format) -> Result<TableFile, Problem> {
         | Format::Safetensors
         | Format::TorchLegacy
         | Format::Pickle
-        | Format::Hdf5 => Err(Problem::new("an array file is not a table")),
+        | Format::Hdf5
+        | Format::Kld => Err(Problem::new("an array file is not a table")),
     }
 }
 
