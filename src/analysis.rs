@@ -2,6 +2,7 @@
 
 mod bootstrap;
 mod families;
+mod judged;
 mod shapes;
 
 use serde::Serialize;
@@ -15,6 +16,7 @@ use crate::summarize::{Grid, RowSummaries};
 
 pub use bootstrap::{Bootstrap, Simulated, bootstrap};
 pub use families::families;
+pub use judged::JudgedAt;
 use shapes::shapes;
 pub use shapes::{Histograms, LogitScale, Margins};
 
@@ -219,8 +221,13 @@ fn after(rows: &RowSummaries, is_test: bool, b: f64, options: &AnalysisOptions) 
         return same(EvaluatedOn::InSample, None);
     }
     let Some((fold_of, fits)) = fit_folds(rows, options.n_folds, options.seed, b) else {
+        let grouped = if rows.groups().is_some() {
+            " in their groups"
+        } else {
+            ""
+        };
         let note = format!(
-            "{} rows are too few for {} folds: the figures after scaling are in-sample",
+            "{} rows{grouped} are too few for {} folds: the figures after scaling are in-sample",
             rows.len(),
             options.n_folds
         );

@@ -4,6 +4,7 @@
 //! refinement -> analysis.
 
 mod audience;
+mod classwise;
 mod input;
 mod join;
 mod note;
@@ -20,7 +21,7 @@ use serde::Serialize;
 use crate::analysis::{Analysis, AnalysisOptions, analyze_while, bootstrap, families};
 use crate::data::{BatchSource, SourceError, SourceInfo, Temperature};
 use crate::fit::{TemperatureFit, fit_temperature};
-use crate::metrics::{DiagramOptions, Figures, RowsAt, figures};
+use crate::metrics::{DiagramOptions, Figures, MAX_CLASSWISE, RowsAt, figures};
 use crate::summarize::{self, RowSummaries, START_TEMPERATURE, summarize_watched};
 
 use audience::Teller;
@@ -49,7 +50,8 @@ const MAX_SUMMARY_PASSES: usize = 3;
 /// What the conductor is doing; `done` of `total` rows.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct StudyProgress {
-    /// `summarising rows`, `exact figures`, `fitting and drawing`, `drawing rows again`, `further measures`.
+    /// `summarising rows`, `exact figures`, `fitting and drawing`, `drawing rows again`, `further measures`,
+    /// `classwise figures`.
     pub phase: &'static str,
     /// Rows done in this phase.
     pub done: u64,
@@ -146,6 +148,7 @@ pub fn study_before(
         &mut timing,
         (&mut |p| audience.progress(p), &stop),
     )?;
+    classwise::add(&mut analysis, &passed, options, (audience, &mut timing))?;
     let is_fit_exact = is_fit_exact(&analysis, &passed.fit);
     analysis
         .notes
@@ -170,12 +173,14 @@ pub fn study_before(
 }
 
 /// Passes over the logits that a study takes as a rule: the summary pass, and where it keeps nodes an
-/// exact one.
-fn n_passes(n_classes: usize) -> u64 {
-    if n_classes > summarize::MAX_KEPT_CLASSES {
-        2
-    } else {
+/// exact one and, with all `families` of measures, one for the classwise figures.
+fn n_passes(n_classes: usize, families: bool) -> u64 {
+    if n_classes <= summarize::MAX_KEPT_CLASSES {
         1
+    } else if families && n_classes <= MAX_CLASSWISE {
+        3
+    } else {
+        2
     }
 }
 

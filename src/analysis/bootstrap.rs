@@ -1,13 +1,13 @@
 //! Intervals of the figures and of the temperature, from rows drawn with replacement.
 
-use crate::fit::{BootstrapInterval, TemperatureColumns, assign_folds};
+use crate::fit::{BootstrapInterval, TemperatureColumns};
 use crate::metrics::{
     DrawFigures, DrawOptions, DrawSums, FigureColumns, Improvement, Intervals, Metrics, Outcome,
     Resampled, RowsAt, noise_floor,
 };
 use crate::summarize::RowSummaries;
 
-use super::{Analysis, AnalysisOptions, EvaluatedOn};
+use super::{Analysis, AnalysisOptions, JudgedAt};
 
 /// What drawing rows and outcomes anew says about one data set.
 #[derive(Clone, PartialEq, Debug)]
@@ -94,15 +94,10 @@ pub(super) fn after(
     analysis: &Analysis,
     options: &AnalysisOptions,
 ) -> Option<RowsAt> {
-    let b = analysis.fit.inverse_temperature?;
-    if analysis.evaluated_on != EvaluatedOn::OutOfFold {
-        return Some(RowsAt::new(rows, b));
-    }
-    let n_folds = u32::try_from(analysis.folds.len()).ok()?;
-    let fold_of = assign_folds(rows, n_folds, options.seed);
-    let temperatures = analysis.folds.iter().filter_map(|fold| fold.temperature);
-    let bs: Vec<f64> = temperatures.map(f64::recip).collect();
-    Some(RowsAt::each(rows, |idx| bs[fold_of[idx] as usize]))
+    Some(match JudgedAt::new(rows, analysis, options)? {
+        JudgedAt::All(b) => RowsAt::new(rows, b),
+        judged => RowsAt::each(rows, |idx| judged.inverse_temperature(idx)),
+    })
 }
 
 /// Figures and temperature of every draw. Where the evaluated rows are the fitted ones, one set of draws serves

@@ -2,7 +2,9 @@
 
 use std::fmt::Write as _;
 
-use crate::data::{BatchSource, SourceError, SourceInfo, ValuesRef, printable};
+use crate::data::{
+    BatchSource, CarriedColumn, CarriedValues, SourceError, SourceInfo, ValuesRef, printable,
+};
 use crate::io::{Loaded, Source};
 use crate::numerics::Score;
 use crate::pipeline::{self, Opened, Summaries, SummaryPart};
@@ -39,9 +41,23 @@ fn describe(loaded: &Loaded) -> Result<String, SourceError> {
             ("rows to judge", rows(test)),
         ]),
     }
+    lines.extend(beside(&loaded.fit));
     let sources = std::iter::once(&loaded.fit).chain(&loaded.test);
     lines.push(("values", values(sources)?));
     Ok(text(lines, &loaded.info))
+}
+
+/// The columns that are carried along.
+fn beside(source: &Source) -> Option<Line> {
+    let carried = source.carried();
+    let kind = |values: &CarriedValues| match values {
+        CarriedValues::Whole(_) => "integer",
+        CarriedValues::Numbers(_) => "number",
+        CarriedValues::Text(_) => "text",
+    };
+    let column = |c: &CarriedColumn| format!("{} ({})", printable(&c.name), kind(&c.values));
+    let columns: Vec<String> = carried.columns().iter().map(column).collect();
+    (!columns.is_empty()).then(|| ("beside", columns.join(", ")))
 }
 
 /// The same of summaries, with the temperatures at which they need no interpolation.
@@ -144,8 +160,8 @@ fn values<'a>(mut sources: impl Iterator<Item = &'a Source>) -> Result<String, S
     sources.try_for_each(|source| {
         source.read(&mut |batch| {
             match batch.values {
-                ValuesRef::F32(v) => extremes.add(v, batch.n_classes),
-                ValuesRef::F64(v) => extremes.add(v, batch.n_classes),
+                ValuesRef::F32(v) => extremes.add(v, batch.n_classes, source.absent_allowed()),
+                ValuesRef::F64(v) => extremes.add(v, batch.n_classes, source.absent_allowed()),
             }
             Ok(())
         })
@@ -169,11 +185,11 @@ struct Extremes {
 }
 
 impl Extremes {
-    fn add<S: Score>(&mut self, values: &[S], k: usize) {
+    fn add<S: Score>(&mut self, values: &[S], k: usize, absent_allowed: bool) {
         for row in values.chunks_exact(k) {
             let mut broken = false;
             for z in row.iter().map(|z| z.widen()) {
-                broken |= !z.is_finite();
+                broken |= !z.is_finite() && !(absent_allowed && z == f64::NEG_INFINITY);
                 if z.is_finite() {
                     (self.low, self.high) = (self.low.min(z), self.high.max(z));
                 }

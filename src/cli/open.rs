@@ -5,14 +5,14 @@ use std::time::Instant;
 
 use crate::analysis::AnalysisOptions;
 use crate::data::{Kind, Task};
-use crate::io::{self, Loaded, OpenOptions, Part, RowRange};
+use crate::io::{self, Loaded, Normalize, OpenOptions, Part, RowRange, Split};
 use crate::metrics::Binning;
 use crate::pipeline::{self, Inputs, Study, StudyProgress, holds_summaries, open_summaries, study};
 use crate::sample;
 
 use super::Failure;
 use super::args::{
-    AnalysisArgs, BinningArg, DataArgs, KindArg, PartArg, SharedArgs, TaskArg, When,
+    AnalysisArgs, BinningArg, DataArgs, KindArg, NormalizeArg, PartArg, SharedArgs, TaskArg, When,
 };
 use super::progress::ProgressLine;
 
@@ -81,8 +81,32 @@ impl DataArgs {
             },
             step: self.step,
             rows: self.rows.as_deref().map(row_range).transpose()?,
+            normalize: match self.normalize.unwrap_or_default() {
+                NormalizeArg::None => Normalize::None,
+                NormalizeArg::Chars => Normalize::Chars,
+                NormalizeArg::Bytes => Normalize::Bytes,
+            },
+            id: self.id.clone(),
+            group: self.group.clone(),
+            split: self.split.as_deref().map(split),
+            filter: self.filter.clone(),
+            fit_where: self.fit_where.clone(),
+            test_where: self.test_where.clone(),
             memory: shared.memory,
         })
+    }
+}
+
+/// `COLUMN=V1|V2`, or a column alone.
+fn split(text: &str) -> Split {
+    let (column, values) = text.split_once('=').unwrap_or((text, ""));
+    let values = values
+        .split('|')
+        .map(str::trim)
+        .filter(|value| !value.is_empty());
+    Split {
+        column: column.trim().to_owned(),
+        values: values.map(str::to_owned).collect(),
     }
 }
 
@@ -242,6 +266,13 @@ fn open_set(
     options: &OpenOptions,
     line: &mut ProgressLine,
 ) -> Result<Inputs, Failure> {
+    let matching = match paths {
+        [pattern] if io::is_pattern(pattern) => io::data_files(pattern)?,
+        _ => Vec::new(),
+    };
+    if matching.len() > 1 && matching.iter().all(|path| holds_summaries(path)) {
+        return Ok(open_summaries(&matching, options, &mut reading(line))?.into());
+    }
     if paths.len() > 1 && paths.iter().all(|path| holds_summaries(path)) {
         return Ok(open_summaries(paths, options, &mut reading(line))?.into());
     }

@@ -3,7 +3,9 @@
 //! Everything past `io` works on these; nothing here knows a file format, a table or a terminal.
 
 mod batch;
+mod carried;
 mod class_names;
+mod filter;
 mod kind;
 mod label;
 mod number_table;
@@ -11,7 +13,9 @@ mod source;
 mod temperature;
 
 pub use batch::{Batch, Values, ValuesRef};
+pub use carried::{Carried, CarriedColumn, CarriedValues, Groups, TextColumn};
 pub use class_names::{ClassNames, printable};
+pub use filter::{Filter, FilterError, Op, Value};
 pub use kind::{Kind, Task};
 pub use label::{Label, sha256_of_labels};
 pub use number_table::{NumberColumn, NumberTable, Numbers};

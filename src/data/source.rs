@@ -1,12 +1,13 @@
 //! Where batches come from: one interface for every file, and what was understood of it.
 
 use std::ops::Range;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde::Serialize;
 use thiserror::Error;
 
-use super::{Batch, Kind, Label, Task, Values, sha256_of_labels};
+use super::{Batch, Carried, Kind, Label, Task, Values, sha256_of_labels};
 
 /// Rows per batch of a source that is in memory: large enough to share out, small enough to report
 /// progress and to stop within a few milliseconds.
@@ -100,6 +101,17 @@ pub trait BatchSource: Send + Sync {
 
     /// SHA-256 over all labels as little-endian i64 (ignored rows as -100), in lower-case hex.
     fn sha256_labels(&self) -> String;
+
+    /// What the file carries beside, by stored row.
+    fn carried(&self) -> Arc<Carried> {
+        Arc::default()
+    }
+
+    /// Rows of this source for each stored row: 1, or the number of labels of multi-label data, of which every label
+    /// is a row of its own.
+    fn n_entries(&self) -> usize {
+        1
+    }
 }
 
 /// A source that is held in memory.
@@ -273,6 +285,14 @@ impl<S: BatchSource> BatchSource for Counted<S> {
 
     fn sha256_labels(&self) -> String {
         self.inner.sha256_labels()
+    }
+
+    fn carried(&self) -> Arc<Carried> {
+        self.inner.carried()
+    }
+
+    fn n_entries(&self) -> usize {
+        self.inner.n_entries()
     }
 }
 

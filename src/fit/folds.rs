@@ -12,6 +12,7 @@ use rayon::prelude::*;
 use crate::numerics::{Moments, pairwise_sum};
 use crate::summarize::RowSummaries;
 
+use super::grouped_folds::grouped_folds;
 use super::inverse_temperature;
 use super::objective::usable;
 
@@ -29,8 +30,15 @@ const MAX_PASSES: usize = 4;
 
 /// A fold in 0..`n_folds` for every row: rows of each label are shuffled by `seed` and dealt out in turn,
 /// one label after another, so that both the folds and the labels within them differ in size by at most
-/// one.
+/// one. Rows of one group (see [`RowSummaries::groups`]) share a fold, see [`super::grouped_folds`].
 pub fn assign_folds(rows: &RowSummaries, n_folds: u32, seed: u64) -> Vec<u32> {
+    match rows.groups() {
+        Some(group_of) => grouped_folds(&rows.columns().label, &group_of, n_folds, seed),
+        None => deal_rows(rows, n_folds, seed),
+    }
+}
+
+fn deal_rows(rows: &RowSummaries, n_folds: u32, seed: u64) -> Vec<u32> {
     let mut by_label: Vec<Vec<usize>> = vec![Vec::new(); rows.n_classes()];
     for (idx, label) in rows.columns().label.iter().enumerate() {
         if let Some(class_idx) = label.index() {
@@ -51,7 +59,7 @@ pub fn assign_folds(rows: &RowSummaries, n_folds: u32, seed: u64) -> Vec<u32> {
 
 /// Fits one inverse temperature per fold on the rows outside it, starting from `start`, the fit on all rows.
 /// The inner result is `None` for a fold whose fit has no finite temperature. At least two folds and two rows
-/// per fold are needed; `None` otherwise.
+/// per fold are needed, and as many groups as folds; `None` otherwise.
 pub fn fit_folds(
     rows: &RowSummaries,
     n_folds: usize,
@@ -63,6 +71,9 @@ pub fn fit_folds(
         return None;
     }
     let fold_of = assign_folds(rows, n_folds, seed);
+    if (0..n_folds).any(|fold| !fold_of.contains(&fold)) {
+        return None;
+    }
     let folds = CrossValidation {
         rows,
         members: usable(rows),

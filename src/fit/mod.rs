@@ -8,6 +8,7 @@
 mod bootstrap;
 mod existence;
 mod folds;
+mod grouped_folds;
 mod objective;
 mod outcome;
 mod solve;
@@ -16,5 +17,6 @@ mod temperature;
 pub use bootstrap::{BootstrapInterval, TemperatureColumns};
 pub use existence::status;
 pub use folds::{assign_folds, fit_folds};
+pub use grouped_folds::grouped_folds;
 pub use outcome::{FitStatus, Interval, TemperatureFit, Verdict};
 pub use temperature::{fit_temperature, inverse_temperature};

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::array::{Array, ArrayInfo, Dtype, Elements};
+use super::carry::{self, CarrySink};
 use super::containers::Container;
 use super::error::Problem;
 use super::memory::Budget;
@@ -12,7 +13,7 @@ use super::picked::{Found, Picked, RawLabels, RowNames, Scores};
 use super::progress::Watch;
 use super::raw::{HeldScores, RawScores, read_size};
 use super::{OpenOptions, Part, npy};
-use crate::data::{Guess, Values};
+use crate::data::{CarriedValues, Guess, Values};
 
 /// A container of arrays whose headers are known.
 pub(super) trait ArrayStore {
@@ -99,6 +100,8 @@ fn read_with(
             let array = store.read(mask.idx, watch)?;
             mask.apply(&array, &mut labels, options, &mut guesses)?;
         }
+        let carried = carried_beside((&mut *store, &pair.carried), &info, options, watch)?;
+        let carried = carried.finish(labels.len(), &mut guesses);
         let scores = scores_of((store, pair.logits), &budget, watch)?;
         watch.tick()?;
         let rows = RowNames::default();
@@ -108,6 +111,7 @@ fn read_with(
                 scores,
                 labels,
                 rows,
+                carried,
             },
         ));
     }
@@ -119,6 +123,60 @@ fn read_with(
         guesses,
         budget,
     })
+}
+
+/// The arrays that are carried along, by the names they go under; the rows of three axes also by sentence and token.
+fn carried_beside(
+    (store, arrays): (&mut dyn ArrayStore, &[(usize, String)]),
+    logits: &ArrayInfo,
+    options: &OpenOptions,
+    watch: &mut Watch<'_>,
+) -> Result<CarrySink, Problem> {
+    let demanded = carry::demanded(options)?;
+    let mut sink = CarrySink::default();
+    let (n_outer, n_inner) = match logits.shape[..] {
+        [n_outer, n_inner, _] => (n_outer, n_inner),
+        _ => (logits.n_rows(), 1),
+    };
+    for (place, (idx, name)) in arrays.iter().enumerate() {
+        let is_outer =
+            store.infos()[*idx].n_rows() == n_outer && store.infos()[*idx].shape.len() == 1;
+        let array = store.read(*idx, watch)?;
+        sink.add(
+            name,
+            CarriedValues::Whole(Vec::new()),
+            demanded.contains(name),
+        );
+        sink.push(
+            place,
+            carry::values_of(array, if is_outer { n_inner } else { 1 }),
+        );
+        watch.tick()?;
+    }
+    if logits.shape.len() == 3 {
+        let number = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
+        let column = |of: &dyn Fn(usize) -> usize| {
+            CarriedValues::Whole((0..n_outer * n_inner).map(|row| number(of(row))).collect())
+        };
+        let both: [(&str, &dyn Fn(usize) -> usize); 2] = [
+            ("sentence", &|row| row / n_inner),
+            ("token", &|row| row % n_inner),
+        ];
+        for (place, (name, of)) in (arrays.len()..).zip(both) {
+            let name = if arrays.iter().any(|(_, taken)| taken == name) {
+                format!("{name}_index")
+            } else {
+                name.to_owned()
+            };
+            sink.add(
+                &name,
+                CarriedValues::Whole(Vec::new()),
+                demanded.contains(&name),
+            );
+            sink.push(place, column(of));
+        }
+    }
+    Ok(sink)
 }
 
 /// The places of logits and labels in each part, without reading them.
@@ -148,7 +206,7 @@ fn arrange(
     let nothing = || Problem::new("no logits found");
     let mut fit = parts.next().ok_or_else(nothing)?;
     let mut test = parts.next();
-    if options.part == Part::All
+    if options.wanted_part() == Part::All
         && let Some(test) = test.take()
     {
         fit = super::parts::concat(fit, test)?;

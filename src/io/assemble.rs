@@ -9,7 +9,7 @@ use super::picked::{Found, Picked, RawLabels, Scores, grouped, guess};
 use super::progress::Watch;
 use super::sample::Sample;
 use super::source::{Ingredients, Source};
-use super::{Loaded, OpenOptions, binary, class_names, kind, labels};
+use super::{Loaded, OpenOptions, binary, choose_rows, class_names, kind, labels};
 use crate::data::{ClassNames, Guess, Kind, SourceInfo, Task, Values, printable};
 
 /// Where the data came from.
@@ -36,6 +36,7 @@ pub(super) fn assemble(
         budget,
     } = found;
     check_shapes(&fit, test.as_ref())?;
+    let (fit, test) = choose_rows::choose((fit, test), options, &mut guesses)?;
     let dtype = fit.scores.dtype();
     let mut parts = vec![fit];
     parts.extend(test);
@@ -280,6 +281,7 @@ impl Plan {
             scores,
             labels,
             rows,
+            carried,
         } = part;
         // A single score speaks for the positive class, which is class 1 already.
         let swap_labels = self.swap && matches!(labels, RawLabels::Whole(_));
@@ -304,6 +306,7 @@ impl Plan {
             sample,
             conversion,
             labels: resolved,
+            carried,
             path,
             budget,
         })

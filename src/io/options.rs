@@ -1,11 +1,12 @@
 //! What a caller may ask of a reader, and what it gets.
 
+use std::fmt;
 use std::path::PathBuf;
 
 use super::error::Problem;
 use super::source::Source;
 #[cfg(doc)]
-use crate::data::Label;
+use crate::data::{Filter, Label};
 use crate::data::{Kind, SourceInfo, Task};
 
 /// Which part of a file that holds several.
@@ -29,6 +30,54 @@ pub struct RowRange {
     pub start: usize,
     /// First row no longer kept.
     pub end: usize,
+}
+
+/// `--split`: the column that says which part a row belongs to, and the values to keep.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Split {
+    /// The name of the column.
+    pub column: String,
+    /// Rows with another value are left out. Without a value `column` is the one that tells val from test.
+    pub values: Vec<String>,
+}
+
+impl fmt::Display for Split {
+    /// `fold=1|2`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let equals = if self.values.is_empty() { "" } else { "=" };
+        write!(f, "{}{equals}{}", self.column, self.values.join("|"))
+    }
+}
+
+/// What the log-likelihood of a choice in an evaluation log is divided by.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Normalize {
+    /// Nothing: the harness calls the accuracy of this `acc`.
+    #[default]
+    None,
+    /// The number of characters of the choice: `acc_norm`.
+    Chars,
+    /// The number of its bytes in UTF-8.
+    Bytes,
+}
+
+impl Normalize {
+    /// What was done, in a list of what was decided.
+    pub(super) fn done(self) -> &'static str {
+        match self {
+            Self::None => "as they are",
+            Self::Chars => "divided by the characters of each choice",
+            Self::Bytes => "divided by the bytes of each choice",
+        }
+    }
+
+    /// Why the scores are logits.
+    pub(super) fn evidence(self) -> &'static str {
+        match self {
+            Self::None => "log-likelihoods of choices, which do not sum to 1 over them",
+            Self::Chars | Self::Bytes => "log-likelihoods by length, which sum to 1 over nothing",
+        }
+    }
 }
 
 /// Everything that overrides a guess. `Default` guesses all.
@@ -59,12 +108,35 @@ pub struct OpenOptions {
     pub step: Option<u64>,
     /// Keep only these rows.
     pub rows: Option<RowRange>,
+    /// Evaluation logs: what a log-likelihood is divided by.
+    pub normalize: Normalize,
+    /// The column that names a row.
+    pub id: Option<String>,
+    /// The column whose rows belong together: folds and draws keep them so.
+    pub group: Option<String>,
+    /// Keep only rows with these values of a column; or which column tells val from test.
+    pub split: Option<Split>,
+    /// Keep only rows that meet this condition, see [`Filter`]; after [`OpenOptions::rows`].
+    pub filter: Option<String>,
+    /// Fit on the rows that meet this condition; judge on the others unless `test_where` says on which.
+    pub fit_where: Option<String>,
+    /// Judge on the rows that meet this condition; fit on the others unless `fit_where` says on which.
+    pub test_where: Option<String>,
     /// Bytes of scores that may be kept in memory, so that they are read and decoded once; a quarter of
     /// the free memory unless told. What does not fit is read again for every pass.
     pub memory: Option<u64>,
 }
 
 impl OpenOptions {
+    /// The part to read: all of them where conditions divide the rows.
+    pub(super) fn wanted_part(&self) -> Part {
+        let divides = self.fit_where.is_some() || self.test_where.is_some();
+        match self.part {
+            Part::Auto if divides => Part::All,
+            part => part,
+        }
+    }
+
     /// True if the search for labels may end in `problem`: nobody named labels and nobody needs them.
     pub(super) fn can_do_without(&self, problem: &Problem) -> bool {
         self.unlabelled && self.labels.is_none() && !problem.is_cancelled()

@@ -30,6 +30,7 @@ pub(super) fn concat(first: Picked, second: Picked) -> Result<Picked, Problem> {
         },
         labels,
         rows: first.rows,
+        carried: first.carried.concat(&second.carried),
     })
 }
 
@@ -63,6 +64,7 @@ pub(super) fn slice(picked: &Picked, range: RowRange) -> Result<Picked, Problem>
         },
         labels,
         rows: picked.rows.skip(start),
+        carried: picked.carried.slice(start..end),
     })
 }
 
@@ -83,5 +85,6 @@ pub(super) fn select(picked: &Picked, rows: &[usize]) -> Picked {
         },
         labels,
         rows: picked.rows.keep(list),
+        carried: picked.carried.select(rows),
     }
 }

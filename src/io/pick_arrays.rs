@@ -1,6 +1,7 @@
 //! Which arrays are the logits and the labels: by part, step and name, and then by shape.
 
 use super::array::{ArrayInfo, Dtype};
+use super::carry;
 use super::error::Problem;
 use super::labels::shorten;
 use super::mask::{self, Mask};
@@ -16,6 +17,8 @@ pub(super) struct Pair {
     pub(super) labels: Option<usize>,
     /// Which rows count, if the container says so.
     pub(super) mask: Option<Mask>,
+    /// Arrays that are carried along, with the names they go under.
+    pub(super) carried: Vec<(usize, String)>,
 }
 
 /// The arrays with their names taken apart.
@@ -81,7 +84,39 @@ impl<'a> Chooser<'a> {
             logits,
             labels,
             mask: mask::find(self.infos, &self.names, logits),
+            carried: self.carried(part, logits, labels),
         }
+    }
+
+    /// Arrays of one element for each row (or each sentence of rows) of these logits that are no labels and no mask.
+    /// `val_ids` beside `val_logits` goes under the name `ids`, which the test part has too.
+    fn carried(
+        &self,
+        part: Option<PartName>,
+        logits: usize,
+        labels: Option<usize>,
+    ) -> Vec<(usize, String)> {
+        let of_rows = |i: usize| {
+            let (info, of) = (&self.infos[i], &self.infos[logits]);
+            let of_sentences = of.shape.len() == 3 && info.shape[..] == of.shape[..1];
+            info.dtype.is_ok() && (info.is_one_for_each_row_of(of) || of_sentences)
+        };
+        let possible = |i: &usize| {
+            *i != logits
+                && Some(*i) != labels
+                && of_rows(*i)
+                && self.matches(*i, logits)
+                && carry::speaks_of_rows(&self.names[*i].stem)
+        };
+        let name = |i: usize| match part {
+            Some(_) => self.names[i].stem.clone(),
+            None => self.infos[i].name.clone(),
+        };
+        let found = (0..self.infos.len()).filter(possible);
+        found
+            .take(carry::MAX_COLUMNS)
+            .map(|i| (i, name(i)))
+            .collect()
     }
 
     fn by_name(&self, name: &str, flag: &str) -> Result<usize, Problem> {
@@ -180,7 +215,7 @@ impl<'a> Chooser<'a> {
             candidates.iter().map(|&i| self.names[i].part).collect();
         parts.sort_unstable();
         parts.dedup();
-        let wanted = match self.options.part {
+        let wanted = match self.options.wanted_part() {
             Part::Val => Some(PartName::Val),
             Part::Test => Some(PartName::Test),
             Part::Auto | Part::All => None,
@@ -201,7 +236,7 @@ impl<'a> Chooser<'a> {
             parts.remove(0);
         }
         if parts.len() == 2 {
-            let (chosen, flag) = match self.options.part {
+            let (chosen, flag) = match self.options.wanted_part() {
                 Part::All => ("val and test as one set", "--part val|test"),
                 _ => ("fitted on val, judged on test", "--part val|test|all"),
             };

@@ -7,7 +7,7 @@ use super::array::Dtype;
 use super::error::Problem;
 use super::memory::Budget;
 use super::raw::RawScores;
-use crate::data::{Guess, Kind};
+use crate::data::{Carried, Guess, Kind};
 
 /// N x C numbers as they are stored. One column is a binary score.
 #[derive(Clone, Debug)]
@@ -108,10 +108,15 @@ impl RowNames {
 
     /// The first `n_rows` rows are left out; of all others none was before.
     pub(super) fn skip(&self, n_rows: usize) -> Self {
-        debug_assert!(self.kept.is_none(), "ranges are cut before parts");
-        Self {
-            n_skipped: self.n_skipped + n_rows,
-            ..self.clone()
+        match &self.kept {
+            Some(kept) => Self {
+                kept: Some(kept[n_rows.min(kept.len())..].into()),
+                ..self.clone()
+            },
+            None => Self {
+                n_skipped: self.n_skipped + n_rows,
+                ..self.clone()
+            },
         }
     }
 
@@ -151,6 +156,8 @@ pub(super) struct Picked {
     pub(super) scores: Scores,
     pub(super) labels: RawLabels,
     pub(super) rows: RowNames,
+    /// What else the file says of these rows; nothing, or as many as there are labels.
+    pub(super) carried: Carried,
 }
 
 /// Everything a reader found out.

@@ -1,7 +1,7 @@
 //! Which format a file is in, by its first bytes; names lie.
 
 use super::error::Problem;
-use super::{hdf5, kld, npy, pickle, safetensors, torch};
+use super::{hdf5, kld, logprobs, npy, pickle, safetensors, torch};
 
 /// How many bytes are looked at.
 pub(super) const SNIFF_BYTES: usize = 4096;
@@ -83,6 +83,7 @@ pub(super) fn sniff(head: &[u8]) -> Result<Format, Problem> {
     }
     match head.iter().find(|b| !b.is_ascii_whitespace()) {
         Some(b'{') => Ok(Format::Ndjson),
+        Some(b'[') if logprobs::are_answers(head) => Err(logprobs::refusal()),
         Some(b'[') => Err(Problem::new("a JSON array is not a table that can be read")
             .hint("write one JSON object for each line (NDJSON)")),
         _ if head.contains(&0) => Err(Problem::new(

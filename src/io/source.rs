@@ -13,7 +13,8 @@ use super::pump::pump;
 use super::raw::{RawScores, block_rows, read_size};
 use super::sample::Sample;
 use crate::data::{
-    Batch, BatchSource, Kind, Label, SourceError, Values, ValuesRef, sample_runs, sha256_of_labels,
+    Batch, BatchSource, Carried, Kind, Label, SourceError, Values, ValuesRef, sample_runs,
+    sha256_of_labels,
 };
 
 /// Full reads of a file whose numbers lie there as they are before a copy is kept. New memory costs the
@@ -42,6 +43,7 @@ struct Inner {
     is_ragged: bool,
     n_classes: usize,
     labels: Vec<Label>,
+    carried: Arc<Carried>,
     /// Rows spread over the data, as logits; not needed where `raw` holds all rows.
     sample: Option<Sample>,
     /// For messages.
@@ -66,6 +68,7 @@ pub(super) struct Ingredients {
     /// True if minus infinity stands for a class that a row does not have, whatever the kind.
     pub(super) is_ragged: bool,
     pub(super) labels: Vec<Label>,
+    pub(super) carried: Carried,
     pub(super) path: PathBuf,
     pub(super) budget: Budget,
 }
@@ -95,6 +98,7 @@ impl Source {
             is_ragged: parts.is_ragged,
             n_classes,
             labels: parts.labels,
+            carried: Arc::new(parts.carried),
             sample,
             path: parts.path,
             n_reads: AtomicUsize::new(0),
@@ -284,6 +288,10 @@ impl BatchSource for Source {
 
     fn sha256_labels(&self) -> String {
         sha256_of_labels(self.inner.labels.iter().copied())
+    }
+
+    fn carried(&self) -> Arc<Carried> {
+        self.inner.carried.clone()
     }
 }
 

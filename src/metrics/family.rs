@@ -3,10 +3,10 @@
 use serde::Serialize;
 
 use super::{
-    BandOptions, Binning, Corp, CorpBand, CorpStep, Outcome, RowsAt, Selective, SortedByConfidence,
-    Spiegelhalter, TARGET_RISKS, aurc, auroc, corp, corp_band, corp_curve, ece_by_bins,
-    excess_aurc, ks_error, reliability, rmsce_debiased, selective, smooth_ece, smooth_ece_exact,
-    spiegelhalter, top_label_ece,
+    BandOptions, Binning, Classwise, Corp, CorpBand, CorpStep, Outcome, RowsAt, Selective,
+    SortedByConfidence, Spiegelhalter, TARGET_RISKS, aurc, auroc, corp, corp_band, corp_curve,
+    ece_by_bins, excess_aurc, ks_error, reliability, rmsce_debiased, selective, smooth_ece,
+    smooth_ece_exact, spiegelhalter, top_label_ece,
 };
 use crate::summarize::RowSummaries;
 
@@ -94,6 +94,8 @@ pub struct Families {
     /// Selective prediction with the evaluated rows' confidence after scaling, or at T = 1 without a
     /// temperature.
     pub selective: Vec<Selective>,
+    /// Calibration class by class, which takes a pass over all probabilities; `None` without one.
+    pub classwise: Option<Classwise>,
 }
 
 impl Families {
@@ -124,6 +126,7 @@ impl Families {
             curves_after: of_after.map(curves),
             before: before.1,
             after: after.map(|(_, family)| family),
+            classwise: None,
             in_sample_after: in_sample.map(|(_, family)| family),
         }
     }

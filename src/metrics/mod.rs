@@ -6,6 +6,7 @@ mod bootstrap;
 mod by_bins;
 mod calibration_error;
 mod classwise;
+mod classwise_pass;
 mod corp;
 mod debiased;
 mod diagram;
@@ -34,6 +35,7 @@ pub use bootstrap::{
 pub use by_bins::ece_by_bins;
 pub use calibration_error::{ece, mce, rmsce};
 pub use classwise::{ClassBin, ClasswiseBins, top_label_ece};
+pub use classwise_pass::{ClassCalibration, Classwise, MAX_CLASSWISE, RowTemperature, classwise};
 pub use corp::{BandOptions, Corp, CorpBand, CorpStep, corp, corp_band, corp_curve};
 pub use debiased::rmsce_debiased;
 pub use diagram::{Outcome, equal_mass, equal_width, reliability};

@@ -251,6 +251,12 @@ fn check_flags(paths: &[PathBuf], options: &OpenOptions) -> Result<(), IoError> 
         ("--label-offset", options.label_offset != 0),
         ("--step", options.step.is_some()),
         ("--rows", options.rows.is_some()),
+        ("--id", options.id.is_some()),
+        ("--group", options.group.is_some()),
+        ("--split", options.split.is_some()),
+        ("--where", options.filter.is_some()),
+        ("--fit-where", options.fit_where.is_some()),
+        ("--test-where", options.test_where.is_some()),
     ];
     let Some((flag, _)) = flags.into_iter().find(|(_, given)| *given) else {
         return Ok(());

@@ -88,7 +88,8 @@ fn passes_at(
         RowsInput::Summaries(_) => 0,
     };
     let n_rows = n_rows(&inputs.fit) + inputs.test.as_ref().map_or(0, n_rows);
-    audience.begin(n_rows * n_passes(inputs.info.n_classes));
+    let families = shown.is_some_and(|options| options.families);
+    audience.begin(n_rows * n_passes(inputs.info.n_classes, families));
     let stop = audience.stop();
     let keep_going = || !stop.load(Ordering::Relaxed);
     let start = Instant::now();

@@ -36,6 +36,7 @@ pub(super) fn curves(families: &Families) -> Map<String, Value> {
         ("corp_curve".to_string(), corp),
         ("ece_by_bins".to_string(), by_bins),
         ("selective".to_string(), json!(families.selective)),
+        ("classwise".to_string(), json!(families.classwise)),
     ])
 }
 
@@ -83,6 +84,9 @@ fn rows(n_classes: usize) -> Vec<(&'static str, Cell)> {
         ("  by its definition", |f| percent(f.smooth_ece_exact, 2)),
         ("KS error", |f| percent(f.ks, 2)),
         ("ECE, top label", |f| percent(f.top_label_ece, 2)),
+        ("ECE, classwise", |f| {
+            percent(f.classwise_ece.unwrap_or(f64::NAN), 2)
+        }),
         ("CORP miscalibration", |f| decimal(f.corp.miscalibration, 5)),
         ("CORP discrimination", |f| decimal(f.corp.discrimination, 5)),
         ("Spiegelhalter z", |f| decimal(f.spiegelhalter.z, 2)),
@@ -92,7 +96,7 @@ fn rows(n_classes: usize) -> Vec<(&'static str, Cell)> {
     ];
     if n_classes == 2 {
         rows.insert(
-            9,
+            10,
             ("AUROC of confidence", |f| {
                 nats(f.auroc_top_class.unwrap_or(f64::NAN))
             }),

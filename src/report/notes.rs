@@ -52,14 +52,14 @@ fn reason(path: &str, status: FitStatus) -> String {
         }
         ["fit", ..]
         | ["after" | "in_sample_after"]
-        | ["reliability" | "corp_curve" | "ece_by_bins", "after"] => {
+        | ["reliability" | "corp_curve" | "ece_by_bins" | "classwise", "after"] => {
             format!(
                 "no temperature, so nothing after scaling: {}",
                 status.explain()
             )
         }
-        [_, "classwise_ece"] => {
-            "classwise_ece: needs every probability of a row, which row summaries do not keep"
+        [_, "classwise_ece"] | ["classwise"] => {
+            "classwise figures: for up to 1,000 classes, and from the logits: the summaries of rows of many classes do not keep every probability"
                 .to_string()
         }
         [when, "auroc" | "auroc_top_class"] => {

@@ -4,6 +4,7 @@ use thiserror::Error;
 
 use crate::data::Values;
 
+use super::beside::Beside;
 use super::curve::Curves;
 use super::rows::{ExactColumn, RowSummaries};
 
@@ -69,6 +70,8 @@ impl RowSummaries {
     /// Appends rows with the same K, the same nodes and the same exact columns in the same order.
     fn append(&mut self, other: Self) {
         self.columns.append(other.columns);
+        // The columns beside are those of one source.
+        self.beside = Beside::default();
         self.left_out.ignored_label += other.left_out.ignored_label;
         self.left_out.non_finite += other.left_out.non_finite;
         match (&mut self.curves, other.curves) {

@@ -5,6 +5,7 @@ use thiserror::Error;
 use crate::data::{Kind, Label, MemorySource, NumberTable, Numbers, Values};
 use crate::numerics::{Lattice, Moments, RowMoments, TOP};
 
+use super::beside::Beside;
 use super::checks::RowCheck;
 use super::curve::Curves;
 use super::rows::{Columns, ExactColumn, LeftOut, RowSummaries};
@@ -232,6 +233,7 @@ fn from_nodes(
         curves: Curves::Nodes(lattice, nodes),
         exact,
         left_out: LeftOut::default(),
+        beside: Beside::default(),
     })
 }
 

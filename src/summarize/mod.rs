@@ -4,6 +4,7 @@
 
 #[cfg(test)]
 mod agreement;
+mod beside;
 mod checks;
 mod column;
 mod concat;
@@ -15,10 +16,12 @@ mod grid;
 mod pass;
 mod repeat;
 mod rows;
+mod scores;
 mod sweep;
 pub mod table;
 mod thin;
 
+pub use beside::Beside;
 pub use concat::{NotOneSet, concat};
 pub use exact::{exact, exact_on};
 pub use from_table::{InvalidTable, TableHead};
@@ -27,6 +30,7 @@ pub use pass::{
     SAMPLE_ROWS, START_TEMPERATURE, sample, summarize, summarize_on, summarize_watched,
 };
 pub use rows::{Columns, ExactColumn, LeftOut, RowSummaries, RowView};
+pub use scores::{RowFold, RowMap, ScoreRows, Scores};
 pub use sweep::{RowSweep, Sweep, VisitRow};
 
 /// Up to this many classes a row keeps its scores: that is smaller than its nodes, and exact at every

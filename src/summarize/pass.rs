@@ -8,6 +8,7 @@ use crate::numerics::{
     moments_of_sums,
 };
 
+use super::beside::Beside;
 use super::curve::Curves;
 use super::rows::{Columns, ExactColumn, LeftOut, RowSummaries};
 use super::{MAX_KEPT_CLASSES, block_rows};
@@ -42,13 +43,13 @@ enum Kept {
 }
 
 /// How the rows of a source are to be kept.
-#[derive(Clone, Copy)]
 struct Plan {
     instructions: InstructionSet,
     n_rows: usize,
     n_classes: usize,
     absent_allowed: bool,
     lattice: Option<Lattice>,
+    beside: Beside,
 }
 
 /// Summaries of some thousand rows spread over `source`, with their scores kept whatever K is: for a
@@ -60,6 +61,8 @@ pub fn sample(source: &dyn BatchSource) -> Result<RowSummaries, SourceError> {
     let n_rows = SAMPLE_ROWS.min(SAMPLE_SCORES / source.n_classes()).max(64);
     let plan = Plan {
         n_rows: n_rows.min(source.n_rows()),
+        // The rows of a sample are numbered anew.
+        beside: Beside::default(),
         ..Plan::new(InstructionSet::best(), source, None)
     };
     // Row by row they come; together they go to all cores.
@@ -169,6 +172,7 @@ impl Plan {
             n_classes: source.n_classes(),
             absent_allowed,
             lattice,
+            beside: Beside::of(source),
         }
     }
 
@@ -193,6 +197,7 @@ impl Plan {
             },
             exact: at_one.into_iter().collect(),
             left_out: LeftOut::default(),
+            beside: self.beside.clone(),
         }
     }
 }

@@ -3,6 +3,7 @@
 use crate::data::Label;
 use crate::numerics::{RowEnds, RowMoments, RowProfile, TOP};
 
+use super::beside::Beside;
 use super::curve::Curves;
 
 /// An exact column within this relative distance of b answers for b: the fourth-order error of the
@@ -120,6 +121,7 @@ pub struct RowSummaries {
     pub(super) curves: Curves,
     pub(super) exact: Vec<ExactColumn>,
     pub(super) left_out: LeftOut,
+    pub(super) beside: Beside,
 }
 
 /// One row of [`RowSummaries`].

@@ -21,6 +21,7 @@ impl RowSummaries {
             curves: self.curves.every(self.n_classes, step),
             exact: exact.collect(),
             left_out: self.left_out,
+            beside: self.beside.clone(),
         }
     }
 }

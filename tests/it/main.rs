@@ -1,6 +1,7 @@
 //! The integration tests, in one binary: linking polars once instead of many times.
 
 mod bootstrap;
+mod carried;
 mod cli;
 mod cli_apply;
 mod cli_summarize;
@@ -12,6 +13,8 @@ mod io;
 mod io_errors;
 mod io_fuzz;
 mod layering;
+mod logs;
+mod methods;
 mod passes;
 mod previews;
 mod properties;

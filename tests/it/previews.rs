@@ -198,7 +198,7 @@ fn rows_of_a_test_part_are_judged_by_the_fit_on_the_others() {
 
 #[test]
 fn all_passes_are_announced_before_the_first() {
-    for (n_classes, n_passes) in [(10, 1), (100, 2)] {
+    for (n_classes, n_passes) in [(10, 1), (100, 3)] {
         let mut onlooker = Onlooker::new(100);
         let source = overconfident(6000, n_classes, 1.7);
         study_before(sources(source, None), &shared::options(), &mut onlooker).expect("in memory");
@@ -213,6 +213,7 @@ fn a_raised_flag_ends_every_phase() {
         "summarising rows",
         "exact figures",
         "fitting and drawing",
+        "classwise figures",
     ] {
         let mut onlooker = Onlooker::new(usize::MAX);
         onlooker.stop_in = Some(phase);

@@ -24,9 +24,10 @@ use super::memory::Budget;
 use super::options::Normalize;
 use super::picked::{BadRows, Found, Known, Picked, RawLabels, RowNames, Scores, grouped, guess};
 use super::progress::Watch;
+use super::raw::RawScores as _;
 use super::table::text::{Place, Run, Text, lines};
 use super::table::{self, Shard};
-use crate::data::{Guess, Kind};
+use crate::data::{Carried, Guess, Kind};
 use line::{Line, Question};
 use ragged::RaggedScores;
 use target::Readings;
@@ -57,16 +58,12 @@ pub(super) fn read_files(
 ) -> Result<Found, Problem> {
     let mut log = Log::new(options.normalize);
     for file in files {
-        let n_before = log.scores.n_rows();
+        let n_before = log.n_lines;
         let text = table::text_of(&file.path).map_err(|p| p.within(&file.path))?;
         log.append(&text, watch).map_err(|p| p.within(&file.path))?;
         if files.len() > 1 {
-            log.names.add_file(&file.path, log.scores.n_rows() - n_before);
-            log.n_lines.clear();
+            log.names.add_file(&file.path, log.n_lines - n_before);
         }
-    }
-    if files.len() == 1 {
-        log.names = RowNames::default().keep(std::mem::take(&mut log.n_lines).into());
     }
     log.finish(options, watch)
 }
@@ -79,7 +76,6 @@ pub(super) fn read_bytes(
 ) -> Result<Found, Problem> {
     let mut log = Log::new(options.normalize);
     log.append(text, watch)?;
-    log.names = RowNames::default().keep(std::mem::take(&mut log.n_lines).into());
     log.finish(options, watch)
 }
 
@@ -95,8 +91,10 @@ struct Log {
     n_unconditional: usize,
     /// The choices, as long as every row has the same.
     choices: Option<Vec<String>>,
-    /// The line of each row, counted from 0.
-    n_lines: Vec<usize>,
+    /// Lines of all files so far.
+    n_lines: usize,
+    /// The line of each row, counted from 0 over all files.
+    lines: Vec<usize>,
     names: RowNames,
 }
 
@@ -110,7 +108,8 @@ impl Log {
             n_other_filters: 0,
             n_unconditional: 0,
             choices: None,
-            n_lines: Vec::new(),
+            n_lines: 0,
+            lines: Vec::new(),
             names: RowNames::default(),
         }
     }
@@ -118,11 +117,14 @@ impl Log {
     /// Appends the questions of one file.
     fn append(&mut self, text: &Text, watch: &mut Watch<'_>) -> Result<(), Problem> {
         let mut runs = text.runs(Place::default())?;
+        let mut n_lines = 0;
         while let Some(run) = runs.next_run()? {
             watch.add_bytes(run.span.n_bytes)?;
+            n_lines = run.span.start.line + lines(&run.text, false).count();
             self.append_run(&run)?;
-            watch.add_rows(0)?;
+            watch.tick()?;
         }
+        self.n_lines += n_lines;
         Ok(())
     }
 
@@ -175,7 +177,13 @@ impl Log {
         self.n_unconditional += usize::from(is_unconditional);
         self.scores.push(&scores);
         self.readings.push(answer);
-        self.n_lines.push(at);
+        self.lines.push(self.n_lines + at);
+    }
+
+    /// How the rows are called: by their lines.
+    fn names(&mut self) -> RowNames {
+        let lines = std::mem::take(&mut self.lines);
+        self.names.keep(lines.into())
     }
 
     fn finish(mut self, options: &OpenOptions, watch: &mut Watch<'_>) -> Result<Found, Problem> {
@@ -187,6 +195,7 @@ impl Log {
             .hint("lm_eval --tasks TASK --log_samples, with a task of output_type multiple_choice"));
         }
         let mut guesses = self.described();
+        self.names = self.names();
         let labels = self.labels(options, &mut guesses, watch)?;
         let known = Known {
             kind: Kind::Logits,
@@ -203,6 +212,7 @@ impl Log {
             },
             labels,
             rows: self.names,
+            carried: Carried::default(),
         };
         let (fit, test) = table::divide(all, Vec::new(), options, &mut guesses)?;
         Ok(Found {

@@ -95,6 +95,7 @@ fn source_of(raw: Arc<Made>, kind: Kind, budget: Budget) -> Source {
             claimed: Some(RowNames::default()),
         },
         labels: vec![Label::IGNORED; raw.n_rows],
+        carried: Carried::default(),
         path: "made".into(),
         budget,
         raw,

@@ -5,12 +5,14 @@ use std::sync::Arc;
 
 use polars::prelude::Series;
 
+use super::super::carry::CarrySink;
 use super::super::error::Problem;
 use super::super::memory::Budget;
 use super::super::names::PartName;
 use super::super::picked::BadRows;
 use super::super::progress::Watch;
 use super::super::raw::{HeldScores, RawScores};
+use super::carried;
 use super::columns::{Column, ScoreColumns, Selection};
 use super::csv_rows::{CsvRows, Wanted};
 use super::csv_scores::CsvScores;
@@ -40,6 +42,7 @@ pub(super) struct Beside {
     pub(super) labels: LabelSink,
     pub(super) parts: Vec<Option<PartName>>,
     pub(super) bad_scores: BadRows,
+    pub(super) carried: CarrySink,
 }
 
 impl Task<'_> {
@@ -75,11 +78,19 @@ impl Task<'_> {
     /// Appends the labels and parts of `frame`, which holds these columns alone.
     fn push_beside(&self, columns: &[Series], out: &mut Beside) -> Result<(), Problem> {
         let mut columns = columns.iter();
-        if let (Some(idx), Some(labels)) = (self.selection.labels, columns.next()) {
+        if let Some(idx) = self.selection.labels
+            && let Some(labels) = columns.next()
+        {
             out.labels.push(labels, self.name(idx))?;
         }
-        if let (Some(_), Some(parts)) = (self.selection.split, columns.next()) {
+        if self.selection.split.is_some()
+            && let Some(parts) = columns.next()
+        {
             out.parts.extend(parts_of(parts)?);
+        }
+        for (place, (idx, series)) in self.selection.carried.iter().zip(columns).enumerate() {
+            let values = carried::values_of(series, &self.columns[*idx].ty)?;
+            out.carried.push(place, values);
         }
         Ok(())
     }
@@ -151,6 +162,8 @@ fn frames_of(
             watch.tick()
         })?;
     }
+    let (carried, sink) = (&task.selection.carried, &mut beside.carried);
+    carried::read_frames(&*frames, carried, task.columns, sink, watch)?;
     let scores = FrameScores {
         frames,
         columns: task.scores(),
@@ -169,6 +182,11 @@ fn csv(
     let (scores, n_columns) = (task.scores(), rows.names.len());
     let selection = task.selection;
     let wanted = Wanted::new(n_columns, &scores, selection.labels, selection.split);
+    let types = selection
+        .carried
+        .iter()
+        .map(|idx| (*idx, carried::empty(&task.columns[*idx].ty)));
+    let wanted = wanted.carrying(types.collect());
     let mut kept = Kept::new(task.budget);
     let (mut places, mut n_rows_of) = (Vec::new(), Vec::new());
     rows.parse(rows.start, &wanted, &mut |span, parts| {
@@ -177,6 +195,9 @@ fn csv(
             kept.push(&Values::F64(part.scores));
             beside.labels.push_list(part.labels, part.bad_labels);
             beside.parts.extend(part.parts);
+            for (place, values) in part.carried.into_iter().enumerate() {
+                beside.carried.push(place, values);
+            }
             let bad = part.bad_scores.after(span.start.row + n_rows);
             beside.bad_scores.merge(bad);
             n_rows += part.n_rows;
@@ -217,12 +238,19 @@ fn json(
     watch: &mut Watch<'_>,
 ) -> Result<Arc<dyn RawScores>, Problem> {
     let scores = task.scores();
-    let columns: Vec<usize> = scores.iter().copied().chain(task.beside()).collect();
+    let carried = task.selection.carried.iter().copied();
+    let wanted = scores.iter().copied().chain(task.beside()).chain(carried);
+    let (columns, among) = distinct(wanted);
     let mut kept = Kept::new(task.budget);
     let (mut places, mut n_rows_of): (Vec<Place>, Vec<usize>) = (Vec::new(), Vec::new());
     rows.parse(None, &columns, &mut |span, frames| {
         let mut n_rows = 0;
         for frame in frames {
+            let columns = among.iter().map(|place| frame.columns[*place].clone());
+            let frame = Frame {
+                columns: columns.collect(),
+                ..frame
+            };
             task.push_beside(&frame.columns[scores.len()..], beside)?;
             let rows = Rows {
                 frame: &frame,
@@ -260,6 +288,20 @@ fn json(
         }),
     };
     Ok(raw)
+}
+
+/// Every column once, and the place of each wanted one among them.
+fn distinct(wanted: impl Iterator<Item = usize>) -> (Vec<usize>, Vec<usize>) {
+    let mut columns: Vec<usize> = Vec::new();
+    let place = |idx| match columns.iter().position(|known| *known == idx) {
+        Some(place) => place,
+        None => {
+            columns.push(idx);
+            columns.len() - 1
+        }
+    };
+    let places = wanted.map(place).collect();
+    (columns, places)
 }
 
 /// Reads one column of labels alone.

@@ -2,10 +2,12 @@
 
 use super::super::OpenOptions;
 use super::super::array::Dtype;
+use super::super::carry;
 use super::super::error::Problem;
 use super::super::names;
 use super::super::picked::{RawLabels, guess};
-use super::scores;
+use super::carried;
+use super::{scores, timm};
 use crate::data::Guess;
 
 /// Columns that a message lists before it says "and so many more".
@@ -87,6 +89,8 @@ pub(super) struct Selection {
     /// `None` if the labels are in another file.
     pub(super) labels: Option<usize>,
     pub(super) split: Option<usize>,
+    /// Columns that are carried along.
+    pub(super) carried: Vec<usize>,
     pub(super) class_names: Option<Vec<String>>,
 }
 
@@ -108,11 +112,13 @@ impl Chooser<'_> {
         probe: &mut Probe<'_>,
         guesses: &mut Vec<Guess>,
     ) -> Result<Selection, Problem> {
+        timm::refuse(self.columns, self.options)?;
         let labels = match self.choose_labels() {
             Err(problem) if self.options.can_do_without(&problem) => None,
             found => found?,
         };
-        let split = self.columns.iter().position(|c| names::is_split(&c.name));
+        let demanded = carry::demanded(self.options)?;
+        let split = self.split_column()?;
         let split = split.filter(|s| labels.as_ref().is_none_or(|(l, _)| l != s));
         let taken: Vec<usize> = labels.iter().map(|(l, _)| *l).chain(split).collect();
         let label_idx = labels.as_ref().map(|(l, _)| *l);
@@ -132,10 +138,32 @@ impl Chooser<'_> {
             ));
         }
         Ok(Selection {
+            carried: carried::choose(self.columns, &scores, label_idx, &demanded),
             scores,
             labels: label_idx,
             split,
             class_names,
+        })
+    }
+
+    /// The column that tells val from test: the one that `--split` names without a value, or the one called so.
+    fn split_column(&self) -> Result<Option<usize>, Problem> {
+        let Some(split) = self
+            .options
+            .split
+            .as_ref()
+            .filter(|split| split.values.is_empty())
+        else {
+            return Ok(self.columns.iter().position(|c| names::is_split(&c.name)));
+        };
+        let found = self.columns.iter().position(|c| c.name == split.column);
+        found.map(Some).ok_or_else(|| {
+            Problem::new(format!(
+                "there is no column {}; there are {}",
+                split.column,
+                self.list_all()
+            ))
+            .hint("--split COLUMN, or --split 'COLUMN=VALUE|VALUE' to keep some rows")
         })
     }
 

@@ -14,6 +14,7 @@ use super::csv::{cell_count, split};
 use super::label_column::{LabelList, missing};
 use super::numbers::bad_cell;
 use super::text::{Place, Span, Text, lines, parts_of};
+use crate::data::CarriedValues;
 
 /// The rows of one file.
 #[derive(Clone)]
@@ -32,6 +33,10 @@ pub(super) struct CsvRows {
 pub(super) struct Wanted {
     uses: Vec<Use>,
     n_scores: usize,
+    /// Whether the cell of a column is carried along, and as which of them.
+    carried: Vec<Option<usize>>,
+    /// The columns that are carried along, without a row.
+    empty: Vec<CarriedValues>,
 }
 
 #[derive(Clone, Copy)]
@@ -61,9 +66,20 @@ impl Wanted {
             uses[column] = Use::Part;
         }
         Self {
+            carried: vec![None; uses.len()],
             uses,
             n_scores: scores.len(),
+            empty: Vec::new(),
         }
+    }
+
+    /// Also these columns, whatever else they are used for, each as cells of its type.
+    pub(super) fn carrying(mut self, columns: Vec<(usize, CarriedValues)>) -> Self {
+        for (place, (column, empty)) in columns.into_iter().enumerate() {
+            self.carried[column] = Some(place);
+            self.empty.push(empty);
+        }
+        self
     }
 }
 
@@ -77,6 +93,7 @@ pub(super) struct Parsed {
     pub(super) parts: Vec<Option<PartName>>,
     pub(super) bad_scores: BadRows,
     pub(super) bad_labels: BadRows,
+    pub(super) carried: Vec<CarriedValues>,
     n_lines: usize,
 }
 
@@ -141,6 +158,7 @@ impl CsvRows {
         })?;
         let mut parsed = Parsed {
             n_lines: n_lines(text.as_bytes()),
+            carried: wanted.empty.clone(),
             ..Parsed::default()
         };
         let mut n_read = 0;
@@ -229,6 +247,9 @@ impl Row<'_> {
             Some(Use::Label) => self.take_label(column, cell),
             Some(Use::Part) => self.parsed.parts.push(PartName::parse(cell)),
             Some(Use::None) | None => {}
+        }
+        if let Some(Some(place)) = self.wanted.carried.get(column) {
+            self.parsed.carried[*place].push_cell(cell);
         }
     }
 

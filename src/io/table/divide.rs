@@ -8,7 +8,7 @@ use super::super::{OpenOptions, Part};
 use crate::data::Guess;
 
 /// Applies `--rows`, then divides by the parts that the split column names, if there is one.
-pub(super) fn divide(
+pub(in crate::io) fn divide(
     all: Picked,
     mut split: Vec<Option<PartName>>,
     options: &OpenOptions,
@@ -36,7 +36,7 @@ pub(super) fn divide(
                 .hint("leave --part out")),
             rows => Ok((parts::select(&all, rows), None)),
         };
-    match options.part {
+    match options.wanted_part() {
         Part::Val => one(&val, "val"),
         Part::Test => one(&test, "test"),
         Part::Auto if !val.is_empty() && !test.is_empty() => {

@@ -74,6 +74,16 @@ pub(super) fn open(bytes: Bytes, format: Format) -> Result<TableFile, Problem> {
     }
 }
 
+/// The lines of a file of text, unpacked if need be.
+pub(in crate::io) fn text_of(path: &Path) -> Result<Text, Problem> {
+    Text::new(Bytes::of_file(path)?, false)
+}
+
+/// The lines of text in memory.
+pub(in crate::io) fn text_in(bytes: &[u8]) -> Result<Text, Problem> {
+    Text::new(Bytes::Memory(bytes.into()), false)
+}
+
 /// Text is what is in it once it is unpacked.
 fn open_text(bytes: Bytes) -> Result<TableFile, Problem> {
     match unpacked_format(&bytes)? {

@@ -7,7 +7,7 @@ use std::path::Path;
 use polars::io::SerReader;
 use polars::prelude::{IpcReader, IpcStreamReader, ParquetReader, Schema, SchemaExt};
 
-use super::super::OpenOptions;
+use super::super::{OpenOptions, harness, logprobs};
 use super::super::array::Dtype;
 use super::super::error::Problem;
 use super::super::picked::RawLabels;
@@ -64,6 +64,16 @@ fn of_text(path: &Path) -> Result<Glimpse, Problem> {
     let bytes = Bytes::of_file(path)?;
     let head = Text::new(bytes.clone(), true)?.head(TEXT_BYTES)?;
     if file::unpacked_format(&bytes)? == Format::Ndjson {
+        let text = Text::new(bytes, false)?;
+        logprobs::refuse(&text)?;
+        if harness::is_log(&text)? {
+            return Ok(Glimpse {
+                format: harness::FORMAT,
+                n_rows: None,
+                n_classes: None,
+                contents: Some("filtered_resps, target".to_owned()),
+            });
+        }
         return first_object(&head);
     }
     let glimpse = csv::glimpse(&head, head.len() == TEXT_BYTES)?;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::super::OpenOptions;
 use super::super::array::Dtype;
+use super::super::carry;
 use super::super::companion;
 use super::super::error::Problem;
 use super::super::labels;
@@ -16,12 +17,13 @@ use super::super::raw::RawScores;
 use super::super::sniff::Format;
 use super::super::views::Chain;
 use super::body::{self, Beside, Task};
+use super::carried;
 use super::columns::{Chooser, Column, ScoreColumns, Selection};
 use super::divide::divide;
 use super::file::{self, TableFile};
 use super::frame_scores::{Decoder, check_scores};
 use super::kept::keep_small;
-use crate::data::Guess;
+use crate::data::{Carried, CarriedValues, Guess, TextColumn};
 
 /// One file of a table, and the columns that its folders' names stand for (`fold=0`).
 pub(in crate::io) struct Shard {
@@ -109,6 +111,8 @@ struct Reader<'a> {
     decoder: Option<Decoder>,
     scores: Vec<Arc<dyn RawScores>>,
     beside: Beside,
+    /// The columns that the folders' names stand for, after those of the files.
+    constants: Vec<String>,
     n_rows: usize,
     rows: RowNames,
 }
@@ -129,6 +133,10 @@ impl<'a> Reader<'a> {
             ScoreColumns::Wide(idxs) => widest(idxs.iter().map(|&i| table.dtype_of(i))),
             ScoreColumns::List(idx) | ScoreColumns::Record(idx, _) => table.dtype_of(*idx),
         };
+        let beside = Beside {
+            carried: carried::sink(&table.columns, &selection, &carry::demanded(options)?),
+            ..Beside::default()
+        };
         Ok(Self {
             options,
             columns: table.columns.clone(),
@@ -138,7 +146,8 @@ impl<'a> Reader<'a> {
             dtype,
             decoder: None,
             scores: Vec::new(),
-            beside: Beside::default(),
+            beside,
+            constants: Vec::new(),
             n_rows: 0,
             rows: RowNames::of_file(table.n_lines_before),
         })
@@ -170,6 +179,7 @@ impl<'a> Reader<'a> {
         self.decoder = Some(decoder);
         let labels = here.clone().after(self.n_rows);
         self.n_rows += raw.n_rows();
+        self.carry_constants(constants, raw.n_rows());
         let constant = constants.iter().find(|(name, _)| names::is_split(name));
         if let (None, Some((_, value))) = (self.selection.split, constant) {
             let part = PartName::parse(value);
@@ -182,6 +192,29 @@ impl<'a> Reader<'a> {
         let bad = &self.beside.labels.bad;
         bad.check(&labels)
             .map_err(|p| p.hint("mark rows without a label with -100 (--ignore-index)"))
+    }
+
+    /// The columns that the folders' names stand for, for the rows of one file.
+    fn carry_constants(&mut self, constants: &[(String, String)], n_rows: usize) {
+        let n_columns = self.selection.carried.len();
+        for (name, value) in constants {
+            let is_column = self.columns.iter().any(|column| column.name == *name);
+            let known = self.constants.iter().position(|known| known == name);
+            let place = match known {
+                Some(place) => place,
+                // A constant that the first file does not have is none of all rows.
+                None if is_column || self.n_rows > n_rows => continue,
+                None => {
+                    let text = CarriedValues::Text(TextColumn::default());
+                    self.beside.carried.add(name, text, true);
+                    self.constants.push(name.clone());
+                    self.constants.len() - 1
+                }
+            };
+            self.beside
+                .carried
+                .push_many(n_columns + place, value, n_rows);
+        }
     }
 
     /// The chosen columns are there, and of the same type.
@@ -210,6 +243,7 @@ impl<'a> Reader<'a> {
         };
         idxs.extend(self.selection.labels);
         idxs.extend(self.selection.split);
+        idxs.extend(&self.selection.carried);
         idxs
     }
 
@@ -227,7 +261,7 @@ impl<'a> Reader<'a> {
             1 => self.scores.remove(0),
             _ => Arc::new(Chain::new(self.scores)?),
         };
-        let all = Picked {
+        let mut all = Picked {
             scores: Scores {
                 raw: keep_small(raw, &self.budget, watch)?,
                 name: self.columns[first].name.clone(),
@@ -236,8 +270,10 @@ impl<'a> Reader<'a> {
             },
             labels,
             rows: self.rows,
+            carried: Carried::default(),
         };
         let mut guesses = self.guesses;
+        all.carried = self.beside.carried.finish(self.n_rows, &mut guesses);
         let (fit, test) = divide(all, self.beside.parts, self.options, &mut guesses)?;
         Ok(Found {
             format,

@@ -1,0 +1,182 @@
+//! Which rows are read, by what the file carries beside them: `--where`, `--split`, `--fit-where`, `--test-where`.
+
+use super::carry::{no_column, parse, with_meaning};
+use super::error::Problem;
+use super::parts;
+use super::picked::{Picked, grouped, guess};
+use super::{OpenOptions, Split};
+use crate::data::{Carried, Filter, Guess, Op, Value};
+
+/// Values of a column that a message shows.
+const SHOWN_VALUES: usize = 8;
+
+/// The rows to fit on and those to judge on, as the conditions want them, with the meaning of their columns.
+///
+/// # Errors
+/// If a condition is none, does not fit the columns, or leaves no row; or if rows would be fitted on and judged on.
+pub(super) fn choose(
+    (mut fit, mut test): (Picked, Option<Picked>),
+    options: &OpenOptions,
+    guesses: &mut Vec<Guess>,
+) -> Result<(Picked, Option<Picked>), Problem> {
+    if let Some(split) = options
+        .split
+        .as_ref()
+        .filter(|split| !split.values.is_empty())
+    {
+        let text = format!("--split {split}");
+        let filter = condition(split);
+        for part in std::iter::once(&mut fit).chain(&mut test) {
+            *part = kept(part, &filter, &text)?;
+        }
+        guesses.push(describe(&fit, test.as_ref(), &text));
+    }
+    if let Some(text) = &options.filter {
+        let filter = parse("--where", text)?;
+        let text = format!("--where '{text}'");
+        for part in std::iter::once(&mut fit).chain(&mut test) {
+            *part = kept(part, &filter, &text)?;
+        }
+        guesses.push(describe(&fit, test.as_ref(), &text));
+    }
+    let (mut fit, mut test) = divided(fit, test, options, guesses)?;
+    fit.carried = with_meaning(fit.carried, options, guesses)?;
+    if let Some(test) = &mut test {
+        test.carried = with_meaning(std::mem::take(&mut test.carried), options, &mut Vec::new())?;
+    }
+    Ok((fit, test))
+}
+
+/// `--fit-where` and `--test-where`: of one set the rows of each; with one of the two the other part is the rest.
+fn divided(
+    all: Picked,
+    test: Option<Picked>,
+    options: &OpenOptions,
+    guesses: &mut Vec<Guess>,
+) -> Result<(Picked, Option<Picked>), Problem> {
+    let read =
+        |flag, text: &Option<String>| text.as_ref().map(|text| parse(flag, text)).transpose();
+    let fit_filter = read("--fit-where", &options.fit_where)?;
+    let test_filter = read("--test-where", &options.test_where)?;
+    let filters = match (fit_filter, test_filter) {
+        (None, None) => return Ok((all, test)),
+        (Some(fit), Some(test)) => (fit, test),
+        (Some(fit), None) => (fit.clone(), Filter::Not(Box::new(fit))),
+        (None, Some(test)) => (Filter::Not(Box::new(test.clone())), test),
+    };
+    if test.is_some() {
+        return Err(Problem::new(
+            "--fit-where and --test-where divide one set of rows, and there are two",
+        )
+        .hint("leave --test out, or choose one part with --part val|test|all"));
+    }
+    let (fit_rows, test_rows) = (rows(&all, &filters.0)?, rows(&all, &filters.1)?);
+    let n_both = fit_rows
+        .iter()
+        .zip(&test_rows)
+        .filter(|(fit, test)| **fit && **test)
+        .count();
+    if n_both > 0 {
+        return Err(Problem::new(format!(
+            "{} rows meet --fit-where and --test-where alike: a temperature is not judged on rows it was fitted on",
+            grouped(n_both)
+        ))
+        .hint("leave --test-where out: then all rows but those of --fit-where are judged on"));
+    }
+    let picked = |rows: &[bool], flag: &str, filter: &Filter| match places(rows) {
+        rows if rows.is_empty() => Err(no_row(flag, filter, &all.carried)),
+        rows => Ok(parts::select(&all, &rows)),
+    };
+    let fit = picked(&fit_rows, "the condition of the rows to fit on", &filters.0)?;
+    let test = picked(
+        &test_rows,
+        "the condition of the rows to judge on",
+        &filters.1,
+    )?;
+    let (n_fit, n_test) = (fit.labels.len(), test.labels.len());
+    guesses.push(guess(
+        "parts",
+        format!(
+            "fitted on {} rows, judged on {}",
+            grouped(n_fit),
+            grouped(n_test)
+        ),
+        format!(
+            "--fit-where, --test-where; {} rows are in neither",
+            grouped(all.labels.len() - n_fit - n_test)
+        ),
+    ));
+    Ok((fit, Some(test)))
+}
+
+fn condition(split: &Split) -> Filter {
+    let value = |text: &String| Value {
+        text: text.clone(),
+        quoted: false,
+    };
+    let equals = |text| Filter::Compare {
+        column: split.column.clone(),
+        op: Op::Equal,
+        value: value(text),
+    };
+    Filter::Any(split.values.iter().map(equals).collect())
+}
+
+/// The rows of `part` that meet `filter`.
+fn kept(part: &Picked, filter: &Filter, flag: &str) -> Result<Picked, Problem> {
+    match places(&rows(part, filter)?) {
+        rows if rows.is_empty() => Err(no_row(flag, filter, &part.carried)),
+        rows => Ok(parts::select(part, &rows)),
+    }
+}
+
+fn rows(part: &Picked, filter: &Filter) -> Result<Vec<bool>, Problem> {
+    let missing = filter
+        .columns()
+        .into_iter()
+        .find(|name| part.carried.column(name).is_none());
+    if let Some(name) = missing {
+        return Err(
+            no_column("--where", name, &part.carried).hint("`logitscope inspect FILE` lists them")
+        );
+    }
+    filter
+        .rows(&part.carried, part.labels.len())
+        .map_err(|error| {
+            Problem::new(error.to_string()).hint("compare columns of numbers with a number")
+        })
+}
+
+fn places(rows: &[bool]) -> Vec<usize> {
+    (0..rows.len()).filter(|row| rows[*row]).collect()
+}
+
+/// The error for a condition that no row meets, with what the first column of it holds.
+fn no_row(flag: &str, filter: &Filter, carried: &Carried) -> Problem {
+    let problem = Problem::new(format!("no row meets {flag}"));
+    let column = filter
+        .columns()
+        .into_iter()
+        .find_map(|name| carried.column(name));
+    let Some(column) = column else {
+        return problem;
+    };
+    let mut values = column.values.groups().names;
+    let n_more = values.len().saturating_sub(SHOWN_VALUES);
+    values.truncate(SHOWN_VALUES);
+    let more = if n_more > 0 {
+        format!(" and {} more", grouped(n_more))
+    } else {
+        String::new()
+    };
+    problem.hint(format!(
+        "column {} holds {}{more}",
+        column.name,
+        values.join(", ")
+    ))
+}
+
+fn describe(fit: &Picked, test: Option<&Picked>, flag: &str) -> Guess {
+    let n = fit.labels.len() + test.map_or(0, |test| test.labels.len());
+    guess("rows", format!("{} rows", grouped(n)), flag)
+}
