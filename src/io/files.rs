@@ -62,8 +62,9 @@ pub(super) fn matching(pattern: &Path) -> Result<Vec<Shard>, Problem> {
         }
     }
     if shards.is_empty() {
-        return Err(Problem::new("no file matches the pattern")
-            .hint("`ls` shows the names; the shell must not see the pattern: put it between quotes"));
+        return Err(Problem::new("no file matches the pattern").hint(
+            "`ls` shows the names; the shell must not see the pattern: put it between quotes",
+        ));
     }
     in_order(shards)
 }
@@ -76,7 +77,9 @@ fn partitions(path: &Path) -> Vec<(String, String)> {
         _ => None,
     });
     let pairs = names.filter_map(|name| name.split_once('='));
-    pairs.map(|(key, value)| (key.to_owned(), value.to_owned())).collect()
+    pairs
+        .map(|(key, value)| (key.to_owned(), value.to_owned()))
+        .collect()
 }
 
 /// Data files below `folder` in natural order, with the columns their folders stand for.
@@ -158,14 +161,26 @@ mod tests {
     #[test]
     fn patterns_find_files_in_the_order_that_people_mean() {
         let folder = tempfile::tempdir().expect("a folder");
-        for name in ["part-10.csv", "part-9.csv", ".part-1.csv", "other.csv", "fold=2/x.csv"] {
+        for name in [
+            "part-10.csv",
+            "part-9.csv",
+            ".part-1.csv",
+            "other.csv",
+            "fold=2/x.csv",
+        ] {
             let path = folder.path().join(name);
             fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
             fs::write(path, "a").expect("a file");
         }
         let at = |pattern: &str| folder.path().join(pattern);
-        assert_eq!(names(matching(&at("part-*.csv"))), ["part-9.csv", "part-10.csv"]);
-        assert_eq!(names(matching(&at("*part*.csv"))), ["part-9.csv", "part-10.csv"]);
+        assert_eq!(
+            names(matching(&at("part-*.csv"))),
+            ["part-9.csv", "part-10.csv"]
+        );
+        assert_eq!(
+            names(matching(&at("*part*.csv"))),
+            ["part-9.csv", "part-10.csv"]
+        );
         assert_eq!(names(matching(&at("part-[0-9].csv"))), ["part-9.csv"]);
         let nested = matching(&at("fold=*/*.csv")).expect("a file");
         assert_eq!(nested[0].constants, [("fold".to_owned(), "2".to_owned())]);

@@ -298,7 +298,11 @@ impl RawScores for KldScores {
         for start in range.clone().step_by(n_block) {
             let mut block = f64_buffer(spare());
             block.clear();
-            self.append(start..range.end.min(start + n_block), &mut bytes, &mut block)?;
+            self.append(
+                start..range.end.min(start + n_block),
+                &mut bytes,
+                &mut block,
+            )?;
             deliver(Values::F64(block))?;
         }
         Ok(())
@@ -368,7 +372,10 @@ mod tests {
         for (place, word) in [(8, 2), (8, -1), (12, 1), (12, -5), (16, 0), (16, -1)] {
             let mut odd = whole.clone();
             odd[place..place + 4].copy_from_slice(&i32::to_le_bytes(word));
-            assert!(said(&odd).contains("no file that llama.cpp writes"), "{word}");
+            assert!(
+                said(&odd).contains("no file that llama.cpp writes"),
+                "{word}"
+            );
         }
         for place in [8, 12, 16] {
             let mut huge = whole.clone();

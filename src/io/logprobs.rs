@@ -59,7 +59,8 @@ mod tests {
     fn answers_of_servers_are_told_by_their_keys() {
         let chat = br#"{"choices": [{"logprobs": {"content": [{"token": "Hi", "logprob": -0.3,
             "top_logprobs": [{"token": "Hi", "logprob": -0.3}]}]}}]}"#;
-        let completion = br#"{"choices": [{"logprobs": {"tokens": ["a"], "token_logprobs": [-1.0]}}]}"#;
+        let completion =
+            br#"{"choices": [{"logprobs": {"tokens": ["a"], "token_logprobs": [-1.0]}}]}"#;
         let vllm = br#"{"prompt_logprobs": [null, {"12": {"logprob": -0.1, "rank": 1}}]}"#;
         for answer in [&chat[..], completion, vllm] {
             let text = table::text_in(answer).expect("text");

@@ -14,8 +14,8 @@ use super::sniff::{Format, SNIFF_BYTES, sniff};
 use super::stores::{NpyBytes, NpyFiles};
 use super::table::{self, Shard};
 use super::{
-    Loaded, OpenOptions, Progress, arrays, companion, containers, files, harness, logprobs, shards, slurp,
-    spool,
+    Loaded, OpenOptions, Progress, arrays, companion, containers, files, harness, logprobs, shards,
+    slurp, spool,
 };
 use crate::data::Guess;
 
@@ -231,7 +231,8 @@ fn read_folder(
     }
     if let Some(parts) = files::parts_by_name(&files) {
         for (file, part) in files.iter_mut().zip(parts) {
-            file.constants.push(("split".to_owned(), part.word().to_owned()));
+            file.constants
+                .push(("split".to_owned(), part.word().to_owned()));
         }
     }
     table::read_shards(&files, options, watch)

@@ -3,7 +3,6 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::OpenOptions;
 use super::companion::stem;
 use super::error::Problem;
 use super::files::parts_by_name;
@@ -12,6 +11,7 @@ use super::parts;
 use super::picked::{Found, Picked, RowNames, Scores, guess};
 use super::table::Shard;
 use super::views::Chain;
+use super::{OpenOptions, Part};
 
 /// Reads one file of arrays.
 pub(super) type ReadFile<'a> = dyn FnMut(&Path, &OpenOptions) -> Result<Found, Problem> + 'a;
@@ -29,7 +29,10 @@ pub(super) fn read(
     let parts = parts_by_name(files);
     let of = |part: PartName| -> Vec<&Shard> {
         let pairs = files.iter().zip(parts.iter().flatten());
-        pairs.filter(|(_, p)| **p == part).map(|(file, _)| file).collect()
+        pairs
+            .filter(|(_, p)| **p == part)
+            .map(|(file, _)| file)
+            .collect()
     };
     let (val, test) = match &parts {
         Some(_) => (of(PartName::Val), of(PartName::Test)),
@@ -37,6 +40,12 @@ pub(super) fn read(
     };
     let each = OpenOptions {
         rows: None,
+        // The files are the parts, or hold them.
+        part: if parts.is_some() {
+            Part::Auto
+        } else {
+            options.part
+        },
         ..options.clone()
     };
     let mut fit = one_part(&val, &each, read_file)?;
@@ -64,7 +73,6 @@ fn joined_parts(
     test: Found,
     options: &OpenOptions,
 ) -> Result<Option<Picked>, Problem> {
-    use super::Part;
     let names = [&fit.fit, &test.fit].map(|part| part.scores.name.clone());
     match options.wanted_part() {
         Part::Val => Ok(None),
@@ -79,7 +87,10 @@ fn joined_parts(
         }
         Part::Auto => {
             let evidence = "the names of the files; --part val|test|all";
-            let chosen = format!("fitted on val ({}), judged on test ({})", names[0], names[1]);
+            let chosen = format!(
+                "fitted on val ({}), judged on test ({})",
+                names[0], names[1]
+            );
             fit.guesses.push(guess("parts", chosen, evidence));
             Ok(Some(test.fit))
         }
@@ -115,7 +126,8 @@ fn one_part(
     if others.is_empty() {
         return Ok(first);
     }
-    let evidence = "files whose names differ in nothing but a number; name one of them to read it alone";
+    let evidence =
+        "files whose names differ in nothing but a number; name one of them to read it alone";
     let chosen = format!("{} files, one after the other", files.len());
     first.guesses.push(guess("files", chosen, evidence));
     first.fit = Picked {
@@ -142,7 +154,9 @@ fn chained(first: Picked, others: Vec<Picked>) -> Result<Picked, Problem> {
         }
         level = next;
     }
-    let all = level.pop().ok_or_else(|| Problem::new("there is no file to read"))?;
+    let all = level
+        .pop()
+        .ok_or_else(|| Problem::new("there is no file to read"))?;
     Ok(Picked {
         scores: Scores { raw, ..all.scores },
         ..all

@@ -65,8 +65,7 @@ impl<'a> RowCheck<'a> {
             self.columns.n_max[self.idx],
             self.columns.n_present[self.idx],
         );
-        let enough =
-            n as usize == k || self.head.absent_allowed && (1..k).contains(&(n as usize));
+        let enough = n as usize == k || self.head.absent_allowed && (1..k).contains(&(n as usize));
         self.ensure(enough, "n_present", || {
             format!("{n} classes are present of {k}")
         })?;

@@ -43,7 +43,10 @@ fn said_of(path: &Path, folder: &Path, options: &OpenOptions) -> String {
 }
 
 fn said(log: &str) -> String {
-    said_with(&[("samples.jsonl", log.as_bytes())], &OpenOptions::default())
+    said_with(
+        &[("samples.jsonl", log.as_bytes())],
+        &OpenOptions::default(),
+    )
 }
 
 fn load(name: &str, bytes: &[u8], options: &OpenOptions) -> Loaded {
@@ -59,7 +62,12 @@ fn f64s(source: &dyn BatchSource) -> Vec<f64> {
 }
 
 fn labels(loaded: &Loaded) -> Vec<i64> {
-    loaded.fit.labels().iter().map(|label| label.as_i64()).collect()
+    loaded
+        .fit
+        .labels()
+        .iter()
+        .map(|label| label.as_i64())
+        .collect()
 }
 
 fn decided<'a>(loaded: &'a Loaded, what: &str) -> &'a str {
@@ -82,7 +90,10 @@ fn choices_of_different_numbers_are_rows_with_absent_classes() {
     let expected = [-2.0, -1.5, none, -1.0, -2.0, -3.0, -0.5, -0.25, none];
     assert_eq!(f64s(&loaded.fit), expected);
     assert_eq!(labels(&loaded), [1, 2, 0]);
-    assert_eq!((loaded.info.kind, loaded.info.task), (Kind::Logits, Task::Multiclass));
+    assert_eq!(
+        (loaded.info.kind, loaded.info.task),
+        (Kind::Logits, Task::Multiclass)
+    );
     assert!(loaded.fit.absent_allowed() && loaded.info.class_names.is_none());
     assert!(decided(&loaded, "filter").contains("1 lines of others"));
     assert!(decided(&loaded, "labels").contains("acc in 3 of 3 rows"));
@@ -91,7 +102,8 @@ fn choices_of_different_numbers_are_rows_with_absent_classes() {
         let sum: f64 = row.iter().map(|z| (z - row[label]).exp()).sum();
         sum.ln()
     };
-    let wanted = (nll(&[-2.0, -1.5], 1) + nll(&[-1.0, -2.0, -3.0], 2) + nll(&[-0.5, -0.25], 0)) / 3.0;
+    let wanted =
+        (nll(&[-2.0, -1.5], 1) + nll(&[-1.0, -2.0, -3.0], 2) + nll(&[-0.5, -0.25], 0)) / 3.0;
     let study = shared::study_of(loaded);
     let nll = study.analysis.before.metrics.nll;
     assert!((nll - wanted).abs() < 1e-14, "{nll} {wanted}");
@@ -100,7 +112,10 @@ fn choices_of_different_numbers_are_rows_with_absent_classes() {
 #[test]
 fn summaries_of_ragged_rows_come_back() {
     let folder = folder(&[("samples.jsonl", RAGGED.as_bytes())]);
-    let loaded = shared::open(&folder.path().join("samples.jsonl"), &OpenOptions::default());
+    let loaded = shared::open(
+        &folder.path().join("samples.jsonl"),
+        &OpenOptions::default(),
+    );
     let study = shared::study_of(loaded.clone());
     let out = folder.path().join("rows.parquet");
     let summaries = pipeline::summaries(loaded, 0.95, &mut |_| true).expect("rows");
@@ -123,7 +138,10 @@ fn log_likelihoods_are_divided_by_the_length_of_their_choices() {
     let expected = [-1.0, -1.5, none, -1.0, -1.0, -1.5, -0.5 / 3.0, -0.125, none];
     assert_eq!(f64s(&loaded.fit), expected);
     let without = r#"{"doc_id": 0, "target": 0, "filtered_resps": [[-1, false], [-2, false]]}"#;
-    insta::assert_snapshot!(said_with(&[("samples.jsonl", without.as_bytes())], &options), @"");
+    insta::assert_snapshot!(said_with(&[("samples.jsonl", without.as_bytes())], &options), @r#"
+        error: samples.jsonl: row 1, --normalize divides by the length of a choice, and the line does not hold the texts of the choices
+        hint: a log of multiple-choice questions is what `lm_eval --log_samples` writes
+        "#);
 }
 
 #[test]
@@ -146,7 +164,10 @@ fn the_same_choices_in_every_row_are_classes_with_names() {
         ..OpenOptions::default()
     };
     let second = load("samples.jsonl.gz", &gz, &rows);
-    assert_eq!((f64s(&second.fit), labels(&second)), (vec![-3.0, -0.5], vec![1]));
+    assert_eq!(
+        (f64s(&second.fit), labels(&second)),
+        (vec![-3.0, -0.5], vec![1])
+    );
     gz.truncate(gz.len() / 2);
     assert!(said_with(&[("samples.jsonl.gz", &gz)], &rows).contains("truncated"));
 }
@@ -172,24 +193,45 @@ fn crc32(bytes: &[u8]) -> u32 {
 #[test]
 fn logs_that_hold_no_choices_are_refused() {
     let line = |rest: &str| format!("{{\"doc_id\": 0, \"target\": \"1\", {rest}}}\n");
-    insta::assert_snapshot!(said(&line(r#""filtered_resps": ["The answer is 4."]"#)), @"");
-    insta::assert_snapshot!(said(&line(r#""filtered_resps": [["-4.5", "True"]]"#)), @"");
+    insta::assert_snapshot!(said(&line(r#""filtered_resps": ["The answer is 4."]"#)), @r#"
+        error: samples.jsonl: row 1, filtered_resps holds generated text and no log-likelihoods of choices: there are no probabilities to be judged
+        hint: a log of multiple-choice questions is what `lm_eval --log_samples` writes
+        "#);
+    insta::assert_snapshot!(said(&line(r#""filtered_resps": [["-4.5", "True"]]"#)), @r#"
+        error: samples.jsonl: every line holds one log-likelihood, of the one text that was asked for: there are no choices, and so no probabilities to be judged
+        hint: lm_eval --tasks TASK --log_samples, with a task of output_type multiple_choice
+        "#);
     let two = line(r#""filtered_resps": [[-1, false], [-2, false]]"#);
-    insta::assert_snapshot!(said(&format!("{two}\n{{\"doc_id\": 1, \"resps\"\n")), @"");
-    insta::assert_snapshot!(said(&format!("{two}{{\"doc_id\": 1}}\n")), @"");
+    insta::assert_snapshot!(said(&format!("{two}\n{{\"doc_id\": 1, \"resps\"\n")), @r#"
+        error: samples.jsonl: row 3, character 21: not a JSON object: EOF while parsing an object
+        hint: a log of multiple-choice questions is what `lm_eval --log_samples` writes
+        "#);
+    insta::assert_snapshot!(said(&format!("{two}{{\"doc_id\": 1}}\n")), @r#"
+        error: samples.jsonl: row 2, there is no list filtered_resps
+        hint: a log of multiple-choice questions is what `lm_eval --log_samples` writes
+        "#);
     let wrong = two.replace("\"1\"", "\"C\"");
-    insta::assert_snapshot!(said(&format!("{two}{wrong}{wrong}{wrong}{wrong}")), @"");
+    insta::assert_snapshot!(said(&format!("{two}{wrong}{wrong}{wrong}{wrong}")), @r#"
+        error: samples.jsonl: row 2, target "C" is none of the 2 choices; row 3, target "C" is none of the 2 choices; row 4, target "C" is none of the 2 choices (and 1 more)
+        hint: a target is the index of the right choice, counted from 0, or its text
+        "#);
     let rows = OpenOptions {
         labels: Some("answer".to_owned()),
         ..OpenOptions::default()
     };
-    insta::assert_snapshot!(said_with(&[("samples.jsonl", two.as_bytes())], &rows), @"");
+    insta::assert_snapshot!(said_with(&[("samples.jsonl", two.as_bytes())], &rows), @r#"
+        error: samples.jsonl: --labels answer: the labels of an evaluation log are its targets, or lie in a file
+        hint: leave --labels out
+        "#);
 }
 
 #[test]
 fn answers_of_servers_are_refused_and_told_why() {
     let chat = r#"{"id": "c", "choices": [{"logprobs": {"content": [{"token": "Hi", "logprob": -0.3, "top_logprobs": []}]}}]}"#;
-    insta::assert_snapshot!(said(chat), @"");
+    insta::assert_snapshot!(said(chat), @r#"
+        error: samples.jsonl: these are log-probabilities of the few likeliest tokens at each place (a server's `logprobs`): the rest of each row is unknown, so that no temperature and no calibrated confidence can be computed; and a token that the model chose itself is no label
+        hint: save all logits and the tokens of a text: `np.savez("logits.npz", logits=logits, labels=tokens)`, or `llama-perplexity -m MODEL -f TEXT --kl-divergence-base FILE`
+        "#);
     let many = format!("[{chat}]");
     assert!(said(&many).contains("likeliest tokens"), "{}", said(&many));
 }
@@ -197,38 +239,68 @@ fn answers_of_servers_are_refused_and_told_why() {
 #[test]
 fn what_timm_predicts_is_no_label() {
     let table = "filename,index,label,logit_0,logit_1\na.jpg,1,dog,0.5,1.5\nb.jpg,0,cat,2.5,1.5\n";
-    insta::assert_snapshot!(said_with(&[("results.csv", table.as_bytes())], &OpenOptions::default()), @"");
+    insta::assert_snapshot!(said_with(&[("results.csv", table.as_bytes())], &OpenOptions::default()), @r#"
+        error: results.csv: label beside filename and index is the class that was predicted (timm's inference.py), not the true one
+        hint: --labels COLUMN or --labels FILE with the true classes; --labels label if these are
+        "#);
     let ranks = "filename,label_0,label_1,prob_0,prob_1,truth\na.jpg,dog,cat,0.9,0.1,dog\nb.jpg,cat,dog,0.6,0.4,cat\n";
-    insta::assert_snapshot!(said_with(&[("results.csv", ranks.as_bytes())], &OpenOptions::default()), @"");
+    insta::assert_snapshot!(said_with(&[("results.csv", ranks.as_bytes())], &OpenOptions::default()), @r#"
+        error: results.csv: label_0 beside the scores says that these are sorted: the columns are ranks and not classes (timm's inference.py with --topk)
+        hint: write the scores of all classes: inference.py --topk 0, or np.savez with the model's output
+        "#);
     let truth = OpenOptions {
         labels: Some("truth".to_owned()),
         ..OpenOptions::default()
     };
     let with_truth = "filename,index,label,truth,logit_0,logit_1\na.jpg,1,dog,1,0.5,1.5\nb.jpg,0,cat,1,2.5,1.5\n";
-    assert_eq!(labels(&load("results.csv", with_truth.as_bytes(), &truth)), [1, 1]);
+    assert_eq!(
+        labels(&load("results.csv", with_truth.as_bytes(), &truth)),
+        [1, 1]
+    );
 }
 
 #[test]
 fn forty_shards_by_a_pattern_are_one_data_set() {
     let mut files = Vec::new();
     for shard in 0..40 {
-        let row = |at: usize| format!("{},{},{}\n", shard, at, (shard + at) % 2);
+        let row = |at: usize| format!("{shard}.0,{at}.5,{}\n", (shard + at) % 2);
         files.push((
             format!("shards/part-{shard}.csv"),
             format!("z0,z1,label\n{}{}", row(0), row(1)),
         ));
     }
-    let files: Vec<(&str, &[u8])> = files.iter().map(|(n, t)| (n.as_str(), t.as_bytes())).collect();
+    let files: Vec<(&str, &[u8])> = files
+        .iter()
+        .map(|(n, t)| (n.as_str(), t.as_bytes()))
+        .collect();
     let folder = folder(&files);
-    let all = shared::open(&folder.path().join("shards/part-*.csv"), &OpenOptions::default());
+    let all = shared::open(
+        &folder.path().join("shards/part-*.csv"),
+        &OpenOptions::default(),
+    );
     let firsts: Vec<f64> = f64s(&all.fit).into_iter().step_by(4).collect();
     let expected: Vec<f64> = (0..40).map(f64::from).collect();
     assert_eq!(firsts, expected, "in the order of their numbers");
-    let few = shared::open(&folder.path().join("shards/part-[12].csv"), &OpenOptions::default());
+    let few = shared::open(
+        &folder.path().join("shards/part-[12].csv"),
+        &OpenOptions::default(),
+    );
     assert_eq!(few.fit.n_rows(), 4);
-    let none = said_of(&folder.path().join("shards/*.parquet"), folder.path(), &OpenOptions::default());
-    insta::assert_snapshot!(none, @"");
-    assert_eq!(io::data_files(&folder.path().join("shards/part-?.csv")).map(|f| f.len()).ok(), Some(10));
+    let none = said_of(
+        &folder.path().join("shards/*.parquet"),
+        folder.path(),
+        &OpenOptions::default(),
+    );
+    insta::assert_snapshot!(none, @r#"
+        error: shards/*.parquet: no file matches the pattern
+        hint: `ls` shows the names; the shell must not see the pattern: put it between quotes
+        "#);
+    assert_eq!(
+        io::data_files(&folder.path().join("shards/part-?.csv"))
+            .map(|f| f.len())
+            .ok(),
+        Some(10)
+    );
 }
 
 /// An .npy file of f64.
@@ -257,7 +329,10 @@ fn safetensors(value: f32, n: usize) -> Vec<u8> {
 fn shards_of_arrays_are_one_data_set_if_their_names_are_numbered() {
     let (a, b) = (safetensors(1.0, 2), safetensors(2.0, 3));
     let numbered = folder(&[("run-2.safetensors", &a), ("run-10.safetensors", &b)]);
-    for path in [numbered.path().to_path_buf(), numbered.path().join("run-*.safetensors")] {
+    for path in [
+        numbered.path().to_path_buf(),
+        numbered.path().join("run-*.safetensors"),
+    ] {
         let all = shared::open(&path, &OpenOptions::default());
         assert_eq!(f64s(&all.fit), [vec![1.0; 4], vec![2.0; 6]].concat());
         assert!(decided(&all, "files").contains("nothing but a number"));
@@ -268,10 +343,24 @@ fn shards_of_arrays_are_one_data_set_if_their_names_are_numbered() {
         assert_eq!(f64s(&shared::open(&path, &rows).fit), [1.0, 1.0, 2.0, 2.0]);
     }
     let others = folder(&[("first.safetensors", &a), ("second.safetensors", &b)]);
-    let message = said_of(&others.path().join("*.safetensors"), others.path(), &OpenOptions::default());
-    insta::assert_snapshot!(message.replace(&others.path().display().to_string(), "FOLDER"), @"");
-    let ragged = folder(&[("a1.safetensors", &a), ("a2.safetensors", &npy(&[1.0, 2.0], "2,"))]);
-    let message = said_of(&ragged.path().join("a*"), ragged.path(), &OpenOptions::default());
+    let message = said_of(
+        &others.path().join("*.safetensors"),
+        others.path(),
+        &OpenOptions::default(),
+    );
+    insta::assert_snapshot!(message.replace(&others.path().display().to_string(), "FOLDER"), @r#"
+        error: *.safetensors: files that each hold several arrays are one data set only if their names differ in nothing but a number
+        hint: name one of the files; a second one to judge on is --test FILE
+        "#);
+    let ragged = folder(&[
+        ("a1.safetensors", &a),
+        ("a2.safetensors", &npy(&[1.0, 2.0], "2,")),
+    ]);
+    let message = said_of(
+        &ragged.path().join("a*"),
+        ragged.path(),
+        &OpenOptions::default(),
+    );
     assert!(message.contains("several formats"), "{message}");
 }
 
@@ -282,7 +371,10 @@ fn files_called_val_and_test_are_the_two_parts() {
     let tables = (csv(2), csv(3));
     for files in [
         [("val.safetensors", &a[..]), ("test.safetensors", &b[..])],
-        [("val.csv", tables.0.as_bytes()), ("test.csv", tables.1.as_bytes())],
+        [
+            ("val.csv", tables.0.as_bytes()),
+            ("test.csv", tables.1.as_bytes()),
+        ],
     ] {
         let folder = folder(&files);
         let n_rows = |part: Part| {
@@ -318,19 +410,21 @@ fn kld() -> Vec<u8> {
 
 #[test]
 fn base_logits_of_llama_cpp_are_log_probabilities_of_the_next_token() {
-    let loaded = load("base.kld", &kld(), &OpenOptions::default());
+    let folder = folder(&[("base.kld", &kld())]);
+    let path = folder.path().join("base.kld");
+    let loaded = shared::open(&path, &OpenOptions::default());
     assert_eq!(loaded.info.format, "llama.cpp");
-    assert_eq!((loaded.info.kind, loaded.info.n_classes), (Kind::LogProbs, 4));
+    assert_eq!(
+        (loaded.info.kind, loaded.info.n_classes),
+        (Kind::LogProbs, 4)
+    );
     assert_eq!(labels(&loaded), [2, 1, 1, 2]);
     let step = f64::from(16.0f32 / 65535.0);
     let row = |code: f64| [0.0, 65535.0, code, 60000.0].map(|c| step * c + -16.5);
     let expected = [row(0.0), row(100.0), row(200.0), row(300.0)].concat();
     assert_eq!(f64s(&loaded.fit), expected);
     assert!(decided(&loaded, "precision").contains("16 below"));
-    let peek = {
-        let folder = folder(&[("base.kld", &kld())]);
-        io::peek(&folder.path().join("base.kld")).expect("a file of logits")
-    };
+    let peek = io::peek(&path).expect("a file of logits");
     assert_eq!((peek.n_rows, peek.n_classes), (Some(4), Some(4)));
 }
 
@@ -340,10 +434,16 @@ fn shared_logs_meet_the_reference_without_a_flag() {
         return;
     };
     let loaded = shared::open(&log, &OpenOptions::default());
-    assert_eq!((loaded.info.kind, loaded.info.task), (Kind::Logits, Task::Multiclass));
+    assert_eq!(
+        (loaded.info.kind, loaded.info.task),
+        (Kind::Logits, Task::Multiclass)
+    );
     assert_eq!((loaded.fit.n_rows(), loaded.info.n_classes), (2000, 4));
     let kld: PathBuf = log.with_file_name("base_logits.kld");
     let loaded = shared::open(&kld, &OpenOptions::default());
-    assert_eq!((loaded.info.kind, loaded.info.task), (Kind::LogProbs, Task::Multiclass));
+    assert_eq!(
+        (loaded.info.kind, loaded.info.task),
+        (Kind::LogProbs, Task::Multiclass)
+    );
     assert_eq!((loaded.fit.n_rows(), loaded.info.n_classes), (124, 8192));
 }

@@ -191,7 +191,11 @@ mod tests {
         ] {
             let line = format!("{{\"doc_id\": 0, {responses}}}");
             assert!(is_of_log(line.as_bytes()));
-            assert_eq!(scores(&line, Normalize::None), Ok(vec![-1.5, -2.25]), "{line}");
+            assert_eq!(
+                scores(&line, Normalize::None),
+                Ok(vec![-1.5, -2.25]),
+                "{line}"
+            );
         }
         let odd = r#"{"filtered_resps": [["nan", "False"], ["-inf", "False"], [NaN, false]]}"#;
         let odd = scores(odd, Normalize::None).expect("numbers");
@@ -200,7 +204,13 @@ mod tests {
 
     #[test]
     fn generated_text_is_none() {
-        for responses in [r#"["42"]"#, r#"[["42"]]"#, "[]", "[[[[-1.0]]]]", r#"[["a", "True"]]"#] {
+        for responses in [
+            r#"["42"]"#,
+            r#"[["42"]]"#,
+            "[]",
+            "[[[[-1.0]]]]",
+            r#"[["a", "True"]]"#,
+        ] {
             let line = format!("{{\"filtered_resps\": {responses}}}");
             let error = scores(&line, Normalize::None).expect_err(responses);
             assert!(error.contains("generated text"), "{error}");
@@ -229,7 +239,9 @@ mod tests {
     fn choices_without_their_question_are_left_out() {
         let line = r#"{"filtered_resps": [[-1, false], [-2, false], [-3, false], [-4, false]],
             "arguments": [["Q", " a"], ["Q", " b"], ["", " a"], ["", " b"]], "target": 1}"#;
-        let question = parse(line.as_bytes(), Normalize::None).expect("JSON").question;
+        let question = parse(line.as_bytes(), Normalize::None)
+            .expect("JSON")
+            .question;
         let question = question.expect("a question");
         assert!(question.is_unconditional);
         assert_eq!(question.scores, [-1.0, -2.0]);

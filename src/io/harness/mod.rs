@@ -237,7 +237,10 @@ impl Log {
         } else {
             "the classes that a row does not have are absent; "
         };
-        let evidence = format!("filtered_resps, {}; {ragged}--normalize none|chars|bytes", self.normalize.done());
+        let evidence = format!(
+            "filtered_resps, {}; {ragged}--normalize none|chars|bytes",
+            self.normalize.done()
+        );
         let mut guesses = vec![guess("logits", choices, evidence)];
         if self.n_other_filters > 0 {
             let filter = self.filter.as_deref().unwrap_or("none");

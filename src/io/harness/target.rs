@@ -289,6 +289,10 @@ mod tests {
         let answer = |target: Value| Answer::of(&target, 2, None, (None, None));
         let (all, guess) = labels(vec![answer(json!([0, 1])), answer(json!(1))]).expect("choices");
         assert_eq!(all, RawLabels::Whole(vec![-100, 1]));
-        assert!(guess.evidence.contains("1 rows with several"), "{}", guess.evidence);
+        assert!(
+            guess.evidence.contains("1 rows with several"),
+            "{}",
+            guess.evidence
+        );
     }
 }

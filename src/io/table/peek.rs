@@ -7,11 +7,11 @@ use std::path::Path;
 use polars::io::SerReader;
 use polars::prelude::{IpcReader, IpcStreamReader, ParquetReader, Schema, SchemaExt};
 
-use super::super::{OpenOptions, harness, logprobs};
 use super::super::array::Dtype;
 use super::super::error::Problem;
 use super::super::picked::RawLabels;
 use super::super::sniff::Format;
+use super::super::{OpenOptions, harness, logprobs};
 use super::bytes::Bytes;
 use super::columns::{Chooser, Column, ColumnType, ScoreColumns};
 use super::guard::guard;

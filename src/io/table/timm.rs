@@ -16,7 +16,10 @@ pub(super) fn refuse(columns: &[Column], options: &OpenOptions) -> Result<(), Pr
     let ranks = ["index", "label"].into_iter().find(|name| {
         let is_first = has(&format!("{name}_0")) && has(&format!("{name}_1"));
         let scores = ["logit", "prob"];
-        is_first && scores.iter().any(|score| has(&format!("{score}_0")) && has(&format!("{score}_1")))
+        is_first
+            && scores
+                .iter()
+                .any(|score| has(&format!("{score}_0")) && has(&format!("{score}_1")))
     });
     if let (Some(rank), None) = (ranks, &options.logits) {
         return Err(Problem::new(format!(
