@@ -69,6 +69,7 @@ fn options(n_draws: usize) -> AnalysisOptions {
         level: 0.95,
         n_draws,
         families: false,
+        curves: true,
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod bootstrap;
 mod families;
+mod groups;
 mod judged;
 mod shapes;
 
@@ -16,6 +17,7 @@ use crate::summarize::{Grid, RowSummaries};
 
 pub use bootstrap::{Bootstrap, Simulated, bootstrap};
 pub use families::families;
+pub use groups::{Class, Details, Group, GroupSide, Groups, MAX_CLASSES, details};
 pub use judged::JudgedAt;
 use shapes::shapes;
 pub use shapes::{Histograms, LogitScale, Margins};
@@ -52,10 +54,12 @@ pub struct AnalysisOptions {
     pub n_draws: usize,
     /// Whether the measures beyond the quick ones are wanted, as in a report.
     pub families: bool,
+    /// Whether curves over the temperature are wanted: whatever draws them, but not who asks for T alone.
+    pub curves: bool,
 }
 
 /// Curves over the temperature, on a log grid.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Default)]
 pub struct TemperatureCurves {
     /// The temperatures, ascending; the grid covers 1 and the fitted T with room on both sides.
     pub temperature: Vec<f64>,
@@ -102,7 +106,7 @@ pub struct Analysis {
     pub margin: Margins,
     /// Histograms of both.
     pub histograms: Histograms,
-    /// NLL, ECE and Brier over temperatures, of the evaluated rows.
+    /// NLL, ECE and Brier over temperatures, of the evaluated rows; empty if they were not asked for.
     pub curves: TemperatureCurves,
     /// Intervals from rows drawn with replacement, which [`bootstrap()`] makes; `None` until then, if none were
     /// asked for, or if there is no row.
@@ -110,6 +114,9 @@ pub struct Analysis {
     /// The measures beyond the quick ones, which [`families()`] makes; `None` until then, or if they were not
     /// asked for.
     pub families: Option<Families>,
+    /// Classes and the likelihood interval of T, which [`details()`] makes; `None` until then, or if the further
+    /// measures were not asked for.
+    pub details: Option<Details>,
     /// Sentences on what is undefined or special here, for the user.
     pub notes: Vec<String>,
 }
@@ -159,7 +166,11 @@ pub fn analyze_while(
     let width = |at| reliability(at, headline, Binning::Width, options.n_bins);
     on()?;
     let (scale, margin, histograms) = shapes(rows, &at_one);
-    let curves = curves(rows, fit.temperature, options.n_bins, keep_going)?;
+    let curves = if options.curves {
+        curves(rows, fit.temperature, options.n_bins, keep_going)?
+    } else {
+        TemperatureCurves::default()
+    };
     Some(Analysis {
         evaluated_on: after
             .as_ref()
@@ -182,6 +193,7 @@ pub fn analyze_while(
         before,
         bootstrap: None,
         families: None,
+        details: None,
         in_sample_after,
         logit_scale: scale,
         margin,

@@ -18,11 +18,11 @@ use std::time::Instant;
 
 use serde::Serialize;
 
-use crate::analysis::{Analysis, AnalysisOptions, analyze_while, bootstrap, families};
+use crate::analysis::{Analysis, AnalysisOptions, analyze_while, bootstrap, details, families};
 use crate::data::{BatchSource, SourceError, SourceInfo, Temperature};
-use crate::fit::{TemperatureFit, fit_temperature};
+use crate::fit::{TemperatureFit, fit_temperature_from, nearly};
 use crate::metrics::{DiagramOptions, Figures, MAX_CLASSWISE, RowsAt, figures};
-use crate::summarize::{self, RowSummaries, START_TEMPERATURE, summarize_watched};
+use crate::summarize::{self, NodesAround, RowSummaries, START_TEMPERATURE, summarize_watched};
 
 use audience::Teller;
 use preview::Preview;
@@ -46,6 +46,11 @@ const MAX_EXACT_PASSES: usize = 2;
 /// Summary passes at most: the second one if a sample of the rows put the nodes in the wrong place, the third
 /// if that place was so wrong that the fit on all rows could not tell the right one.
 const MAX_SUMMARY_PASSES: usize = 3;
+
+/// Octaves of temperature that nodes reach beyond 1 and the fitted temperature, for curves and all that may be asked
+/// later, and for a fit alone.
+const ALL_OCTAVES: f64 = 4.0;
+const NEARBY_OCTAVES: f64 = 2.0;
 
 /// What the conductor is doing; `done` of `total` rows.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -209,19 +214,20 @@ fn analysis(
     timing.bootstrap = start.elapsed().as_secs_f64();
     let start = begin("further measures")?;
     analysis.families = families(fit_rows, test_rows, &analysis, options);
+    analysis.details = details(fit_rows, test_rows, &analysis, options);
     timing.families = start.elapsed().as_secs_f64();
     Ok(analysis)
 }
 
 /// The summary pass. For rows that keep nodes, `b0` (or a first guess from a sample) says where the nodes
 /// are wanted. A sample may mislead: if all rows together have their minimum where the nodes do not reach,
-/// the pass is made again.
+/// the pass is made again. Beside the rows stands their fitted inverse temperature as nearly as the nodes say it.
 fn summary(
     source: &dyn BatchSource,
     b0: Option<f64>,
     preview: &mut Option<Preview<'_>>,
     audience: &mut dyn Audience,
-) -> Result<RowSummaries, SourceError> {
+) -> Result<(RowSummaries, Option<f64>), SourceError> {
     let needs_guess = source.n_classes() > summarize::MAX_KEPT_CLASSES && b0.is_none();
     let guess = if needs_guess {
         let begins = StudyProgress {
@@ -232,22 +238,35 @@ fn summary(
         if !audience.progress(begins) {
             return Err(SourceError::Cancelled);
         }
-        fit_temperature(&summarize::sample(source)?, 0.95).inverse_temperature
+        nearly(&summarize::sample(source)?, START_TEMPERATURE.recip())
     } else {
         b0
     };
     let start = guess.unwrap_or(START_TEMPERATURE.recip());
+    let octaves = octaves(preview.as_ref());
     let mut rows = summary_around(source, start, preview, audience)?;
+    if rows.keeps_scores() {
+        return Ok((rows, None));
+    }
+    let mut fitted = nearly(&rows, start);
     for _ in 1..MAX_SUMMARY_PASSES {
-        let fitted = needs_guess.then(|| fit_temperature(&rows, 0.95).inverse_temperature);
-        match fitted.flatten() {
-            Some(b) if !rows.covers(b) => {
+        match fitted {
+            Some(b) if needs_guess && !rows.covers(b, octaves - 1.0) => {
                 rows = summary_around(source, b, preview, audience)?;
+                fitted = nearly(&rows, b);
             }
             _ => break,
         }
     }
-    Ok(rows)
+    Ok((rows, fitted))
+}
+
+/// How far nodes must reach: a fit alone needs those nearby, and they cost a third less.
+fn octaves(preview: Option<&Preview<'_>>) -> f64 {
+    match preview {
+        Some(preview) if !preview.draws_curves() => NEARBY_OCTAVES,
+        _ => ALL_OCTAVES,
+    }
 }
 
 fn summary_around(
@@ -257,7 +276,8 @@ fn summary_around(
     audience: &mut dyn Audience,
 ) -> Result<RowSummaries, SourceError> {
     let total = source.n_rows() as u64;
-    summarize_watched(source, b0, &mut |rows, done| {
+    let octaves = octaves(preview.as_ref());
+    summarize_watched(source, NodesAround { b0, octaves }, &mut |rows, done| {
         let at = StudyProgress {
             phase: "summarising rows",
             done,
@@ -270,17 +290,17 @@ fn summary_around(
     })
 }
 
-/// Exact passes at 1 and the fitted temperature until the fit no longer moves away from its column; the last
-/// fit.
+/// Exact passes at 1 and the fitted temperature, which is `near`, until it no longer moves away from its column; then
+/// the fit.
 fn refine(
     source: &dyn BatchSource,
-    rows: &mut RowSummaries,
+    (rows, near): (&mut RowSummaries, Option<f64>),
     level: f64,
     progress: &mut dyn FnMut(StudyProgress) -> bool,
 ) -> Result<TemperatureFit, SourceError> {
-    let mut fit = fit_temperature(rows, level);
+    let mut b = near;
     for _ in 0..MAX_EXACT_PASSES {
-        let missing: Vec<f64> = exact_points(fit.inverse_temperature)
+        let missing: Vec<f64> = exact_points(b)
             .into_iter()
             .filter(|b| !rows.is_exact_at(*b))
             .collect();
@@ -288,9 +308,10 @@ fn refine(
             break;
         }
         add_exact(source, rows, &missing, progress)?;
-        fit = fit_temperature(rows, level);
+        b = b.and_then(|b| nearly(rows, b));
     }
-    Ok(fit)
+    let start = b.unwrap_or(START_TEMPERATURE.recip());
+    Ok(fit_temperature_from(rows, level, start))
 }
 
 /// Where reported figures must be exact.

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use crate::analysis::AnalysisOptions;
 use crate::fit::BootstrapInterval;
 use crate::pipeline::Study;
 use crate::report::{self, number, verdict, wrap};
@@ -25,7 +26,10 @@ pub(super) fn run(args: &FitArgs, shared: &Shared) -> Result<u8, Failure> {
         .collect();
     Output::spare_inputs(args.out.as_deref(), &inputs)?;
     let files = (args.files.as_slice(), args.test.as_deref());
-    let options = args.analysis.options(shared);
+    let options = AnalysisOptions {
+        curves: false,
+        ..args.analysis.options(shared)
+    };
     let study = study_of(files, (&args.data, &options), shared)?;
     let card = report::card(&study, SystemTime::now())
         .map_err(|_| no_temperature(&study, args.out.is_some()))?;

@@ -152,6 +152,7 @@ impl AnalysisArgs {
             seed: shared.seed,
             level: self.level,
             families: false,
+            curves: true,
             n_draws: self.bootstrap.map_or(0, |n| n as usize),
         }
     }

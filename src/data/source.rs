@@ -16,6 +16,12 @@ const MEMORY_BATCH_ROWS: usize = 4096;
 /// Rows of a sample, at most.
 const MAX_SAMPLE_ROWS: usize = 8192;
 
+/// Rows beyond which a sample grows only as long as it stays within [`FEW_SCORES`].
+const ENOUGH_ROWS: usize = 2048;
+
+/// Scores that take no time worth mentioning.
+const FEW_SCORES: usize = 2 << 20;
+
 /// Scores of a sample, at most, unless a few rows already hold more.
 const MAX_SAMPLE_SCORES: usize = 16 << 20;
 
@@ -33,7 +39,10 @@ const MAX_RUN_ROWS: usize = 8;
 /// whatever they are read from. A smaller sample is a subset of a larger one.
 pub fn sample_runs(n_rows: usize, n_classes: usize, n_wanted: usize) -> Vec<Range<usize>> {
     let n_run = (SAMPLE_RUN_SCORES / n_classes.max(1)).clamp(1, MAX_RUN_ROWS);
-    let limit = MAX_SAMPLE_SCORES / n_classes.max(1);
+    let rows_of = |n_scores: usize| n_scores / n_classes.max(1);
+    let limit = rows_of(MAX_SAMPLE_SCORES)
+        .min(ENOUGH_ROWS)
+        .max(rows_of(FEW_SCORES));
     let n_runs = limit.clamp(MIN_SAMPLE_ROWS, MAX_SAMPLE_ROWS) / n_run;
     let all: Vec<Range<usize>> = if n_rows <= n_runs * n_run {
         let run = |start: usize| start..(start + n_run).min(n_rows);

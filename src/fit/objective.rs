@@ -6,7 +6,8 @@ use crate::numerics::pairwise_sum;
 use crate::summarize::RowSummaries;
 
 /// Rows per unit of parallel work; fixed, so that sums do not depend on threads.
-const CHUNK: usize = 1024;
+/// Small enough to share out the rows of a first guess, which keep all their scores.
+const CHUNK: usize = 256;
 
 /// Sums over rows at one b.
 #[derive(Clone, Copy, PartialEq, Debug)]

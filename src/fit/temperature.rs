@@ -4,7 +4,7 @@ use crate::metrics::normal_quantile;
 use crate::summarize::RowSummaries;
 
 use super::objective::{Derivatives, derivatives, usable};
-use super::solve::root;
+use super::solve::{near, root};
 use super::{FitStatus, Interval, TemperatureFit, Verdict, status};
 
 /// First step of the bracket in ln b where nothing is known: half an octave or so.
@@ -22,22 +22,46 @@ const VERDICT_LEVEL: f64 = 0.99;
 /// Exact where the summaries keep scores or hold an exact column near the solution; otherwise good to
 /// about 5e-5 relative, to be refined after an exact pass there.
 pub fn fit_temperature(rows: &RowSummaries, level: f64) -> TemperatureFit {
-    let members = usable(rows);
-    let status = status(rows, &members);
+    fit_temperature_from(rows, level, 1.0)
+}
+
+/// The same from the inverse temperature `start`: the nearer it is, the fewer evaluations.
+pub fn fit_temperature_from(rows: &RowSummaries, level: f64, start: f64) -> TemperatureFit {
+    fit_members(rows, &usable(rows), (start, FIRST_STEP), level)
+}
+
+/// The same on the rows `members`, all of them usable, starting at an inverse temperature with a first step in ln b.
+pub(super) fn fit_members(
+    rows: &RowSummaries,
+    members: &[u32],
+    (start, step): (f64, f64),
+    level: f64,
+) -> TemperatureFit {
+    let status = status(rows, members);
     let solved = (status == FitStatus::Converged)
-        .then(|| root(rows, &members, 1.0, FIRST_STEP))
+        .then(|| root(rows, members, start, step))
         .flatten();
     match solved {
         Some(root) => {
-            let (b, at) = polish(rows, &members, root.b);
+            let (b, at) = polish(rows, members, root.b);
             if resolves(&at, b, members.len()) {
-                converged(rows, &members, (b, at, root.evaluations), level)
+                converged(rows, members, (b, at, root.evaluations), level)
             } else {
-                without_temperature(rows, &members, FitStatus::Unresolved)
+                without_temperature(rows, members, FitStatus::Unresolved)
             }
         }
-        None => without_temperature(rows, &members, status),
+        None => without_temperature(rows, members, status),
     }
+}
+
+/// The inverse temperature to some 1e-4 of itself, from `start`, on all rows that a fit may use: where nodes are
+/// wanted, and where an exact pass is worth its while. `None` if there is none.
+pub fn nearly(rows: &RowSummaries, start: f64) -> Option<f64> {
+    let members = usable(rows);
+    if status(rows, &members) != FitStatus::Converged {
+        return None;
+    }
+    near(rows, &members, start)
 }
 
 /// The inverse temperature alone, from `start`, on the rows `members`; `None` if there is none.

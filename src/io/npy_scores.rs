@@ -9,7 +9,7 @@ use super::error::Problem;
 use super::floats::FloatReader;
 use super::npy::NpyHeader;
 use super::progress::Watch;
-use super::raw::{Deliver, RawScores, Spare, block_rows, emptied, pick, push_rows, read_size};
+use super::raw::{Deliver, RawScores, Spare, block_rows, pick, push_rows, read_size, with_room};
 use super::stamp::Stamp;
 use super::transpose::transposed_values;
 use crate::data::Values;
@@ -211,7 +211,7 @@ impl RawScores for NpyScores {
             self.seek(&mut file, run[0] * n_cols)?;
             let rows = reader.read(&mut file, run.len() * n_cols, buffer);
             buffer = rows.map_err(|e| self.stamp.explain(e))?;
-            let out = out.get_or_insert_with(|| emptied(Values::default(), buffer.as_ref()));
+            let out = out.get_or_insert_with(|| with_room(buffer.as_ref(), wanted.len() * n_cols));
             push_rows(out, buffer.as_ref(), n_cols, 0..run.len());
             if idx % RUNS_PER_TICK == 0 {
                 watch.tick()?;

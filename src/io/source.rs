@@ -23,7 +23,7 @@ use crate::data::{
 const PLAIN_READS: usize = 2;
 
 /// Rows of a file as often as they are asked for: labels in memory, scores read ahead by a thread of
-/// their own in blocks of some 8 MiB.
+/// their own in blocks of some 4 MiB.
 ///
 /// Blocks of the first full read (the third where nothing is decoded) are kept if they fit the memory budget
 /// ([`super::OpenOptions::memory`]), and later reads come from memory. The file must stay as it is while it is in use: a change is an

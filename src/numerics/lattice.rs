@@ -47,6 +47,13 @@ impl Lattice {
     /// of both 1 and b0, and one more above because sum p^2 needs Z(2b). Where b0 is more than 30 octaves
     /// from 1, the nodes surround b0 alone: what lies between is the hot or the cold end of every row.
     pub fn covering(b0: f64) -> Self {
+        Self::around(b0, WIDE)
+    }
+
+    /// The same with `octaves` of temperature on either side, 4 at most, where only what happens near 1 and b0 is
+    /// asked for.
+    pub fn around(b0: f64, octaves: f64) -> Self {
+        let octaves = octaves.clamp(0.0, WIDE);
         let b0 = b0.clamp((-1000f64).exp2(), 1000f64.exp2());
         let near_one = b0.log2().abs() <= FAR_OCTAVES;
         let (low, high) = if near_one {
@@ -54,7 +61,7 @@ impl Lattice {
         } else {
             (b0, b0)
         };
-        let (low, high) = (low.log2() - 4.0, high.log2() + 5.0);
+        let (low, high) = (low.log2() - octaves, high.log2() + octaves + 1.0);
         #[expect(
             clippy::cast_possible_truncation,
             reason = "2 log2 of a finite f64 is below 2200"
@@ -146,12 +153,12 @@ impl Lattice {
         LatticeAt { b, place }
     }
 
-    /// True if a minimum at inverse temperature b is well inside the nodes: they reach three octaves of
-    /// temperature to either side of it, and one more above. Where they were laid around the right b it is
-    /// four.
-    pub fn covers(&self, b: f64) -> bool {
+    /// True if a minimum at inverse temperature b is well inside the nodes: they reach `octaves` of temperature to
+    /// either side of it, and one more above. Where they were laid around the right b it is one octave more than
+    /// need be asked for.
+    pub fn covers(&self, b: f64, octaves: f64) -> bool {
         let position = self.position(b);
-        position >= 6.0 && position + 8.0 <= (self.n_nodes - 1) as f64
+        position >= 2.0 * octaves && position + 2.0 * octaves + 2.0 <= (self.n_nodes - 1) as f64
     }
 }
 
@@ -245,6 +252,9 @@ fn jet(nodes: NodeMoments<'_>, idx: usize) -> Jet {
     let node = &nodes[idx * PER_NODE..(idx + 1) * PER_NODE];
     Jet(f64::from(node[0]), f64::from(node[1]), f64::from(node[2]))
 }
+
+/// Octaves of temperature to either side of what is asked for, where whole curves are drawn.
+const WIDE: f64 = 4.0;
 
 /// Beyond so many octaves between 1 and the fitted temperature there are no nodes at 1.
 const FAR_OCTAVES: f64 = 30.0;
@@ -489,6 +499,19 @@ mod tests {
                 (0..lattice.n_nodes()).any(|i| (lattice.node(i) - 1.0).abs() < 1e-15),
                 "{b0}"
             );
+        }
+    }
+
+    #[test]
+    fn a_lattice_covers_what_it_was_laid_around_and_one_octave_more_than_is_asked() {
+        for octaves in [2.0, 4.0] {
+            for b0 in [0.07, 1.0, 1.3, 12.0, 1e12] {
+                let lattice = Lattice::around(b0, octaves);
+                assert!(lattice.covers(b0, octaves) && lattice.covers(1.9 * b0, octaves - 1.0));
+                assert!(!lattice.covers(b0.max(1.0) * 2.9, octaves));
+                let wide = Lattice::covering(b0);
+                assert_eq!(wide.common(&lattice), Some(lattice), "{b0}");
+            }
         }
     }
 

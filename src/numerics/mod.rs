@@ -36,4 +36,6 @@ pub(crate) use simd::MAX_LANES;
 pub use simd::{InstructionSet, Kernel, Simd};
 pub use softmax::softmax;
 pub use sum::{mean, pairwise_sum, pairwise_sum_of};
-pub use tails::{binomial_at_most, clopper_pearson_upper, normal_two_sided};
+pub use tails::{
+    binomial_at_most, chi_squared_above, clopper_pearson_upper, normal_below, normal_two_sided,
+};

@@ -1,6 +1,7 @@
-//! Tail probabilities of the normal and the binomial distribution.
+//! Tail probabilities of the normal, the binomial and the chi-squared distribution.
 
 use statrs::function::beta::beta_reg;
+use statrs::function::gamma::gamma_ur;
 
 /// Halvings after which a bisection in [0, 1] has used up all bits of an f64.
 const HALVINGS: usize = 64;
@@ -8,6 +9,25 @@ const HALVINGS: usize = 64;
 /// P(|Z| >= |z|) for a standard normal Z; 0 where that underflows, NaN for NaN.
 pub fn normal_two_sided(z: f64) -> f64 {
     libm::erfc(z.abs() * std::f64::consts::FRAC_1_SQRT_2)
+}
+
+/// P(Z <= z) for a standard normal Z, to the last digits in both tails; NaN for NaN.
+pub fn normal_below(z: f64) -> f64 {
+    0.5 * libm::erfc(-z * std::f64::consts::FRAC_1_SQRT_2)
+}
+
+/// P(X > x) for X chi-squared with `n_degrees` degrees of freedom. 1 for x <= 0 and for no degree, 0 for an infinite
+/// x, NaN for NaN.
+pub fn chi_squared_above(x: f64, n_degrees: usize) -> f64 {
+    if x.is_nan() {
+        f64::NAN
+    } else if x <= 0.0 || n_degrees == 0 {
+        1.0
+    } else if x.is_infinite() {
+        0.0
+    } else {
+        gamma_ur(n_degrees as f64 / 2.0, x / 2.0)
+    }
 }
 
 /// P(X <= k) for X binomial with `n` trials of probability `p` in [0, 1].
@@ -53,6 +73,36 @@ mod tests {
         assert!((binomial_at_most(0, 3, 0.5) - 0.125).abs() < 1e-14);
         assert!((binomial_at_most(1, 3, 0.5) - 0.5).abs() < 1e-14);
         assert!((binomial_at_most(3, 3, 0.5) - 1.0).abs() < 1e-15);
+    }
+
+    const CHI2: [(f64, usize, f64); 7] = [
+        (3.841_458_820_694_124, 1, 0.049_999_999_999_999_89),
+        (0.1, 1, 0.751_829_634_045_849_2),
+        (16.9, 9, 0.050_305_190_124_310_8),
+        (140.0, 99, 0.004_228_298_769_819_221),
+        (400.0, 99, 8.372_893_780_664_211e-38),
+        (30.0, 1, 4.320_463_057_827_495_5e-8),
+        (1050.0, 999, 0.127_777_346_081_618_52),
+    ];
+
+    #[test]
+    fn chi_squared_tails_as_scipy_has_them() {
+        // scipy.stats.chi2.sf, SciPy 1.17.
+        for (x, n_degrees, want) in CHI2 {
+            let got = chi_squared_above(x, n_degrees);
+            assert!((got / want - 1.0).abs() < 1e-9, "{x}, {n_degrees}: {got:e}");
+        }
+        assert!(chi_squared_above(f64::NAN, 3).is_nan());
+        let ends = [(0.0, 3), (-1.0, 3), (5.0, 0)].map(|(x, n)| chi_squared_above(x, n));
+        assert_eq!(ends, [1.0; 3]);
+        assert!(chi_squared_above(f64::INFINITY, 3) <= 0.0);
+    }
+
+    #[test]
+    fn both_normal_tails_keep_their_digits() {
+        assert!((normal_below(-1.959_963_984_540_054) / 0.025 - 1.0).abs() < 1e-14);
+        assert!((normal_below(-10.0) / 7.619_853_024_160_527e-24 - 1.0).abs() < 1e-13);
+        assert!((normal_below(3.0) + normal_below(-3.0) - 1.0).abs() < 1e-15);
     }
 
     #[test]

@@ -6,8 +6,8 @@ use std::time::Instant;
 
 use crate::analysis::{Analysis, AnalysisOptions};
 use crate::data::{BatchSource, SourceError, SourceInfo};
-use crate::fit::{TemperatureFit, fit_temperature};
-use crate::summarize::RowSummaries;
+use crate::fit::{TemperatureFit, fit_temperature, nearly};
+use crate::summarize::{RowSummaries, START_TEMPERATURE};
 
 use super::input::{Inputs, RowsInput};
 use super::note::{SummarySource, made_from};
@@ -20,6 +20,8 @@ use super::{
 /// Rows that are summarised and, as far as their logits are at hand, exact where figures are reported.
 pub(super) struct Part {
     pub(super) rows: RowSummaries,
+    /// The inverse temperature fitted on them as nearly as nodes say it, where they keep nodes and there is one.
+    near: Option<f64>,
     pub(super) n_read: u64,
     /// `None` where summaries were read instead of logits.
     pub(super) source: Option<Arc<dyn BatchSource>>,
@@ -98,7 +100,9 @@ fn passes_at(
     keep_going().then_some(()).ok_or(SourceError::Cancelled)?;
     let mut test = None;
     if let Some(input) = inputs.test {
-        let b0 = fit_temperature(&fit.rows, level).inverse_temperature;
+        let b0 = fit
+            .near
+            .or_else(|| nearly(&fit.rows, START_TEMPERATURE.recip()));
         if let Some(preview) = &mut preview {
             preview.fitted_on(&fit.rows, fit.n_read);
         }
@@ -112,7 +116,7 @@ fn passes_at(
     let start = Instant::now();
     let progress = &mut |p: StudyProgress| audience.progress(p) && keep_going();
     let fitted = match &fit.source {
-        Some(source) => refine(&**source, &mut fit.rows, level, progress)?,
+        Some(source) => refine(&**source, (&mut fit.rows, fit.near), level, progress)?,
         None => fit_temperature(&fit.rows, level),
     };
     if let Some(Part {
@@ -180,14 +184,19 @@ impl Part {
         audience: &mut dyn Audience,
     ) -> Result<Self, SourceError> {
         match input {
-            RowsInput::Logits(source) => Ok(Self {
-                rows: summary(&*source, b0, preview, audience)?,
-                n_read: source.n_rows() as u64,
-                source: Some(source),
-                sha256_labels: None,
-            }),
+            RowsInput::Logits(source) => {
+                let (rows, near) = summary(&*source, b0, preview, audience)?;
+                Ok(Self {
+                    rows,
+                    near,
+                    n_read: source.n_rows() as u64,
+                    source: Some(source),
+                    sha256_labels: None,
+                })
+            }
             RowsInput::Summaries(part) => Ok(Self {
                 rows: part.rows,
+                near: None,
                 n_read: part.n_read,
                 source: None,
                 sha256_labels: part.sha256_labels,

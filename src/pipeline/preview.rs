@@ -50,6 +50,11 @@ impl<'a> Preview<'a> {
         }
     }
 
+    /// True if the study has curves over the temperature.
+    pub(super) fn draws_curves(&self) -> bool {
+        self.options.curves
+    }
+
     /// From now on rows of another part are read, on which the fit of `rows` is judged, for which `n_read`
     /// rows were read.
     pub(super) fn fitted_on(&mut self, rows: &RowSummaries, n_read: u64) {

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::family::{curves, with_family};
+use super::groups::{classes_json, groups_test_json};
 use super::notes::notes_on_nulls;
 use crate::analysis::{Analysis, Bootstrap, Simulated};
 use crate::metrics::{BOOTSTRAP_METHOD, Figures};
@@ -46,6 +47,7 @@ pub fn json(study: &Study, timing: &Timing) -> Value {
     if let (Value::Object(report), Some(families)) = (&mut report, families) {
         report.extend(curves(families));
     }
+    insert_classes(&mut report, study);
     insert_improvement(&mut report, bootstrap);
     let mut notes = analysis.notes.clone();
     notes.extend(notes_on_nulls(&report, analysis.fit.status));
@@ -68,7 +70,24 @@ fn fit(analysis: &Analysis) -> Value {
     if let (Value::Object(fit), Some(bootstrap)) = (&mut fit, &analysis.bootstrap) {
         fit.insert("bootstrap".to_string(), json!(bootstrap.temperature));
     }
+    let profile = analysis.details.as_ref().map(|d| &d.profile);
+    if let (Value::Object(fit), Some(profile)) = (&mut fit, profile) {
+        fit.insert("profile_likelihood".to_string(), json!(profile));
+    }
     fit
+}
+
+/// The classes one by one, where they are not too many.
+fn insert_classes(report: &mut Value, study: &Study) {
+    let classes = study
+        .analysis
+        .details
+        .as_ref()
+        .and_then(|d| d.classes.as_ref());
+    if let (Value::Object(report), Some(classes)) = (report, classes) {
+        report.insert("classes".to_string(), json!(classes_json(study)));
+        report.insert("classes_test".to_string(), groups_test_json(classes));
+    }
 }
 
 /// The figures of one temperature, and what was simulated for them.

@@ -9,6 +9,7 @@ pub mod number;
 mod card;
 mod charts;
 mod family;
+mod groups;
 mod intervals;
 mod json;
 mod notes;

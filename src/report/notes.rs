@@ -44,6 +44,23 @@ fn reason(path: &str, status: FitStatus) -> String {
         {
             format!("{side}: NLL is infinite (a label has probability 0), so it has no interval")
         }
+        ["fit", "profile_likelihood", end] => format!(
+            "fit.profile_likelihood.{end}: no temperature on that side is contradicted by so few rows"
+        ),
+        ["classes", "after", ..] | ["classes_test", "gaps_after"]
+            if status != FitStatus::Converged =>
+        {
+            format!("classes: nothing after scaling: {}", status.explain())
+        }
+        ["classes", "fit", ..] => {
+            "classes.fit: where status is not converged, the rows of that class have no temperature of their own".to_string()
+        }
+        ["classes", "precision" | "mean_confidence" | "gap" | "p_value" | "adjusted_p_value"]
+        | ["classes", "after", ..] => "classes: a class that is never predicted has no precision and no confidence".to_string(),
+        ["classes", "recall"] => "classes.recall: a class without labelled rows has none".to_string(),
+        ["classes_test", "one_temperature", ..] => {
+            "classes_test.one_temperature: fewer than two classes have 50 rows, or these have no temperature in common".to_string()
+        }
         ["improvement"] => {
             format!("improvement: nothing after scaling: {}", status.explain())
         }

@@ -2,6 +2,7 @@
 
 use super::charts::{curve, diagrams};
 use super::family::{family_table, selective_table};
+use super::groups::classes_table;
 use super::intervals::{intervals, intervals_heading};
 use super::number::{bytes, counted, temperature};
 use super::tables::{margin_table, metrics_table, scale_table};
@@ -35,6 +36,7 @@ pub fn text(study: &Study, options: &TextOptions) -> String {
         section("Figures", figures(study, options.width)),
         section("More measures", more_measures(study, options.width)),
         section("Selective prediction", selective(study, options.width)),
+        section("Classes", classes_table(study, options.width)),
         section(
             &intervals_heading(analysis),
             intervals(analysis, options.width),

@@ -21,12 +21,12 @@ impl Curves {
         }
     }
 
-    /// True if moments at a minimum at inverse temperature b, and some octaves around it, need not be
+    /// True if moments at a minimum at inverse temperature b, and `octaves` around it, need not be
     /// extrapolated.
-    pub(super) fn cover(&self, b: f64) -> bool {
+    pub(super) fn cover(&self, b: f64, octaves: f64) -> bool {
         match self {
             Self::Rows(_) => true,
-            Self::Nodes(lattice, _) => lattice.covers(b),
+            Self::Nodes(lattice, _) => lattice.covers(b, octaves),
         }
     }
 

@@ -87,10 +87,10 @@ impl RowSummaries {
         }
     }
 
-    /// True if no curve has to be extrapolated for a minimum at inverse temperature b and three octaves of
+    /// True if no curve has to be extrapolated for a minimum at inverse temperature b and `octaves` of
     /// temperature to either side of it. If not, another summary pass should lay the nodes around b.
-    pub fn covers(&self, b: f64) -> bool {
-        self.curves.cover(b)
+    pub fn covers(&self, b: f64, octaves: f64) -> bool {
+        self.curves.cover(b, octaves)
     }
 
     fn moments_of_scores<S: Score>(

@@ -27,7 +27,7 @@ pub use exact::{exact, exact_on};
 pub use from_table::{InvalidTable, TableHead};
 pub use grid::Grid;
 pub use pass::{
-    SAMPLE_ROWS, START_TEMPERATURE, sample, summarize, summarize_on, summarize_watched,
+    NodesAround, SAMPLE_ROWS, START_TEMPERATURE, sample, summarize, summarize_on, summarize_watched,
 };
 pub use rows::{Columns, ExactColumn, LeftOut, RowSummaries, RowView};
 pub use scores::{RowFold, RowMap, ScoreRows, Scores};

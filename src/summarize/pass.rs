@@ -26,6 +26,22 @@ pub const START_TEMPERATURE: f64 = 1.0;
 /// Room is made at once for so many rows at most; a file may say that it holds more than it does.
 const MAX_RESERVED_ROWS: usize = 1 << 24;
 
+/// Where the nodes of rows lie that do not keep their scores.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct NodesAround {
+    /// The inverse temperature that is expected to be fitted.
+    pub b0: f64,
+    /// How many octaves of temperature the nodes reach beyond it and 1, on either side.
+    pub octaves: f64,
+}
+
+impl From<f64> for NodesAround {
+    /// Four octaves: room for curves and for everything that is asked later.
+    fn from(b0: f64) -> Self {
+        Self { b0, octaves: 4.0 }
+    }
+}
+
 /// What one block of rows leaves behind.
 struct BlockRows {
     columns: Columns,
@@ -98,7 +114,7 @@ fn append_scores(all: &mut Option<Values>, more: ValuesRef<'_>) {
 }
 
 /// Reads every row of `source` once. Rows with more than [`MAX_KEPT_CLASSES`] classes keep nodes of a
-/// lattice around inverse temperature `b0`, and exact moments at T = 1 with them. `keep_going` gets the
+/// lattice around inverse temperature `b0` (see [`NodesAround`]), and exact moments at T = 1 with them. `keep_going` gets the
 /// number of rows done.
 ///
 /// The result does not depend on the number of threads or on the sizes of the batches.
@@ -107,7 +123,7 @@ fn append_scores(all: &mut Option<Values>, more: ValuesRef<'_>) {
 /// [`SourceError::Cancelled`] once `keep_going` says no, or why the source could not be read.
 pub fn summarize(
     source: &dyn BatchSource,
-    b0: f64,
+    b0: impl Into<NodesAround>,
     keep_going: &mut dyn FnMut(u64) -> bool,
 ) -> Result<RowSummaries, SourceError> {
     summarize_watched(source, b0, &mut |_, done| keep_going(done))
@@ -119,10 +135,10 @@ pub fn summarize(
 /// As [`summarize`].
 pub fn summarize_watched(
     source: &dyn BatchSource,
-    b0: f64,
+    b0: impl Into<NodesAround>,
     keep_going: &mut dyn FnMut(&RowSummaries, u64) -> bool,
 ) -> Result<RowSummaries, SourceError> {
-    watched_on(InstructionSet::best(), source, b0, keep_going)
+    watched_on(InstructionSet::best(), source, b0.into(), keep_going)
 }
 
 /// The same as [`summarize`] on the instruction set `instructions`; results differ by rounding alone.
@@ -132,20 +148,23 @@ pub fn summarize_watched(
 pub fn summarize_on(
     instructions: InstructionSet,
     source: &dyn BatchSource,
-    b0: f64,
+    b0: impl Into<NodesAround>,
     keep_going: &mut dyn FnMut(u64) -> bool,
 ) -> Result<RowSummaries, SourceError> {
-    watched_on(instructions, source, b0, &mut |_, done| keep_going(done))
+    watched_on(instructions, source, b0.into(), &mut |_, done| {
+        keep_going(done)
+    })
 }
 
 fn watched_on(
     instructions: InstructionSet,
     source: &dyn BatchSource,
-    b0: f64,
+    around: NodesAround,
     keep_going: &mut dyn FnMut(&RowSummaries, u64) -> bool,
 ) -> Result<RowSummaries, SourceError> {
+    let lattice = || Lattice::around(around.b0, around.octaves);
     let many = source.n_classes() > MAX_KEPT_CLASSES;
-    let plan = Plan::new(instructions, source, many.then(|| Lattice::covering(b0)));
+    let plan = Plan::new(instructions, source, many.then(lattice));
     let (mut rows, mut done) = (None, 0);
     source.read(&mut |batch| {
         let so_far = add_batch(&mut rows, &plan, &batch);

@@ -9,6 +9,7 @@ mod glyphs;
 mod keymap;
 mod layout;
 mod load;
+mod offline;
 mod osc52;
 mod run;
 mod services;
@@ -29,6 +30,7 @@ use std::path::PathBuf;
 use crate::analysis::AnalysisOptions;
 use crate::io::OpenOptions;
 
+pub use offline::Offline;
 pub use run::run;
 pub use theme::{ColourChoice, ThemeChoice};
 

@@ -207,11 +207,21 @@ fn read_failure(e: &IoError) -> Failure {
 }
 
 fn study_failure(name: String, e: &SourceError) -> Failure {
-    Failure {
-        name,
-        message: printable(&e.to_string()),
-        hint: None,
-        cancelled: matches!(e, SourceError::Cancelled),
+    let of_reader = match e {
+        SourceError::Read(e) => e.downcast_ref::<IoError>(),
+        SourceError::Cancelled => None,
+    };
+    match of_reader {
+        Some(e) => Failure {
+            name,
+            ..read_failure(e)
+        },
+        None => Failure {
+            name,
+            message: printable(&e.to_string()),
+            hint: None,
+            cancelled: matches!(e, SourceError::Cancelled),
+        },
     }
 }
 

@@ -8,6 +8,7 @@ mod cli_summarize;
 mod containers;
 mod family;
 mod golden;
+mod groups;
 mod interpolation;
 mod io;
 mod io_errors;

@@ -96,6 +96,7 @@ fn in_sample() -> AnalysisOptions {
     AnalysisOptions {
         n_folds: 0,
         families: false,
+        curves: true,
         n_draws: 0,
         ..shared::options()
     }

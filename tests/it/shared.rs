@@ -36,6 +36,7 @@ pub(crate) fn options() -> AnalysisOptions {
         seed: 0,
         level: 0.95,
         families: true,
+        curves: true,
         n_draws: 0,
     }
 }

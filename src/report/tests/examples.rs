@@ -94,6 +94,7 @@ pub(super) fn study_of(fit: MemorySource, test: Option<MemorySource>, n_classes:
         seed: 0,
         level: 0.95,
         families: true,
+        curves: true,
         n_draws: 200,
     };
     study(sources, &options, &mut |_| true).expect("a source in memory can be read")

@@ -81,6 +81,7 @@ fn analysis_options() -> AnalysisOptions {
         seed: 1,
         level: 0.95,
         families: false,
+        curves: true,
         n_draws: 0,
     }
 }

@@ -158,7 +158,12 @@ fn fit_lines(session: &Session, theme: Theme, width: usize) -> Vec<Vec<Span>> {
     ]];
     lines.extend(interval_lines(fit, theme));
     lines.push(line(theme, "status", "converged".into()));
-    let numbers = |v: Option<f64>| v.map_or(format::NONE.into(), |v| format!("{v:.1e}"));
+    // What is left below this is rounding, and differs from machine to machine.
+    let numbers = |v: Option<f64>| match v {
+        None => format::NONE.into(),
+        Some(v) if v < 1e-12 => "< 1e-12".into(),
+        Some(v) => format!("{v:.1e}"),
+    };
     lines.push(line(
         theme,
         "solver",

@@ -1,0 +1,248 @@
+//! Groups of rows one by one: is the model right about its confidence in each, and does each want a temperature of its
+//! own?
+
+use rayon::prelude::*;
+
+use crate::fit::{
+    OneTemperature, ProfileInterval, TemperatureFit, fit_groups, one_temperature, profile_interval,
+};
+use crate::metrics::{RowsAt, adjusted_p_values, hits_p_value};
+use crate::numerics::pairwise_sum;
+use crate::summarize::RowSummaries;
+
+use super::bootstrap::after;
+use super::{Analysis, AnalysisOptions};
+
+/// Beyond so many classes a table of them says nothing.
+pub const MAX_CLASSES: usize = 1000;
+
+/// What a report says besides the measures of all rows.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Details {
+    /// The likelihood-ratio interval of T; `None` without a temperature.
+    pub profile: Option<ProfileInterval>,
+    /// One entry per class, by prediction; `None` beyond [`MAX_CLASSES`].
+    pub classes: Option<Groups<Class>>,
+}
+
+/// Groups of one kind.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Groups<T> {
+    /// Level of the intervals of the temperatures; 1 - level is the false discovery rate of the gaps.
+    pub level: f64,
+    /// One entry per group.
+    pub groups: Vec<Group<T>>,
+    /// One temperature, or one per group? Of the rows that T was fitted on. `None` if it cannot be asked.
+    pub one_temperature: Option<OneTemperature>,
+}
+
+/// Rows that belong together. Undefined numbers are NaN (JSON: null).
+#[derive(Clone, PartialEq, Debug)]
+pub struct Group<T> {
+    /// Which rows these are.
+    pub of: T,
+    /// Evaluated rows of the group.
+    pub count: u64,
+    /// Share of them whose prediction is the label.
+    pub accuracy: f64,
+    /// At T = 1.
+    pub before: GroupSide,
+    /// After scaling, each row by the temperature it is judged with; `None` without one.
+    pub after: Option<GroupSide>,
+    /// The temperature of the group's rows among those that T was fitted on.
+    pub fit: TemperatureFit,
+}
+
+/// A group at one temperature.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct GroupSide {
+    /// Mean confidence.
+    pub mean_confidence: f64,
+    /// Accuracy minus mean confidence: negative where the model is too sure.
+    pub gap: f64,
+    /// Chance of a number of right predictions as far off as this one if every confidence is right, see
+    /// [`hits_p_value`].
+    pub p_value: f64,
+    /// The same after correction for the number of groups, see [`adjusted_p_values`].
+    pub adjusted_p_value: f64,
+}
+
+/// The rows predicted as one class, and those labelled with it.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Class {
+    /// The class.
+    pub class_idx: usize,
+    /// Evaluated rows with this label.
+    pub labelled: u64,
+    /// Share of them that are predicted so; NaN without one.
+    pub recall: f64,
+}
+
+/// Everything of [`Details`] for what [`super::analyze`] made of the same rows with the same options; `None` unless
+/// the further measures are asked for.
+pub fn details(
+    fit_rows: &RowSummaries,
+    test_rows: Option<&RowSummaries>,
+    analysis: &Analysis,
+    options: &AnalysisOptions,
+) -> Option<Details> {
+    options.families.then(|| {
+        let grouping = Grouping::new(fit_rows, test_rows, analysis, options);
+        let shown = fit_rows.n_classes() <= MAX_CLASSES;
+        Details {
+            profile: profile_interval(fit_rows, &analysis.fit, options.level),
+            classes: shown.then(|| classes(&grouping)),
+        }
+    })
+}
+
+/// Rows that are to be looked at by groups.
+pub(super) struct Grouping<'a> {
+    fit_rows: &'a RowSummaries,
+    rows: &'a RowSummaries,
+    before: RowsAt,
+    after: Option<RowsAt>,
+    /// The inverse temperature of all rows.
+    b: Option<f64>,
+    level: f64,
+}
+
+/// The rows of every group, by index: among the fitted and among the evaluated rows.
+pub(super) struct Members {
+    pub(super) fitted: Vec<Vec<u32>>,
+    /// `None` if these are the fitted ones.
+    pub(super) evaluated: Option<Vec<Vec<u32>>>,
+}
+
+impl<'a> Grouping<'a> {
+    /// The rows of an analysis, as for [`details`].
+    pub(super) fn new(
+        fit_rows: &'a RowSummaries,
+        test_rows: Option<&'a RowSummaries>,
+        analysis: &Analysis,
+        options: &AnalysisOptions,
+    ) -> Self {
+        let rows = test_rows.unwrap_or(fit_rows);
+        Self {
+            fit_rows,
+            rows,
+            before: RowsAt::new(rows, 1.0),
+            after: after(rows, analysis, options),
+            b: analysis.fit.inverse_temperature,
+            level: options.level,
+        }
+    }
+
+    /// True if the temperature was fitted on other rows than those that are judged.
+    fn has_test(&self) -> bool {
+        !std::ptr::eq(self.fit_rows, self.rows)
+    }
+
+    /// The members of `n_groups` groups: `group_of` says to which a row belongs, of either set.
+    pub(super) fn members(
+        &self,
+        n_groups: usize,
+        group_of: impl Fn(&RowSummaries, usize) -> Option<usize>,
+    ) -> Members {
+        let of = |rows: &RowSummaries| {
+            let mut members = vec![Vec::new(); n_groups];
+            for idx in 0u32.. {
+                if idx as usize >= rows.len() {
+                    break;
+                }
+                if let Some(group) = group_of(rows, idx as usize) {
+                    members[group].push(idx);
+                }
+            }
+            members
+        };
+        Members {
+            fitted: of(self.fit_rows),
+            evaluated: self.has_test().then(|| of(self.rows)),
+        }
+    }
+
+    /// The figures of every group; `keys` are what they are of, in order.
+    pub(super) fn groups<T: Send>(&self, keys: Vec<T>, members: &Members) -> Groups<T> {
+        let evaluated = members.evaluated.as_ref().unwrap_or(&members.fitted);
+        let start = self.b.unwrap_or(1.0);
+        let fits = fit_groups(self.fit_rows, &members.fitted, start, self.level);
+        let before = sides(&self.before, evaluated);
+        let after = self.after.as_ref().map(|at| sides(at, evaluated));
+        // Without a temperature of all rows there is no hypothesis to test.
+        let one_temperature = self
+            .b
+            .and_then(|b| one_temperature(self.fit_rows, &members.fitted, &fits, b));
+        let group = |(idx, (of, fit)): (usize, (T, TemperatureFit))| Group {
+            of,
+            count: evaluated[idx].len() as u64,
+            accuracy: n_hits(&self.before, &evaluated[idx]) as f64 / evaluated[idx].len() as f64,
+            before: before[idx],
+            after: after.as_ref().map(|after| after[idx]),
+            fit,
+        };
+        Groups {
+            level: self.level,
+            groups: keys.into_iter().zip(fits).enumerate().map(group).collect(),
+            one_temperature,
+        }
+    }
+}
+
+/// The classes by prediction: what the confidence speaks about is known before the label is, so that a model which
+/// is right about its confidence is so within each.
+fn classes(grouping: &Grouping<'_>) -> Groups<Class> {
+    let rows = grouping.rows;
+    let n_classes = rows.n_classes();
+    let members = grouping.members(n_classes, |rows, idx| {
+        Some(rows.row(idx).prediction() as usize)
+    });
+    let mut labelled = vec![[0u64; 2]; n_classes];
+    for idx in 0..rows.len() {
+        let row = rows.row(idx);
+        if let Some([count, hits]) = labelled.get_mut(row.label() as usize) {
+            *count += 1;
+            *hits += u64::from(row.is_correct());
+        }
+    }
+    let class = |(class_idx, [count, hits]): (usize, [u64; 2])| Class {
+        class_idx,
+        labelled: count,
+        recall: hits as f64 / count as f64,
+    };
+    grouping.groups(
+        labelled.into_iter().enumerate().map(class).collect(),
+        &members,
+    )
+}
+
+fn n_hits(at: &RowsAt, members: &[u32]) -> usize {
+    members
+        .iter()
+        .filter(|idx| at.correct[**idx as usize])
+        .count()
+}
+
+/// All groups at one temperature.
+fn sides(at: &RowsAt, groups: &[Vec<u32>]) -> Vec<GroupSide> {
+    let side = |members: &Vec<u32>| {
+        let confidence: Vec<f64> = members
+            .iter()
+            .map(|idx| at.confidence[*idx as usize])
+            .collect();
+        let (n, hits) = (members.len() as f64, n_hits(at, members));
+        let mean_confidence = pairwise_sum(&confidence) / n;
+        GroupSide {
+            mean_confidence,
+            gap: hits as f64 / n - mean_confidence,
+            p_value: hits_p_value(&confidence, hits),
+            adjusted_p_value: f64::NAN,
+        }
+    };
+    let mut sides: Vec<GroupSide> = groups.par_iter().map(side).collect();
+    let p_values: Vec<f64> = sides.iter().map(|side| side.p_value).collect();
+    for (side, adjusted) in sides.iter_mut().zip(adjusted_p_values(&p_values)) {
+        side.adjusted_p_value = adjusted;
+    }
+    sides
+}

@@ -1,0 +1,122 @@
+//! Is this number of hits what the probabilities promise? The test behind the gap of a class or a slice.
+
+use crate::numerics::{normal_below, pairwise_sum_of};
+
+/// Steps up to which the distribution is summed exactly; beyond, there are so many hits and misses that the
+/// approximation is good to three digits.
+const MAX_STEPS: usize = 2_000_000;
+
+/// Two-sided p-value of `hits` events among rows of the given `probability`, if every probability is right and rows
+/// are independent: twice the smaller tail of the Poisson binomial distribution, at most 1. Being discrete it is
+/// on the safe side: it falls below a level no more often than that level says. NaN without rows.
+///
+/// `probability` in [0, 1]. Exact where rows times the rarer outcome are at most two million; else the normal
+/// approximation with continuity and skewness corrected (Hong 2013, section 3.4).
+pub fn hits_p_value(probability: &[f64], hits: usize) -> f64 {
+    let n = probability.len();
+    if n == 0 {
+        return f64::NAN;
+    }
+    let misses = n - hits.min(n);
+    let [at_most, at_least] = if n.saturating_mul(hits.min(misses) + 1) > MAX_STEPS {
+        approximate_tails(probability, hits)
+    } else if hits <= misses {
+        exact_tails(probability.iter().copied(), hits)
+    } else {
+        let [fewer, more] = exact_tails(probability.iter().map(|p| 1.0 - p), misses);
+        [more, fewer]
+    };
+    (2.0 * at_most.min(at_least)).clamp(0.0, 1.0)
+}
+
+/// P(X <= k) and P(X >= k) for the sum X of independent events, by adding one event after another to the
+/// distribution of their sum (only its part up to k is needed).
+fn exact_tails(probability: impl Iterator<Item = f64>, k: usize) -> [f64; 2] {
+    let mut share = vec![0.0; k + 1];
+    share[0] = 1.0;
+    for p in probability {
+        for i in (1..=k).rev() {
+            share[i] = share[i] * (1.0 - p) + share[i - 1] * p;
+        }
+        share[0] *= 1.0 - p;
+    }
+    let below: f64 = share[..k].iter().sum();
+    [below + share[k], 1.0 - below]
+}
+
+/// The same, approximately.
+fn approximate_tails(probability: &[f64], k: usize) -> [f64; 2] {
+    let mean = pairwise_sum_of(probability, &|p| p);
+    let sd = pairwise_sum_of(probability, &|p| p * (1.0 - p)).sqrt();
+    let third = pairwise_sum_of(probability, &|p| p * (1.0 - p) * (1.0 - 2.0 * p));
+    let skewness = third / (sd * sd * sd);
+    let tail = |x: f64, sign: f64| {
+        let density = (-0.5 * x * x).exp() / (2.0 * std::f64::consts::PI).sqrt();
+        let corrected = normal_below(sign * x) + sign * skewness * (1.0 - x * x) * density / 6.0;
+        corrected.clamp(0.0, 1.0)
+    };
+    let k = k as f64;
+    [
+        tail((k + 0.5 - mean) / sd, 1.0),
+        tail((k - 0.5 - mean) / sd, -1.0),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::numerics::binomial_at_most;
+
+    #[test]
+    fn three_coins_by_hand() {
+        // Sums 0 to 3 of .5, .5 and .2 have probabilities .2, .45, .3 and .05.
+        let p = [0.5, 0.5, 0.2];
+        for (hits, want) in [(0, 0.4), (1, 1.0), (2, 0.7), (3, 0.1)] {
+            assert!((hits_p_value(&p, hits) - want).abs() < 1e-15, "{hits}");
+        }
+        assert!(hits_p_value(&[], 0).is_nan());
+        assert!((hits_p_value(&[1.0, 1.0], 2) - 1.0).abs() < 1e-15);
+        assert!(hits_p_value(&[1.0, 1.0], 1) <= 0.0, "certainty that failed");
+    }
+
+    #[test]
+    fn equal_probabilities_are_a_binomial() {
+        let p = vec![0.03; 700];
+        for hits in [0, 5, 15, 21, 30, 60] {
+            let lower = binomial_at_most(hits, 700, 0.03);
+            let upper = 1.0
+                - hits
+                    .checked_sub(1)
+                    .map_or(0.0, |k| binomial_at_most(k, 700, 0.03));
+            let want = (2.0 * lower.min(upper)).min(1.0);
+            let got = hits_p_value(&p, usize::try_from(hits).expect("small"));
+            assert!((got - want).abs() < 1e-11, "{hits}: {got} {want}");
+        }
+    }
+
+    #[test]
+    fn the_approximation_is_that_of_many_rows() {
+        let p: Vec<f64> = (0..3000)
+            .map(|i| f64::from(i * 37 % 1000) / 1100.0)
+            .collect();
+        let mean: f64 = p.iter().sum();
+        for off in [-60.0, -40.0, -10.0, 0.0, 25.0, 45.0, 62.0] {
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "small"
+            )]
+            let hits = (mean + off) as usize;
+            let (exact, near) = (
+                exact_tails(p.iter().copied(), hits),
+                approximate_tails(&p, hits),
+            );
+            for (exact, near) in exact.iter().zip(near) {
+                assert!(
+                    (near / exact - 1.0).abs() < 2e-3,
+                    "{off}: {near:e} {exact:e}"
+                );
+            }
+        }
+    }
+}
