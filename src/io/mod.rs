@@ -16,6 +16,8 @@
 //! | packed and in Fortran order | not readable in pieces: there must be memory for it |
 //! | Parquet | reading the chosen columns of one row group after the other and decoding them, so that memory follows the largest row group (an eighth of a large one, unless its scores are one column of lists) |
 //! | Arrow files and streams | the same for record batches; a stream is walked over at open |
+//! | llama.cpp `.kld` | reading and unpacking 16-bit codes; every row has its place, so that any is as near as any other |
+//! | evaluation logs | parsing once, at open; the log-likelihoods are held, 8 bytes each |
 //! | CSV, NDJSON, packed or not | parsing everything, a run of 8 MiB of lines at a time. Opening parses all of it once, for the labels, and keeps the scores if there is memory for them: then no pass parses again. Every pass over a larger file does, packed ones from the start |
 //!
 //! Row groups, record batches and runs are decoded whole whatever is wanted of them, so the sample of many

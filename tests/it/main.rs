@@ -17,6 +17,7 @@ mod layering;
 mod logs;
 mod methods;
 mod passes;
+mod piped;
 mod previews;
 mod properties;
 mod pty;
