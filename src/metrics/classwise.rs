@@ -1,6 +1,7 @@
 //! Calibration class by class: of the predicted class only, and of every class.
 
 use super::diagram::WidthEdges;
+use crate::numerics::Simd;
 
 /// Top-label ECE: the ECE of the confidence within each predicted class, `n_bins` bins of equal width each,
 /// averaged over classes with their counts as weights (Gupta & Ramdas 2022). The three slices have one entry
@@ -84,6 +85,41 @@ impl ClasswiseBins {
             }
         }
         self.hits[label * n_bins + self.edges.bin_of(p[label])] += 1;
+    }
+
+    /// The same with `p` = `scale` `e`, on the instruction set `isa`.
+    #[inline(always)]
+    pub(super) fn add_scaled<I: Simd>(&mut self, isa: I, e: &[f64], scale: f64, label: usize) {
+        let edge = 1.0 / self.edges.n_bins() as f64;
+        let n = I::LANES / 2;
+        let (scales, edges) = (isa.splat_f64(scale), isa.splat_f64(edge));
+        let n_whole = e.len() / n * n;
+        self.n_rows += 1;
+        for at in (0..n_whole).step_by(n) {
+            let p = isa.mul_f64(isa.load_f64(&e[at..]), scales);
+            let small = isa.pick_f64(p, edges, isa.splat_f64(0.0), p);
+            let sum = isa.add_f64(isa.load_f64(&self.first[at..]), small);
+            isa.store_f64(sum, &mut self.first[at..]);
+            if isa.greater_f64(p, edges) != 0 {
+                self.add_large_scaled(at, &e[at..at + n], scale, edge);
+            }
+        }
+        for (sum, e) in self.first[n_whole..].iter_mut().zip(&e[n_whole..]) {
+            let p = e * scale;
+            *sum += if p <= edge { p } else { 0.0 };
+        }
+        self.add_large_scaled(n_whole, &e[n_whole..], scale, edge);
+        self.hits[label * self.edges.n_bins() + self.edges.bin_of(e[label] * scale)] += 1;
+    }
+
+    /// Rare, so kept out of the loop over all classes.
+    #[inline(never)]
+    fn add_large_scaled(&mut self, first_class: usize, e: &[f64], scale: f64, edge: f64) {
+        let mut p = [0.0; LANE];
+        for (p, e) in p.iter_mut().zip(e) {
+            *p = e * scale;
+        }
+        self.add_large(first_class, &p[..e.len()], edge);
     }
 
     fn add_large(&mut self, first_class: usize, entries: &[f64], edge: f64) {

@@ -1,11 +1,10 @@
 //! Calibration of every class, from a pass over all probabilities of every row.
 
-use pulp::Arch;
 use serde::Serialize;
 
 use super::ClasswiseBins;
 use crate::data::SourceError;
-use crate::numerics::{Score, exp_nonpositive};
+use crate::numerics::{InstructionSet, Kernel, Score, Simd, exp_f64, exp_nonpositive};
 use crate::summarize::{RowFold, RowSummaries, ScoreRows, Scores};
 
 /// Classwise figures are made for so many classes at most: beyond, most classes have next to no row, and the
@@ -82,37 +81,62 @@ impl RowFold for Pass<'_> {
     }
 
     fn add<S: Score>(&self, sums: &mut Self::Sum, rows: ScoreRows<'_, S>) {
-        let mut p = vec![0.0; rows.n_classes];
-        Arch::new().dispatch(
-            #[inline(always)]
-            || {
-                for (idx, row) in rows.iter() {
-                    let view = self.rows.row(idx);
-                    for (sum, b_of) in sums.iter_mut().zip(self.temperatures) {
-                        probabilities(row, view.max(), b_of(idx), &mut p);
-                        sum.add_row(&p, view.label() as usize);
-                    }
-                }
-            },
-        );
+        InstructionSet::best().run(AddRows {
+            pass: self,
+            sums,
+            rows,
+        });
     }
 }
 
-/// softmax(b z) of a row whose largest score is `max`, which is finite; absent classes get 0.
-#[inline(always)]
-fn probabilities<S: Score>(row: &[S], max: f64, b: f64, out: &mut [f64]) {
-    const LANES: usize = 8;
-    let mut sums = [0.0; LANES];
-    for (out, row) in out.chunks_mut(LANES).zip(row.chunks(LANES)) {
-        for ((p, z), sum) in out.iter_mut().zip(row).zip(&mut sums) {
-            *p = exp_nonpositive(b * (z.widen() - max));
-            *sum += *p;
+/// Rows to add to the bins at every temperature.
+struct AddRows<'a, 'b, S> {
+    pass: &'a Pass<'b>,
+    sums: &'a mut [ClasswiseBins],
+    rows: ScoreRows<'a, S>,
+}
+
+impl<S: Score> Kernel for AddRows<'_, '_, S> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<I: Simd>(self, isa: I) {
+        let mut e = vec![0.0; self.rows.n_classes];
+        for (idx, row) in self.rows.iter() {
+            let view = self.pass.rows.row(idx);
+            for (sum, b_of) in self.sums.iter_mut().zip(self.pass.temperatures) {
+                let z = exponentials(isa, row, (view.max(), b_of(idx)), &mut e);
+                sum.add_scaled(isa, &e, z.recip(), view.label() as usize);
+            }
         }
     }
-    let scale = sums.iter().sum::<f64>().recip();
-    for p in out {
-        *p *= scale;
+}
+
+/// exp(b (z - max)) of a row whose largest score is `max`, which is finite, and their sum; absent classes get 0.
+#[inline(always)]
+fn exponentials<I: Simd, S: Score>(
+    isa: I,
+    row: &[S],
+    (max, b): (f64, f64),
+    out: &mut [f64],
+) -> f64 {
+    let (top, minus_b, n) = (isa.splat_f64(max), isa.splat_f64(-b), I::LANES / 2);
+    let mut sums = [isa.splat_f64(0.0); 2];
+    let n_whole = row.len() / I::LANES * I::LANES;
+    for at in (0..n_whole).step_by(I::LANES) {
+        let z = S::halves(isa, S::load(isa, &row[at..]));
+        for half in 0..2 {
+            let e = exp_f64(isa, isa.mul_f64(isa.sub_f64(top, z[half]), minus_b));
+            sums[half] = isa.add_f64(sums[half], e);
+            isa.store_f64(e, &mut out[at + half * n..]);
+        }
     }
+    let mut sum = isa.sum_f64(isa.add_f64(sums[0], sums[1]));
+    for (e, z) in out[n_whole..].iter_mut().zip(&row[n_whole..]) {
+        *e = exp_nonpositive(b * (z.widen() - max));
+        sum += *e;
+    }
+    sum
 }
 
 impl ClasswiseBins {
