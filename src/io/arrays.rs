@@ -84,6 +84,11 @@ fn read_with(
     let mut parts = Vec::new();
     for pair in &pairs {
         let info = store.infos()[pair.logits].clone();
+        // A header may claim any number of rows of nothing: labels are not made up for those.
+        if info.n_cols() == Some(0) {
+            return Err(Problem::new(format!("{info}: there is no row of logits"))
+                .hint("`logitscope inspect FILE` shows what is there"));
+        }
         let mut labels = match pair.labels {
             Some(idx) => labels_of(store.read(idx, watch)?, Some(&info))?,
             None => match outside(&info, &mut guesses) {

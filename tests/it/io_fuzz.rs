@@ -8,6 +8,7 @@ use logitscope::data::BatchSource;
 use logitscope::io::{OpenOptions, open, peek};
 use proptest::prelude::*;
 
+#[expect(unreachable_pub, reason = "public where the fuzz targets use it")]
 #[path = "../../fuzz/src/survive.rs"]
 mod in_memory;
 
