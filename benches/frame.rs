@@ -52,6 +52,8 @@ fn make() -> Study {
             task: Task::Multiclass,
             n_classes: N_CLASSES,
             class_names: None,
+            n_labels: None,
+            label_names: None,
             n_bytes: 0,
             guesses: Vec::new(),
         },
@@ -110,7 +112,7 @@ fn slider_step_and_frame(bencher: Bencher<'_, '_>) {
     let mut n_pressed = 0;
     bencher.bench_local(|| {
         n_pressed += 1;
-        app.press(if n_pressed % 2 == 0 { '-' } else { '+' });
+        app.press(if n_pressed % 2 == 0 { '[' } else { ']' });
         app.frame();
     });
 }

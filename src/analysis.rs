@@ -4,6 +4,7 @@ mod bootstrap;
 mod families;
 mod groups;
 mod judged;
+mod labels;
 mod shapes;
 
 use serde::Serialize;
@@ -19,6 +20,7 @@ pub use bootstrap::{Bootstrap, Simulated, bootstrap};
 pub use families::families;
 pub use groups::{Class, Details, Group, GroupSide, Groups, MAX_CLASSES, details};
 pub use judged::JudgedAt;
+pub use labels::{LabelFigures, LabelMeans, MultiLabel, labels};
 use shapes::shapes;
 pub use shapes::{Histograms, LogitScale, Margins};
 
@@ -117,6 +119,8 @@ pub struct Analysis {
     /// Classes and the likelihood interval of T, which [`details()`] makes; `None` until then, or if the further
     /// measures were not asked for.
     pub details: Option<Details>,
+    /// Multi-label data label by label, which [`labels()`] makes; `None` until then, or for any other task.
+    pub labels: Option<MultiLabel>,
     /// Sentences on what is undefined or special here, for the user.
     pub notes: Vec<String>,
 }
@@ -194,6 +198,7 @@ pub fn analyze_while(
         bootstrap: None,
         families: None,
         details: None,
+        labels: None,
         in_sample_after,
         logit_scale: scale,
         margin,

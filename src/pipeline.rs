@@ -18,7 +18,9 @@ use std::time::Instant;
 
 use serde::Serialize;
 
-use crate::analysis::{Analysis, AnalysisOptions, analyze_while, bootstrap, details, families};
+use crate::analysis::{
+    Analysis, AnalysisOptions, analyze_while, bootstrap, details, families, labels,
+};
 use crate::data::{BatchSource, SourceError, SourceInfo, Temperature};
 use crate::fit::{TemperatureFit, fit_temperature_from, nearly};
 use crate::metrics::{DiagramOptions, Figures, MAX_CLASSWISE, RowsAt, figures};
@@ -214,6 +216,7 @@ fn analysis(
     timing.bootstrap = start.elapsed().as_secs_f64();
     let start = begin("further measures")?;
     analysis.families = families(fit_rows, test_rows, &analysis, options);
+    analysis.labels = labels(fit_rows, test_rows, &analysis, options);
     analysis.details = details(fit_rows, test_rows, &analysis, options);
     timing.families = start.elapsed().as_secs_f64();
     Ok(analysis)

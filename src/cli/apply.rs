@@ -75,11 +75,12 @@ fn temperature(args: &ApplyArgs) -> Result<(Temperature, Option<u64>), Failure> 
 
 /// A temperature fitted on a model of ten classes says nothing about one of two.
 fn check_classes(n_fitted: Option<u64>, loaded: &Loaded) -> Result<(), Failure> {
-    let k = loaded.info.n_classes as u64;
+    let k = loaded.info.n_scores() as u64;
     match n_fitted {
         Some(fitted) if fitted != k => Err(Failure::hint(
             format!(
-                "the card was fitted on {fitted} classes, and {} has {k}",
+                "the card was fitted on {fitted} {}, and {} has {k}",
+                loaded.info.scores_word(),
                 loaded.info.path
             ),
             "take the card of this model, or give the number with --temperature",
@@ -96,6 +97,9 @@ fn write(
     args: &ApplyArgs,
     line: &mut ProgressLine,
 ) -> Result<(), Failure> {
+    if loaded.info.n_labels.is_some() {
+        return write_labels(loaded, temperature, args, line);
+    }
     let source = &loaded.fit;
     let columns = columns(loaded, args.what);
     let mut labels = source.labels().to_vec();
@@ -131,6 +135,48 @@ fn write(
     })
 }
 
+/// Multi-label data: one column for each label. Each row of the source is one label of a row, with the logits (0, z).
+fn write_labels(
+    loaded: &Loaded,
+    temperature: Temperature,
+    args: &ApplyArgs,
+    line: &mut ProgressLine,
+) -> Result<(), Failure> {
+    let source = &loaded.fit;
+    let columns = columns(loaded, args.what);
+    let n_labels = columns.len();
+    let scores = Scores {
+        n_rows: source.n_rows() / n_labels,
+        columns: &columns,
+        labels: None,
+        kind: match args.what {
+            What::Probs => Kind::Probs,
+            What::Logits => Kind::Logits,
+        },
+    };
+    let (b, total) = (temperature.inverse(), source.n_rows() as u64);
+    let (mut pairs, mut waiting) = (Vec::new(), Vec::new());
+    write_scores(&args.out, &scores, |put| {
+        let written = source.read(&mut |batch| {
+            pairs.resize(batch.values.len(), 0.0);
+            match batch.values {
+                ValuesRef::F32(v) => scale(v, (2, b), args.what, &mut pairs),
+                ValuesRef::F64(v) => scale(v, (2, b), args.what, &mut pairs),
+            }
+            waiting.extend(pairs.chunks_exact(2).map(|pair| match args.what {
+                What::Probs => pair[1],
+                What::Logits => pair[1] - pair[0],
+            }));
+            line.show("writing", batch.first_row as u64, total);
+            // A batch may end within a row.
+            let n_whole = waiting.len() / n_labels * n_labels;
+            let whole: Vec<f64> = waiting.drain(..n_whole).collect();
+            put(&whole).map_err(|error| SourceError::Read(Box::new(error)))
+        });
+        written.map_err(Failure::from)
+    })
+}
+
 /// The two classes in the order of the file again: which of them counts as positive changes no probability.
 fn unswap_labels(labels: &mut [Label]) {
     let other = |class| Label::class(u32::from(class == 0));
@@ -157,8 +203,12 @@ fn columns(loaded: &Loaded, what: What) -> Vec<String> {
         What::Probs => "prob",
         What::Logits => "logit",
     };
-    let k = loaded.info.n_classes;
-    let names = loaded.info.class_names.as_ref();
+    let k = loaded.info.n_scores();
+    let names = loaded
+        .info
+        .label_names
+        .as_ref()
+        .or(loaded.info.class_names.as_ref());
     let mut names = names.map_or(Vec::new(), |names| names.as_slice().to_vec());
     if loaded.swapped && names.len() == 2 {
         names.swap(0, 1);

@@ -228,6 +228,8 @@ pub(super) enum TaskArg {
     Multiclass,
     /// One of two classes
     Binary,
+    /// Several labels a row, each there or not
+    Multilabel,
 }
 
 /// See [`crate::io::Part`].

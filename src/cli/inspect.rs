@@ -84,9 +84,10 @@ fn describe_summaries(summaries: &Summaries) -> String {
 
 fn understood(info: &SourceInfo) -> Vec<Line> {
     let scores = format!(
-        "{} of {} classes",
+        "{} of {} {}",
         info.kind.describe(),
-        count(info.n_classes as u64)
+        count(info.n_scores() as u64),
+        info.scores_word()
     );
     vec![
         ("file", info.path.clone()),

@@ -68,6 +68,7 @@ impl DataArgs {
             task: self.task.map(|task| match task {
                 TaskArg::Multiclass => Task::Multiclass,
                 TaskArg::Binary => Task::Binary,
+                TaskArg::Multilabel => Task::Multilabel,
             }),
             positive: self.positive.clone(),
             ignore_index: self.ignore_index,

@@ -40,6 +40,9 @@ pub enum Task {
     Multiclass,
     /// Two classes. The headline reads the probability of class 1, the positive class.
     Binary,
+    /// Several labels a row, each there or not: every label of a row is a binary row of its own, and the headline
+    /// reads the probabilities of all labels.
+    Multilabel,
 }
 
 impl Task {
@@ -48,6 +51,7 @@ impl Task {
         match self {
             Self::Multiclass => "multiclass",
             Self::Binary => "binary",
+            Self::Multilabel => "multilabel",
         }
     }
 }

@@ -317,6 +317,20 @@ pub struct Guess {
 }
 
 impl SourceInfo {
+    /// Scores of a row as the model gives them: K, or L of multi-label data.
+    pub fn n_scores(&self) -> usize {
+        self.n_labels.unwrap_or(self.n_classes)
+    }
+
+    /// `10 classes`, or `12 labels`.
+    pub fn scores_word(&self) -> &'static str {
+        if self.n_labels.is_some() {
+            "labels"
+        } else {
+            "classes"
+        }
+    }
+
     /// The step of a series that was read, as the reader chose it; `None` if the file holds none.
     pub fn step(&self) -> Option<&str> {
         self.guesses
@@ -343,6 +357,10 @@ pub struct SourceInfo {
     pub n_classes: usize,
     /// Class names where the file or a companion carries them.
     pub class_names: Option<super::ClassNames>,
+    /// L, the labels of a row of multi-label data, each of which is a row of two classes; `None` otherwise.
+    pub n_labels: Option<usize>,
+    /// Names of these labels where the file or a companion carries them.
+    pub label_names: Option<super::ClassNames>,
     /// Size of the data on disk, in bytes.
     pub n_bytes: u64,
     /// What was guessed, for `inspect` and the app.

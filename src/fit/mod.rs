@@ -6,6 +6,7 @@
 //! first and said in words.
 
 mod bootstrap;
+mod clustered;
 mod existence;
 mod folds;
 mod grouped_folds;

@@ -3,6 +3,7 @@
 use crate::metrics::normal_quantile;
 use crate::summarize::RowSummaries;
 
+use super::clustered::gradient_squares;
 use super::objective::{Derivatives, derivatives, usable};
 use super::solve::{near, root};
 use super::{FitStatus, Interval, TemperatureFit, Verdict, status};
@@ -100,6 +101,17 @@ fn converged(
     level: f64,
 ) -> TemperatureFit {
     let n = members.len() as f64;
+    // Rows that belong together are one observation.
+    let clustered = gradient_squares(rows, members, b);
+    let at = Derivatives {
+        gradient_squares: clustered.unwrap_or(at.gradient_squares),
+        ..at
+    };
+    let method = match clustered {
+        Some(_) => "sandwich by groups, on ln T",
+        None => "sandwich, on ln T",
+    };
+    let interval = |t, relative, level| interval((t, relative), level, method);
     let (t, robust) = (b.recip(), robust_relative(&at, b));
     let fisher = at.curvature.sqrt().recip() / b;
     let judged = interval(t, robust.max(fisher), VERDICT_LEVEL);
@@ -125,13 +137,13 @@ fn robust_relative(at: &Derivatives, b: f64) -> f64 {
 }
 
 /// T times exp(-+ z s): symmetric in ln T, so that it never reaches below 0.
-fn interval(t: f64, relative: f64, level: f64) -> Interval {
+fn interval((t, relative): (f64, f64), level: f64, method: &'static str) -> Interval {
     let factor = (normal_quantile(level) * relative).exp();
     Interval {
         level,
         low: t / factor,
         high: t * factor,
-        method: "sandwich, on ln T",
+        method,
     }
 }
 

@@ -321,5 +321,5 @@ pub(super) fn labels_of(array: Array, logits: Option<&ArrayInfo>) -> Result<RawL
     if n_cols == 1 {
         return Ok(RawLabels::Whole(whole));
     }
-    super::labels::from_one_hot(&info.name, &whole, n_cols).map(RawLabels::Whole)
+    super::labels::of_matrix(&info.name, whole, n_cols)
 }

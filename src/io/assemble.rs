@@ -9,7 +9,7 @@ use super::picked::{Found, Picked, RawLabels, Scores, grouped, guess};
 use super::progress::Watch;
 use super::sample::Sample;
 use super::source::{Ingredients, Source};
-use super::{Loaded, OpenOptions, binary, choose_rows, class_names, kind, labels};
+use super::{Loaded, OpenOptions, binary, choose_rows, class_names, entries, kind, labels};
 use crate::data::{ClassNames, Guess, Kind, SourceInfo, Task, Values, printable};
 
 /// Where the data came from.
@@ -41,17 +41,36 @@ pub(super) fn assemble(
     let mut parts = vec![fit];
     parts.extend(test);
     simplify_labels(&mut parts);
+    let entries = if entries::are_asked_for(&parts, options) {
+        Some(entries::spread(
+            &mut parts,
+            origin.path,
+            options,
+            &mut guesses,
+        )?)
+    } else {
+        None
+    };
+    let n_entries = entries.as_ref().map_or(1, |entries| entries.n_labels);
     let samples = parts
         .iter()
         .map(|part| Sample::of(&*part.scores.raw, watch));
     let samples: Vec<Sample> = samples.collect::<Result<_, _>>()?;
     let kind = decide_kind(&parts, &samples, options, &mut guesses)?;
-    let plan = Plan::new(&parts, kind, origin.path, options, &mut guesses)?;
+    let plan = match entries {
+        Some(_) => Plan::multilabel(kind),
+        None => Plan::new(&parts, kind, origin.path, options, &mut guesses)?,
+    };
     let n_classes = plan.n_classes;
     let common = (PathBuf::from(origin.name), budget);
     let both = parts.into_iter().zip(samples);
-    let mut sources =
-        both.map(|part| Source::new(plan.ingredients(part, common.clone(), options)?));
+    let mut sources = both.map(|part| {
+        let ingredients = plan.ingredients(part, common.clone(), options)?;
+        Source::new(Ingredients {
+            n_entries,
+            ..ingredients
+        })
+    });
     let empty = || Problem::new("the file has no rows");
     let fit = sources.next().ok_or_else(empty)??;
     let test = sources.next().transpose()?;
@@ -64,6 +83,10 @@ pub(super) fn assemble(
             task: plan.task,
             n_classes,
             class_names: plan.names.as_ref().map(ClassNames::new),
+            n_labels: entries.as_ref().map(|entries| entries.n_labels),
+            label_names: entries
+                .and_then(|entries| entries.names)
+                .map(ClassNames::new),
             n_bytes: origin.n_bytes,
             guesses,
         },
@@ -226,6 +249,17 @@ impl Plan {
         Ok(plan)
     }
 
+    /// Every label of every row is a row of two classes, whose names are not those of the labels.
+    fn multilabel(kind: Kind) -> Self {
+        Self {
+            kind,
+            task: Task::Multilabel,
+            n_classes: 2,
+            names: None,
+            swap: false,
+        }
+    }
+
     /// The class that counts as positive becomes class 1.
     fn choose_positive(
         &mut self,
@@ -307,6 +341,7 @@ impl Plan {
             conversion,
             labels: resolved,
             carried,
+            n_entries: 1,
             path,
             budget,
         })
@@ -351,7 +386,7 @@ fn decide_task(
                 2 => "two columns of scores".to_owned(),
                 _ => format!("{n_cols} columns of scores"),
             };
-            let flag = "--task multiclass|binary";
+            let flag = "--task multiclass|binary|multilabel";
             guesses.push(guess("task", natural.name(), format!("{evidence}; {flag}")));
             Ok(natural)
         }
@@ -362,7 +397,7 @@ fn distinct_texts(parts: &[Picked], options: &OpenOptions) -> Vec<String> {
     let ignore = options.ignore_index.unwrap_or(labels::IGNORE_INDEX);
     let texts = parts.iter().filter_map(|p| match &p.labels {
         RawLabels::Text(texts) => Some(texts),
-        RawLabels::Whole(_) => None,
+        RawLabels::Whole(_) | RawLabels::Entries { .. } => None,
     });
     labels::distinct(texts.flatten(), ignore)
 }

@@ -51,21 +51,29 @@ pub(super) fn as_whole(v: f64) -> Option<i64> {
     exact.then_some(v as i64)
 }
 
-/// Row-major rows with a single 1 to the column of that 1.
-pub(super) fn from_one_hot(name: &str, cells: &[i64], n_cols: usize) -> Result<Vec<i64>, Problem> {
-    from_one_hot_rows(name, cells, n_cols, 0)
+/// Row-major rows of 0 and 1: with a single 1 in every row the column of that 1, else several labels a row.
+pub(super) fn of_matrix(name: &str, cells: Vec<i64>, n_cols: usize) -> Result<RawLabels, Problem> {
+    match from_one_hot(name, &cells, n_cols) {
+        Ok(whole) => Ok(RawLabels::Whole(whole)),
+        Err(_)
+            if cells
+                .iter()
+                .all(|cell| matches!(*cell, 0 | 1 | IGNORE_INDEX)) =>
+        {
+            Ok(RawLabels::Entries {
+                cells,
+                n_labels: n_cols,
+            })
+        }
+        Err(problem) => Err(problem),
+    }
 }
 
-/// The same for rows of which `first_row` others come before.
-pub(super) fn from_one_hot_rows(
-    name: &str,
-    cells: &[i64],
-    n_cols: usize,
-    first_row: usize,
-) -> Result<Vec<i64>, Problem> {
+/// Row-major rows with a single 1 to the column of that 1.
+fn from_one_hot(name: &str, cells: &[i64], n_cols: usize) -> Result<Vec<i64>, Problem> {
     let mut bad = BadRows::default();
     let mut labels = Vec::with_capacity(cells.len() / n_cols.max(1));
-    for (row, cells) in (first_row..).zip(cells.chunks_exact(n_cols.max(1))) {
+    for (row, cells) in cells.chunks_exact(n_cols.max(1)).enumerate() {
         let n_ones = cells.iter().filter(|c| **c == 1).count();
         let n_zeros = cells.iter().filter(|c| **c == 0).count();
         if n_ones != 1 || n_ones + n_zeros != n_cols {
@@ -77,7 +85,7 @@ pub(super) fn from_one_hot_rows(
         labels.push(i64::try_from(at).unwrap_or(i64::MAX));
     }
     bad.check(&RowNames::default()).map_err(|p| {
-        p.hint("rows with several ones are multi-label data, which cannot be read yet")
+        p.hint("rows of 0 and 1 are one-hot or multi-label data; -100 leaves a label out")
     })?;
     Ok(labels)
 }
@@ -131,6 +139,9 @@ pub(super) fn resolve(
     match labels {
         RawLabels::Whole(whole) => resolve_numbers(whole, n_classes, rows, options),
         RawLabels::Text(texts) => resolve_names(texts, names.unwrap_or_default(), rows, options),
+        RawLabels::Entries { .. } => {
+            Err(Problem::new("there are several labels a row").hint("--task multilabel"))
+        }
     }
 }
 

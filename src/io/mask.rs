@@ -88,6 +88,9 @@ impl Mask {
             match labels {
                 RawLabels::Whole(whole) => whole[row] = ignore,
                 RawLabels::Text(texts) => texts[row] = ignore.to_string(),
+                RawLabels::Entries { cells, n_labels } => {
+                    cells[row * *n_labels..(row + 1) * *n_labels].fill(ignore);
+                }
             }
         }
         let (keep, n_left_out) = (self.keep, grouped(n_left_out));

@@ -40,6 +40,7 @@ mod class_names;
 mod companion;
 mod containers;
 mod convert;
+mod entries;
 mod error;
 mod files;
 mod floats;

@@ -17,6 +17,22 @@ pub(super) fn concat(first: Picked, second: Picked) -> Result<Picked, Problem> {
         (RawLabels::Text(a), RawLabels::Text(b)) => {
             RawLabels::Text(a.into_iter().chain(b).collect())
         }
+        (
+            RawLabels::Entries { cells, n_labels },
+            RawLabels::Entries {
+                cells: more,
+                n_labels: n,
+            },
+        ) if n_labels == n => RawLabels::Entries {
+            cells: cells.into_iter().chain(more).collect(),
+            n_labels,
+        },
+        (RawLabels::Entries { .. }, _) | (_, RawLabels::Entries { .. }) => {
+            return Err(
+                Problem::new("one part has several labels a row, and the other has not")
+                    .hint("--part val or --part test"),
+            );
+        }
         // One part has no labels, or numbers that are the names of classes.
         (RawLabels::Whole(a), RawLabels::Text(b)) => RawLabels::Text(texts(&a).chain(b).collect()),
         (RawLabels::Text(a), RawLabels::Whole(b)) => {
@@ -56,6 +72,10 @@ pub(super) fn slice(picked: &Picked, range: RowRange) -> Result<Picked, Problem>
     let labels = match &picked.labels {
         RawLabels::Whole(v) => RawLabels::Whole(v[start..end].to_vec()),
         RawLabels::Text(v) => RawLabels::Text(v[start..end].to_vec()),
+        RawLabels::Entries { cells, n_labels } => RawLabels::Entries {
+            cells: cells[start * n_labels..end * n_labels].to_vec(),
+            n_labels: *n_labels,
+        },
     };
     Ok(Picked {
         scores: Scores {
@@ -77,6 +97,13 @@ pub(super) fn select(picked: &Picked, rows: &[usize]) -> Picked {
     let labels = match &picked.labels {
         RawLabels::Whole(v) => RawLabels::Whole(rows.iter().map(|r| v[*r]).collect()),
         RawLabels::Text(v) => RawLabels::Text(rows.iter().map(|r| v[*r].clone()).collect()),
+        RawLabels::Entries { cells, n_labels } => {
+            let row = |r: &usize| cells[r * n_labels..(r + 1) * n_labels].iter().copied();
+            RawLabels::Entries {
+                cells: rows.iter().flat_map(row).collect(),
+                n_labels: *n_labels,
+            }
+        }
     };
     Picked {
         scores: Scores {

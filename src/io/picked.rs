@@ -59,6 +59,20 @@ pub(super) enum RawLabels {
     Whole(Vec<i64>),
     /// Names of classes.
     Text(Vec<String>),
+    /// Rows of 0 and 1, N x L row-major: several labels a row.
+    Entries {
+        /// N L integers.
+        cells: Vec<i64>,
+        /// L.
+        n_labels: usize,
+    },
+}
+
+impl Default for RawLabels {
+    /// None.
+    fn default() -> Self {
+        Self::Whole(Vec::new())
+    }
 }
 
 impl RawLabels {
@@ -67,6 +81,7 @@ impl RawLabels {
         match self {
             Self::Whole(v) => v.len(),
             Self::Text(v) => v.len(),
+            Self::Entries { cells, n_labels } => cells.len() / n_labels.max(&1),
         }
     }
 }

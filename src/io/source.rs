@@ -44,6 +44,7 @@ struct Inner {
     n_classes: usize,
     labels: Vec<Label>,
     carried: Arc<Carried>,
+    n_entries: usize,
     /// Rows spread over the data, as logits; not needed where `raw` holds all rows.
     sample: Option<Sample>,
     /// For messages.
@@ -69,6 +70,8 @@ pub(super) struct Ingredients {
     pub(super) is_ragged: bool,
     pub(super) labels: Vec<Label>,
     pub(super) carried: Carried,
+    /// Rows for each row that is carried beside: the number of labels of multi-label data, else 1.
+    pub(super) n_entries: usize,
     pub(super) path: PathBuf,
     pub(super) budget: Budget,
 }
@@ -99,6 +102,7 @@ impl Source {
             n_classes,
             labels: parts.labels,
             carried: Arc::new(parts.carried),
+            n_entries: parts.n_entries,
             sample,
             path: parts.path,
             n_reads: AtomicUsize::new(0),
@@ -292,6 +296,10 @@ impl BatchSource for Source {
 
     fn carried(&self) -> Arc<Carried> {
         self.inner.carried.clone()
+    }
+
+    fn n_entries(&self) -> usize {
+        self.inner.n_entries
     }
 }
 

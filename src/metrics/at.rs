@@ -22,7 +22,7 @@ pub struct RowsAt {
     pub nll: Vec<f64>,
     /// Entropy of the predicted distribution, in nats.
     pub entropy: Vec<f64>,
-    /// Squared error summed over classes, in [0, 2].
+    /// Squared error summed over classes, in [0, 2]; of multi-label data that of the label alone, in [0, 1].
     pub brier: Vec<f64>,
     /// True if the prediction is the label. The same at every temperature; kept here because finding it
     /// costs a pass over the widest column.
@@ -66,6 +66,28 @@ impl RowsAt {
         Self::with(rows, |_| b, copy)
     }
 
+    /// The rows `members`, by index.
+    ///
+    /// # Panics
+    /// If there is no such row.
+    #[must_use]
+    pub fn select(&self, members: &[u32]) -> Self {
+        fn of<T: Copy>(column: &[T], members: &[u32]) -> Vec<T> {
+            // Without a positive class two of the columns are empty.
+            let there = members.iter().filter(|_| !column.is_empty());
+            there.map(|idx| column[*idx as usize]).collect()
+        }
+        Self {
+            confidence: of(&self.confidence, members),
+            positive: of(&self.positive, members),
+            nll: of(&self.nll, members),
+            entropy: of(&self.entropy, members),
+            brier: of(&self.brier, members),
+            correct: of(&self.correct, members),
+            is_positive: of(&self.is_positive, members),
+        }
+    }
+
     fn with(
         rows: &RowSummaries,
         b_of: impl Fn(usize) -> f64 + Sync,
@@ -80,6 +102,10 @@ impl RowsAt {
                 || part.fill(rows, &b_of, &of_part),
             );
         });
+        if rows.n_entries() > 1 {
+            // The two classes of a label are off by the same, and one of them is the label.
+            all.brier.iter_mut().for_each(|brier| *brier /= 2.0);
+        }
         all
     }
 

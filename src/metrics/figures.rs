@@ -18,7 +18,8 @@ pub struct Metrics {
     pub mean_confidence: f64,
     /// Mean negative log-likelihood, in nats. Infinite if a label has probability 0 (JSON: null).
     pub nll: f64,
-    /// Mean over rows of the sum over classes of squared error, in [0, 2] (Brier 1950).
+    /// Mean over rows of the sum over classes of squared error, in [0, 2] (Brier 1950); of multi-label data that of
+    /// the label alone, in [0, 1].
     pub brier: f64,
     /// Expected calibration error with bins of equal width (Naeini 2015). For two classes of the
     /// positive class's probability.

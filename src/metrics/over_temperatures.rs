@@ -59,6 +59,8 @@ pub fn over_temperatures(
     };
     let below = total(&|part| part.label_below);
     let points = 0..grid.n_points();
+    // As in `RowsAt`: of multi-label data the squared error of the label alone counts.
+    let share = if rows.n_entries() > 1 { 0.5 } else { 1.0 };
     let ece = |p: usize| -> f64 {
         let gap = |bin| total(&|part| part.gaps[p * n_bins + bin]).abs();
         // Without rows every gap is 0 / 0.
@@ -70,7 +72,9 @@ pub fn over_temperatures(
             .map(|p| total(&|part| part.log_z[p]) + grid.b(p) * below)
             .collect(),
         ece: points.clone().map(ece).collect(),
-        brier: points.map(|p| total(&|part| part.brier[p]) + 1.0).collect(),
+        brier: points
+            .map(|p| share * (total(&|part| part.brier[p]) + 1.0))
+            .collect(),
     })
 }
 

@@ -133,7 +133,7 @@ fn check_same(first: &Summaries, other: &Summaries) -> Result<(), IoError> {
 }
 
 /// What must be the same, beside the names of the classes.
-fn described(set: &Summaries) -> [(&'static str, String); 4] {
+fn described(set: &Summaries) -> [(&'static str, String); 5] {
     let info = &set.info;
     let parts = if set.test.is_some() {
         "val and test"
@@ -144,6 +144,7 @@ fn described(set: &Summaries) -> [(&'static str, String); 4] {
         ("number of classes", info.n_classes.to_string()),
         ("kind of the scores", info.kind.describe().to_owned()),
         ("task", info.task.name().to_owned()),
+        ("labels of a row", info.n_labels.unwrap_or(1).to_string()),
         ("parts", parts.to_owned()),
     ]
 }

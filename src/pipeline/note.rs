@@ -66,6 +66,12 @@ pub(super) struct Note {
     pub(super) task: Task,
     pub(super) classes: usize,
     pub(super) class_names: Option<Vec<String>>,
+    /// Labels of a row of multi-label data: row i L + l of the source is label l of row i.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) labels: Option<usize>,
+    /// Their names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) label_names: Option<Vec<String>>,
     /// The type the scores were stored in.
     pub(super) dtype: String,
     /// The step of a series.
@@ -123,11 +129,20 @@ impl Note {
 
     fn check(&self) -> Result<(), String> {
         let k = self.classes;
-        if !(2..u32::MAX as usize).contains(&k) || self.task == Task::Binary && k != 2 {
+        if !(2..u32::MAX as usize).contains(&k) || self.task != Task::Multiclass && k != 2 {
             return Err(format!("{} data of {k} classes", self.task.name()));
         }
         if let Some(names) = self.class_names.as_ref().filter(|names| names.len() != k) {
             return Err(format!("{} class names for {k} classes", names.len()));
+        }
+        let n_labels = self.labels.unwrap_or(0);
+        let is_multilabel = self.task == Task::Multilabel;
+        let names = self.label_names.as_ref().map_or(n_labels, Vec::len);
+        if is_multilabel != (n_labels > 1) || names != n_labels || n_labels > u32::MAX as usize {
+            return Err(format!(
+                "{} data of {n_labels} labels and {names} names of labels",
+                self.task.name()
+            ));
         }
         let names: Vec<&str> = self.parts.iter().map(|part| part.name.as_str()).collect();
         if !matches!(names[..], ["rows"] | ["val", "test"]) {

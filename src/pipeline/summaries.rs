@@ -1,9 +1,11 @@
 //! Row summaries as a file: written once, read instead of the logits.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::data::{
-    Guess, Label, NumberColumn, NumberTable, Numbers, SourceInfo, printable, sha256_of_labels,
+    ClassNames, Guess, Label, NumberColumn, NumberTable, Numbers, SourceInfo, printable,
+    sha256_of_labels,
 };
 use crate::io::{self, IoError, Progress};
 use crate::summarize::RowSummaries;
@@ -133,6 +135,11 @@ impl Summaries {
                 .class_names
                 .as_ref()
                 .map(|names| names.as_slice().to_vec()),
+            labels: info.n_labels,
+            label_names: info
+                .label_names
+                .as_ref()
+                .map(|names| names.as_slice().to_vec()),
             dtype: info.dtype.clone(),
             step: info.step().map(str::to_owned),
             lattice: self.fit.rows.lattice().map(LatticeNote::of),
@@ -223,6 +230,8 @@ fn info(note: &Note, path: &Path, n_bytes: u64) -> SourceInfo {
         task: note.task,
         n_classes: note.classes,
         class_names: note.class_names(),
+        n_labels: note.labels,
+        label_names: note.label_names.as_ref().map(ClassNames::new),
         n_bytes,
         guesses,
     }
@@ -255,6 +264,7 @@ fn parts(note: &Note, mut table: NumberTable) -> Result<Vec<SummaryPart>, String
 fn part(note: &Note, idx: usize, table: NumberTable) -> Result<SummaryPart, String> {
     let head = note.head(idx)?;
     let rows = RowSummaries::from_table(&head, table).map_err(|error| error.to_string())?;
+    let rows = rows.with_carried(Arc::default(), note.labels.unwrap_or(1));
     let sha256_labels = note.parts[idx].sha256_labels.clone();
     let again = sha256_of_rows(&[(&rows, head.n_read)]);
     if again.is_some() && sha256_labels.is_some() && again != sha256_labels {

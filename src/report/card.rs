@@ -129,7 +129,7 @@ pub fn card(study: &Study, created: SystemTime) -> Result<Card, NoTemperature> {
         fitted_on: FittedOn {
             path: info.path.clone(),
             rows: study.fitted.as_ref().unwrap_or(&study.counts).used,
-            classes: info.n_classes,
+            classes: info.n_scores(),
             sha256_labels: study.sha256_fitted_labels.clone(),
         },
         before: analysis.before.metrics.clone(),
@@ -172,6 +172,28 @@ pub fn card_classes(text: &str) -> Option<u64> {
     card["fitted_on"]["classes"].as_u64()
 }
 
+/// The sigmoid takes the place of the softmax.
+fn multilabel_usage(t: &str, kind: Kind) -> Usage {
+    let (tensor, rust, c) = match kind {
+        Kind::Logits => ("logits", "*z", "z[k]"),
+        Kind::LogProbs => (
+            "(log_probs - torch.log(-torch.expm1(log_probs)))",
+            "(*z - (-z.exp_m1()).ln())",
+            "(z[k] - log(-expm1(z[k])))",
+        ),
+        Kind::Probs => (
+            "torch.logit(probs)",
+            "(*z / (1.0 - *z)).ln()",
+            "log(z[k] / (1 - z[k]))",
+        ),
+    };
+    Usage {
+        python: format!("probs = torch.sigmoid({tensor} / {t})"),
+        rust: format!("for z in row.iter_mut() {{ *z = 1.0 / (1.0 + (-{rust} / {t}).exp()); }}"),
+        c: format!("for (size_t k = 0; k < n_labels; k++) z[k] = 1 / (1 + exp(-{c} / {t}));"),
+    }
+}
+
 /// `{:?}` keeps a decimal point (`2.0`) and all digits, and is a number in all three languages.
 fn usage(t: Temperature, kind: Kind, task: Task) -> Usage {
     let t = format!("{:?}", t.value());
@@ -180,6 +202,9 @@ fn usage(t: Temperature, kind: Kind, task: Task) -> Usage {
         Kind::LogProbs => ("log_probs", "*z /= ", "z[k] /= "),
         Kind::Probs => ("torch.log(probs)", "*z = z.ln() / ", "z[k] = log(z[k]) / "),
     };
+    if task == Task::Multilabel {
+        return multilabel_usage(&t, kind);
+    }
     let one_column = match (task, kind) {
         (Task::Binary, Kind::Logits) => {
             format!("  # one score per row: torch.sigmoid(logit / {t})")

@@ -60,6 +60,12 @@ pub fn words(task: Task) -> DiagramWords {
             over: "too sure",
             under: "not sure enough",
         },
+        Task::Multilabel => DiagramWords {
+            probability: "probability of a label",
+            outcome: "rate of the label",
+            over: "claimed too high",
+            under: "claimed too low",
+        },
         Task::Binary => DiagramWords {
             probability: "probability of the positive class",
             outcome: "rate of the positive class",

@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::family::{curves, with_family};
 use super::groups::{classes_json, groups_test_json};
+use super::labels;
 use super::notes::notes_on_nulls;
 use crate::analysis::{Analysis, Bootstrap, Simulated};
 use crate::metrics::{BOOTSTRAP_METHOD, Figures};
@@ -48,6 +49,9 @@ pub fn json(study: &Study, timing: &Timing) -> Value {
         report.extend(curves(families));
     }
     insert_classes(&mut report, study);
+    if let Value::Object(report) = &mut report {
+        report.extend(labels::entries(study));
+    }
     insert_improvement(&mut report, bootstrap);
     let mut notes = analysis.notes.clone();
     notes.extend(notes_on_nulls(&report, analysis.fit.status));
@@ -158,7 +162,14 @@ fn source(study: &Study) -> Value {
     if let Some(fitted) = &study.fitted {
         set("parts", json!({"val": fitted.read, "test": counts.read}));
     }
-    set("classes", json!(info.n_classes));
+    set("classes", json!(info.n_scores()));
+    if let Some(n_labels) = info.n_labels {
+        // Every label of a stored row counts as a row above.
+        set("labels_per_row", json!(n_labels));
+    }
+    if let Some(names) = &info.label_names {
+        set("label_names", json!(names.as_slice()));
+    }
     if let Some(names) = &info.class_names {
         set("class_names", json!(names.as_slice()));
     }

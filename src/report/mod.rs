@@ -12,6 +12,7 @@ mod family;
 mod groups;
 mod intervals;
 mod json;
+mod labels;
 mod notes;
 mod tables;
 mod text;

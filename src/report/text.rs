@@ -4,7 +4,8 @@ use super::charts::{curve, diagrams};
 use super::family::{family_table, selective_table};
 use super::groups::classes_table;
 use super::intervals::{intervals, intervals_heading};
-use super::number::{bytes, counted, temperature};
+use super::labels::label_table;
+use super::number::{bytes, count, counted, temperature};
 use super::tables::{margin_table, metrics_table, scale_table};
 use super::verdict::{evaluated_on, verdict};
 use super::words::{indented, wrap};
@@ -34,6 +35,7 @@ pub fn text(study: &Study, options: &TextOptions) -> String {
         wrap(&source_line(study), options.width),
         verdict_lines(study, options.width),
         section("Figures", figures(study, options.width)),
+        section("Labels one by one", label_table(study, options.width)),
         section("More measures", more_measures(study, options.width)),
         section("Selective prediction", selective(study, options.width)),
         section("Classes", classes_table(study, options.width)),
@@ -71,21 +73,27 @@ fn section(heading: &str, lines: Vec<String>) -> Vec<String> {
 
 fn source_line(study: &Study) -> String {
     let (info, counts) = (&study.info, &study.counts);
+    // Every label of a row of multi-label data is one.
+    let counted_rows = |n: u64| match info.n_labels {
+        Some(_) => format!("{} entries", count(n)),
+        None => counted(n, "row"),
+    };
     let rows = match &study.fitted {
         Some(fitted) => format!(
             "{} to fit on and {} to judge on",
-            counted(fitted.used, "row"),
-            counted(counts.used, "row")
+            counted_rows(fitted.used),
+            counted_rows(counts.used)
         ),
-        None => counted(counts.used, "row"),
+        None => counted_rows(counts.used),
     };
     let step = info
         .step()
         .map_or(String::new(), |step| format!("step {step}, "));
     format!(
-        "{}: {step}{rows}, {} classes, {} {} ({}, {})",
+        "{}: {step}{rows}, {} {}, {} {} ({}, {})",
         info.path,
-        info.n_classes,
+        info.n_scores(),
+        info.scores_word(),
         info.dtype,
         info.kind.describe(),
         info.format,

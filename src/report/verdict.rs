@@ -193,6 +193,7 @@ fn effect(before: &Metrics, after: &Metrics, task: Task) -> String {
     // The claim above reads the predicted class; for two classes ECE reads the positive one.
     let of = match task {
         Task::Binary => " of the positive class",
+        Task::Multilabel => " over all labels",
         Task::Multiclass => "",
     };
     format!(

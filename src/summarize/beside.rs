@@ -25,6 +25,14 @@ impl Default for Beside {
 }
 
 impl Beside {
+    /// As many rows for each stored one, and no columns.
+    pub(super) fn without_columns(&self) -> Self {
+        Self {
+            carried: Arc::default(),
+            n_entries: self.n_entries,
+        }
+    }
+
     /// What `source` has beside its scores.
     pub fn of(source: &dyn BatchSource) -> Self {
         Self {

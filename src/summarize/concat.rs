@@ -4,7 +4,6 @@ use thiserror::Error;
 
 use crate::data::Values;
 
-use super::beside::Beside;
 use super::curve::Curves;
 use super::rows::{ExactColumn, RowSummaries};
 
@@ -71,7 +70,7 @@ impl RowSummaries {
     fn append(&mut self, other: Self) {
         self.columns.append(other.columns);
         // The columns beside are those of one source.
-        self.beside = Beside::default();
+        self.beside = self.beside.without_columns();
         self.left_out.ignored_label += other.left_out.ignored_label;
         self.left_out.non_finite += other.left_out.non_finite;
         match (&mut self.curves, other.curves) {

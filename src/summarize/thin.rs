@@ -1,4 +1,4 @@
-//! Every s-th row of a set: for figures that must not wait for all of them.
+//! Some rows of a set: every s-th for figures that must not wait for all of them, or those that belong together.
 
 use crate::data::Values;
 
@@ -10,15 +10,29 @@ impl RowSummaries {
     /// rows that were left out stay those of the whole set.
     #[must_use]
     pub fn every(&self, step: usize) -> Self {
-        let step = step.max(1);
+        self.of(|n| (0..n).step_by(step.max(1)))
+    }
+
+    /// The rows `members`, by index, with all that is kept of them. The counts of rows that were left out stay those
+    /// of the whole set.
+    ///
+    /// # Panics
+    /// If there is no such row.
+    #[must_use]
+    pub fn select(&self, members: &[u32]) -> Self {
+        self.of(|_| members.iter().map(|idx| *idx as usize))
+    }
+
+    fn of<I: Iterator<Item = usize>>(&self, rows: impl Fn(usize) -> I) -> Self {
+        let n = self.len();
         let exact = self.exact.iter().map(|column| ExactColumn {
             b: column.b,
-            moments: every(&column.moments, 1, step),
+            moments: records(&column.moments, 1, rows(n)),
         });
         Self {
             n_classes: self.n_classes,
-            columns: self.columns.every(step),
-            curves: self.curves.every(self.n_classes, step),
+            columns: self.columns.of(|| rows(n)),
+            curves: self.curves.of(self.n_classes, rows(n)),
             exact: exact.collect(),
             left_out: self.left_out,
             beside: self.beside.clone(),
@@ -27,44 +41,40 @@ impl RowSummaries {
 }
 
 impl Columns {
-    fn every(&self, step: usize) -> Self {
+    fn of<I: Iterator<Item = usize>>(&self, rows: impl Fn() -> I) -> Self {
         Self {
-            row: every(&self.row, 1, step),
-            label: every(&self.label, 1, step),
-            label_logit: every(&self.label_logit, 1, step),
-            label_rank: every(&self.label_rank, 1, step),
-            top: every(&self.top, 1, step),
-            n_max: every(&self.n_max, 1, step),
-            n_present: every(&self.n_present, 1, step),
-            min: every(&self.min, 1, step),
-            mean: every(&self.mean, 1, step),
-            sd: every(&self.sd, 1, step),
-            norm: every(&self.norm, 1, step),
+            row: records(&self.row, 1, rows()),
+            label: records(&self.label, 1, rows()),
+            label_logit: records(&self.label_logit, 1, rows()),
+            label_rank: records(&self.label_rank, 1, rows()),
+            top: records(&self.top, 1, rows()),
+            n_max: records(&self.n_max, 1, rows()),
+            n_present: records(&self.n_present, 1, rows()),
+            min: records(&self.min, 1, rows()),
+            mean: records(&self.mean, 1, rows()),
+            sd: records(&self.sd, 1, rows()),
+            norm: records(&self.norm, 1, rows()),
         }
     }
 }
 
 impl Curves {
-    fn every(&self, n_classes: usize, step: usize) -> Self {
+    fn of(&self, n_classes: usize, rows: impl Iterator<Item = usize>) -> Self {
         match self {
-            Self::Rows(Values::F32(v)) => Self::Rows(Values::F32(every(v, n_classes, step))),
-            Self::Rows(Values::F64(v)) => Self::Rows(Values::F64(every(v, n_classes, step))),
+            Self::Rows(Values::F32(v)) => Self::Rows(Values::F32(records(v, n_classes, rows))),
+            Self::Rows(Values::F64(v)) => Self::Rows(Values::F64(records(v, n_classes, rows))),
             Self::Nodes(lattice, nodes) => {
-                Self::Nodes(*lattice, every(nodes, lattice.row_len(), step))
+                Self::Nodes(*lattice, records(nodes, lattice.row_len(), rows))
             }
         }
     }
 }
 
-/// Every `step`-th record of `width` values.
-fn every<T: Clone>(values: &[T], width: usize, step: usize) -> Vec<T> {
-    if step == 1 {
-        return values.to_vec();
-    }
-    let n_records = (values.len() / width).div_ceil(step);
-    let mut kept = Vec::with_capacity(n_records * width);
-    for record in values.chunks_exact(width).step_by(step) {
-        kept.extend_from_slice(record);
+/// The records `rows` of `width` values each.
+fn records<T: Clone>(values: &[T], width: usize, rows: impl Iterator<Item = usize>) -> Vec<T> {
+    let mut kept = Vec::with_capacity(rows.size_hint().0 * width);
+    for row in rows {
+        kept.extend_from_slice(&values[row * width..(row + 1) * width]);
     }
     kept
 }

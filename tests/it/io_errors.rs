@@ -89,7 +89,7 @@ fn columns_that_cannot_be_told_apart_are_listed() {
         "#);
     insta::assert_snapshot!(csv_error("z0,z1,label_a,label_b\n1.5,2.5,0,0\n1,2,1,1\n"), @r#"
         error: d.csv: several columns could be the labels: label_a (integer), label_b (integer)
-        hint: --labels label_a; one column of labels is needed (multi-label data cannot be read yet)
+        hint: --labels label_a; for multi-label data one column of 0 and 1 for each column of logits, --labels 'PATTERN*'
         "#);
 }
 

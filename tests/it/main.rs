@@ -16,6 +16,7 @@ mod io_fuzz;
 mod layering;
 mod logs;
 mod methods;
+mod multilabel;
 mod passes;
 mod piped;
 mod previews;

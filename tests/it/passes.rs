@@ -48,6 +48,8 @@ pub(crate) fn info(n_classes: usize) -> SourceInfo {
         },
         n_classes,
         class_names: None,
+        n_labels: None,
+        label_names: None,
         n_bytes: 0,
         guesses: Vec::new(),
     }

@@ -96,6 +96,7 @@ fn source_of(raw: Arc<Made>, kind: Kind, budget: Budget) -> Source {
         },
         labels: vec![Label::IGNORED; raw.n_rows],
         carried: Carried::default(),
+        n_entries: 1,
         path: "made".into(),
         budget,
         raw,

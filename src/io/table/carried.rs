@@ -55,11 +55,9 @@ pub(super) fn sink(columns: &[Column], selection: &Selection, demanded: &[String
     let mut sink = CarrySink::default();
     for idx in &selection.carried {
         let column = &columns[*idx];
-        sink.add(
-            &column.name,
-            empty(&column.ty),
-            demanded.contains(&column.name),
-        );
+        let is_label = selection.label_columns.contains(idx);
+        let is_demanded = is_label || demanded.contains(&column.name);
+        sink.add(&column.name, empty(&column.ty), is_demanded);
     }
     sink
 }

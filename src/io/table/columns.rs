@@ -7,6 +7,7 @@ use super::super::error::Problem;
 use super::super::names;
 use super::super::picked::{RawLabels, guess};
 use super::carried;
+use super::label_columns;
 use super::{scores, timm};
 use crate::data::Guess;
 
@@ -89,6 +90,8 @@ pub(super) struct Selection {
     /// `None` if the labels are in another file.
     pub(super) labels: Option<usize>,
     pub(super) split: Option<usize>,
+    /// Of multi-label data the columns of labels, in the order of the scores; else empty.
+    pub(super) label_columns: Vec<usize>,
     /// Columns that are carried along.
     pub(super) carried: Vec<usize>,
     pub(super) class_names: Option<Vec<String>>,
@@ -113,14 +116,16 @@ impl Chooser<'_> {
         guesses: &mut Vec<Guess>,
     ) -> Result<Selection, Problem> {
         timm::refuse(self.columns, self.options)?;
+        let several = label_columns::candidates(self);
         let labels = match self.choose_labels() {
+            _ if !several.is_empty() => None,
             Err(problem) if self.options.can_do_without(&problem) => None,
             found => found?,
         };
-        let demanded = carry::demanded(self.options)?;
         let split = self.split_column()?;
         let split = split.filter(|s| labels.as_ref().is_none_or(|(l, _)| l != s));
-        let taken: Vec<usize> = labels.iter().map(|(l, _)| *l).chain(split).collect();
+        let taken = labels.iter().map(|(l, _)| *l).chain(split);
+        let taken: Vec<usize> = taken.chain(several.iter().copied()).collect();
         let label_idx = labels.as_ref().map(|(l, _)| *l);
         let (scores, class_names, how) = scores::choose(self, &taken, label_idx, probe)?;
         guesses.push(guess(
@@ -137,13 +142,38 @@ impl Chooser<'_> {
                 format!("{how}; --labels COLUMN|FILE"),
             ));
         }
+        let label_columns =
+            label_columns::in_order(self, several, &scores, class_names.as_deref())?;
+        if let [first, .., last] = label_columns[..] {
+            let (first, last) = (&self.columns[first].name, &self.columns[last].name);
+            guesses.push(guess(
+                "labels",
+                format!("{first} .. {last} ({} columns)", label_columns.len()),
+                "one column of 0 and 1 for each column of logits; --labels 'PATTERN*'",
+            ));
+        }
         Ok(Selection {
-            carried: carried::choose(self.columns, &scores, label_idx, &demanded),
+            carried: self.carried(&scores, label_idx, &label_columns)?,
+            label_columns,
             scores,
             labels: label_idx,
             split,
             class_names,
         })
+    }
+
+    /// The columns to carry, with those of the labels of multi-label data at the end.
+    fn carried(
+        &self,
+        scores: &ScoreColumns,
+        label: Option<usize>,
+        label_columns: &[usize],
+    ) -> Result<Vec<usize>, Problem> {
+        let demanded = carry::demanded(self.options)?;
+        let mut carried = carried::choose(self.columns, scores, label, &demanded);
+        carried.retain(|idx| !label_columns.contains(idx));
+        carried.extend(label_columns);
+        Ok(carried)
     }
 
     /// The column that tells val from test: the one that `--split` names without a value, or the one called so.
@@ -261,7 +291,7 @@ impl Chooser<'_> {
             self.list(&tied)
         ))
         .hint(format!(
-            "--labels {}; one column of labels is needed (multi-label data cannot be read yet)",
+            "--labels {}; for multi-label data one column of 0 and 1 for each column of logits, --labels 'PATTERN*'",
             self.columns[tied[0]].name
         )))
     }

@@ -58,6 +58,12 @@ impl LabelList {
             (RawLabels::Text(all), RawLabels::Whole(more)) => {
                 all.extend(more.iter().map(ToString::to_string));
             }
+            (RawLabels::Entries { cells, .. }, RawLabels::Entries { cells: more, .. }) => {
+                cells.extend(more);
+            }
+            // Lists follow lists: these are the first ones.
+            (all, more @ RawLabels::Entries { .. }) => *all = more,
+            (RawLabels::Entries { .. }, _) => {}
         }
     }
 
@@ -72,6 +78,8 @@ impl LabelList {
 pub(super) struct LabelSink {
     labels: LabelList,
     pub(super) bad: BadRows,
+    /// Of a column of lists.
+    name: String,
 }
 
 impl LabelSink {
@@ -80,8 +88,7 @@ impl LabelSink {
         let first_row = self.labels.len();
         match series.dtype() {
             DataType::List(_) | DataType::Array(..) => {
-                let whole = one_hot(series, name, first_row)?;
-                self.labels.append(RawLabels::Whole(whole));
+                self.push_rows_of_labels(series, name, first_row)?;
             }
             DataType::String | DataType::Categorical(..) | DataType::Enum(..) => {
                 self.push_texts(series, name, first_row)?;
@@ -101,8 +108,38 @@ impl LabelSink {
     }
 
     /// All labels; none if there was no row.
-    pub(super) fn finish(self) -> RawLabels {
-        self.labels.into_labels()
+    ///
+    /// # Errors
+    /// If lists are no rows of labels.
+    pub(super) fn finish(self) -> Result<RawLabels, Problem> {
+        match self.labels.into_labels() {
+            RawLabels::Entries { cells, n_labels } => {
+                labels::of_matrix(&self.name, cells, n_labels)
+            }
+            one_each => Ok(one_each),
+        }
+    }
+
+    /// Appends lists of 0 and 1, which mean one label a row or several: only all of them tell.
+    fn push_rows_of_labels(
+        &mut self,
+        series: &Series,
+        name: &str,
+        first_row: usize,
+    ) -> Result<(), Problem> {
+        let (cells, n_labels) = rows_of_labels(series, name, first_row)?;
+        match &self.labels.0 {
+            _ if cells.is_empty() => return Ok(()),
+            RawLabels::Entries { n_labels: n, .. } if *n != n_labels => {
+                return Err(Problem::new(format!(
+                    "column {name}: some rows have {n} labels and others {n_labels}"
+                )));
+            }
+            _ => {}
+        }
+        name.clone_into(&mut self.name);
+        self.labels.append(RawLabels::Entries { cells, n_labels });
+        Ok(())
     }
 
     fn push_texts(&mut self, series: &Series, name: &str, first_row: usize) -> Result<(), Problem> {
@@ -161,19 +198,23 @@ pub(super) fn missing(name: &str) -> String {
     format!("column {name}: the label is missing")
 }
 
-/// A column of one-hot lists as class numbers.
-fn one_hot(series: &Series, name: &str, first_row: usize) -> Result<Vec<i64>, Problem> {
-    let n_cols = super::lists::width(series)?;
+/// A column of lists of whole numbers, row-major, and the length of each.
+fn rows_of_labels(
+    series: &Series,
+    name: &str,
+    first_row: usize,
+) -> Result<(Vec<i64>, usize), Problem> {
+    let n_labels = super::lists::width(series)?;
     let (mut cells, mut bad) = (Vec::<f64>::new(), BadRows::default());
     let lists = Cells {
         series,
         name,
         first_row,
     };
-    push_lists(&mut cells, &lists, n_cols, &mut bad)?;
+    push_lists(&mut cells, &lists, n_labels, &mut bad)?;
     bad.check(&RowNames::default())?;
     let whole = labels::whole_numbers(name, &Values::F64(cells))?;
-    labels::from_one_hot_rows(name, &whole, n_cols, first_row)
+    Ok((whole, n_labels))
 }
 
 /// The part that each row of a column belongs to.

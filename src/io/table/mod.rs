@@ -22,6 +22,7 @@ mod ipc;
 mod json_tokens;
 mod kept;
 mod label_column;
+mod label_columns;
 mod lists;
 mod ndjson;
 mod number_files;

@@ -23,7 +23,8 @@ use super::divide::divide;
 use super::file::{self, TableFile};
 use super::frame_scores::{Decoder, check_scores};
 use super::kept::keep_small;
-use crate::data::{Carried, CarriedValues, Guess, TextColumn};
+use super::label_columns;
+use crate::data::{CarriedValues, Guess, TextColumn};
 
 /// One file of a table, and the columns that its folders' names stand for (`fold=0`).
 pub(in crate::io) struct Shard {
@@ -97,7 +98,7 @@ fn labels_column(
 ) -> Result<RawLabels, Problem> {
     let sink = body::labels_alone(&table.body, idx, &table.columns[idx].name, watch)?;
     sink.bad.check(&RowNames::of_file(table.n_lines_before))?;
-    Ok(sink.finish())
+    sink.finish()
 }
 
 /// The chosen columns of all files so far.
@@ -248,10 +249,19 @@ impl<'a> Reader<'a> {
     }
 
     fn finish(mut self, format: &'static str, watch: &mut Watch<'_>) -> Result<Found, Problem> {
+        let carried = std::mem::take(&mut self.beside.carried);
+        let carried = carried.finish(self.n_rows, &mut self.guesses);
+        let label_columns = self.selection.label_columns.iter();
+        let label_columns: Vec<&str> = label_columns
+            .map(|idx| self.columns[*idx].name.as_str())
+            .collect();
         let labels = match (self.selection.labels, &self.options.labels) {
+            _ if !label_columns.is_empty() => {
+                label_columns::gather(&carried, &label_columns, &self.rows)?
+            }
             (None, Some(file)) => companion::read_labels(Path::new(file), watch)?,
             (None, None) => labels::none(self.n_rows, self.options, &mut self.guesses),
-            _ => self.beside.labels.finish(),
+            _ => self.beside.labels.finish()?,
         };
         let first = match &self.selection.scores {
             ScoreColumns::Wide(idxs) => idxs[0],
@@ -261,7 +271,7 @@ impl<'a> Reader<'a> {
             1 => self.scores.remove(0),
             _ => Arc::new(Chain::new(self.scores)?),
         };
-        let mut all = Picked {
+        let all = Picked {
             scores: Scores {
                 raw: keep_small(raw, &self.budget, watch)?,
                 name: self.columns[first].name.clone(),
@@ -270,10 +280,9 @@ impl<'a> Reader<'a> {
             },
             labels,
             rows: self.rows,
-            carried: Carried::default(),
+            carried,
         };
         let mut guesses = self.guesses;
-        all.carried = self.beside.carried.finish(self.n_rows, &mut guesses);
         let (fit, test) = divide(all, self.beside.parts, self.options, &mut guesses)?;
         Ok(Found {
             format,

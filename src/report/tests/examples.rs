@@ -118,6 +118,8 @@ fn info(n_classes: usize) -> SourceInfo {
         },
         n_classes,
         class_names: None,
+        n_labels: None,
+        label_names: None,
         n_bytes: 123_456,
         guesses: Vec::new(),
     }

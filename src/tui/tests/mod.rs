@@ -68,6 +68,8 @@ fn info(n_classes: usize) -> SourceInfo {
         task: Task::Multiclass,
         n_classes,
         class_names: None,
+        n_labels: None,
+        label_names: None,
         n_bytes: 144_000,
         guesses: Vec::new(),
     }

@@ -52,6 +52,7 @@ fn zoomed((low, high): (f64, f64), at: f64, share: f64) -> (f64, f64) {
 /// The probability and the outcome that a diagram of this study compares.
 pub(super) fn axis_words(session: &Session) -> [&'static str; 2] {
     match session.study.info.task {
+        Task::Multilabel => ["probability of a label", "rate of the label"],
         Task::Binary => ["probability of the positive class", "positive rate"],
         Task::Multiclass => ["confidence", "accuracy"],
     }

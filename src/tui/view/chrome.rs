@@ -75,7 +75,7 @@ fn name_spans(session: &Session, room: u16, theme: Theme) -> Vec<Span> {
     let shape = format!(
         "  {} × {}",
         format::count(n_rows),
-        format::count_usize(info.n_classes)
+        format::count_usize(info.n_scores())
     );
     let mark = stream::mark(session);
     // Whoever looks knows the program's name better than that these figures are not final.

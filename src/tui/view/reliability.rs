@@ -218,7 +218,7 @@ fn direction(gap: f64) -> &'static str {
 /// What panel and status line call the two figures of a bin.
 fn bin_words(session: &Session) -> [&'static str; 2] {
     match session.study.info.task {
-        Task::Binary => ["mean p", "positive"],
+        Task::Binary | Task::Multilabel => ["mean p", "positive"],
         Task::Multiclass => ["mean conf", "accuracy"],
     }
 }

@@ -210,10 +210,11 @@ pub(super) fn one_line(session: &Session) -> String {
 pub(in crate::tui) fn figures(session: &Session) -> String {
     let info = &session.study.info;
     let mut lines = vec![format!(
-        "{}\t{} rows\t{} classes\tT {}\tT* {}",
+        "{}\t{} rows\t{} {}\tT {}\tT* {}",
         info.path,
         session.study.counts.used,
-        info.n_classes,
+        info.n_scores(),
+        info.scores_word(),
         session.t(),
         session
             .star()
