@@ -31,19 +31,20 @@
 //! | [`metrics`] | row summaries at a temperature to reliability diagram, calibration errors, spreads |
 //! | [`fit`] | the temperature (argmin), its uncertainty, the folds, the temperature of every bootstrap draw |
 //! | [`analysis`] | pure: row summaries to everything a report or a screen says, and its bootstrap |
-//! | [`pipeline`] | the one conductor: summary pass, fit, exact pass, refinement, analysis |
+//! | [`diagnosis`] | rules: evidence to findings with severity, cause and next step |
+//! | [`pipeline`] | the one conductor: summary pass, fit, exact pass, refinement, analysis, diagnosis |
 //! | [`plot`] | scales, ticks, a cell raster, charts; knows no terminal library |
 //! | [`report`] | a finished study as text, JSON, deployment card, and the verdict in words |
 //! | [`cli`] | arguments to subcommands; the only place that prints |
 //! | [`tui`] | the app: state, update, workers, views; the only folder that names ratatui and crossterm |
 //!
-//! Arrows go one way: numerics <- data <- io, summarize <- metrics <- fit <- analysis <- pipeline <- report <-
-//! cli | tui; plot stands on numerics alone; `cli` and `tui` never import each other, `main` joins them. A test
+//! Arrows go one way: numerics <- data <- io, summarize <- metrics <- fit <- analysis <- diagnosis <- pipeline <-
+//! report <- cli | tui; plot stands on numerics alone; `cli` and `tui` never import each other, `main` joins them. A test
 //! reads the sources and fails on an arrow that goes the other way.
 //!
 //! # Invariants, as absences
 //!
-//! - Nothing under `numerics`, `metrics` or `fit` knows a file, a table or a terminal.
+//! - Nothing under `numerics`, `metrics`, `fit` or `diagnosis` knows a file, a table or a terminal.
 //! - Nothing past `io` sees a logit but the passes in `summarize`, and `apply`, whose product is all K of them.
 //! - Nothing keeps the N x K matrix unless it fits the memory budget ([`io::OpenOptions::memory`]), and nothing needs it.
 //! - No file is memory-mapped: a file truncated under a map kills the process and leaves the terminal raw.
@@ -54,6 +55,7 @@
 pub mod analysis;
 pub mod cli;
 pub mod data;
+pub mod diagnosis;
 pub mod fit;
 pub mod io;
 pub mod metrics;

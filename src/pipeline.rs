@@ -5,6 +5,7 @@
 
 mod audience;
 mod classwise;
+mod diagnosed;
 mod input;
 mod join;
 mod note;
@@ -22,6 +23,7 @@ use crate::analysis::{
     Analysis, AnalysisOptions, analyze_while, bootstrap, details, families, labels,
 };
 use crate::data::{BatchSource, SourceError, SourceInfo, Temperature};
+use crate::diagnosis::{Finding, Subject};
 use crate::fit::{TemperatureFit, fit_temperature_from, nearly};
 use crate::metrics::{DiagramOptions, Figures, MAX_CLASSWISE, RowsAt, figures};
 use crate::summarize::{self, NodesAround, RowSummaries, START_TEMPERATURE, summarize_watched};
@@ -113,6 +115,8 @@ pub struct Study {
     pub sha256_labels: Option<String>,
     /// The same of the fitted part, for the card.
     pub sha256_fitted_labels: Option<String>,
+    /// What is wrong with the logits, the probable cause first; empty in a study of first rows.
+    pub findings: Vec<Finding>,
     /// How long it took.
     pub timing: Timing,
     /// Summaries of the evaluated rows.
@@ -161,6 +165,7 @@ pub fn study_before(
         .notes
         .extend(notes(&passed, &analysis, is_fit_exact));
 
+    let findings = diagnosed::findings(&passed, &analysis);
     let fitted = passed.test.is_some().then(|| passed.fit.counts());
     let sha256_fitted_labels = passed.fit.sha256_labels();
     let judged = passed.test.unwrap_or(passed.fit);
@@ -172,6 +177,7 @@ pub fn study_before(
         fitted,
         sha256_labels: judged.sha256_labels(),
         sha256_fitted_labels,
+        findings,
         timing,
         rows: judged.rows,
         first: None,
@@ -368,6 +374,16 @@ impl std::fmt::Debug for Study {
 }
 
 impl Study {
+    /// These rows as a subject of the diagnosis.
+    pub fn subject(&self) -> Subject<'_> {
+        Subject {
+            info: &self.info,
+            rows: &self.rows,
+            fit: &self.analysis.fit,
+            analysis: Some(&self.analysis),
+        }
+    }
+
     /// Summaries of the evaluated rows.
     pub fn rows(&self) -> &RowSummaries {
         &self.rows

@@ -29,6 +29,7 @@ impl Cli {
             Some(Command::Report(args)) => (Some(&mut args.files), None, args.test.as_mut()),
             Some(Command::Fit(args)) => (Some(&mut args.files), None, args.test.as_mut()),
             Some(Command::Summarize(args)) => (Some(&mut args.files), None, args.test.as_mut()),
+            Some(Command::Doctor(args)) => (Some(&mut args.files), None, None),
             Some(Command::Apply(args)) => (None, Some(&mut args.file), None),
             Some(Command::Inspect(args)) => (None, Some(&mut args.file), None),
         };
@@ -54,6 +55,8 @@ pub(super) enum Command {
     Apply(ApplyArgs),
     /// Show how a file is understood, and why
     Inspect(InspectArgs),
+    /// Say what is wrong with the logits; several files or steps are a training run
+    Doctor(DoctorArgs),
     /// Write the row summaries, which every command reads instead of the logits
     Summarize(SummarizeArgs),
 }
@@ -175,6 +178,12 @@ pub(super) struct DataArgs {
     /// Only rows A to B, counted from 0, B left out
     #[arg(long, value_name = "A..B")]
     pub(super) rows: Option<String>,
+    /// Column or array of 0 and 1: rows without a 1 are left out
+    #[arg(long, value_name = "SELECT")]
+    pub(super) mask: Option<String>,
+    /// The scores at a token are about the next one (language models)
+    #[arg(long)]
+    pub(super) shift: bool,
     /// Column that names a row
     #[arg(long, value_name = "COLUMN")]
     pub(super) id: Option<String>,
@@ -398,6 +407,22 @@ pub(super) enum What {
 pub(super) struct InspectArgs {
     /// Saved logits and labels
     pub(super) file: PathBuf,
+    #[command(flatten)]
+    pub(super) data: DataArgs,
+}
+
+/// `doctor`.
+#[derive(Debug, Args)]
+pub(super) struct DoctorArgs {
+    /// Saved logits and labels; several files are the steps of a training run
+    #[arg(required_unless_present = "explain")]
+    pub(super) files: Vec<PathBuf>,
+    /// Form of the answer
+    #[arg(long, default_value = "text", value_name = "FORM")]
+    pub(super) format: Format,
+    /// Say what RULE measures and why, without reading a file; without RULE list all
+    #[arg(long, value_name = "RULE", num_args = 0..=1, default_missing_value = "")]
+    pub(super) explain: Option<String>,
     #[command(flatten)]
     pub(super) data: DataArgs,
 }

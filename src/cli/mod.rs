@@ -2,6 +2,7 @@
 
 mod apply;
 mod args;
+mod doctor;
 mod failure;
 mod fit;
 mod inspect;
@@ -85,6 +86,7 @@ fn run(mut cli: Cli) -> Result<Outcome, Failure> {
         Some(Command::Fit(args)) => fit::run(&args, &shared)?,
         Some(Command::Apply(args)) => apply::run(&args, &shared)?,
         Some(Command::Inspect(args)) => inspect::run(&args, &shared)?,
+        Some(Command::Doctor(args)) => doctor::run(&args, &shared)?,
         Some(Command::Summarize(args)) => summarize::run(&args, &shared)?,
         None if Output::is_terminal() => return app(&cli.app, &shared, spool),
         None => report::run_plain(&cli.app, &shared)?,

@@ -17,7 +17,7 @@ use super::args::{
 use super::progress::ProgressLine;
 
 /// What a mistyped first word may have meant.
-const COMMANDS: [&str; 5] = ["report", "fit", "apply", "inspect", "summarize"];
+const COMMANDS: [&str; 6] = ["report", "fit", "apply", "inspect", "summarize", "doctor"];
 
 /// What every command obeys.
 pub(super) struct Shared {
@@ -87,6 +87,8 @@ impl DataArgs {
                 NormalizeArg::Chars => Normalize::Chars,
                 NormalizeArg::Bytes => Normalize::Bytes,
             },
+            mask: self.mask.clone(),
+            shift: self.shift,
             id: self.id.clone(),
             group: self.group.clone(),
             split: self.split.as_deref().map(split),

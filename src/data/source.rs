@@ -314,6 +314,9 @@ pub struct Guess {
     pub chosen: String,
     /// The evidence, and the flag that overrides it.
     pub evidence: String,
+    /// Everything that could have been chosen, where that is a short list (the steps of a series).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub choices: Vec<String>,
 }
 
 impl SourceInfo {
@@ -337,6 +340,13 @@ impl SourceInfo {
             .iter()
             .find(|guess| guess.what == "step")
             .map(|guess| guess.chosen.as_str())
+    }
+
+    /// The numbers of all steps of the series in the file, ascending; empty if it holds none.
+    pub fn steps(&self) -> Vec<u64> {
+        let guess = self.guesses.iter().find(|guess| guess.what == "step");
+        let choices = guess.into_iter().flat_map(|guess| &guess.choices);
+        choices.filter_map(|step| step.parse().ok()).collect()
     }
 }
 

@@ -71,6 +71,7 @@ mod raw;
 mod safetensors;
 mod sample;
 mod shards;
+mod shift;
 mod slurp;
 mod sniff;
 mod source;

@@ -110,6 +110,10 @@ pub struct OpenOptions {
     pub rows: Option<RowRange>,
     /// Evaluation logs: what a log-likelihood is divided by.
     pub normalize: Normalize,
+    /// A column or array of 0 and 1 (or true and false): rows where it is not 1 are left out like those without a label.
+    pub mask: Option<String>,
+    /// The scores of a token are about the next one: arrays of three axes, or one sequence of tokens.
+    pub shift: bool,
     /// The column that names a row.
     pub id: Option<String>,
     /// The column whose rows belong together: folds and draws keep them so.

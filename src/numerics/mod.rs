@@ -5,10 +5,12 @@
 mod across;
 #[cfg(test)]
 mod agreement;
+mod class_sums;
 mod exp;
 mod isotonic;
 mod lattice;
 mod log;
+mod marks;
 mod moments;
 mod nodes;
 mod quantile;
@@ -24,9 +26,11 @@ mod tails;
 mod twin;
 
 pub use across::{AcrossRows, MAX_ACROSS};
+pub use class_sums::{ClassSums, RowLevel};
 pub(crate) use exp::{exp_f64, exp_nonpositive};
 pub use isotonic::{IsotonicBlock, isotonic};
 pub use lattice::{Lattice, LatticeAt, NodeMoments, RowEnds};
+pub use marks::{count_at, count_narrow, is_descending, row_hash};
 pub use moments::{Moments, RowMoments, moments_of_sums, row_moments, row_sums};
 pub use quantile::{order_statistics, quantiles};
 pub use row::{RowProfile, RowSummarizer, RowSummary, RowSums};

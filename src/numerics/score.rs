@@ -15,6 +15,13 @@ pub trait Score: Copy + PartialOrd + Send + Sync + 'static {
     /// The same number in f64.
     fn widen(self) -> f64;
 
+    /// The score that `z`, which was one, had been.
+    fn narrowed(z: f64) -> Self;
+    /// All bits of a score of 32 bits; those of 64 folded to 32.
+    fn fold_bits(self) -> u32;
+    /// All bits of a score of 32 bits; all ones for one of 64, which no narrower type is looked for in.
+    fn low_bits(self) -> u32;
+
     /// The same score in all lanes.
     fn splat<I: Simd>(isa: I, z: Self) -> Self::Lanes<I>;
     /// The first [`Simd::LANES`] scores of `row`, which has at least as many.
@@ -42,6 +49,23 @@ impl Score for f32 {
     #[inline(always)]
     fn widen(self) -> f64 {
         f64::from(self)
+    }
+
+    #[inline(always)]
+    fn narrowed(z: f64) -> Self {
+        #[expect(clippy::cast_possible_truncation, reason = "it was an f32")]
+        let narrow = z as Self;
+        narrow
+    }
+
+    #[inline(always)]
+    fn fold_bits(self) -> u32 {
+        self.to_bits()
+    }
+
+    #[inline(always)]
+    fn low_bits(self) -> u32 {
+        self.to_bits()
     }
 
     #[inline(always)]
@@ -94,6 +118,24 @@ impl Score for f64 {
     #[inline(always)]
     fn widen(self) -> f64 {
         self
+    }
+
+    #[inline(always)]
+    fn narrowed(z: f64) -> Self {
+        z
+    }
+
+    #[inline(always)]
+    fn fold_bits(self) -> u32 {
+        let bits = self.to_bits();
+        #[expect(clippy::cast_possible_truncation, reason = "the two halves")]
+        let (high, low) = ((bits >> 32) as u32, bits as u32);
+        high.wrapping_mul(0x85EB_CA6B) ^ low
+    }
+
+    #[inline(always)]
+    fn low_bits(self) -> u32 {
+        u32::MAX
     }
 
     #[inline(always)]

@@ -110,6 +110,7 @@ impl<'a> Preview<'a> {
             sha256_labels: None,
             sha256_fitted_labels: None,
             is_fit_exact: false,
+            findings: Vec::new(),
             timing: Timing::default(),
             rows,
             first: Some(first),

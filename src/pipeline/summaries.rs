@@ -214,6 +214,7 @@ fn info(note: &Note, path: &Path, n_bytes: u64) -> SourceInfo {
         what: what.to_owned(),
         chosen: printable(&chosen),
         evidence: printable(&evidence),
+        choices: Vec::new(),
     };
     let written = format!("written by logitscope {}", note.version);
     let mut guesses = vec![guess(MADE_FROM, made_from(&note.sources), written)];

@@ -53,6 +53,7 @@ pub fn json(study: &Study, timing: &Timing) -> Value {
         report.extend(labels::entries(study));
     }
     insert_improvement(&mut report, bootstrap);
+    report["findings"] = json!(study.findings);
     let mut notes = analysis.notes.clone();
     notes.extend(notes_on_nulls(&report, analysis.fit.status));
     if let Value::Object(report) = &mut report {

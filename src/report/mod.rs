@@ -9,6 +9,7 @@ pub mod number;
 mod card;
 mod charts;
 mod family;
+mod findings;
 mod groups;
 mod intervals;
 mod json;
@@ -22,6 +23,7 @@ mod words;
 pub use card::{
     CARD_SCHEMA, Card, CardError, FittedOn, NoTemperature, Usage, card, card_classes, read_card,
 };
+pub use findings::{explanation_lines, findings_lines};
 pub use json::{REPORT_SCHEMA, json};
 pub use text::{TextOptions, text};
 pub use verdict::{VerdictText, covered, evaluated_on, verdict};

@@ -104,6 +104,7 @@ fn reason(path: &str, status: FitStatus) -> String {
             format!("logit_scale.{key}: not finite, or no row is used")
         }
         ["margin", key, ..] => format!("margin.{key}: there is no such row, or it is not finite"),
+        ["findings", ..] => "findings: a number that could not be worked out".to_string(),
         _ => format!("{path}: undefined on these rows"),
     }
 }

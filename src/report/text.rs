@@ -2,6 +2,7 @@
 
 use super::charts::{curve, diagrams};
 use super::family::{family_table, selective_table};
+use super::findings::findings_lines;
 use super::groups::classes_table;
 use super::intervals::{intervals, intervals_heading};
 use super::labels::label_table;
@@ -34,6 +35,7 @@ pub fn text(study: &Study, options: &TextOptions) -> String {
     let sections = [
         wrap(&source_line(study), options.width),
         verdict_lines(study, options.width),
+        section("Findings", findings_lines(&study.findings, options.width)),
         section("Figures", figures(study, options.width)),
         section("Labels one by one", label_table(study, options.width)),
         section("More measures", more_measures(study, options.width)),

@@ -98,7 +98,7 @@ fn neither_threads_nor_batches_change_a_bit() {
             for (n_batch, n_threads) in [(1, 1), (97, 3), (n, 4), (256, 2)] {
                 let again = summarized(&cut(n, k, n_batch), set, n_threads);
                 assert!(
-                    once == again,
+                    once == again && once.gathered() == again.gathered(),
                     "{}, K = {k}, batches of {n_batch}",
                     set.name()
                 );

@@ -1,5 +1,7 @@
 //! Summaries of several files as one set of rows.
 
+use std::sync::Arc;
+
 use thiserror::Error;
 
 use crate::data::Values;
@@ -53,6 +55,7 @@ pub fn concat(sets: Vec<(RowSummaries, u64)>) -> Result<RowSummaries, NotOneSet>
             .row
             .iter_mut()
             .for_each(|row| *row += first_row);
+        all.append_gathered(&rows, first_row);
         all.append(rows);
         first_row += n_read;
     }
@@ -64,6 +67,19 @@ impl RowSummaries {
         self.exact
             .iter()
             .any(|column| column.b.total_cmp(&b).is_eq())
+    }
+
+    /// What was gathered of both, if it was gathered of both. `first_row` is the number of the first row of `other`.
+    fn append_gathered(&mut self, other: &Self, first_row: u64) {
+        self.gathered = self
+            .gathered
+            .take()
+            .zip(other.gathered())
+            .map(|(all, more)| {
+                let mut all = Arc::unwrap_or_clone(all);
+                all.append(more, first_row);
+                Arc::new(all)
+            });
     }
 
     /// Appends rows with the same K, the same nodes and the same exact columns in the same order.

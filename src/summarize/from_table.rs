@@ -233,6 +233,7 @@ fn from_nodes(
         curves: Curves::Nodes(lattice, nodes),
         exact,
         left_out: LeftOut::default(),
+        gathered: None,
         beside: Beside::default(),
     })
 }

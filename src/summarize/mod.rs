@@ -5,6 +5,7 @@
 #[cfg(test)]
 mod agreement;
 mod beside;
+mod broken;
 mod checks;
 mod column;
 mod concat;
@@ -12,6 +13,7 @@ mod curve;
 mod evaluate;
 mod exact;
 mod from_table;
+mod gather;
 mod grid;
 mod pass;
 mod repeat;
@@ -20,11 +22,14 @@ mod scores;
 mod sweep;
 pub mod table;
 mod thin;
+mod totals;
 
 pub use beside::Beside;
+pub use broken::{Broken, BrokenCell, NotFinite};
 pub use concat::{NotOneSet, concat};
 pub use exact::{exact, exact_on};
 pub use from_table::{InvalidTable, TableHead};
+pub use gather::{Gathered, StoredAs};
 pub use grid::Grid;
 pub use pass::{
     NodesAround, SAMPLE_ROWS, START_TEMPERATURE, sample, summarize, summarize_on, summarize_watched,
@@ -32,6 +37,7 @@ pub use pass::{
 pub use rows::{Columns, ExactColumn, LeftOut, RowSummaries, RowView};
 pub use scores::{RowFold, RowMap, ScoreRows, Scores};
 pub use sweep::{RowSweep, Sweep, VisitRow};
+pub use totals::{ClassTotals, Sketch};
 
 /// Up to this many classes a row keeps its scores: that is smaller than its nodes, and exact at every
 /// temperature.

@@ -1,5 +1,7 @@
 //! The summary pass: every row once, in blocks on all cores.
 
+use std::sync::Arc;
+
 use rayon::prelude::*;
 
 use crate::data::{Batch, BatchSource, Label, SourceError, Values, ValuesRef};
@@ -10,6 +12,7 @@ use crate::numerics::{
 
 use super::beside::Beside;
 use super::curve::Curves;
+use super::gather::Gatherer;
 use super::rows::{Columns, ExactColumn, LeftOut, RowSummaries};
 use super::{MAX_KEPT_CLASSES, block_rows};
 
@@ -166,8 +169,10 @@ fn watched_on(
     let many = source.n_classes() > MAX_KEPT_CLASSES;
     let plan = Plan::new(instructions, source, many.then(lattice));
     let (mut rows, mut done) = (None, 0);
+    let mut gatherer = Gatherer::new(instructions, source.n_rows(), source.n_classes());
     source.read(&mut |batch| {
         let so_far = add_batch(&mut rows, &plan, &batch);
+        gatherer.add(&batch, so_far);
         done += batch.labels.len() as u64;
         if keep_going(so_far, done) {
             Ok(())
@@ -175,7 +180,9 @@ fn watched_on(
             Err(SourceError::Cancelled)
         }
     })?;
-    Ok(rows.unwrap_or_else(|| plan.empty()))
+    let mut rows = rows.unwrap_or_else(|| plan.empty());
+    rows.gathered = Some(Arc::new(gatherer.finish()));
+    Ok(rows)
 }
 
 impl Plan {
@@ -216,6 +223,7 @@ impl Plan {
             },
             exact: at_one.into_iter().collect(),
             left_out: LeftOut::default(),
+            gathered: None,
             beside: self.beside.clone(),
         }
     }

@@ -1,10 +1,13 @@
 //! One record per row: what every figure is computed from.
 
+use std::sync::Arc;
+
 use crate::data::Label;
 use crate::numerics::{RowEnds, RowMoments, RowProfile, TOP};
 
 use super::beside::Beside;
 use super::curve::Curves;
+use super::gather::Gathered;
 
 /// An exact column within this relative distance of b answers for b: the fourth-order error of the
 /// Taylor step is then below 1e-14 of the spread.
@@ -114,7 +117,9 @@ pub struct ExactColumn {
 
 /// Everything that is kept of N rows: temperature-free columns, a curve in b per row, and exact columns
 /// where an exact pass was made.
-#[derive(Clone, PartialEq, Debug)]
+///
+/// Two are equal if their rows are, whatever was gathered beside them.
+#[derive(Clone, Debug)]
 pub struct RowSummaries {
     pub(super) n_classes: usize,
     pub(super) columns: Columns,
@@ -122,6 +127,19 @@ pub struct RowSummaries {
     pub(super) exact: Vec<ExactColumn>,
     pub(super) left_out: LeftOut,
     pub(super) beside: Beside,
+    /// For the diagnosis; `None` where the logits were not at hand, or not all of their rows.
+    pub(super) gathered: Option<Arc<Gathered>>,
+}
+
+impl PartialEq for RowSummaries {
+    fn eq(&self, other: &Self) -> bool {
+        self.n_classes == other.n_classes
+            && self.columns == other.columns
+            && self.curves == other.curves
+            && self.exact == other.exact
+            && self.left_out == other.left_out
+            && self.beside == other.beside
+    }
 }
 
 /// One row of [`RowSummaries`].
@@ -150,6 +168,12 @@ impl RowSummaries {
     /// The temperature-free columns.
     pub fn columns(&self) -> &Columns {
         &self.columns
+    }
+
+    /// What was gathered for the diagnosis while the logits were read; `None` where they were not at hand, or not
+    /// all of their rows.
+    pub fn gathered(&self) -> Option<&Gathered> {
+        self.gathered.as_deref()
     }
 
     /// Rows that were read and left out.

@@ -35,6 +35,8 @@ impl RowSummaries {
             curves: self.curves.of(self.n_classes, rows(n)),
             exact: exact.collect(),
             left_out: self.left_out,
+            // What was gathered speaks of all rows.
+            gathered: None,
             beside: self.beside.clone(),
         }
     }

@@ -17,6 +17,17 @@ const ARROWS: &[(&str, &[&str])] = &[
         &["numerics", "data", "summarize", "metrics", "fit"],
     ),
     (
+        "diagnosis",
+        &[
+            "numerics",
+            "data",
+            "summarize",
+            "metrics",
+            "fit",
+            "analysis",
+        ],
+    ),
+    (
         "pipeline",
         &[
             "numerics",
@@ -26,6 +37,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "metrics",
             "fit",
             "analysis",
+            "diagnosis",
         ],
     ),
     (
@@ -38,6 +50,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "metrics",
             "fit",
             "analysis",
+            "diagnosis",
             "pipeline",
             "plot",
         ],
@@ -52,6 +65,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "metrics",
             "fit",
             "analysis",
+            "diagnosis",
             "pipeline",
             "plot",
             "report",
@@ -68,6 +82,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "metrics",
             "fit",
             "analysis",
+            "diagnosis",
             "pipeline",
             "plot",
             "report",

@@ -194,6 +194,12 @@ impl Log {
             )
             .hint("lm_eval --tasks TASK --log_samples, with a task of output_type multiple_choice"));
         }
+        if options.shift {
+            return Err(Problem::new(
+                "--shift is for tokens of a sequence, and these are questions",
+            )
+            .hint("leave --shift out"));
+        }
         let mut guesses = self.described();
         self.names = self.names();
         let labels = self.labels(options, &mut guesses, watch)?;

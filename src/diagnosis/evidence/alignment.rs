@@ -1,0 +1,242 @@
+//! Would the predictions agree better with the labels of other rows, or with other numbers of the classes?
+
+use std::collections::{HashMap, HashSet};
+
+use crate::diagnosis::thresholds as limit;
+use crate::summarize::RowSummaries;
+
+/// Rows that rolls are tried on, at most: more would add nothing but time.
+const ROLLED_ROWS: usize = 1 << 16;
+
+/// How predictions and labels were found to belong together.
+#[derive(Clone, PartialEq, Debug)]
+pub(in crate::diagnosis) enum MappingKind {
+    /// label = (prediction + c) mod K.
+    Shift(usize),
+    /// The label of a row stands so many rows later.
+    Roll(i64),
+    /// The first row has the last label.
+    Reversal,
+    /// label = map of the prediction; the pairs that differ, most frequent first.
+    Permutation(Vec<(u32, u32)>),
+}
+
+/// A map that agrees better than none.
+#[derive(Clone, PartialEq, Debug)]
+pub(in crate::diagnosis) struct Mapping {
+    pub(in crate::diagnosis) kind: MappingKind,
+    /// Accuracy under it, and without it on the same rows.
+    pub(in crate::diagnosis) accuracy: f64,
+    pub(in crate::diagnosis) accuracy_now: f64,
+    /// Accuracy above chance under it.
+    excess: f64,
+}
+
+/// Agreement under a map: hits under it alone, without it alone, and both.
+#[derive(Clone, Copy, Default)]
+struct Agreement {
+    n: usize,
+    n_new: usize,
+    n_now: usize,
+    n_both: usize,
+}
+
+impl Agreement {
+    fn add(&mut self, new: bool, now: bool) {
+        self.n += 1;
+        self.n_new += usize::from(new);
+        self.n_now += usize::from(now);
+        self.n_both += usize::from(new && now);
+    }
+
+    fn accuracy(&self) -> (f64, f64) {
+        (
+            super::share(self.n_new, self.n),
+            super::share(self.n_now, self.n),
+        )
+    }
+
+    /// Gain in accuracy and its paired standard error.
+    fn gain(&self) -> (f64, f64) {
+        let (new, now) = self.accuracy();
+        let differing = super::share(self.n_new + self.n_now - 2 * self.n_both, self.n);
+        let gain = new - now;
+        (gain, ((differing - gain * gain) / self.n as f64).sqrt())
+    }
+}
+
+struct Rows {
+    predictions: Vec<u32>,
+    labels: Vec<u32>,
+    k: usize,
+    confidence: f64,
+    /// Frequencies of labels and predictions.
+    pi: Vec<f64>,
+    q: Vec<f64>,
+}
+
+/// The map that agrees best, if it is better than none beyond doubt: by 10 % of what there is to win above chance and
+/// 4 standard errors, with at least half the accuracy that the confidence promises.
+pub(super) fn best(rows: &RowSummaries, confidence: f64) -> Option<Mapping> {
+    let rows = Rows::of(rows, confidence);
+    let mut found: Vec<Mapping> = [rows.shifted(), rows.rolled(), rows.permuted()]
+        .into_iter()
+        .flatten()
+        .collect();
+    let top = found.iter().map(|m| m.excess).fold(f64::MIN, f64::max);
+    // They stand in the order of simplicity.
+    let at = found
+        .iter()
+        .position(|m| m.excess >= top - limit::MAP_TIE)?;
+    Some(found.swap_remove(at))
+}
+
+impl Rows {
+    fn of(rows: &RowSummaries, confidence: f64) -> Self {
+        let n = rows.len();
+        let predictions: Vec<u32> = (0..n).map(|idx| rows.row(idx).prediction()).collect();
+        let labels: Vec<u32> = (0..n).map(|idx| rows.row(idx).label()).collect();
+        let k = rows.n_classes();
+        let frequencies = |classes: &[u32]| {
+            let mut shares = vec![0.0; k];
+            for class in classes {
+                shares[*class as usize] += 1.0 / n as f64;
+            }
+            shares
+        };
+        Self {
+            pi: frequencies(&labels),
+            q: frequencies(&predictions),
+            predictions,
+            labels,
+            k,
+            confidence,
+        }
+    }
+
+    fn now(&self, idx: usize) -> bool {
+        self.predictions[idx] == self.labels[idx]
+    }
+
+    /// The mapping, if it passes. `chance` and `chance_now` are the agreements of independent rows.
+    fn judged(&self, kind: MappingKind, agreement: Agreement, chance: f64) -> Option<Mapping> {
+        let (accuracy, accuracy_now) = agreement.accuracy();
+        let chance_now = self.chance(Some);
+        let excess = accuracy - chance;
+        let (gain, error) = agreement.gain();
+        let passes = excess - (accuracy_now - chance_now) > limit::MAP_GAIN * (1.0 - chance)
+            && gain > limit::MAP_ERRORS * error
+            && accuracy >= self.confidence / 2.0;
+        passes.then_some(Mapping {
+            kind,
+            accuracy,
+            accuracy_now,
+            excess,
+        })
+    }
+
+    fn chance(&self, map: impl Fn(usize) -> Option<usize>) -> f64 {
+        let of_class = |class: usize| map(class).map_or(0.0, |to| self.q[class] * self.pi[to]);
+        (0..self.k).map(of_class).sum()
+    }
+
+    fn shifted(&self) -> Option<Mapping> {
+        let mut counts = vec![0usize; self.k];
+        for (prediction, label) in self.predictions.iter().zip(&self.labels) {
+            counts[(*label as usize + self.k - *prediction as usize) % self.k] += 1;
+        }
+        let shift = (1..self.k).max_by_key(|shift| counts[*shift])?;
+        let map = |class: usize| (class + shift) % self.k;
+        let mut agreement = Agreement::default();
+        for (idx, prediction) in self.predictions.iter().enumerate() {
+            let new = map(*prediction as usize) == self.labels[idx] as usize;
+            agreement.add(new, self.now(idx));
+        }
+        let chance = self.chance(|class| Some(map(class)));
+        self.judged(MappingKind::Shift(shift), agreement, chance)
+    }
+
+    fn rolled(&self) -> Option<Mapping> {
+        let n = self.labels.len().min(ROLLED_ROWS);
+        let chance = self.chance(Some);
+        #[expect(clippy::cast_possible_truncation, reason = "a small whole number")]
+        let most = limit::MAX_ROLL as i64;
+        let rolls = (-most..=most)
+            .filter(|by| *by != 0)
+            .map(|by| (MappingKind::Roll(by), self.agreement(n, by)));
+        let reversal = (MappingKind::Reversal, self.reversed());
+        let accuracy = |a: &Agreement| super::share(a.n_new, a.n.max(1));
+        let (kind, agreement) = rolls
+            .chain([reversal])
+            .max_by(|x, y| accuracy(&x.1).total_cmp(&accuracy(&y.1)))?;
+        self.judged(kind, agreement, chance)
+    }
+
+    /// With the label `by` rows later, among the first `n` rows.
+    fn agreement(&self, n: usize, by: i64) -> Agreement {
+        let mut agreement = Agreement::default();
+        let by_rows = usize::try_from(by.unsigned_abs())
+            .unwrap_or(usize::MAX)
+            .min(n);
+        for first in 0..n - by_rows {
+            let (row, of) = if by > 0 {
+                (first, first + by_rows)
+            } else {
+                (first + by_rows, first)
+            };
+            agreement.add(self.predictions[row] == self.labels[of], self.now(row));
+        }
+        agreement
+    }
+
+    fn reversed(&self) -> Agreement {
+        let mut agreement = Agreement::default();
+        for (idx, label) in self.labels.iter().rev().enumerate() {
+            agreement.add(self.predictions[idx] == *label, self.now(idx));
+        }
+        agreement
+    }
+
+    /// A map learnt on even rows is tried on the odd ones, and the reverse: none profits from what it has seen.
+    fn permuted(&self) -> Option<Mapping> {
+        let maps = [self.learnt(0), self.learnt(1)];
+        let mut agreement = Agreement::default();
+        for (idx, prediction) in self.predictions.iter().enumerate() {
+            let mapped = maps[(idx + 1) % 2].get(prediction);
+            agreement.add(mapped == Some(&self.labels[idx]), self.now(idx));
+        }
+        let map = |class: usize| {
+            let class = u32::try_from(class).ok()?;
+            maps[0].get(&class).map(|to| *to as usize)
+        };
+        let mut changed: Vec<(u32, u32)> = maps[0]
+            .iter()
+            .map(|(from, to)| (*from, *to))
+            .filter(|(from, to)| from != to)
+            .collect();
+        changed.sort_by(|x, y| {
+            let q = |pair: &(u32, u32)| self.q[pair.0 as usize];
+            q(y).total_cmp(&q(x)).then(x.cmp(y))
+        });
+        let chance = self.chance(map);
+        self.judged(MappingKind::Permutation(changed), agreement, chance)
+    }
+
+    /// The one-to-one map of predictions to labels on the rows of one parity, greedily by count.
+    fn learnt(&self, parity: usize) -> HashMap<u32, u32> {
+        let mut counts: HashMap<(u32, u32), usize> = HashMap::new();
+        let pairs = self.predictions.iter().zip(&self.labels).enumerate();
+        for (_, (prediction, label)) in pairs.filter(|(idx, _)| idx % 2 == parity) {
+            *counts.entry((*prediction, *label)).or_default() += 1;
+        }
+        let mut counts: Vec<((u32, u32), usize)> = counts.into_iter().collect();
+        counts.sort_by(|x, y| y.1.cmp(&x.1).then(x.0.cmp(&y.0)));
+        let (mut map, mut taken) = (HashMap::new(), HashSet::new());
+        for ((prediction, label), _) in counts {
+            if !map.contains_key(&prediction) && taken.insert(label) {
+                map.insert(prediction, label);
+            }
+        }
+        map
+    }
+}

@@ -1,0 +1,207 @@
+//! Everything the rules look at, worked out once.
+
+mod alignment;
+mod association;
+mod scale;
+mod temperature;
+
+use crate::analysis::{Analysis, EvaluatedOn};
+use crate::data::{ClassNames, Kind, SourceInfo};
+use crate::fit::TemperatureFit;
+use crate::metrics::RowsAt;
+use crate::summarize::{Broken, RowSummaries};
+
+pub(super) use alignment::{Mapping, MappingKind};
+pub(super) use association::{Association, ClassShare};
+pub(super) use scale::{Scale, Width};
+pub(super) use temperature::{AtTemperature, GroupKind, Resampled, paired_z};
+
+use super::thresholds as limit;
+
+/// What is diagnosed.
+#[derive(Clone, Copy, Debug)]
+pub struct Subject<'a> {
+    /// What was understood of the file.
+    pub info: &'a SourceInfo,
+    /// The rows.
+    pub rows: &'a RowSummaries,
+    /// The temperature, which may have been fitted on other rows.
+    pub fit: &'a TemperatureFit,
+    /// The figures of these rows, where they were made.
+    pub analysis: Option<&'a Analysis>,
+}
+
+/// The numbers of one set of rows. What is `None` could not be worked out; rules that need it say nothing.
+#[derive(Clone, Debug)]
+pub(super) struct Evidence {
+    pub(super) kind: Kind,
+    pub(super) n_classes: usize,
+    pub(super) n_rows: usize,
+    pub(super) names: Option<ClassNames>,
+    /// The step of a series, if the file says so.
+    pub(super) step: Option<u64>,
+    /// Width of the stored numbers, by the file or recognised by the numbers.
+    pub(super) width: Width,
+    /// True if the file stores a wider type than `width`.
+    pub(super) is_upcast: bool,
+    pub(super) n_non_finite: u64,
+    /// Where the non-finite scores are, if the logits were at hand.
+    pub(super) broken: Option<Broken>,
+    pub(super) scale: Scale,
+    pub(super) association: Option<Association>,
+    pub(super) mapping: Option<Mapping>,
+    pub(super) fit: TemperatureFit,
+    /// Mean confidence, accuracy and NLL at T = 1.
+    pub(super) confidence: f64,
+    pub(super) accuracy: f64,
+    pub(super) nll: f64,
+    /// Mean slope of the NLL at b = 0, in standard errors; positive where labels score below the average.
+    pub(super) slope_at_zero: f64,
+    /// What depends on T; `None` without one.
+    pub(super) at: Option<AtTemperature>,
+    /// Rows that confident learning counts as wrongly labelled, least self-confident first.
+    pub(super) doubtful: Vec<u64>,
+    pub(super) n_doubtful: usize,
+    /// ECE before and after scaling, held out, with their floors and resamples.
+    pub(super) ece: Option<HeldOut>,
+}
+
+/// Calibration errors of rows that T was not fitted on.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(super) struct HeldOut {
+    pub(super) nll_before: f64,
+    pub(super) nll_after: f64,
+    pub(super) before: f64,
+    pub(super) after: f64,
+    pub(super) floor_after: f64,
+    pub(super) resampled: Resampled,
+}
+
+impl Evidence {
+    pub(super) fn of(subject: &Subject<'_>) -> Self {
+        let Subject {
+            info, rows, fit, ..
+        } = *subject;
+        let at_one = RowsAt::new(rows, 1.0);
+        let scale = Scale::of(rows, info, &at_one);
+        let association = rows
+            .gathered()
+            .filter(|_| !rows.is_empty())
+            .map(|gathered| Association::of(rows, gathered));
+        let confidence = crate::numerics::mean(&at_one.confidence);
+        let claim = association.as_ref().map_or(f64::NAN, |a| a.claim);
+        let mapping = (claim > limit::CLAIM)
+            .then(|| alignment::best(rows, confidence))
+            .flatten();
+        let at = fit
+            .inverse_temperature
+            .map(|b| AtTemperature::of(rows, b, &at_one));
+        let (doubtful, n_doubtful) = association
+            .as_ref()
+            .map_or((Vec::new(), 0), |a| association::doubtful(rows, a, &at_one));
+        let (width, is_upcast) = scale::width(rows, info);
+        Self {
+            kind: info.kind,
+            n_classes: info.n_classes,
+            n_rows: rows.len(),
+            names: info.class_names.clone(),
+            step: info.step().and_then(|step| step.parse().ok()),
+            width,
+            is_upcast,
+            n_non_finite: rows.left_out().non_finite,
+            broken: known_broken(rows),
+            scale,
+            association,
+            mapping,
+            fit: fit.clone(),
+            confidence,
+            accuracy: share(at_one.correct.iter().filter(|c| **c).count(), rows.len()),
+            nll: crate::numerics::mean(&at_one.nll),
+            slope_at_zero: temperature::slope_at_zero(rows),
+            at,
+            doubtful,
+            n_doubtful,
+            ece: subject
+                .analysis
+                .and_then(|analysis| held_out(rows, analysis)),
+        }
+    }
+
+    /// The name of a class, printable.
+    pub(super) fn class(&self, idx: usize) -> String {
+        match &self.names {
+            Some(names) => names.get(idx),
+            None => idx.to_string(),
+        }
+    }
+
+    /// True if every row has nearly the same scores: differences are then round-off, and no test on them holds.
+    pub(super) fn are_rows_alike(&self) -> bool {
+        self.association
+            .as_ref()
+            .is_some_and(|a| a.alike_share < limit::ALIKE_SHARE && a.alike_rms < limit::ALIKE_RMS)
+    }
+
+    /// True if labels and scores belong together beyond chance.
+    pub(super) fn has_signal(&self) -> bool {
+        !self.are_rows_alike()
+            && self
+                .association
+                .as_ref()
+                .is_some_and(|a| a.t_c >= limit::SIGNAL || a.t_p >= limit::SIGNAL)
+    }
+
+    /// True if the median margin alone says that the scale is beyond float32.
+    pub(super) fn has_exploded(&self) -> bool {
+        self.kind != Kind::Probs && self.scale.median_margin > limit::MARGIN_ONE
+    }
+
+    /// True if there is no temperature, or scaling by it does not beat the frequencies of the labels.
+    pub(super) fn is_useless(&self) -> bool {
+        match &self.at {
+            None => true,
+            Some(at) => at.over_prior > -limit::USELESS,
+        }
+    }
+
+    /// The two-sided 95 % interval of T.
+    pub(super) fn t_interval(&self) -> Option<[f64; 2]> {
+        let (t, error) = self.fit.temperature.zip(self.fit.standard_error)?;
+        let factor = (crate::metrics::normal_quantile(0.95) * error / t).exp();
+        Some([t / factor, t * factor])
+    }
+}
+
+pub(super) fn share(n: usize, of: usize) -> f64 {
+    n as f64 / of as f64
+}
+
+/// The broken rows, if all rows that were left out for their scores were looked at.
+fn known_broken(rows: &RowSummaries) -> Option<Broken> {
+    let broken = &rows.gathered()?.broken;
+    (broken.n_rows == rows.left_out().non_finite).then(|| broken.clone())
+}
+
+fn held_out(rows: &RowSummaries, analysis: &Analysis) -> Option<HeldOut> {
+    if analysis.evaluated_on == EvaluatedOn::InSample {
+        return None;
+    }
+    let after = analysis.after.as_ref()?;
+    let b = analysis.fit.inverse_temperature?;
+    let (before, after) = (&analysis.before.metrics, &after.metrics);
+    let floor = |bins: &crate::metrics::Reliability| temperature::noise_floor(&bins.bins);
+    let rises = after.ece > before.ece && after.nll < before.nll;
+    Some(HeldOut {
+        nll_before: before.nll,
+        nll_after: after.nll,
+        before: before.ece,
+        after: after.ece,
+        floor_after: analysis.reliability_after.as_ref().map_or(f64::NAN, floor),
+        // Resampling is worth its time only where the two disagree.
+        resampled: if rises {
+            temperature::resample(rows, b)
+        } else {
+            Resampled::default()
+        },
+    })
+}

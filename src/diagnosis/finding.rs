@@ -1,0 +1,126 @@
+//! What a rule says: one sentence, the numbers behind it, and what to do.
+
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+
+use super::rule::{Rule, Severity};
+
+/// Example rows of a finding, at most.
+pub const MAX_ROWS: usize = 10;
+
+/// Where a finding can be looked at.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Place {
+    /// The summary of everything.
+    Overview,
+    /// The reliability diagram.
+    Reliability,
+    /// The temperature and its curve.
+    Temperature,
+    /// The scale of the logits.
+    Logits,
+    /// The margins.
+    Margins,
+    /// The training run.
+    Run,
+}
+
+/// The numbers behind a finding, in the order in which they are told.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Numbers(pub Vec<(&'static str, f64)>);
+
+/// At most one for each rule.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct Finding {
+    /// The rule.
+    pub rule: Rule,
+    /// How much it matters.
+    pub severity: Severity,
+    /// One sentence with the number and the threshold it was held against. Names from files are printable.
+    pub message: String,
+    /// The numbers.
+    pub evidence: Numbers,
+    /// Up to ten rows that show it, 0-based within their source.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub rows: Vec<u64>,
+    /// The most probable cause.
+    pub cause: String,
+    /// What to do next.
+    pub next_step: String,
+    /// Where to look.
+    pub see: Place,
+}
+
+impl Finding {
+    /// A finding without numbers and rows, with the cause and the next step of its rule.
+    pub(super) fn new(rule: Rule, severity: Severity, message: impl Into<String>) -> Self {
+        let advice = super::explain::explanation(rule);
+        Self {
+            rule,
+            severity,
+            message: message.into(),
+            evidence: Numbers::default(),
+            rows: Vec::new(),
+            cause: advice.cause.to_owned(),
+            next_step: advice.next_step.to_owned(),
+            see: advice.see,
+        }
+    }
+
+    pub(super) fn failure(rule: Rule, message: impl Into<String>) -> Self {
+        Self::new(rule, Severity::Failure, message)
+    }
+
+    pub(super) fn warning(rule: Rule, message: impl Into<String>) -> Self {
+        Self::new(rule, Severity::Warning, message)
+    }
+
+    pub(super) fn info(rule: Rule, message: impl Into<String>) -> Self {
+        Self::new(rule, Severity::Info, message)
+    }
+
+    /// Adds a number.
+    pub(super) fn with(mut self, name: &'static str, value: f64) -> Self {
+        self.evidence.0.push((name, value));
+        self
+    }
+
+    /// Adds example rows.
+    pub(super) fn on(mut self, rows: &[u64]) -> Self {
+        self.rows = rows[..rows.len().min(MAX_ROWS)].to_vec();
+        self
+    }
+
+    /// Another cause than the usual one.
+    pub(super) fn because(mut self, cause: impl Into<String>) -> Self {
+        self.cause = cause.into();
+        self
+    }
+
+    /// Another next step than the usual one.
+    pub(super) fn then(mut self, next_step: impl Into<String>) -> Self {
+        self.next_step = next_step.into();
+        self
+    }
+
+    /// The number called `name`.
+    pub fn number(&self, name: &str) -> Option<f64> {
+        let of_name = |(key, _): &&(&str, f64)| *key == name;
+        self.evidence
+            .0
+            .iter()
+            .find(of_name)
+            .map(|(_, value)| *value)
+    }
+}
+
+impl Serialize for Numbers {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.0.len()))?;
+        for (name, value) in &self.0 {
+            map.serialize_entry(name, value)?;
+        }
+        map.end()
+    }
+}

@@ -1,0 +1,88 @@
+//! A part to fit on and a part to judge on.
+
+use super::evidence::{Evidence, Subject};
+use super::finding::Finding;
+use super::rule::{Rule, Severity};
+use super::thresholds as at;
+use super::words::{number, percent};
+use super::{findings, sort};
+use crate::fit::{TemperatureFit, fit_temperature};
+
+/// The level of the fit on the judged rows; only its standard error is used.
+const LEVEL: f64 = 0.95;
+
+/// The findings on the judged rows, then what is wrong with the fitted ones that the judged do not show, then how the
+/// two differ. Without a second part those on the one.
+pub fn diagnose_parts(judged: &Subject<'_>, fitted: Option<&Subject<'_>>) -> Vec<Finding> {
+    let evidence = Evidence::of(judged);
+    let mut found = findings(&evidence);
+    let Some(fitted) = fitted else {
+        return found;
+    };
+    let of_fitted = Evidence::of(fitted);
+    let is_new = |finding: &Finding| {
+        let is_known = found
+            .iter()
+            .any(|known| known.rule == finding.rule && known.severity == finding.severity);
+        finding.severity == Severity::Failure && !is_known
+    };
+    let more: Vec<Finding> = findings(&of_fitted).into_iter().filter(is_new).collect();
+    found.retain(|known| more.iter().all(|finding| finding.rule != known.rule));
+    found.extend(more.into_iter().map(|finding| Finding {
+        message: format!("In the rows to fit on: {}", finding.message),
+        ..finding
+    }));
+    let own = fit_temperature(judged.rows, LEVEL);
+    if !super::has_failure(&found) {
+        found.extend(split_mismatch((&of_fitted, &evidence), (fitted.fit, &own)));
+    }
+    sort(&mut found);
+    found
+}
+
+fn split_mismatch(
+    (fitted, judged): (&Evidence, &Evidence),
+    fits: (&TemperatureFit, &TemperatureFit),
+) -> Option<Finding> {
+    let (ratio, t_errors) = temperatures(fits).unwrap_or((1.0, 0.0));
+    let (x, y) = (fitted.accuracy, judged.accuracy);
+    let variance = |e: &Evidence| e.accuracy * (1.0 - e.accuracy) / e.n_rows as f64;
+    let error = (variance(fitted) + variance(judged)).sqrt();
+    let accuracy_errors = if error > 0.0 { (y - x) / error } else { 0.0 };
+    let t_differs = ratio.max(ratio.recip()) > at::PARTS_T_HIGH
+        && t_errors.abs() > at::PARTS_T_ERRORS
+        && fitted.has_signal()
+        && judged.has_signal();
+    let message = if t_differs {
+        format!(
+            "The two parts want different temperatures: that of the judged rows is {} times the other ({} standard errors).",
+            number(ratio),
+            number(t_errors.abs())
+        )
+    } else if accuracy_errors.abs() > at::PARTS_ACCURACY_ERRORS {
+        format!(
+            "Accuracy is {} on the rows to fit on and {} on those to judge on ({} standard errors).",
+            percent(x),
+            percent(y),
+            number(accuracy_errors.abs())
+        )
+    } else {
+        return None;
+    };
+    Some(
+        Finding::warning(Rule::SplitMismatch, message)
+            .with("temperature_ratio", ratio)
+            .with("temperature_errors", t_errors)
+            .with("accuracy_fitted", x)
+            .with("accuracy_judged", y)
+            .with("accuracy_errors", accuracy_errors),
+    )
+}
+
+/// The ratio of the temperatures and the standard errors between their logarithms.
+fn temperatures((fitted, judged): (&TemperatureFit, &TemperatureFit)) -> Option<(f64, f64)> {
+    let relative = |fit: &TemperatureFit| Some(fit.standard_error? / fit.temperature?);
+    let ratio = judged.temperature? / fitted.temperature?;
+    let error = relative(fitted)?.hypot(relative(judged)?);
+    Some((ratio, ratio.ln() / error))
+}

@@ -1,0 +1,22 @@
+//! The diagnosis of what the passes left behind.
+
+use crate::analysis::Analysis;
+use crate::diagnosis::{Finding, Subject, diagnose_parts};
+
+use super::passes::Passed;
+
+/// What is wrong with the judged rows, and with those the temperature was fitted on.
+pub(super) fn findings(passed: &Passed, analysis: &Analysis) -> Vec<Finding> {
+    let fitted = Subject {
+        info: &passed.info,
+        rows: &passed.fit.rows,
+        fit: &analysis.fit,
+        analysis: None,
+    };
+    let judged = Subject {
+        rows: passed.test.as_ref().map_or(fitted.rows, |part| &part.rows),
+        analysis: Some(analysis),
+        ..fitted
+    };
+    diagnose_parts(&judged, passed.test.as_ref().map(|_| &fitted))
+}

@@ -1,0 +1,66 @@
+//! Findings on paper, and the words behind a rule.
+
+use super::words::wrap;
+use crate::diagnosis::{Explanation, Finding, Rule, explanation, thresholds};
+
+/// Columns before the text of a finding.
+const INDENT: usize = 4;
+
+/// Findings as lines of at most `width` columns, in their order.
+pub fn findings_lines(findings: &[Finding], width: usize) -> Vec<String> {
+    let lines = |finding: &Finding| {
+        let heading = format!("  {} {}", finding.severity.name(), finding.rule);
+        let rows = (!finding.rows.is_empty()).then(|| {
+            let rows: Vec<String> = finding.rows.iter().map(ToString::to_string).collect();
+            format!("Rows (from 0): {}.", rows.join(", "))
+        });
+        let next = format!("Next: {}.", finding.next_step);
+        let cause = format!("Probably: {}.", finding.cause);
+        let texts = [Some(finding.message.clone()), rows, Some(cause), Some(next)];
+        let texts = texts.into_iter().flatten();
+        std::iter::once(heading)
+            .chain(texts.flat_map(|text| indented(&text, width)))
+            .collect::<Vec<_>>()
+    };
+    findings.iter().flat_map(lines).collect()
+}
+
+fn indented(text: &str, width: usize) -> Vec<String> {
+    let lines = wrap(text, width.saturating_sub(INDENT)).into_iter();
+    lines.map(|line| format!("{:INDENT$}{line}", "")).collect()
+}
+
+/// What `doctor --explain` says of a rule.
+pub fn explanation_lines(rule: Rule, width: usize) -> Vec<String> {
+    let Explanation {
+        measured,
+        cause,
+        otherwise,
+        next_step,
+        source,
+        ..
+    } = *explanation(rule);
+    let mut lines = vec![rule.to_string()];
+    let sections = [
+        ("Measured", measured),
+        ("Probably means", cause),
+        ("Could also be", otherwise),
+        ("Next", next_step),
+        ("Source", source),
+    ];
+    for (heading, text) in sections {
+        lines.push(format!("  {heading}"));
+        lines.extend(indented(text, width));
+    }
+    let limits: Vec<String> = thresholds(rule)
+        .flat_map(|row| {
+            let text = format!("{} ({}): {}", row.value, row.basis.describe(), row.reason);
+            indented(&text, width)
+        })
+        .collect();
+    if !limits.is_empty() {
+        lines.push("  Thresholds".to_owned());
+        lines.extend(limits);
+    }
+    lines
+}

@@ -1,0 +1,393 @@
+//! Healthy sets, the ways in which they are broken, and what must then be found first. Shared by a test and by
+//! `examples/confusion.rs`.
+
+use std::path::Path;
+
+use logitscope::data::{BatchSource, Label, ValuesRef};
+use logitscope::diagnosis::{Finding, Rule, Subject, diagnose};
+use logitscope::fit::fit_temperature;
+use logitscope::io::{self, Loaded, OpenOptions, Part};
+use logitscope::pipeline::summaries;
+use rand::seq::SliceRandom;
+use rand::{RngExt, SeedableRng};
+use rand_pcg::Pcg64;
+
+/// A healthy set of rows.
+#[derive(Clone)]
+pub(crate) struct Set {
+    pub(crate) name: String,
+    pub(crate) k: usize,
+    pub(crate) z: Vec<f32>,
+    pub(crate) labels: Vec<u32>,
+}
+
+/// The files of healthy sets, with a step of a series or the file of their labels.
+const FILES: &[(&str, Option<u64>, Option<&str>)] = &[
+    ("cifar10_densenet40/logits.npz", None, None),
+    ("digits_cnn/cnn_steps.npz", Some(20), None),
+    ("digits_cnn/cnn_steps.npz", Some(60), None),
+    ("digits_cnn/cnn_steps.npz", Some(200), None),
+    ("digits_cnn/cnn_steps.npz", Some(600), None),
+    ("digits_cnn/cnn_steps.npz", Some(2000), None),
+    ("digits_cnn/cnn_steps.npz", Some(8000), None),
+    ("digits_cnn/label_smoothing.npz", None, None),
+    ("digits_cnn/noisy_labels.npz", None, None),
+    ("cifar_softmax/lenet-5-cifar-10.npz", None, None),
+    ("cifar_softmax/wideresnet-16-4-cifar-10.npz", None, None),
+    ("cifar_softmax/densenet-bc-100-cifar-100.npz", None, None),
+    ("hpc_lda/hpc_cv.csv", None, None),
+    ("sms_spam/val.csv", None, None),
+    ("sms_spam/test.csv", None, None),
+    ("sms_spam/val_strong_regularisation.csv", None, None),
+    ("sms_spam/test_strong_regularisation.csv", None, None),
+    ("digits_small/val.csv", None, None),
+    ("digits_small/test.csv", None, None),
+    ("pos_tags/val.safetensors", None, None),
+    ("pos_tags/test_bf16.safetensors", None, None),
+    ("formats/wide.csv", None, None),
+    ("formats/bf16.safetensors", None, None),
+    ("formats/f16.safetensors", None, None),
+    ("magika/logits.parquet", None, None),
+    (
+        "word_lm/val_logits.f16.npy",
+        None,
+        Some("word_lm/val_labels.npy"),
+    ),
+    ("word_lm/test_bf16.safetensors", None, None),
+];
+
+/// Every part of every healthy set below `folder` with at most `max_k` classes, thinned to at most `max_rows` rows.
+pub(crate) fn healthy(folder: &Path, max_k: usize, max_rows: usize) -> Vec<Set> {
+    let mut sets = Vec::new();
+    for (path, step, labels) in FILES {
+        for part in [Part::Val, Part::Test, Part::Auto] {
+            let options = OpenOptions {
+                part,
+                step: *step,
+                labels: labels.map(|file| folder.join(file).to_string_lossy().into_owned()),
+                ..OpenOptions::default()
+            };
+            let Ok(loaded) = io::open(&folder.join(path), &options, &mut |_| true) else {
+                continue;
+            };
+            let both = loaded.test.is_some();
+            if !both && loaded.info.n_classes <= max_k {
+                let name = format!("{path} {step:?} {part:?}");
+                sets.push(set(name, &loaded).thinned(max_rows));
+            }
+        }
+    }
+    sets
+}
+
+/// The labelled rows of a file, those with an absent class left out.
+fn set(name: String, loaded: &Loaded) -> Set {
+    let k = loaded.info.n_classes;
+    let (mut z, mut labels) = (Vec::new(), Vec::new());
+    let mut add = |row: Vec<f32>, label: &Label| {
+        if let Some(class) = label.index().filter(|_| row.iter().all(|z| z.is_finite())) {
+            z.extend(row);
+            labels.push(u32::try_from(class).expect("few"));
+        }
+    };
+    let read = loaded.fit.read(&mut |batch| {
+        for (idx, label) in batch.labels.iter().enumerate() {
+            match batch.values.slice(idx * k, (idx + 1) * k) {
+                ValuesRef::F32(row) => add(row.to_vec(), label),
+                #[expect(clippy::cast_possible_truncation, reason = "precise enough")]
+                ValuesRef::F64(row) => add(row.iter().map(|z| *z as f32).collect(), label),
+            }
+        }
+        Ok(())
+    });
+    read.expect("the file can be read");
+    Set { name, k, z, labels }
+}
+
+impl Set {
+    pub(crate) fn n(&self) -> usize {
+        self.labels.len()
+    }
+
+    fn row(&self, idx: usize) -> &[f32] {
+        &self.z[idx * self.k..(idx + 1) * self.k]
+    }
+
+    fn row_mut(&mut self, idx: usize) -> &mut [f32] {
+        &mut self.z[idx * self.k..(idx + 1) * self.k]
+    }
+
+    /// The rows `rows`.
+    pub(crate) fn of_rows(&self, rows: &[usize]) -> Self {
+        Self {
+            name: self.name.clone(),
+            k: self.k,
+            z: rows
+                .iter()
+                .flat_map(|idx| self.row(*idx))
+                .copied()
+                .collect(),
+            labels: rows.iter().map(|idx| self.labels[*idx]).collect(),
+        }
+    }
+
+    fn thinned(self, max_rows: usize) -> Self {
+        let step = self.n().div_ceil(max_rows).max(1);
+        let rows: Vec<usize> = (0..self.n()).step_by(step).collect();
+        self.of_rows(&rows)
+    }
+
+    /// Half of the rows, drawn without replacement and in order.
+    pub(crate) fn half(&self, seed: u64) -> Self {
+        let mut rows: Vec<usize> = (0..self.n()).collect();
+        rows.shuffle(&mut Pcg64::seed_from_u64(seed));
+        rows.truncate(self.n() / 2);
+        rows.sort_unstable();
+        self.of_rows(&rows)
+    }
+
+    /// As the bytes of a safetensors file, with f16 numbers if `half`.
+    fn bytes(&self, half: bool) -> Vec<u8> {
+        let (dtype, logits): (&str, Vec<u8>) = if half {
+            let of = |z: &f32| half::f16::from_f32(*z).to_le_bytes();
+            ("F16", self.z.iter().flat_map(of).collect())
+        } else {
+            ("F32", self.z.iter().flat_map(|z| z.to_le_bytes()).collect())
+        };
+        let labels: Vec<u8> = self
+            .labels
+            .iter()
+            .flat_map(|label| i64::from(*label).to_le_bytes())
+            .collect();
+        let (n, k, middle) = (self.n(), self.k, logits.len());
+        let end = middle + labels.len();
+        let head = format!(
+            r#"{{"logits":{{"dtype":"{dtype}","shape":[{n},{k}],"data_offsets":[0,{middle}]}},"labels":{{"dtype":"I64","shape":[{n}],"data_offsets":[{middle},{end}]}}}}"#
+        );
+        let mut bytes = (head.len() as u64).to_le_bytes().to_vec();
+        bytes.extend(head.as_bytes());
+        bytes.extend(logits);
+        bytes.extend(labels);
+        bytes
+    }
+
+    /// What is found in it once it was saved and read again.
+    pub(crate) fn findings(&self, half: bool) -> Vec<Finding> {
+        let options = OpenOptions::default();
+        let loaded = io::open_bytes("set.safetensors", &self.bytes(half), &options)
+            .unwrap_or_else(|error| panic!("{}: {error}", self.name));
+        let summaries = summaries(loaded, 0.95, &mut |_| true).expect("in memory");
+        let fit = fit_temperature(&summaries.fit.rows, 0.95);
+        diagnose(&Subject {
+            info: &summaries.info,
+            rows: &summaries.fit.rows,
+            fit: &fit,
+            analysis: None,
+        })
+    }
+}
+
+/// A way to break a set. `wanted` says whether a rule may come first.
+pub(crate) struct Corruption {
+    pub(crate) name: &'static str,
+    pub(crate) half: bool,
+    apply: fn(&mut Set, &mut Pcg64),
+    wanted: fn(&Set) -> Vec<Rule>,
+}
+
+impl Corruption {
+    /// The broken set, and the rules that may come first.
+    pub(crate) fn of(&self, set: &Set) -> (Set, Vec<Rule>) {
+        let mut broken = set.clone();
+        (self.apply)(&mut broken, &mut Pcg64::seed_from_u64(7));
+        let wanted = (self.wanted)(&broken);
+        (broken, wanted)
+    }
+}
+
+fn scale(set: &mut Set, by: f32) {
+    set.z.iter_mut().for_each(|z| *z *= by);
+}
+
+/// Some rows in a random order.
+fn some_rows(set: &Set, random: &mut Pcg64, share: f64) -> Vec<usize> {
+    let mut rows: Vec<usize> = (0..set.n()).collect();
+    rows.shuffle(random);
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a part of the rows"
+    )]
+    rows.truncate((set.n() as f64 * share) as usize);
+    rows
+}
+
+fn rarest_class(set: &Set) -> usize {
+    let count = |class: usize| set.labels.iter().filter(|l| **l as usize == class).count();
+    (0..set.k)
+        .min_by_key(|class| count(*class))
+        .expect("classes")
+}
+
+fn softmax(set: &mut Set, take_log: bool) {
+    for idx in 0..set.n() {
+        let row = set.row_mut(idx);
+        let z: Vec<f64> = row.iter().map(|z| f64::from(*z)).collect();
+        let max = z.iter().copied().fold(f64::MIN, f64::max);
+        let log_sum = z.iter().map(|z| (z - max).exp()).sum::<f64>().ln() + max;
+        for (out, z) in row.iter_mut().zip(z) {
+            let log_p = z - log_sum;
+            #[expect(clippy::cast_possible_truncation, reason = "as networks save it")]
+            let stored = if take_log { log_p } else { log_p.exp() } as f32;
+            *out = stored;
+        }
+    }
+}
+
+fn duplicate(set: &mut Set, random: &mut Pcg64) {
+    let mut rows: Vec<usize> = (0..set.n()).collect();
+    let copied = some_rows(set, random, 0.25);
+    rows.extend(copied);
+    *set = set.of_rows(&rows);
+}
+
+fn permute(set: &mut Set, random: &mut Pcg64) {
+    let k = u32::try_from(set.k).expect("few");
+    let mut map: Vec<u32> = (0..k).collect();
+    while map.iter().zip(0..k).any(|(to, from)| *to == from) {
+        map.shuffle(random);
+    }
+    set.labels.iter_mut().for_each(|l| *l = map[*l as usize]);
+}
+
+fn alike(set: &mut Set, random: &mut Pcg64) {
+    let n = set.n();
+    let mean: Vec<f32> = (0..set.k)
+        .map(|class| (0..n).map(|idx| set.row(idx)[class]).sum::<f32>() / n as f32)
+        .collect();
+    for idx in 0..n {
+        for (z, mean) in set.row_mut(idx).iter_mut().zip(&mean) {
+            *z = mean + 1e-4 * random.random_range(-1.7..1.7f32);
+        }
+    }
+}
+
+/// True if a number of `set` is beyond float16.
+fn overflows(set: &Set) -> bool {
+    set.z.iter().any(|z| z.abs() >= 65504.0)
+}
+
+/// All of them, in the order of the table.
+pub(crate) const CORRUPTIONS: &[Corruption] = &[
+    Corruption {
+        name: "scale x 30",
+        half: false,
+        apply: |set, _| scale(set, 30.0),
+        wanted: |_| vec![Rule::Exploding],
+    },
+    Corruption {
+        name: "scale / 1000",
+        half: false,
+        apply: |set, _| scale(set, 1e-3),
+        wanted: |_| vec![Rule::Vanishing],
+    },
+    Corruption {
+        name: "one class + 20",
+        half: false,
+        apply: |set, _| {
+            let class = rarest_class(set);
+            (0..set.n()).for_each(|idx| set.row_mut(idx)[class] += 20.0);
+        },
+        wanted: |_| vec![Rule::ClassBias],
+    },
+    Corruption {
+        name: "labels shuffled",
+        half: false,
+        apply: |set, random| set.labels.shuffle(random),
+        wanted: |_| vec![Rule::RowsMisaligned],
+    },
+    Corruption {
+        name: "rows reversed",
+        half: false,
+        apply: |set, _| set.labels.reverse(),
+        wanted: |_| vec![Rule::RowsMisaligned],
+    },
+    Corruption {
+        name: "labels rotated",
+        half: false,
+        apply: |set, _| {
+            let k = u32::try_from(set.k).expect("few");
+            set.labels.iter_mut().for_each(|l| *l = (*l + 1) % k);
+        },
+        wanted: |_| vec![Rule::LabelsShifted],
+    },
+    Corruption {
+        name: "classes permuted",
+        half: false,
+        apply: permute,
+        wanted: |set| {
+            if set.k <= 4 {
+                vec![Rule::LabelsPermuted, Rule::LabelsShifted]
+            } else {
+                vec![Rule::LabelsPermuted]
+            }
+        },
+    },
+    Corruption {
+        name: "f16 after x 3000",
+        half: true,
+        apply: |set, _| scale(set, 3000.0),
+        wanted: |set| {
+            if overflows(set) {
+                vec![Rule::F16Overflow]
+            } else {
+                vec![Rule::Exploding]
+            }
+        },
+    },
+    Corruption {
+        name: "5 % NaN rows",
+        half: false,
+        apply: |set, random| {
+            for idx in some_rows(set, random, 0.05) {
+                set.row_mut(idx)[0] = f32::NAN;
+            }
+        },
+        wanted: |_| vec![Rule::NonFinite],
+    },
+    Corruption {
+        name: "20 % repeated",
+        half: false,
+        apply: duplicate,
+        wanted: |_| vec![Rule::DuplicateRows],
+    },
+    Corruption {
+        name: "softmax applied",
+        half: false,
+        apply: |set, _| softmax(set, false),
+        wanted: |_| vec![Rule::ProbabilitiesGiven],
+    },
+    Corruption {
+        name: "log-softmax applied",
+        half: false,
+        apply: |set, _| softmax(set, true),
+        wanted: |_| vec![Rule::LogProbabilitiesGiven],
+    },
+    Corruption {
+        name: "label leaked + 50",
+        half: false,
+        apply: |set, _| {
+            for idx in 0..set.n() {
+                let label = set.labels[idx] as usize;
+                set.row_mut(idx)[label] += 50.0;
+            }
+        },
+        wanted: |_| vec![Rule::SuspiciouslyPerfect],
+    },
+    Corruption {
+        name: "mean + 1e-4 noise",
+        half: false,
+        apply: alike,
+        wanted: |_| vec![Rule::RowsAlike],
+    },
+];
