@@ -9,10 +9,15 @@ use logitscope::tui::{self, AppOptions, ColourChoice, Sample, ThemeChoice};
 fn main() -> ExitCode {
     let code = match cli::main(std::env::args_os()) {
         Outcome::Exit(code) => code,
-        Outcome::App(request) => match tui::run(app_options(*request)) {
-            Ok(exit) => exit.code(),
-            Err(error) => cli::print_error(&error),
-        },
+        Outcome::App(mut request) => {
+            let stdin = request.stdin.take();
+            let ended = tui::run(app_options(*request));
+            drop(stdin);
+            match ended {
+                Ok(exit) => exit.code(),
+                Err(error) => cli::print_error(&error),
+            }
+        }
     };
     ExitCode::from(code)
 }

@@ -21,6 +21,31 @@ pub(super) struct Cli {
     pub(super) shared: SharedArgs,
 }
 
+impl Cli {
+    /// Every data file that is named, for `-`.
+    pub(super) fn paths(&mut self) -> impl Iterator<Item = &mut PathBuf> {
+        let of_command = match &mut self.command {
+            None => (None, None, None),
+            Some(Command::Report(args)) => (Some(&mut args.files), None, args.test.as_mut()),
+            Some(Command::Fit(args)) => (Some(&mut args.files), None, args.test.as_mut()),
+            Some(Command::Summarize(args)) => (Some(&mut args.files), None, args.test.as_mut()),
+            Some(Command::Doctor(args)) => (Some(&mut args.files), None, None),
+            Some(Command::Compare(args)) => (Some(&mut args.files), None, None),
+            Some(Command::Check(args)) => (Some(&mut args.files), None, None),
+            Some(Command::Apply(args)) => (None, Some(&mut args.file), None),
+            Some(Command::Inspect(args)) => (None, Some(&mut args.file), None),
+        };
+        let (files, file, test) = of_command;
+        let files = files.into_iter().flatten();
+        self.app
+            .files
+            .iter_mut()
+            .chain(files)
+            .chain(file)
+            .chain(test)
+    }
+}
+
 /// The subcommands.
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -171,6 +196,9 @@ pub(super) struct DataArgs {
     /// Column whose rows belong together: each group stays whole in one fold
     #[arg(long, value_name = "COLUMN")]
     pub(super) group: Option<String>,
+    /// Evaluation logs: what a log-likelihood is divided by [default: none]
+    #[arg(long, value_name = "LENGTH")]
+    pub(super) normalize: Option<NormalizeArg>,
     /// Only rows with these values of a column (without values: the column that tells val from test)
     #[arg(long, value_name = "COLUMN=V1|V2")]
     pub(super) split: Option<String>,
@@ -183,6 +211,18 @@ pub(super) struct DataArgs {
     /// Judge on the rows that meet this condition, fit on the others
     #[arg(long, value_name = "EXPR")]
     pub(super) test_where: Option<String>,
+}
+
+/// See [`crate::io::Normalize`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, ValueEnum)]
+pub(super) enum NormalizeArg {
+    /// Log-likelihoods as they are
+    #[default]
+    None,
+    /// By the characters of each choice
+    Chars,
+    /// By the bytes of each choice
+    Bytes,
 }
 
 /// See [`crate::data::Kind`].

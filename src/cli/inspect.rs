@@ -161,8 +161,8 @@ fn values<'a>(mut sources: impl Iterator<Item = &'a Source>) -> Result<String, S
     sources.try_for_each(|source| {
         source.read(&mut |batch| {
             match batch.values {
-                ValuesRef::F32(v) => extremes.add(v, batch.n_classes),
-                ValuesRef::F64(v) => extremes.add(v, batch.n_classes),
+                ValuesRef::F32(v) => extremes.add(v, batch.n_classes, source.absent_allowed()),
+                ValuesRef::F64(v) => extremes.add(v, batch.n_classes, source.absent_allowed()),
             }
             Ok(())
         })
@@ -186,11 +186,11 @@ struct Extremes {
 }
 
 impl Extremes {
-    fn add<S: Score>(&mut self, values: &[S], k: usize) {
+    fn add<S: Score>(&mut self, values: &[S], k: usize, absent_allowed: bool) {
         for row in values.chunks_exact(k) {
             let mut broken = false;
             for z in row.iter().map(|z| z.widen()) {
-                broken |= !z.is_finite();
+                broken |= !z.is_finite() && !(absent_allowed && z == f64::NEG_INFINITY);
                 if z.is_finite() {
                     (self.low, self.high) = (self.low.min(z), self.high.max(z));
                 }

@@ -13,6 +13,7 @@ mod open;
 mod output;
 mod progress;
 mod report;
+mod stdin;
 mod summarize;
 
 use std::ffi::OsString;
@@ -21,7 +22,7 @@ use std::path::PathBuf;
 use clap::{CommandFactory, FromArgMatches};
 
 use crate::analysis::AnalysisOptions;
-use crate::io::OpenOptions;
+use crate::io::{OpenOptions, Spool};
 use args::{Cli, Command};
 use failure::Failure;
 use output::Output;
@@ -40,6 +41,8 @@ pub enum Outcome {
 /// What the command line decides about the app.
 #[derive(Debug)]
 pub struct AppRequest {
+    /// What came through standard input, if that is to be opened; to be kept until the app ends.
+    pub stdin: Option<Spool>,
     /// The file to open; without it the home screen comes first.
     pub path: Option<PathBuf>,
     /// How files are read.
@@ -104,8 +107,9 @@ fn usage(error: &clap::Error) -> u8 {
     code
 }
 
-fn run(cli: Cli) -> Result<Outcome, Failure> {
+fn run(mut cli: Cli) -> Result<Outcome, Failure> {
     let shared = cli.shared.check()?;
+    let spool = stdin::resolve(cli.paths())?;
     let code = match cli.command {
         Some(Command::Report(args)) => report::run(&args, &shared)?,
         Some(Command::Fit(args)) => fit::run(&args, &shared)?,
@@ -115,14 +119,19 @@ fn run(cli: Cli) -> Result<Outcome, Failure> {
         Some(Command::Inspect(args)) => inspect::run(&args, &shared)?,
         Some(Command::Doctor(args)) => doctor::run(&args, &shared)?,
         Some(Command::Summarize(args)) => summarize::run(&args, &shared)?,
-        None if Output::is_terminal() => return app(&cli.app, &shared),
+        None if Output::is_terminal() => return app(&cli.app, &shared, spool),
         None => report::run_plain(&cli.app, &shared)?,
     };
     Ok(Outcome::Exit(code))
 }
 
-fn app(args: &args::AppArgs, shared: &open::Shared) -> Result<Outcome, Failure> {
+fn app(
+    args: &args::AppArgs,
+    shared: &open::Shared,
+    stdin: Option<Spool>,
+) -> Result<Outcome, Failure> {
     Ok(Outcome::App(Box::new(AppRequest {
+        stdin,
         path: open::at_most_one(&args.files)?.cloned(),
         open: args.data.options(shared)?,
         analysis: args.analysis.options(shared),

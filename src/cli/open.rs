@@ -5,14 +5,14 @@ use std::time::Instant;
 
 use crate::analysis::AnalysisOptions;
 use crate::data::{Kind, Task};
-use crate::io::{self, Loaded, OpenOptions, Part, RowRange, Split};
+use crate::io::{self, Loaded, Normalize, OpenOptions, Part, RowRange, Split};
 use crate::metrics::Binning;
 use crate::pipeline::{self, Inputs, Study, StudyProgress, holds_summaries, open_summaries, study};
 use crate::sample;
 
 use super::Failure;
 use super::args::{
-    AnalysisArgs, BinningArg, DataArgs, KindArg, PartArg, SharedArgs, TaskArg, When,
+    AnalysisArgs, BinningArg, DataArgs, KindArg, NormalizeArg, PartArg, SharedArgs, TaskArg, When,
 };
 use super::progress::ProgressLine;
 
@@ -91,6 +91,11 @@ impl DataArgs {
             },
             step: self.step,
             rows: self.rows.as_deref().map(row_range).transpose()?,
+            normalize: match self.normalize.unwrap_or_default() {
+                NormalizeArg::None => Normalize::None,
+                NormalizeArg::Chars => Normalize::Chars,
+                NormalizeArg::Bytes => Normalize::Bytes,
+            },
             mask: self.mask.clone(),
             shift: self.shift,
             id: self.id.clone(),
@@ -281,6 +286,13 @@ fn open_set(
     options: &OpenOptions,
     line: &mut ProgressLine,
 ) -> Result<Inputs, Failure> {
+    let matching = match paths {
+        [pattern] if io::is_pattern(pattern) => io::data_files(pattern)?,
+        _ => Vec::new(),
+    };
+    if matching.len() > 1 && matching.iter().all(|path| holds_summaries(path)) {
+        return Ok(open_summaries(&matching, options, &mut reading(line))?.into());
+    }
     if paths.len() > 1 && paths.iter().all(|path| holds_summaries(path)) {
         return Ok(open_summaries(paths, options, &mut reading(line))?.into());
     }

@@ -82,6 +82,12 @@ pub trait BatchSource: Send + Sync {
     /// What the stored numbers were; the batches are logits in any case.
     fn kind(&self) -> Kind;
 
+    /// True if minus infinity stands for a class that a row does not have: where the stored numbers were
+    /// probabilities or their logarithms, or the reader filled up rows of fewer classes than others.
+    fn absent_allowed(&self) -> bool {
+        self.kind().allows_absent()
+    }
+
     /// Calls `visit` with every batch in row order; every row exactly once.
     ///
     /// # Errors
@@ -122,6 +128,7 @@ pub trait BatchSource: Send + Sync {
 pub struct MemorySource {
     n_classes: usize,
     kind: Kind,
+    absent_allowed: bool,
     values: Values,
     labels: Vec<Label>,
 }
@@ -137,9 +144,20 @@ impl MemorySource {
         valid.then_some(Self {
             n_classes,
             kind,
+            absent_allowed: kind.allows_absent(),
             values,
             labels,
         })
+    }
+
+    /// The same rows, of which some have fewer classes than others: minus infinity stands for a class
+    /// that is not there, whatever the kind.
+    #[must_use]
+    pub fn with_absent_classes(self) -> Self {
+        Self {
+            absent_allowed: true,
+            ..self
+        }
     }
 
     /// All scores, N x K row-major.
@@ -175,6 +193,10 @@ impl BatchSource for MemorySource {
 
     fn kind(&self) -> Kind {
         self.kind
+    }
+
+    fn absent_allowed(&self) -> bool {
+        self.absent_allowed
     }
 
     fn read(
@@ -242,6 +264,10 @@ impl<S: BatchSource> BatchSource for Counted<S> {
 
     fn kind(&self) -> Kind {
         self.inner.kind()
+    }
+
+    fn absent_allowed(&self) -> bool {
+        self.inner.absent_allowed()
     }
 
     fn read(

@@ -64,7 +64,11 @@ pub(super) fn read_container(
 ) -> Result<Found, Problem> {
     let guesses = std::mem::take(&mut container.guesses);
     let (format, store) = (container.format, &mut *container.store);
-    read_with(format, store, options, (outside, guesses), watch)
+    let mut found = read_with(format, store, options, (outside, guesses), watch)?;
+    for part in std::iter::once(&mut found.fit).chain(&mut found.test) {
+        part.scores.known = container.known;
+    }
+    Ok(found)
 }
 
 fn read_with(
@@ -80,6 +84,11 @@ fn read_with(
     let mut parts = Vec::new();
     for pair in &pairs {
         let info = store.infos()[pair.logits].clone();
+        // A header may claim any number of rows of nothing: labels are not made up for those.
+        if info.n_cols() == Some(0) {
+            return Err(Problem::new(format!("{info}: there is no row of logits"))
+                .hint("`logitscope inspect FILE` shows what is there"));
+        }
         let mut labels = match pair.labels {
             Some(idx) => labels_of(store.read(idx, watch)?, Some(&info))?,
             None => match outside(&info, &mut guesses) {
@@ -255,6 +264,7 @@ fn scores_of(
         raw,
         name: info.name,
         class_names: None,
+        known: None,
     })
 }
 

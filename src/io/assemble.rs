@@ -124,6 +124,11 @@ fn decide_kind(
             .try_for_each(|(part, sample)| check_kind(part, sample, kind))
             .map(|()| kind);
     }
+    if let Some(known) = parts[0].scores.known {
+        let evidence = format!("{}; --kind logits|log-probs|probs", known.evidence);
+        guesses.push(guess("kind", known.kind.describe(), evidence));
+        return Ok(known.kind);
+    }
     let found = both().map(|(part, sample)| detect_kind(&part.scores, &sample.values));
     let found: Vec<Kind> = found.collect();
     // A row that sums to 1 is strong evidence; a lone score between 0 and 1 is not, so that a single
@@ -193,7 +198,7 @@ impl Plan {
     ) -> Result<Self, Problem> {
         let scores = &parts[0].scores;
         let n_classes = scores.n_cols().max(2);
-        let task = decide_task(scores.n_cols(), options, guesses)?;
+        let task = decide_task(scores, options, guesses)?;
         if scores.n_cols() == 1 {
             binary::check_two_labels(parts, options)?;
         }
@@ -332,6 +337,7 @@ impl Plan {
             claimed: options.kind.map(|_| rows),
         };
         Ok(Ingredients {
+            is_ragged: scores.known.is_some_and(|known| known.is_ragged),
             raw: scores.raw,
             sample,
             conversion,
@@ -354,11 +360,13 @@ impl Plan {
 }
 
 fn decide_task(
-    n_cols: usize,
+    scores: &Scores,
     options: &OpenOptions,
     guesses: &mut Vec<Guess>,
 ) -> Result<Task, Problem> {
-    let natural = if n_cols <= 2 {
+    let n_cols = scores.n_cols();
+    let are_choices = scores.known.is_some_and(|known| known.are_choices);
+    let natural = if n_cols <= 2 && !are_choices {
         Task::Binary
     } else {
         Task::Multiclass
@@ -375,6 +383,7 @@ fn decide_task(
         Some(task) => Ok(task),
         None => {
             let evidence = match n_cols {
+                _ if are_choices => format!("up to {n_cols} choices, which differ from row to row"),
                 1 => "one column of scores: the logits are (0, score)".to_owned(),
                 2 => "two columns of scores".to_owned(),
                 _ => format!("{n_cols} columns of scores"),

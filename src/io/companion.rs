@@ -239,7 +239,8 @@ fn words(path: &Path) -> Vec<String> {
 
 /// The name without its last ending.
 pub(super) fn stem(path: &Path) -> String {
-    path.file_stem()
+    super::spool::shown(path)
+        .file_stem()
         .unwrap_or_default()
         .to_string_lossy()
         .into_owned()

@@ -4,7 +4,8 @@ use super::arrays::ArrayStore;
 use super::blob::Blob;
 use super::error::Problem;
 use super::hdf5::Hdf5;
-use super::picked::guess;
+use super::kld::Kld;
+use super::picked::{Known, guess};
 use super::placed::{Body, PlacedArrays};
 use super::sniff::Format;
 use super::{safetensors, torch};
@@ -17,6 +18,8 @@ pub(super) struct Container {
     pub(super) store: Box<dyn ArrayStore>,
     /// What had to be guessed to name the arrays.
     pub(super) guesses: Vec<Guess>,
+    /// What the format says of its scores.
+    pub(super) known: Option<Known>,
 }
 
 impl Container {
@@ -25,6 +28,7 @@ impl Container {
             format,
             store: Box::new(store),
             guesses: Vec::new(),
+            known: None,
         }
     }
 }
@@ -38,6 +42,11 @@ pub(super) fn open(blob: &Blob, format: Format, stem: &str) -> Result<Option<Con
     Ok(match format {
         Format::Safetensors => Some(Container::new("safetensors", safetensors(blob)?)),
         Format::Hdf5 => Some(Container::new("hdf5", Hdf5::open(blob)?)),
+        Format::Kld => Some(Container {
+            guesses: vec![Kld::precision()],
+            known: Some(Kld::KNOWN),
+            ..Container::new("llama.cpp", Kld::open(blob)?)
+        }),
         Format::Pickle => Some(pickled("pickle", torch::open_pickle(blob, stem)?)),
         Format::TorchLegacy => Some(pickled("torch", torch::open_legacy(blob, stem)?)),
         Format::Zip => torch::open_zip(blob, stem)?.map(|opened| pickled("torch", opened)),

@@ -77,8 +77,9 @@ impl Problem {
 
     /// The finished error.
     pub(super) fn at(self, path: &Path) -> IoError {
+        let path = self.path.unwrap_or_else(|| path.to_path_buf());
         IoError {
-            path: self.path.unwrap_or_else(|| path.to_path_buf()),
+            path: super::spool::shown(&path).into_owned(),
             message: self.message,
             hint: self.hint,
             cancelled: self.cancelled,

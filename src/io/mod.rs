@@ -16,6 +16,8 @@
 //! | packed and in Fortran order | not readable in pieces: there must be memory for it |
 //! | Parquet | reading the chosen columns of one row group after the other and decoding them, so that memory follows the largest row group (an eighth of a large one, unless its scores are one column of lists) |
 //! | Arrow files and streams | the same for record batches; a stream is walked over at open |
+//! | llama.cpp `.kld` | reading and unpacking 16-bit codes; every row has its place, so that any is as near as any other |
+//! | evaluation logs | parsing once, at open; the log-likelihoods are held, 8 bytes each |
 //! | CSV, NDJSON, packed or not | parsing everything, a run of 8 MiB of lines at a time. Opening parses all of it once, for the labels, and keeps the scores if there is memory for them: then no pass parses again. Every pass over a larger file does, packed ones from the start |
 //!
 //! Row groups, record batches and runs are decoded whole whatever is wanted of them, so the sample of many
@@ -40,10 +42,14 @@ mod containers;
 mod convert;
 mod entries;
 mod error;
+mod files;
 mod floats;
+mod harness;
 mod hdf5;
 mod kind;
+mod kld;
 mod labels;
+mod logprobs;
 mod mask;
 mod memory;
 mod names;
@@ -65,10 +71,12 @@ mod pump;
 mod raw;
 mod safetensors;
 mod sample;
+mod shards;
 mod shift;
 mod slurp;
 mod sniff;
 mod source;
+mod spool;
 mod stamp;
 mod stores;
 mod strided;
@@ -85,10 +93,12 @@ mod tests;
 
 pub use atomic::write_text_atomically;
 pub use error::IoError;
+pub use files::{data_files, is_pattern};
 pub use offer::{Offer, Offered, offer};
-pub use open::{data_files, open, open_bytes};
-pub use options::{Loaded, OpenOptions, Part, Progress, RowRange, Split};
+pub use open::{open, open_bytes};
+pub use options::{Loaded, Normalize, OpenOptions, Part, Progress, RowRange, Split};
 pub use peek::{Peek, glimpse, peek};
 pub use source::Source;
+pub use spool::Spool;
 pub use table::{check_numbers_path, read_numbers, table_note, write_numbers};
 pub use write::{Put, Scores, check_scores_path, write_scores};

@@ -1,29 +1,26 @@
 //! Opening a path or bytes: which reader, which companion, and the meaning of it all.
 
 use std::io::Cursor;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::array::ArrayInfo;
 use super::assemble::{Origin, assemble};
 use super::blob::Blob;
 use super::error::{IoError, Problem};
-use super::names::natural_key;
 use super::npz::Npz;
 use super::picked::{Found, RawLabels};
 use super::progress::Watch;
 use super::sniff::{Format, SNIFF_BYTES, sniff};
 use super::stores::{NpyBytes, NpyFiles};
 use super::table::{self, Shard};
-use super::{Loaded, OpenOptions, Progress, arrays, companion, containers, slurp};
+use super::{
+    Loaded, OpenOptions, Progress, arrays, companion, containers, files, harness, logprobs, shards,
+    slurp, spool,
+};
 use crate::data::Guess;
 
-/// Files in one folder that are looked at; a data set of more shards than this is not one folder.
-const MAX_FILES: usize = 100_000;
-
-/// Folders within folders that are looked into for hive partitions.
-const MAX_DEPTH: usize = 8;
-
-/// Loads the file or folder `path`, told apart by its bytes, and decides what it means.
+/// Loads the file or folder `path`, told apart by its bytes, and decides what it means. A path that is none, and
+/// holds `*`, `?` or `[`, is a pattern: all files that match it are one data set, as those of a folder are.
 ///
 /// `progress` is called every few megabytes and before and after each slow step; if it returns false,
 /// reading stops and the error has `cancelled` set.
@@ -56,6 +53,14 @@ fn load_bytes(name: &str, bytes: &[u8], options: &OpenOptions) -> Result<Loaded,
         None => Err(Problem::new("no labels found")),
     };
     let format = sniff(&bytes[..bytes.len().min(SNIFF_BYTES)])?;
+    let assembled = |found, watch: &mut Watch<'_>| {
+        let origin = Origin {
+            name,
+            path: None,
+            n_bytes,
+        };
+        assemble(found, &origin, options, watch)
+    };
     let container = if format.is_container() {
         containers::open(&Blob::held(bytes), format, name)?
     } else {
@@ -73,14 +78,19 @@ fn load_bytes(name: &str, bytes: &[u8], options: &OpenOptions) -> Result<Loaded,
             let mut store = Npz::open(Cursor::new(bytes))?;
             arrays::read("npz", &mut store, options, &mut outside, watch)
         }
-        (None, format) => table::read_bytes(bytes.to_vec(), format, options, watch),
+        (None, format) => {
+            if is_text(format) && options.logits.is_none() {
+                let text = table::text_in(bytes)?;
+                logprobs::refuse(&text)?;
+                if harness::is_log(&text)? {
+                    let found = harness::read_bytes(&text, options, watch);
+                    return assembled(found?, watch);
+                }
+            }
+            table::read_bytes(bytes.to_vec(), format, options, watch)
+        }
     }?;
-    let origin = Origin {
-        name,
-        path: None,
-        n_bytes,
-    };
-    assemble(found, &origin, options, watch)
+    assembled(found, watch)
 }
 
 fn open_path(
@@ -88,14 +98,19 @@ fn open_path(
     options: &OpenOptions,
     progress: &mut dyn FnMut(Progress) -> bool,
 ) -> Result<Loaded, Problem> {
-    let name = path.to_string_lossy();
+    let shown = spool::shown(path);
+    let name = shown.to_string_lossy();
     let origin = |n_bytes| Origin {
         name: &name,
         path: Some(path),
         n_bytes,
     };
-    if path.metadata()?.is_dir() {
-        let files = files_in(path)?;
+    if files::is_pattern(path) || path.metadata()?.is_dir() {
+        let files = if path.is_dir() {
+            files::files_in(path)?
+        } else {
+            files::matching(path)?
+        };
         let sizes = files.iter().map(|f| f.path.metadata().map(|m| m.len()));
         let n_bytes = sizes.sum::<Result<u64, _>>()?;
         let watch = &mut Watch::new(progress, n_bytes)?;
@@ -143,20 +158,33 @@ fn read_file(
             if format == Format::Parquet {
                 refuse_summaries(path)?;
             }
-            let shard = Shard {
+            let shard = [Shard {
                 path: path.to_path_buf(),
                 constants: Vec::new(),
-            };
-            table::read_shards(&[shard], options, watch)
+            }];
+            if is_text(format) && options.logits.is_none() {
+                let text = table::text_of(path)?;
+                logprobs::refuse(&text)?;
+                if harness::is_log(&text)? {
+                    return harness::read_files(&shard, options, watch);
+                }
+            }
+            table::read_shards(&shard, options, watch)
         }
     }
 }
 
 fn read_folder(
-    files: Vec<Shard>,
+    mut files: Vec<Shard>,
     options: &OpenOptions,
     watch: &mut Watch<'_>,
 ) -> Result<Found, Problem> {
+    if let [only] = &files[..] {
+        let format = sniff(&slurp::head(&only.path)?)?;
+        if only.constants.is_empty() {
+            return read_file(&only.path, format, options, watch).map_err(|p| p.within(&only.path));
+        }
+    }
     let sniffed = files.iter().map(|f| {
         let format = slurp::head(&f.path).and_then(|h| sniff(&h));
         format.map_err(|p| p.within(&f.path))
@@ -176,11 +204,10 @@ fn read_folder(
     if formats.iter().any(|f| *f != formats[0]) {
         return Err(several_formats());
     }
-    if formats.iter().any(|f| f.is_container()) {
-        return Err(Problem::new(
-            "a folder of files that each hold several arrays is several data sets",
-        )
-        .hint("name one of the files"));
+    if formats[0].is_container() {
+        let format = formats[0];
+        let mut read = |path: &Path, options: &OpenOptions| read_file(path, format, options, watch);
+        return shards::read(&files, options, &mut read);
     }
     if formats.iter().all(|f| *f == Format::Npy) {
         let paths: Vec<_> = files.into_iter().map(|f| f.path).collect();
@@ -195,21 +222,30 @@ fn read_folder(
             .iter()
             .try_for_each(|shard| refuse_summaries(&shard.path))?;
     }
+    if is_text(formats[0]) && options.logits.is_none() {
+        let text = table::text_of(&files[0].path)?;
+        logprobs::refuse(&text).map_err(|p| p.within(&files[0].path))?;
+        if harness::is_log(&text)? {
+            return harness::read_files(&files, options, watch);
+        }
+    }
+    if let Some(parts) = files::parts_by_name(&files) {
+        for (file, part) in files.iter_mut().zip(parts) {
+            file.constants
+                .push(("split".to_owned(), part.word().to_owned()));
+        }
+    }
     table::read_shards(&files, options, watch)
+}
+
+/// True for lines of text, packed or not, which may be a log.
+fn is_text(format: Format) -> bool {
+    matches!(format, Format::Ndjson | Format::Text)
 }
 
 fn several_formats() -> Problem {
     Problem::new("the folder holds files of several formats, so it is not one data set")
         .hint("name one of the files")
-}
-
-/// Data files below `folder` in natural order: the files that [`open`] takes for one data set.
-///
-/// # Errors
-/// If the folder cannot be read, or holds none.
-pub fn data_files(folder: &Path) -> Result<Vec<PathBuf>, IoError> {
-    let shards = files_in(folder).map_err(|p| p.at(folder))?;
-    Ok(shards.into_iter().map(|shard| shard.path).collect())
 }
 
 /// A table of our own that holds no logits is not guessed at. What is wrong with a damaged file the reader says.
@@ -222,55 +258,4 @@ fn refuse_summaries(path: &Path) -> Result<(), Problem> {
             .hint("name the file that they were made from; `logitscope inspect FILE` shows it")
             .within(path),
     )
-}
-
-/// Data files below `folder` in natural order, with the columns their folders stand for.
-pub(super) fn files_in(folder: &Path) -> Result<Vec<Shard>, Problem> {
-    let mut shards = Vec::new();
-    let mut to_visit = vec![(folder.to_path_buf(), Vec::new(), 0)];
-    while let Some((folder, constants, depth)) = to_visit.pop() {
-        for entry in folder.read_dir()? {
-            let path = entry?.path();
-            let name = path
-                .file_name()
-                .unwrap_or_default()
-                .to_string_lossy()
-                .into_owned();
-            if name.starts_with(['.', '_']) {
-                continue;
-            }
-            let partition = name.split_once('=').filter(|_| path.is_dir());
-            if let (Some((key, value)), true) = (partition, depth < MAX_DEPTH) {
-                let mut constants: Vec<(String, String)> = constants.clone();
-                constants.push((key.to_owned(), value.to_owned()));
-                to_visit.push((path, constants, depth + 1));
-            } else if path.is_file() && is_data(&path) {
-                shards.push(Shard {
-                    path,
-                    constants: constants.clone(),
-                });
-            }
-            if shards.len() > MAX_FILES {
-                return Err(
-                    Problem::new("the folder holds too many files").hint("name one of them")
-                );
-            }
-        }
-    }
-    if shards.is_empty() {
-        return Err(Problem::new("the folder holds no data file").hint("name a file"));
-    }
-    shards.sort_by_cached_key(|s| natural_key(&s.path.to_string_lossy()));
-    Ok(shards)
-}
-
-/// Notes and lists of names that lie beside the data are not data.
-fn is_data(path: &Path) -> bool {
-    const BESIDE: [&str; 6] = ["txt", "md", "json", "yaml", "yml", "log"];
-    let extension = path
-        .extension()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .to_lowercase();
-    !BESIDE.contains(&extension.as_str())
 }

@@ -49,6 +49,37 @@ impl fmt::Display for Split {
     }
 }
 
+/// What the log-likelihood of a choice in an evaluation log is divided by.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Normalize {
+    /// Nothing: the harness calls the accuracy of this `acc`.
+    #[default]
+    None,
+    /// The number of characters of the choice: `acc_norm`.
+    Chars,
+    /// The number of its bytes in UTF-8.
+    Bytes,
+}
+
+impl Normalize {
+    /// What was done, in a list of what was decided.
+    pub(super) fn done(self) -> &'static str {
+        match self {
+            Self::None => "as they are",
+            Self::Chars => "divided by the characters of each choice",
+            Self::Bytes => "divided by the bytes of each choice",
+        }
+    }
+
+    /// Why the scores are logits.
+    pub(super) fn evidence(self) -> &'static str {
+        match self {
+            Self::None => "log-likelihoods of choices, which do not sum to 1 over them",
+            Self::Chars | Self::Bytes => "log-likelihoods by length, which sum to 1 over nothing",
+        }
+    }
+}
+
 /// Everything that overrides a guess. `Default` guesses all.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct OpenOptions {
@@ -77,6 +108,8 @@ pub struct OpenOptions {
     pub step: Option<u64>,
     /// Keep only these rows.
     pub rows: Option<RowRange>,
+    /// Evaluation logs: what a log-likelihood is divided by.
+    pub normalize: Normalize,
     /// A column or array of 0 and 1 (or true and false): rows where it is not 1 are left out like those without a label.
     pub mask: Option<String>,
     /// The scores of a token are about the next one: arrays of three axes, or one sequence of tokens.

@@ -58,9 +58,7 @@ fn glimpse_of(path: &Path) -> Result<Peek, Problem> {
     }
     let glimpse = match format {
         Format::Npy => npy(path),
-        Format::Zip | Format::Safetensors | Format::TorchLegacy | Format::Pickle | Format::Hdf5 => {
-            container(path, format)
-        }
+        format if format.is_container() => container(path, format),
         _ => table::peek(path, format),
     };
     let glimpse = glimpse?;

@@ -7,7 +7,7 @@ use super::array::Dtype;
 use super::error::Problem;
 use super::memory::Budget;
 use super::raw::RawScores;
-use crate::data::{Carried, Guess};
+use crate::data::{Carried, Guess, Kind};
 
 /// N x C numbers as they are stored. One column is a binary score.
 #[derive(Clone, Debug)]
@@ -18,6 +18,21 @@ pub(super) struct Scores {
     pub(super) name: String,
     /// Class names where the columns carry them.
     pub(super) class_names: Option<Vec<String>>,
+    /// What the format says of them, where it does.
+    pub(super) known: Option<Known>,
+}
+
+/// What a format says of its scores, so that nobody need guess.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Known {
+    pub(super) kind: Kind,
+    /// Why they are of this kind.
+    pub(super) evidence: &'static str,
+    /// True if minus infinity stands for a class that a row does not have.
+    pub(super) is_ragged: bool,
+    /// True if class 1 of one row has nothing in common with class 1 of another, so that two classes are
+    /// no positive and negative one.
+    pub(super) are_choices: bool,
 }
 
 impl Scores {
@@ -119,10 +134,15 @@ impl RowNames {
 
     /// The first `n_rows` rows are left out; of all others none was before.
     pub(super) fn skip(&self, n_rows: usize) -> Self {
-        debug_assert!(self.kept.is_none(), "ranges are cut before parts");
-        Self {
-            n_skipped: self.n_skipped + n_rows,
-            ..self.clone()
+        match &self.kept {
+            Some(kept) => Self {
+                kept: Some(kept[n_rows.min(kept.len())..].into()),
+                ..self.clone()
+            },
+            None => Self {
+                n_skipped: self.n_skipped + n_rows,
+                ..self.clone()
+            },
         }
     }
 

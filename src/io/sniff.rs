@@ -1,7 +1,7 @@
 //! Which format a file is in, by its first bytes; names lie.
 
 use super::error::Problem;
-use super::{hdf5, npy, pickle, safetensors, torch};
+use super::{hdf5, kld, logprobs, npy, pickle, safetensors, torch};
 
 /// How many bytes are looked at.
 pub(super) const SNIFF_BYTES: usize = 4096;
@@ -17,6 +17,8 @@ pub(super) enum Format {
     TorchLegacy,
     Pickle,
     Hdf5,
+    /// What llama.cpp's `--kl-divergence-base` writes.
+    Kld,
     Parquet,
     ArrowFile,
     ArrowStream,
@@ -30,7 +32,12 @@ impl Format {
     pub(super) fn is_container(self) -> bool {
         matches!(
             self,
-            Self::Zip | Self::Safetensors | Self::TorchLegacy | Self::Pickle | Self::Hdf5
+            Self::Zip
+                | Self::Safetensors
+                | Self::TorchLegacy
+                | Self::Pickle
+                | Self::Hdf5
+                | Self::Kld
         )
     }
 }
@@ -59,6 +66,9 @@ pub(super) fn sniff(head: &[u8]) -> Result<Format, Problem> {
     if starts(hdf5::MAGIC) {
         return Ok(Format::Hdf5);
     }
+    if starts(kld::MAGIC) {
+        return Ok(Format::Kld);
+    }
     if starts(torch::LEGACY_MAGIC) {
         return Ok(Format::TorchLegacy);
     }
@@ -71,18 +81,14 @@ pub(super) fn sniff(head: &[u8]) -> Result<Format, Problem> {
     if is_compressed(head) {
         return Ok(Format::Text);
     }
-    if let Some(name) = unreadable(head) {
-        return Err(Problem::new(format!("{name} cannot be read yet")).hint(
-            "save the logits and labels with `np.savez(\"logits.npz\", logits=..., labels=...)`",
-        ));
-    }
     match head.iter().find(|b| !b.is_ascii_whitespace()) {
         Some(b'{') => Ok(Format::Ndjson),
+        Some(b'[') if logprobs::are_answers(head) => Err(logprobs::refusal()),
         Some(b'[') => Err(Problem::new("a JSON array is not a table that can be read")
             .hint("write one JSON object for each line (NDJSON)")),
         _ if head.contains(&0) => Err(Problem::new(
             "this is no format that can be read (CSV, TSV, NDJSON, Parquet, Arrow, .npy, .npz, \
-             .safetensors, .pt, .pkl, .h5)",
+             .safetensors, .pt, .pkl, .h5, .kld)",
         )
         .hint("`logitscope --help` lists the formats")),
         _ => Ok(Format::Text),
@@ -94,21 +100,13 @@ pub(super) fn is_compressed(head: &[u8]) -> bool {
     head.starts_with(b"\x1f\x8b") || head.starts_with(b"\x28\xb5\x2f\xfd")
 }
 
-/// Formats that are known and not read.
-fn unreadable(head: &[u8]) -> Option<&'static str> {
-    if head.starts_with(b"_logits_") {
-        return Some("a llama.cpp logits file");
-    }
-    None
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn formats_are_told_by_their_bytes() {
-        let cases: [(&[u8], Format); 16] = [
+        let cases: [(&[u8], Format); 17] = [
             (b"\x93NUMPY\x01\x00", Format::Npy),
             (b"PK\x03\x04rest", Format::Zip),
             (b"PAR1....", Format::Parquet),
@@ -118,6 +116,7 @@ mod tests {
             (b" {\"a\": 1}", Format::Ndjson),
             (b"a,b\n1,2\n", Format::Text),
             (b"\x89HDF\r\n\x1a\n", Format::Hdf5),
+            (b"_logits_\0\x02\0\0", Format::Kld),
             (b"\x80\x04\x95rest", Format::Pickle),
             (b"(dp0\nS'logits'\n", Format::Pickle),
             (
@@ -139,7 +138,7 @@ mod tests {
 
     #[test]
     fn other_bytes_are_refused_by_name() {
-        for head in [&b""[..], b"_logits_", b"a\0b", b"[1, 2]"] {
+        for head in [&b""[..], b"a\0b", b"[1, 2]"] {
             assert!(sniff(head).is_err(), "{head:?}");
         }
     }

@@ -39,6 +39,8 @@ struct Inner {
     /// What is still to be done to what `raw` delivers.
     conversion: Arc<Conversion>,
     kind: Kind,
+    /// True if the reader filled up rows of fewer classes.
+    is_ragged: bool,
     n_classes: usize,
     labels: Vec<Label>,
     carried: Arc<Carried>,
@@ -64,6 +66,8 @@ pub(super) struct Ingredients {
     pub(super) raw: Arc<dyn RawScores>,
     pub(super) sample: Sample,
     pub(super) conversion: Conversion,
+    /// True if minus infinity stands for a class that a row does not have, whatever the kind.
+    pub(super) is_ragged: bool,
     pub(super) labels: Vec<Label>,
     pub(super) carried: Carried,
     /// Rows for each row that is carried beside: the number of labels of multi-label data, else 1.
@@ -94,6 +98,7 @@ impl Source {
             raw,
             conversion: Arc::new(conversion),
             kind,
+            is_ragged: parts.is_ragged,
             n_classes,
             labels: parts.labels,
             carried: Arc::new(parts.carried),
@@ -245,6 +250,10 @@ impl BatchSource for Source {
 
     fn kind(&self) -> Kind {
         self.inner.kind
+    }
+
+    fn absent_allowed(&self) -> bool {
+        self.inner.is_ragged || self.inner.kind.allows_absent()
     }
 
     fn read(&self, visit: &mut Visit<'_>) -> Result<(), SourceError> {

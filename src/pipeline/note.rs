@@ -60,6 +60,9 @@ pub(super) struct Note {
     /// Of the program that wrote it.
     pub(super) version: String,
     pub(super) kind: Kind,
+    /// True if some row has fewer classes than others; left out of files where none has.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) absent_classes: bool,
     pub(super) task: Task,
     pub(super) classes: usize,
     pub(super) class_names: Option<Vec<String>>,
@@ -162,6 +165,7 @@ impl Note {
         Ok(TableHead {
             n_classes: self.classes,
             kind: self.kind,
+            absent_allowed: self.absent_classes || self.kind.allows_absent(),
             lattice: self.lattice.map(LatticeNote::lattice).transpose()?,
             exact_at: part.exact_at.iter().map(number).collect::<Result<_, _>>()?,
             n_read: part.rows_read,

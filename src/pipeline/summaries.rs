@@ -128,6 +128,7 @@ impl Summaries {
             schema: SUMMARIES_SCHEMA.to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             kind: info.kind,
+            absent_classes: self.parts().any(|part| part.rows.has_absent_classes()),
             task: info.task,
             classes: info.n_classes,
             class_names: info

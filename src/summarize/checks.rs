@@ -65,8 +65,7 @@ impl<'a> RowCheck<'a> {
             self.columns.n_max[self.idx],
             self.columns.n_present[self.idx],
         );
-        let enough =
-            n as usize == k || self.head.kind.allows_absent() && (1..k).contains(&(n as usize));
+        let enough = n as usize == k || self.head.absent_allowed && (1..k).contains(&(n as usize));
         self.ensure(enough, "n_present", || {
             format!("{n} classes are present of {k}")
         })?;
@@ -114,7 +113,7 @@ impl<'a> RowCheck<'a> {
         let (columns, idx) = (self.columns, self.idx);
         let (logit, rank) = (columns.label_logit[idx], columns.label_rank[idx]);
         let class = columns.label[idx].index();
-        let absent = logit == f64::NEG_INFINITY && self.head.kind.allows_absent();
+        let absent = logit == f64::NEG_INFINITY && self.head.absent_allowed;
         let known = columns.top[idx]
             .iter()
             .find(|(top, _)| Some(*top as usize) == class);

@@ -17,8 +17,10 @@ use super::{MAX_KEPT_CLASSES, summarize};
 pub struct TableHead {
     /// K.
     pub n_classes: usize,
-    /// What the scores were: it decides whether minus infinity is an absent class.
+    /// What the scores were.
     pub kind: Kind,
+    /// True if minus infinity is an absent class: see [`crate::data::BatchSource::absent_allowed`].
+    pub absent_allowed: bool,
     /// The lattice of the nodes; `None` if the rows keep their scores.
     pub lattice: Option<Lattice>,
     /// Inverse temperatures of the exact columns.
@@ -186,6 +188,11 @@ fn from_scores(
     };
     let odd = || InvalidTable::Head("scores and labels do not belong together".to_owned());
     let source = MemorySource::new(k, head.kind, values, labels).ok_or_else(odd)?;
+    let source = if head.absent_allowed {
+        source.with_absent_classes()
+    } else {
+        source
+    };
     let rows = summarize(&source, 1.0, &mut |_| true).map_err(|_| odd())?;
     if rows.len() == n_rows {
         return Ok(rows);
@@ -324,6 +331,7 @@ mod tests {
         let head = TableHead {
             n_classes: k,
             kind,
+            absent_allowed: kind.allows_absent(),
             lattice: rows.lattice(),
             exact_at: rows.exact_at(),
             n_read: n as u64,

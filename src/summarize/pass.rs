@@ -191,7 +191,7 @@ impl Plan {
         source: &dyn BatchSource,
         lattice: Option<Lattice>,
     ) -> Self {
-        let absent_allowed = source.kind().allows_absent();
+        let absent_allowed = source.absent_allowed();
         Self {
             instructions,
             n_rows: source.n_rows(),

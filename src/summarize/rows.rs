@@ -181,6 +181,12 @@ impl RowSummaries {
         self.left_out
     }
 
+    /// True if some row has fewer than K classes.
+    pub fn has_absent_classes(&self) -> bool {
+        let n_present = self.columns.n_present.iter();
+        n_present.map(|n| *n as usize).any(|n| n < self.n_classes)
+    }
+
     /// True if every temperature is exact without another pass.
     #[inline(always)]
     pub fn keeps_scores(&self) -> bool {

@@ -439,3 +439,35 @@ fn the_same_rows_in_every_format() {
     let cases = cases.collect();
     run(cases, &folder.join("../reference.json"));
 }
+
+/// Log-likelihoods of choices as text; the first half of the rows is val.
+#[test]
+fn a_log_of_an_evaluation_harness() {
+    let Some(folder) = shared::data("") else {
+        return;
+    };
+    let path = folder.join("word_lm/choices.jsonl");
+    let case = Case {
+        key: "word_lm/choices.jsonl first half = val",
+        val: shared::open_rows(&path, 0, 1000),
+        test: Some(shared::open_rows(&path, 1000, 2000)),
+        tolerance: TOLERANCE,
+    };
+    run(vec![case], &folder.join("reference.json"));
+}
+
+/// 16-bit codes of log-probabilities, as llama.cpp writes them.
+#[test]
+fn base_logits_of_llama_cpp() {
+    let Some(folder) = shared::data("") else {
+        return;
+    };
+    let key = "word_lm/base_logits.kld";
+    let case = Case {
+        key,
+        val: part(&folder.join(key), Part::Auto, None),
+        test: None,
+        tolerance: TOLERANCE,
+    };
+    run(vec![case], &folder.join("reference.json"));
+}

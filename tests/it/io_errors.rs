@@ -293,9 +293,15 @@ fn truncated_and_foreign_files_are_refused() {
         error: f32.safetensors: the safetensors file is damaged: logits (f32, 1000 x 10) lies at bytes 8000 to 48000 of 23928 there are
         hint: copy or save it again
         "#);
-    let llama = shared.join("../word_lm/base_logits.kld");
-    let llama = open(&llama, &OpenOptions::default(), &mut |_| true).expect_err("not yet");
-    assert!(llama.message.contains("llama.cpp"));
+    let base = fs::read(shared.join("../word_lm/base_logits.kld")).expect("a shared file");
+    let base = error_of(
+        &[("base.kld", &base[..base.len() / 2])],
+        &OpenOptions::default(),
+    );
+    insta::assert_snapshot!(base, @r#"
+        error: base.kld: the file ends after 1 of the 4 contexts that its header counts: it was cut, or llama-perplexity did not come to its end
+        hint: llama-perplexity -m MODEL -f TEXT --kl-divergence-base FILE writes it again
+        "#);
     insta::assert_snapshot!(message(Path::new("/dev/zero"), &shared, &OpenOptions::default()), @r#"
         error: /dev/zero: not an ordinary file
         hint: save the data to a file first

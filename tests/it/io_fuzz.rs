@@ -5,13 +5,17 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use logitscope::data::BatchSource;
-use logitscope::io::{OpenOptions, open, open_bytes, peek};
+use logitscope::io::{OpenOptions, open, peek};
 use proptest::prelude::*;
+
+#[expect(unreachable_pub, reason = "public where the fuzz targets use it")]
+#[path = "../../fuzz/src/survive.rs"]
+mod in_memory;
 
 /// Opens the bytes, looks at them as a file, and reads that in pieces.
 fn survive(bytes: &[u8]) {
     // Errors are the expected outcome; the property is that there is an outcome.
-    let _ = open_bytes("fuzz", bytes, &OpenOptions::default());
+    in_memory::survive(bytes);
     let folder = tempfile::tempdir().expect("a temporary folder");
     let path = folder.path().join("fuzz.bin");
     fs::write(&path, bytes).expect("a file in it");
@@ -84,7 +88,10 @@ fn damaged(original: &[u8], cut: Option<f64>, damage: &[(f64, u8)]) -> Vec<u8> {
     bytes
 }
 
-const MAGICS: [&[u8]; 14] = [
+const MAGICS: [&[u8]; 17] = [
+    b"_logits_",
+    b"_logits_\x05\0\0\0\x02\0\0\0\x01\0\0\0",
+    b"{\"doc_id\": 0, \"target\": 1, \"filtered_resps\": [",
     b"\x80\x02",
     b"\x80\x05\x95",
     b"\x89HDF\r\n\x1a\n",
@@ -238,5 +245,37 @@ proptest! {
         );
         let length = (header.len() as u64).to_le_bytes();
         survive(&[&length[..], header.as_bytes(), &body].concat());
+    }
+
+    #[test]
+    fn damaged_base_logits(
+        n_ctx in 0..9i32,
+        n_vocab in 0..5i32,
+        n_chunk in 0..4i32,
+        body in proptest::collection::vec(any::<u8>(), 0..200),
+    ) {
+        let words = [n_ctx, n_vocab, n_chunk].map(i32::to_le_bytes).concat();
+        survive(&[b"_logits_", &words[..], &body].concat());
+    }
+
+    #[test]
+    fn random_evaluation_logs(
+        lines in proptest::collection::vec(
+            (
+                prop::option::of("-?[0-9]{1,3}|\"[a-c]\"|\"[0-9]\"|\\[[0-9, ]{0,5}\\]|null"),
+                "(\\[(-?[0-9]{1,3}(\\.[0-9])?|NaN|\"-[0-9]\"), (true|\"False\"|3)\\],? ?){0,4}",
+                prop::option::of("[ab]"),
+            ),
+            0..6,
+        ),
+    ) {
+        let line = |(target, scores, filter): &(Option<String>, String, Option<String>)| {
+            let target = target.as_ref().map_or(String::new(), |t| format!("\"target\": {t}, "));
+            let filter = filter.as_ref().map_or(String::new(), |f| format!("\"filter\": \"{f}\", "));
+            let scores = scores.trim_end_matches([',', ' ']);
+            format!("{{\"doc_id\": 0, {target}{filter}\"filtered_resps\": [{scores}]}}\n")
+        };
+        let text: String = lines.iter().map(line).collect();
+        survive(text.as_bytes());
     }
 }

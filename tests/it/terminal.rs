@@ -49,9 +49,20 @@ fn cells(n: u16) -> NonZero<u16> {
 impl Terminal {
     /// Starts the program on a terminal of 100 x 30 cells.
     pub(crate) fn start(folder: &Path, args: &[&str], env: &[(&str, &str)]) -> Self {
-        let pair = native_pty_system().openpty(size(100, 30)).unwrap();
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_logitscope"));
         command.args(args);
+        Self::start_command(command, folder, env)
+    }
+
+    /// Starts a command of the shell on such a terminal.
+    pub(crate) fn start_shell(folder: &Path, script: &str) -> Self {
+        let mut command = CommandBuilder::new("sh");
+        command.args(["-c", script]);
+        Self::start_command(command, folder, &[])
+    }
+
+    fn start_command(mut command: CommandBuilder, folder: &Path, env: &[(&str, &str)]) -> Self {
+        let pair = native_pty_system().openpty(size(100, 30)).unwrap();
         command.cwd(folder);
         for name in ["NO_COLOR", "TMUX", "LC_ALL", "LC_CTYPE", "LOGITSCOPE_TRACE"] {
             command.env_remove(name);

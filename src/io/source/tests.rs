@@ -86,6 +86,7 @@ fn source_of(raw: Arc<Made>, kind: Kind, budget: Budget) -> Source {
     let mut go_on = |_| true;
     let mut watch = Watch::new(&mut go_on, 0).unwrap();
     Source::new(Ingredients {
+        is_ragged: false,
         sample: Sample::of(&*raw, &mut watch).unwrap(),
         conversion: Conversion {
             kind,

@@ -8,7 +8,7 @@ use super::super::names;
 use super::super::picked::{RawLabels, guess};
 use super::carried;
 use super::label_columns;
-use super::scores;
+use super::{scores, timm};
 use crate::data::Guess;
 
 /// Columns that a message lists before it says "and so many more".
@@ -115,6 +115,7 @@ impl Chooser<'_> {
         probe: &mut Probe<'_>,
         guesses: &mut Vec<Guess>,
     ) -> Result<Selection, Problem> {
+        timm::refuse(self.columns, self.options)?;
         let several = label_columns::candidates(self);
         let labels = match self.choose_labels() {
             _ if !several.is_empty() => None,

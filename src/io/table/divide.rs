@@ -8,7 +8,7 @@ use super::super::{OpenOptions, Part};
 use crate::data::Guess;
 
 /// Applies `--rows`, then divides by the parts that the split column names, if there is one.
-pub(super) fn divide(
+pub(in crate::io) fn divide(
     all: Picked,
     mut split: Vec<Option<PartName>>,
     options: &OpenOptions,

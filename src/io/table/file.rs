@@ -69,8 +69,19 @@ pub(super) fn open(bytes: Bytes, format: Format) -> Result<TableFile, Problem> {
         | Format::Safetensors
         | Format::TorchLegacy
         | Format::Pickle
-        | Format::Hdf5 => Err(Problem::new("an array file is not a table")),
+        | Format::Hdf5
+        | Format::Kld => Err(Problem::new("an array file is not a table")),
     }
+}
+
+/// The lines of a file of text, unpacked if need be.
+pub(in crate::io) fn text_of(path: &Path) -> Result<Text, Problem> {
+    Text::new(Bytes::of_file(path)?, false)
+}
+
+/// The lines of text in memory.
+pub(in crate::io) fn text_in(bytes: &[u8]) -> Result<Text, Problem> {
+    Text::new(Bytes::Memory(bytes.into()), false)
 }
 
 /// Text is what is in it once it is unpacked.

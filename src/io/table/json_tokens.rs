@@ -8,7 +8,7 @@ use memchr::memchr2_iter;
 const PYTHON_TOKENS: [&str; 3] = ["NaN", "Infinity", "-Infinity"];
 
 /// Puts quotes around the bare tokens, so that the text is JSON. Returns whether there was one.
-pub(super) fn quote_tokens(text: &[u8]) -> (Cow<'_, [u8]>, bool) {
+pub(in crate::io) fn quote_tokens(text: &[u8]) -> (Cow<'_, [u8]>, bool) {
     let is_token =
         |at: usize| text[at..].starts_with(b"NaN") || text[at..].starts_with(b"Infinity");
     if !memchr2_iter(b'N', b'I', text).any(is_token) {

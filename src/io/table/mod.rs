@@ -33,13 +33,17 @@ mod peek;
 mod read;
 mod sampled;
 mod scores;
-mod text;
+pub(super) mod text;
+mod timm;
 mod transpose;
 
 #[cfg(test)]
 mod tests;
 
+pub(super) use divide::divide;
+pub(super) use file::{text_in, text_of};
 pub(super) use guard::guard;
+pub(super) use json_tokens::quote_tokens;
 pub(super) use number_files::note_of;
 pub use number_files::{check_numbers_path, read_numbers, table_note, write_numbers};
 pub(super) use peek::{Glimpse, head, peek};

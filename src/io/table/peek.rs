@@ -7,11 +7,11 @@ use std::path::Path;
 use polars::io::SerReader;
 use polars::prelude::{IpcReader, IpcStreamReader, ParquetReader, Schema, SchemaExt};
 
-use super::super::OpenOptions;
 use super::super::array::Dtype;
 use super::super::error::Problem;
 use super::super::picked::RawLabels;
 use super::super::sniff::Format;
+use super::super::{OpenOptions, harness, logprobs};
 use super::bytes::Bytes;
 use super::columns::{Chooser, Column, ColumnType, ScoreColumns};
 use super::guard::guard;
@@ -43,7 +43,33 @@ pub(in crate::io) struct Head {
 
 /// Looks at the table in `path`, and chooses.
 pub(in crate::io) fn peek(path: &Path, format: Format) -> Result<Glimpse, Problem> {
+    if let Some(glimpse) = evaluation_log(path, format)? {
+        return Ok(glimpse);
+    }
     head(path, format).map(|head| choose(&head))
+}
+
+/// What is known of an evaluation log; `None` if it is none.
+fn evaluation_log(path: &Path, format: Format) -> Result<Option<Glimpse>, Problem> {
+    if matches!(
+        format,
+        Format::Parquet | Format::ArrowFile | Format::ArrowStream
+    ) {
+        return Ok(None);
+    }
+    let bytes = Bytes::of_file(path)?;
+    if file::unpacked_format(&bytes)? != Format::Ndjson {
+        return Ok(None);
+    }
+    let text = Text::new(bytes, false)?;
+    logprobs::refuse(&text)?;
+    let glimpse = Glimpse {
+        format: harness::FORMAT,
+        n_rows: None,
+        n_classes: None,
+        contents: Ok("filtered_resps, target".to_owned()),
+    };
+    Ok(harness::is_log(&text)?.then_some(glimpse))
 }
 
 /// Looks at the table in `path`.

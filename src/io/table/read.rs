@@ -282,6 +282,7 @@ impl<'a> Reader<'a> {
                 raw: keep_small(raw, &self.budget, watch)?,
                 name: self.columns[first].name.clone(),
                 class_names: self.selection.class_names,
+                known: None,
             },
             labels,
             rows: self.rows,

@@ -43,7 +43,7 @@ impl Packing {
 
 /// The text of one file.
 #[derive(Clone)]
-pub(super) struct Text {
+pub(in crate::io) struct Text {
     bytes: Bytes,
     packing: Packing,
     /// True if an end of line between quotes is part of a cell.
@@ -52,13 +52,13 @@ pub(super) struct Text {
 
 /// Where a run starts.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub(super) struct Place {
+pub(in crate::io) struct Place {
     /// Bytes of text before it, once unpacked.
-    pub(super) offset: u64,
+    pub(in crate::io) offset: u64,
     /// Lines before it.
-    pub(super) line: usize,
+    pub(in crate::io) line: usize,
     /// Rows before it.
-    pub(super) row: usize,
+    pub(in crate::io) row: usize,
 }
 
 impl Text {
@@ -75,7 +75,7 @@ impl Text {
     }
 
     /// The first `n_bytes` of text, or all of it, without a byte order mark.
-    pub(super) fn head(&self, n_bytes: usize) -> Result<Vec<u8>, Problem> {
+    pub(in crate::io) fn head(&self, n_bytes: usize) -> Result<Vec<u8>, Problem> {
         let mut head = Vec::new();
         let reader = self.unpacked(0, &Arc::default())?.take(n_bytes as u64);
         { reader }.read_to_end(&mut head)?;
@@ -99,7 +99,7 @@ impl Text {
     }
 
     /// Reads runs of lines from `start` on.
-    pub(super) fn runs(&self, start: Place) -> Result<Runs<'_>, Problem> {
+    pub(in crate::io) fn runs(&self, start: Place) -> Result<Runs<'_>, Problem> {
         let n_bytes = Arc::new(AtomicU64::new(0));
         Ok(Runs {
             text: self,
@@ -146,17 +146,17 @@ fn skipping<'a>(
 }
 
 /// Whole lines.
-pub(super) struct Run {
-    pub(super) text: Vec<u8>,
-    pub(super) span: Span,
+pub(in crate::io) struct Run {
+    pub(in crate::io) text: Vec<u8>,
+    pub(in crate::io) span: Span,
 }
 
 /// Where a run lies.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Span {
-    pub(super) start: Place,
+pub(in crate::io) struct Span {
+    pub(in crate::io) start: Place,
     /// Bytes of the file that were read for it, packed as they are.
-    pub(super) n_bytes: u64,
+    pub(in crate::io) n_bytes: u64,
 }
 
 /// Counts what is read.
@@ -174,7 +174,7 @@ impl<R: Read> Read for Counting<R> {
 }
 
 /// Reads one run after the other.
-pub(super) struct Runs<'a> {
+pub(in crate::io) struct Runs<'a> {
     text: &'a Text,
     reader: Box<dyn Read + Send + 'a>,
     n_bytes: Arc<AtomicU64>,
@@ -186,7 +186,7 @@ pub(super) struct Runs<'a> {
 
 impl Runs<'_> {
     /// The next lines; `None` at the end. `Place::row` of a run is that of the first one.
-    pub(super) fn next_run(&mut self) -> Result<Option<Run>, Problem> {
+    pub(in crate::io) fn next_run(&mut self) -> Result<Option<Run>, Problem> {
         let run = self.read_run();
         let run = run.map_err(|p| self.text.bytes.explain(p))?;
         self.text.bytes.check()?;
@@ -289,13 +289,13 @@ pub(super) fn parts_of(text: &[u8], quoting: bool, n_parts: usize) -> Vec<Range<
 }
 
 /// The lines of `text` without their ends. One between quotes has several.
-pub(super) fn lines(text: &[u8], quoting: bool) -> Lines<'_> {
+pub(in crate::io) fn lines(text: &[u8], quoting: bool) -> Lines<'_> {
     let quoting = quoting && memchr(b'"', text).is_some();
     Lines { text, quoting }
 }
 
 /// Goes through the lines of a run.
-pub(super) struct Lines<'a> {
+pub(in crate::io) struct Lines<'a> {
     text: &'a [u8],
     quoting: bool,
 }

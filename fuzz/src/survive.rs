@@ -1,0 +1,29 @@
+//! The entry points of the readers, called with bytes that nobody vouches for. The ordinary tests include this file.
+
+use logitscope::data::BatchSource;
+use logitscope::io::{OpenOptions, open_bytes};
+
+/// Opens the bytes, with labels and without, and reads all rows. There is no wrong outcome but a panic, or rows that
+/// are more or fewer than were promised.
+///
+/// # Panics
+/// If the readers do, or do not keep their word.
+pub fn survive(bytes: &[u8]) {
+    for unlabelled in [false, true] {
+        let options = OpenOptions {
+            unlabelled,
+            ..OpenOptions::default()
+        };
+        let Ok(loaded) = open_bytes("fuzz", bytes, &options) else {
+            continue;
+        };
+        for source in std::iter::once(&loaded.fit).chain(&loaded.test) {
+            let mut n_rows = 0;
+            let read = source.read(&mut |batch| {
+                n_rows += batch.labels.len();
+                Ok(())
+            });
+            assert!(read.is_err() || n_rows == source.n_rows());
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! What the `inference.py` of timm writes, in which two things are not what they are called.
+//!
+//! Its `label`, beside `index`, is the name of the class that was predicted. With `--topk` and a column for each rank
+//! (`--results-separate-col`), `prob_0` or `logit_0` is the largest score of the row, whatever its class.
+
+use super::super::OpenOptions;
+use super::super::error::Problem;
+use super::columns::{Column, ColumnType};
+
+/// Refuses a table in which a prediction would be taken for the truth, or a rank for a class.
+///
+/// # Errors
+/// If the columns are those of timm, and `--labels` or `--logits` does not say otherwise.
+pub(super) fn refuse(columns: &[Column], options: &OpenOptions) -> Result<(), Problem> {
+    let has = |name: &str| columns.iter().any(|c| c.name == name);
+    let ranks = ["index", "label"].into_iter().find(|name| {
+        let is_first = has(&format!("{name}_0")) && has(&format!("{name}_1"));
+        let scores = ["logit", "prob"];
+        is_first
+            && scores
+                .iter()
+                .any(|score| has(&format!("{score}_0")) && has(&format!("{score}_1")))
+    });
+    if let (Some(rank), None) = (ranks, &options.logits) {
+        return Err(Problem::new(format!(
+            "{rank}_0 beside the scores says that these are sorted: the columns are ranks and not classes \
+             (timm's inference.py with --topk)"
+        ))
+        .hint("write the scores of all classes: inference.py --topk 0, or np.savez with the model's output"));
+    }
+    let is_text = |c: &Column| c.name == "label" && c.ty == ColumnType::Text;
+    let predicted = has("filename") && has("index") && columns.iter().any(is_text);
+    if predicted && options.labels.is_none() && !options.unlabelled {
+        return Err(Problem::new(
+            "label beside filename and index is the class that was predicted (timm's inference.py), not the \
+             true one",
+        )
+        .hint("--labels COLUMN or --labels FILE with the true classes; --labels label if these are"));
+    }
+    Ok(())
+}
