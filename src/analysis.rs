@@ -5,9 +5,11 @@ mod families;
 mod groups;
 mod judged;
 mod labels;
+mod methods;
 mod parity;
 mod shapes;
 mod slices;
+mod thresholds;
 
 use serde::Serialize;
 
@@ -23,10 +25,15 @@ pub use families::families;
 pub use groups::{Class, Details, Group, GroupSide, Groups, MAX_CLASSES, details};
 pub use judged::JudgedAt;
 pub use labels::{LabelFigures, LabelMeans, MultiLabel, labels};
+pub use methods::{
+    Comparison, FitAndTest, Gain, MethodFigures, MethodProgress, ScoresError, Skipped,
+    compare_methods,
+};
 pub use parity::{ParityFigures, parity_figures};
 use shapes::shapes;
 pub use shapes::{Histograms, LogitScale, Margins};
 pub use slices::{Slice, SliceKind, slices};
+pub use thresholds::{Chosen, ClassThresholds, ThresholdOptions, Thresholds, thresholds};
 
 /// How far the curves reach beyond 1 and the fitted temperature, as a factor.
 const CURVE_MARGIN: f64 = 4.0;

@@ -9,6 +9,7 @@ mod compare;
 mod diagnosed;
 mod input;
 mod join;
+mod methods;
 mod note;
 mod passes;
 mod preview;
@@ -121,8 +122,14 @@ pub struct Study {
     pub findings: Vec<Finding>,
     /// How long it took.
     pub timing: Timing,
+    /// More than one temperature, see [`Study::compare_methods`]; the caller enters it here if a report is to hold it.
+    pub methods: Option<crate::analysis::Comparison>,
+    /// Thresholds of every class, see [`Study::thresholds`]; as above.
+    pub thresholds: Option<crate::analysis::Thresholds>,
     /// Summaries of the evaluated rows.
     rows: RowSummaries,
+    /// The rows that were fitted on, if they are others.
+    fit_part: Option<passes::Part>,
     /// `Some` if only the first rows were read when this was made: it is shown while the others come.
     pub first: Option<FirstRows>,
     /// The evaluated rows' logits, for exact figures at other temperatures; `None` if summaries were read, and in
@@ -170,7 +177,10 @@ pub fn study_before(
     let findings = diagnosed::findings(&passed, &analysis);
     let fitted = passed.test.is_some().then(|| passed.fit.counts());
     let sha256_fitted_labels = passed.fit.sha256_labels();
-    let judged = passed.test.unwrap_or(passed.fit);
+    let (judged, fit_part) = match passed.test {
+        Some(test) => (test, Some(passed.fit)),
+        None => (passed.fit, None),
+    };
     Ok(Study {
         info: passed.info,
         analysis,
@@ -182,6 +192,9 @@ pub fn study_before(
         findings,
         timing,
         rows: judged.rows,
+        fit_part,
+        methods: None,
+        thresholds: None,
         first: None,
         source: judged.source,
     })

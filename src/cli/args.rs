@@ -163,6 +163,12 @@ pub(super) struct DataArgs {
     /// Only rows A to B, counted from 0, B left out
     #[arg(long, value_name = "A..B")]
     pub(super) rows: Option<String>,
+    /// Column or array of 0 and 1: rows without a 1 are left out
+    #[arg(long, value_name = "SELECT")]
+    pub(super) mask: Option<String>,
+    /// The scores at a token are about the next one (language models)
+    #[arg(long)]
+    pub(super) shift: bool,
     /// Column that names a row
     #[arg(long, value_name = "COLUMN")]
     pub(super) id: Option<String>,
@@ -239,6 +245,19 @@ pub(super) struct AnalysisArgs {
     pub(super) level: f64,
 }
 
+/// What is made on demand, as it takes many passes over the logits.
+#[derive(Clone, Copy, Debug, Args)]
+#[command(next_help_heading = "On demand")]
+pub(super) struct DemandArgs {
+    /// Compare other recalibrators with the temperature, on rows that they have not seen
+    #[arg(long)]
+    pub(super) compare_methods: bool,
+    /// Thresholds of every class: of the largest F1, and to meet PRECISION [default: 0.9]
+    #[arg(long, value_name = "PRECISION", num_args = 0..=1, require_equals = true,
+          default_missing_value = "0.9", value_parser = parse_precision)]
+    pub(super) thresholds: Option<f64>,
+}
+
 /// See [`crate::metrics::Binning`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
 pub(super) enum BinningArg {
@@ -272,6 +291,15 @@ fn parse_size(text: &str) -> Result<u64, String> {
         reason = "checked to lie within"
     )]
     sensible.then_some(bytes as u64).ok_or_else(wrong)
+}
+
+fn parse_precision(text: &str) -> Result<f64, String> {
+    let precision: f64 = text.parse().map_err(|_| "not a number".to_owned())?;
+    if 0.0 < precision && precision < 1.0 {
+        Ok(precision)
+    } else {
+        Err("a precision lies between 0 and 1, such as 0.9".to_owned())
+    }
 }
 
 fn parse_level(text: &str) -> Result<f64, String> {
@@ -312,6 +340,8 @@ pub(super) struct ReportArgs {
     pub(super) data: DataArgs,
     #[command(flatten)]
     pub(super) analysis: AnalysisArgs,
+    #[command(flatten)]
+    pub(super) demand: DemandArgs,
 }
 
 /// See [`crate::metrics::Parity`].
@@ -356,6 +386,8 @@ pub(super) struct FitArgs {
     pub(super) data: DataArgs,
     #[command(flatten)]
     pub(super) analysis: AnalysisArgs,
+    #[command(flatten)]
+    pub(super) demand: DemandArgs,
 }
 
 /// `apply`.

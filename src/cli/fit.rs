@@ -11,6 +11,7 @@ use crate::report::{self, number, verdict, wrap};
 
 use super::Failure;
 use super::args::FitArgs;
+use super::demand::demand;
 use super::open::{Shared, study_of};
 use super::output::Output;
 
@@ -30,7 +31,10 @@ pub(super) fn run(args: &FitArgs, shared: &Shared) -> Result<u8, Failure> {
         curves: false,
         ..args.analysis.options(shared)
     };
-    let study = study_of(files, (&args.data, &options), shared)?;
+    let mut study = study_of(files, (&args.data, &options), shared)?;
+    if study.analysis.fit.temperature.is_some() {
+        demand(&mut study, args.demand, &options, shared)?;
+    }
     let card = report::card(&study, SystemTime::now())
         .map_err(|_| no_temperature(&study, args.out.is_some()))?;
     if let Some(path) = &args.out {
@@ -125,5 +129,24 @@ fn describe(study: &Study) -> String {
         text.push_str(&line);
         text.push('\n');
     }
+    for line in demanded(study) {
+        text.push_str(&line);
+        text.push('\n');
+    }
     text
+}
+
+/// The tables that were asked for, each under its heading.
+fn demanded(study: &Study) -> Vec<String> {
+    let mut lines = Vec::new();
+    if let Some(methods) = &study.methods {
+        lines.extend([String::new(), "Other recalibrators".to_owned()]);
+        lines.extend(report::methods_table(methods, WIDTH));
+    }
+    if let Some(chosen) = &study.thresholds {
+        let names = study.info.class_names.as_ref();
+        lines.extend([String::new(), "Thresholds of every class".to_owned()]);
+        lines.extend(report::thresholds_tables(chosen, names, WIDTH));
+    }
+    lines
 }

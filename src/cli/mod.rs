@@ -4,6 +4,7 @@ mod apply;
 mod args;
 mod check;
 mod compare;
+mod demand;
 mod doctor;
 mod failure;
 mod fit;

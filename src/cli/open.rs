@@ -91,6 +91,8 @@ impl DataArgs {
             },
             step: self.step,
             rows: self.rows.as_deref().map(row_range).transpose()?,
+            mask: self.mask.clone(),
+            shift: self.shift,
             id: self.id.clone(),
             group: self.group.clone(),
             split: self.split.as_deref().map(split),

@@ -10,6 +10,7 @@ use crate::report::{self, TextOptions};
 
 use super::Failure;
 use super::args::{AnalysisArgs, AppArgs, Format, ParityArg, ReportArgs};
+use super::demand::demand;
 use super::open::{Shared, study_of, study_of_sample};
 use super::output::Output;
 
@@ -41,7 +42,8 @@ pub(super) fn run(args: &ReportArgs, shared: &Shared) -> Result<u8, Failure> {
         }),
         ..options(&args.analysis, shared)
     };
-    let study = study_of(files, (&args.data, &options), shared)?;
+    let mut study = study_of(files, (&args.data, &options), shared)?;
+    demand(&mut study, args.demand, &options, shared)?;
     print(
         &study,
         args.format,

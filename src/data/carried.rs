@@ -324,7 +324,9 @@ mod tests {
     }
 
     fn cells(mut values: CarriedValues, cells: &[&str]) -> CarriedValues {
-        cells.iter().for_each(|cell| values.push_cell(cell));
+        for cell in cells {
+            values.push_cell(cell);
+        }
         values
     }
 

@@ -42,7 +42,7 @@ mod tests {
 
     fn rows() -> RowSummaries {
         let values: Vec<f64> = (0..600)
-            .map(|i| ((i * 7919 % 1009) as f64 - 504.0) / 197.0)
+            .map(|i| (f64::from(i * 7919 % 1009) - 504.0) / 197.0)
             .collect();
         let label = |row: usize| {
             let scores = &values[row * 3..row * 3 + 3];

@@ -14,6 +14,7 @@ mod groups;
 mod objective;
 mod outcome;
 mod profile;
+pub mod recalibrate;
 mod solve;
 mod temperature;
 

@@ -12,7 +12,7 @@ use super::pick_arrays::Chooser;
 use super::picked::{Found, Picked, RawLabels, RowNames, Scores};
 use super::progress::Watch;
 use super::raw::{HeldScores, RawScores, read_size};
-use super::{OpenOptions, Part, npy};
+use super::{OpenOptions, Part, npy, shift};
 use crate::data::{CarriedValues, Guess, Values};
 
 /// A container of arrays whose headers are known.
@@ -96,9 +96,19 @@ fn read_with(
             let array = store.read(mask.idx, watch)?;
             mask.apply(&array, &mut labels, options, &mut guesses)?;
         }
+        let n_inner = match info.shape[..] {
+            [_, n_inner, _] => n_inner,
+            _ => info.n_rows(),
+        };
+        if options.shift {
+            shift::shift(&mut labels, n_inner, options);
+        }
         let carried = carried_beside((&mut *store, &pair.carried), &info, options, watch)?;
         let carried = carried.finish(labels.len(), &mut guesses);
         let scores = scores_of((store, pair.logits), &budget, watch)?;
+        if info.shape.len() == 3 && !options.shift {
+            shift::offer(&*scores.raw, &labels, n_inner, &mut guesses, watch)?;
+        }
         watch.tick()?;
         let rows = RowNames::default();
         parts.push((

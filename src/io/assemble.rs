@@ -41,16 +41,7 @@ pub(super) fn assemble(
     let mut parts = vec![fit];
     parts.extend(test);
     simplify_labels(&mut parts);
-    let entries = if entries::are_asked_for(&parts, options) {
-        Some(entries::spread(
-            &mut parts,
-            origin.path,
-            options,
-            &mut guesses,
-        )?)
-    } else {
-        None
-    };
+    let entries = entries::spread_if_asked(&mut parts, origin.path, options, &mut guesses)?;
     let n_entries = entries.as_ref().map_or(1, |entries| entries.n_labels);
     let samples = parts
         .iter()
@@ -61,7 +52,6 @@ pub(super) fn assemble(
         Some(_) => Plan::multilabel(kind),
         None => Plan::new(&parts, kind, origin.path, options, &mut guesses)?,
     };
-    let n_classes = plan.n_classes;
     let common = (PathBuf::from(origin.name), budget);
     let both = parts.into_iter().zip(samples);
     let mut sources = both.map(|part| {
@@ -74,22 +64,9 @@ pub(super) fn assemble(
     let empty = || Problem::new("the file has no rows");
     let fit = sources.next().ok_or_else(empty)??;
     let test = sources.next().transpose()?;
+    let described = (format, dtype.to_string());
     Ok(Loaded {
-        info: SourceInfo {
-            path: printable(origin.name),
-            format: format.to_owned(),
-            dtype: dtype.to_string(),
-            kind,
-            task: plan.task,
-            n_classes,
-            class_names: plan.names.as_ref().map(ClassNames::new),
-            n_labels: entries.as_ref().map(|entries| entries.n_labels),
-            label_names: entries
-                .and_then(|entries| entries.names)
-                .map(ClassNames::new),
-            n_bytes: origin.n_bytes,
-            guesses,
-        },
+        info: plan.info(origin, described, entries, guesses),
         fit,
         test,
         swapped: plan.swap,
@@ -242,6 +219,31 @@ impl Plan {
             .hint("leave --positive out"));
         }
         Ok(plan)
+    }
+
+    /// What was understood of a file of this format and stored type.
+    fn info(
+        &self,
+        origin: &Origin<'_>,
+        (format, dtype): (&str, String),
+        entries: Option<entries::Entries>,
+        guesses: Vec<Guess>,
+    ) -> SourceInfo {
+        SourceInfo {
+            path: printable(origin.name),
+            format: format.to_owned(),
+            dtype,
+            kind: self.kind,
+            task: self.task,
+            n_classes: self.n_classes,
+            class_names: self.names.as_ref().map(ClassNames::new),
+            n_labels: entries.as_ref().map(|entries| entries.n_labels),
+            label_names: entries
+                .and_then(|entries| entries.names)
+                .map(ClassNames::new),
+            n_bytes: origin.n_bytes,
+            guesses,
+        }
     }
 
     /// Every label of every row is a row of two classes, whose names are not those of the labels.

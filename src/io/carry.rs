@@ -34,6 +34,7 @@ pub(super) fn demanded(options: &OpenOptions) -> Result<Vec<String>, Problem> {
         let filter = parse(flag, text)?;
         names.extend(filter.columns().iter().map(ToString::to_string));
     }
+    names.extend(options.mask.clone());
     names.extend(options.id.clone());
     names.extend(options.group.clone());
     names.extend(options.slices.iter().cloned());
@@ -160,16 +161,16 @@ pub(super) fn values_of(array: Array, n_inner: usize) -> CarriedValues {
         Elements::Float(Values::F64(v)) => CarriedValues::Numbers(v),
         Elements::Bool(truths) => {
             let mut text = TextColumn::default();
-            truths
-                .iter()
-                .for_each(|is_true| text.push(Some(if *is_true { "true" } else { "false" })));
+            for is_true in truths {
+                text.push(Some(if is_true { "true" } else { "false" }));
+            }
             CarriedValues::Text(text)
         }
         Elements::Text(texts) => {
             let mut text = TextColumn::default();
-            texts
-                .iter()
-                .for_each(|t| text.push(Some(t.as_str()).filter(|t| !t.is_empty())));
+            for t in &texts {
+                text.push(Some(t.as_str()).filter(|t| !t.is_empty()));
+            }
             CarriedValues::Text(text)
         }
     };

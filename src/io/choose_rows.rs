@@ -2,10 +2,11 @@
 
 use super::carry::{no_column, parse, with_meaning};
 use super::error::Problem;
+use super::labels::IGNORE_INDEX;
 use super::parts;
-use super::picked::{Picked, grouped, guess};
+use super::picked::{BadRows, Picked, grouped, guess};
 use super::{OpenOptions, Split};
-use crate::data::{Carried, Filter, Guess, Op, Value};
+use crate::data::{Carried, CarriedColumn, Filter, Guess, Op, Value};
 
 /// Values of a column that a message shows.
 const SHOWN_VALUES: usize = 8;
@@ -19,6 +20,11 @@ pub(super) fn choose(
     options: &OpenOptions,
     guesses: &mut Vec<Guess>,
 ) -> Result<(Picked, Option<Picked>), Problem> {
+    if let Some(name) = &options.mask {
+        for part in std::iter::once(&mut fit).chain(&mut test) {
+            mask_rows(part, name, options, guesses)?;
+        }
+    }
     if let Some(split) = options
         .split
         .as_ref()
@@ -107,6 +113,52 @@ fn divided(
         ),
     ));
     Ok((fit, Some(test)))
+}
+
+/// Rows whose mask is not 1 lose their label. Where labels are those of the next token, so is the mask.
+fn mask_rows(
+    part: &mut Picked,
+    name: &str,
+    options: &OpenOptions,
+    guesses: &mut Vec<Guess>,
+) -> Result<(), Problem> {
+    let Some(column) = part.carried.column(name) else {
+        return Err(no_column("--mask", name, &part.carried));
+    };
+    let n_rows = part.labels.len();
+    let marks: Vec<Option<bool>> = (0..n_rows).map(|row| mark(column, row)).collect();
+    let mut bad = BadRows::default();
+    for row in (0..n_rows).filter(|row| marks[*row].is_none()) {
+        bad.add(row, || {
+            let shown = column.values.shown(row).unwrap_or("nothing".to_owned());
+            format!("column {name}: a mask holds 0 and 1, and this is {shown}")
+        });
+    }
+    bad.check(&part.rows)
+        .map_err(|p| p.hint("--where 'COLUMN = VALUE' chooses rows by other values"))?;
+    let of_label = usize::from(options.shift);
+    let keeps = |row: &usize| marks.get(row + of_label).copied().flatten() == Some(true);
+    let ignore = options.ignore_index.unwrap_or(IGNORE_INDEX);
+    let left_out: Vec<usize> = (0..n_rows).filter(|row| !keeps(row)).collect();
+    for row in &left_out {
+        part.labels.ignore(*row, ignore);
+    }
+    let n_left_out = grouped(left_out.len());
+    guesses.push(guess(
+        "mask",
+        name,
+        format!("--mask; rows where it is not 1 are left out: {n_left_out}"),
+    ));
+    Ok(())
+}
+
+/// What a mask says of a row; `None` if it is no mask.
+fn mark(column: &CarriedColumn, row: usize) -> Option<bool> {
+    match column.values.shown(row)?.to_lowercase().as_str() {
+        "1" | "true" => Some(true),
+        "0" | "false" => Some(false),
+        _ => None,
+    }
 }
 
 fn condition(split: &Split) -> Filter {

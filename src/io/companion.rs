@@ -186,7 +186,7 @@ fn missing(info: &ArrayInfo) -> Problem {
 
 /// Files beside `path` whose names speak of labels: those of the same part and subject if there are any,
 /// and only those where labels are not needed: those of another set would not do.
-fn candidates(path: &Path, options: &OpenOptions) -> Result<Vec<PathBuf>, Problem> {
+pub(super) fn candidates(path: &Path, options: &OpenOptions) -> Result<Vec<PathBuf>, Problem> {
     let folder = match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),

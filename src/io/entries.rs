@@ -21,24 +21,22 @@ struct EntryView {
     n_labels: usize,
 }
 
-impl EntryView {
-    /// Delivers the entries `range` of a block of whole rows that begins with entry `first`.
-    fn cut(&self, block: Values, first: usize, range: &Range<usize>) -> Values {
-        let end = first + block.len();
-        if range.start <= first && end <= range.end {
-            return block;
-        }
-        let within = |at: usize| at.clamp(first, end) - first;
-        let (start, end) = (within(range.start), within(range.end));
-        let mut cut = emptied(Values::default(), block.as_ref());
-        push_rows(
-            &mut cut,
-            block.as_ref().slice(start, end),
-            1,
-            0..end - start,
-        );
-        cut
+/// Delivers the entries `range` of a block of whole rows that begins with entry `first`.
+fn cut(block: Values, first: usize, range: &Range<usize>) -> Values {
+    let end = first + block.len();
+    if range.start <= first && end <= range.end {
+        return block;
     }
+    let within = |at: usize| at.clamp(first, end) - first;
+    let (start, end) = (within(range.start), within(range.end));
+    let mut cut = emptied(Values::default(), block.as_ref());
+    push_rows(
+        &mut cut,
+        block.as_ref().slice(start, end),
+        1,
+        0..end - start,
+    );
+    cut
 }
 
 impl RawScores for EntryView {
@@ -65,7 +63,7 @@ impl RawScores for EntryView {
         let mut first = rows.start * l;
         self.inner.read(rows, spare, &mut |block| {
             let n_scores = block.len();
-            let cut = self.cut(block, first, &range);
+            let cut = cut(block, first, &range);
             first += n_scores;
             deliver(cut)
         })
@@ -116,9 +114,26 @@ pub(super) struct Entries {
 }
 
 /// True if the labels are rows of 0 and 1, or the flag says that they are to be read so.
-pub(super) fn are_asked_for(parts: &[Picked], options: &OpenOptions) -> bool {
+fn are_asked_for(parts: &[Picked], options: &OpenOptions) -> bool {
     let is_matrix = |part: &Picked| matches!(part.labels, RawLabels::Entries { .. });
     options.task == Some(Task::Multilabel) || parts.iter().any(is_matrix)
+}
+
+/// What multi-label data is about, whose parts are turned into one binary row for each label of each row; `None` for
+/// any other data.
+///
+/// # Errors
+/// As [`spread`].
+pub(super) fn spread_if_asked(
+    parts: &mut [Picked],
+    path: Option<&Path>,
+    options: &OpenOptions,
+    guesses: &mut Vec<Guess>,
+) -> Result<Option<Entries>, Problem> {
+    let asked = are_asked_for(parts, options);
+    asked
+        .then(|| spread(parts, path, options, guesses))
+        .transpose()
 }
 
 /// Turns every part into one binary row for each label of each row.
@@ -126,7 +141,7 @@ pub(super) fn are_asked_for(parts: &[Picked], options: &OpenOptions) -> bool {
 /// # Errors
 /// If there are not as many labels as scores in a row, a label is neither 0 nor 1 (nor the one to ignore), or there
 /// are more entries than fit.
-pub(super) fn spread(
+fn spread(
     parts: &mut [Picked],
     path: Option<&Path>,
     options: &OpenOptions,

@@ -70,6 +70,11 @@ impl Problem {
         &self.message
     }
 
+    /// What to type next.
+    pub(super) fn hint_words(&self) -> Option<&str> {
+        self.hint.as_deref()
+    }
+
     /// The finished error.
     pub(super) fn at(self, path: &Path) -> IoError {
         IoError {

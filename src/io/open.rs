@@ -225,7 +225,7 @@ fn refuse_summaries(path: &Path) -> Result<(), Problem> {
 }
 
 /// Data files below `folder` in natural order, with the columns their folders stand for.
-fn files_in(folder: &Path) -> Result<Vec<Shard>, Problem> {
+pub(super) fn files_in(folder: &Path) -> Result<Vec<Shard>, Problem> {
     let mut shards = Vec::new();
     let mut to_visit = vec![(folder.to_path_buf(), Vec::new(), 0)];
     while let Some((folder, constants, depth)) = to_visit.pop() {

@@ -77,6 +77,10 @@ pub struct OpenOptions {
     pub step: Option<u64>,
     /// Keep only these rows.
     pub rows: Option<RowRange>,
+    /// A column or array of 0 and 1 (or true and false): rows where it is not 1 are left out like those without a label.
+    pub mask: Option<String>,
+    /// The scores of a token are about the next one: arrays of three axes, or one sequence of tokens.
+    pub shift: bool,
     /// The column that names a row.
     pub id: Option<String>,
     /// The column whose rows belong together: folds and draws keep them so.

@@ -7,7 +7,7 @@ use super::array::ArrayInfo;
 use super::arrays::ArrayStore;
 use super::blob::Blob;
 use super::companion::stem;
-use super::error::Problem;
+use super::error::{IoError, Problem};
 use super::npz::Npz;
 use super::sniff::{Format, sniff};
 use super::stores::NpyFiles;
@@ -28,8 +28,10 @@ pub struct Peek {
     pub n_rows: Option<usize>,
     /// K, where the header or footer says so.
     pub n_classes: Option<usize>,
-    /// `logits, label`, or why it would not open: `no logit columns found`.
+    /// `logits, label`, or why it would not open: `no array of logits found; there are ...`.
     pub contents: String,
+    /// Where it would not open, the flag that helps.
+    pub hint: Option<String>,
     /// True if logits (labels may still be missing) or summaries of them were recognised.
     pub has_logits: bool,
 }
@@ -37,10 +39,22 @@ pub struct Peek {
 /// Looks at the ordinary file `path`; `None` for anything that is not one, cannot be read, or is in no
 /// format that can be opened. Reads some kilobytes and never waits for a device or a pipe.
 pub fn peek(path: &Path) -> Option<Peek> {
-    let n_bytes = slurp::size(path).ok()?;
-    let format = sniff(&slurp::head(path).ok()?).ok()?;
+    glimpse(path).ok()
+}
+
+/// As [`peek`], with the reason where there is nothing to see.
+///
+/// # Errors
+/// If `path` is no ordinary file, cannot be read, or is in no format that can be opened.
+pub fn glimpse(path: &Path) -> Result<Peek, IoError> {
+    glimpse_of(path).map_err(|p| p.at(path))
+}
+
+fn glimpse_of(path: &Path) -> Result<Peek, Problem> {
+    let n_bytes = slurp::size(path)?;
+    let format = sniff(&slurp::head(path)?)?;
     if let (Format::Parquet, Ok(Some(note))) = (format, table::note_of(path)) {
-        return Some(of_summaries(path, n_bytes, &note));
+        return Ok(of_summaries(path, n_bytes, &note));
     }
     let glimpse = match format {
         Format::Npy => npy(path),
@@ -49,16 +63,19 @@ pub fn peek(path: &Path) -> Option<Peek> {
         }
         _ => table::peek(path, format),
     };
-    let glimpse = glimpse.ok()?;
-    Some(Peek {
+    let glimpse = glimpse?;
+    let hint = glimpse.contents.as_ref().err();
+    Ok(Peek {
         format: glimpse.format.to_owned(),
         n_bytes,
         n_rows: glimpse.n_rows,
         n_classes: glimpse.n_classes,
-        has_logits: glimpse.contents.is_some(),
-        contents: glimpse
-            .contents
-            .map_or_else(|| "no logit columns found".to_owned(), |c| printable(&c)),
+        has_logits: glimpse.contents.is_ok(),
+        hint: hint.and_then(|p| p.hint_words().map(str::to_owned)),
+        contents: match &glimpse.contents {
+            Ok(contents) => printable(contents),
+            Err(problem) => problem.message().to_owned(),
+        },
     })
 }
 
@@ -74,6 +91,7 @@ fn of_summaries(path: &Path, n_bytes: u64, note: &str) -> Peek {
             .and_then(|g| g.n_rows),
         n_classes: n_classes.and_then(|k| usize::try_from(k).ok()),
         contents: "row summaries".to_owned(),
+        hint: None,
         has_logits: true,
     }
 }
@@ -100,17 +118,21 @@ fn of_arrays(format: &'static str, infos: &[ArrayInfo]) -> table::Glimpse {
         format,
         n_rows: None,
         n_classes: None,
-        contents: None,
+        contents: Err(Problem::new("no logits found")),
     };
-    let Ok(pairs) = arrays::choose(infos, &OpenOptions::default()) else {
-        return glimpse;
+    let pairs = match arrays::choose(infos, &OpenOptions::default()) {
+        Ok(pairs) => pairs,
+        Err(problem) => {
+            glimpse.contents = Err(problem);
+            return glimpse;
+        }
     };
     if let Some((logits, labels)) = pairs.first() {
         let logits = &infos[*logits];
         glimpse.n_rows = Some(logits.n_rows());
         glimpse.n_classes = logits.n_cols().map(|k| k.max(2));
         let labels = labels.map(|l| format!(", {}", infos[l].name));
-        glimpse.contents = Some(format!("{}{}", logits.name, labels.unwrap_or_default()));
+        glimpse.contents = Ok(format!("{}{}", logits.name, labels.unwrap_or_default()));
     }
     glimpse
 }

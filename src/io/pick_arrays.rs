@@ -83,7 +83,10 @@ impl<'a> Chooser<'a> {
             part,
             logits,
             labels,
-            mask: mask::find(self.infos, &self.names, logits),
+            mask: match self.options.mask {
+                Some(_) => None,
+                None => mask::find(self.infos, &self.names, logits),
+            },
             carried: self.carried(part, logits, labels),
         }
     }
@@ -101,14 +104,21 @@ impl<'a> Chooser<'a> {
             let of_sentences = of.shape.len() == 3 && info.shape[..] == of.shape[..1];
             info.dtype.is_ok() && (info.is_one_for_each_row_of(of) || of_sentences)
         };
+        let wanted = self.options.mask.as_deref();
+        let is_mask = |i: usize| {
+            let (full, stem) = (self.infos[i].name.as_str(), self.names[i].stem.as_str());
+            wanted == Some(full) || wanted == Some(stem)
+        };
         let possible = |i: &usize| {
             *i != logits
                 && Some(*i) != labels
                 && of_rows(*i)
                 && self.matches(*i, logits)
-                && carry::speaks_of_rows(&self.names[*i].stem)
+                && (carry::speaks_of_rows(&self.names[*i].stem) || is_mask(*i))
         };
         let name = |i: usize| match part {
+            // By the name that the flag gives it.
+            _ if is_mask(i) => wanted.unwrap_or_default().to_owned(),
             Some(_) => self.names[i].stem.clone(),
             None => self.infos[i].name.clone(),
         };

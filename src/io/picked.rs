@@ -69,6 +69,17 @@ impl RawLabels {
             Self::Entries { cells, n_labels } => cells.len() / n_labels.max(&1),
         }
     }
+
+    /// Marks row `row` as one without a label; `ignore` is the label that says so.
+    pub(super) fn ignore(&mut self, row: usize, ignore: i64) {
+        match self {
+            Self::Whole(whole) => whole[row] = ignore,
+            Self::Text(texts) => texts[row] = ignore.to_string(),
+            Self::Entries { cells, n_labels } => {
+                cells[row * *n_labels..(row + 1) * *n_labels].fill(ignore);
+            }
+        }
+    }
 }
 
 /// How a row is called in a message.

@@ -251,6 +251,8 @@ fn check_flags(paths: &[PathBuf], options: &OpenOptions) -> Result<(), IoError> 
         ("--label-offset", options.label_offset != 0),
         ("--step", options.step.is_some()),
         ("--rows", options.rows.is_some()),
+        ("--mask", options.mask.is_some()),
+        ("--shift", options.shift),
         ("--id", options.id.is_some()),
         ("--group", options.group.is_some()),
         ("--split", options.split.is_some()),

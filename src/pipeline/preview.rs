@@ -113,6 +113,9 @@ impl<'a> Preview<'a> {
             findings: Vec::new(),
             timing: Timing::default(),
             rows,
+            fit_part: None,
+            methods: None,
+            thresholds: None,
             first: Some(first),
             source: None,
         })

@@ -52,6 +52,16 @@ pub fn json(study: &Study, timing: &Timing) -> Value {
     insert_classes(&mut report, study);
     if let Value::Object(report) = &mut report {
         report.extend(labels::entries(study));
+        let methods = study
+            .methods
+            .as_ref()
+            .map(|methods| ("methods", json!(methods)));
+        let thresholds = study
+            .thresholds
+            .as_ref()
+            .map(|chosen| ("thresholds", json!(chosen)));
+        let demanded = methods.into_iter().chain(thresholds);
+        report.extend(demanded.map(|(key, value)| (key.to_string(), value)));
     }
     insert_improvement(&mut report, bootstrap);
     report["findings"] = json!(study.findings);

@@ -30,7 +30,7 @@ pub(super) fn label_table(study: &Study, width: usize) -> Vec<String> {
     let heading = ["rows", "rate", "ECE", "after", "NLL", "after", "own T"];
     let name_width = NAME_WIDTH.min(width.saturating_sub(2 + WIDTH * heading.len()));
     let line = |name: &str, cells: [String; 7]| {
-        let cells: String = cells.iter().map(|cell| format!("{cell:>WIDTH$}")).collect();
+        let cells = cells.map(|cell| format!("{cell:>WIDTH$}")).concat();
         format!("  {:<name_width$}{cells}", cut(name, name_width))
             .trim_end()
             .to_owned()

@@ -77,7 +77,7 @@ fn reason_of_groups(keys: &[&str], status: FitStatus) -> Option<String> {
 
 fn reason(path: &str, status: FitStatus) -> String {
     let keys: Vec<&str> = path.split('.').collect();
-    if let Some(reason) = reason_of_groups(&keys, status) {
+    if let Some(reason) = reason_of_groups(&keys, status).or_else(|| reason_on_demand(&keys)) {
         return reason;
     }
     match keys.as_slice() {
@@ -116,6 +116,32 @@ fn reason(path: &str, status: FitStatus) -> String {
         [when, "spiegelhalter", ..] => {
             format!("{when}.spiegelhalter: no variance where every probability is 0, 1/2 or 1")
         }
+        _ => reason_of_rows(&keys).unwrap_or_else(|| format!("{path}: undefined on these rows")),
+    }
+}
+
+/// Of what is made on demand.
+fn reason_on_demand(keys: &[&str]) -> Option<String> {
+    let reason = match keys {
+        ["methods", "methods", "gain"] => {
+            "methods.gain: the temperature is what the others are compared with, and an infinite NLL has no difference"
+                .to_string()
+        }
+        ["methods", .., key] => {
+            format!("methods.{key}: infinite, because a label has probability 0")
+        }
+        ["thresholds", ..] => {
+            "thresholds: where no threshold will do no row is kept, and without a row of the class there is no recall"
+                .to_string()
+        }
+        _ => return None,
+    };
+    Some(reason)
+}
+
+/// Of counts, bins and spreads over rows.
+fn reason_of_rows(keys: &[&str]) -> Option<String> {
+    let reason = match keys {
         ["selective", ..] => {
             "selective: where no row is kept there is no threshold and no risk".to_string()
         }
@@ -133,6 +159,7 @@ fn reason(path: &str, status: FitStatus) -> String {
         }
         ["margin", key, ..] => format!("margin.{key}: there is no such row, or it is not finite"),
         ["findings", ..] => "findings: a number that could not be worked out".to_string(),
-        _ => format!("{path}: undefined on these rows"),
-    }
+        _ => return None,
+    };
+    Some(reason)
 }

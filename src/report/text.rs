@@ -6,6 +6,7 @@ use super::findings::findings_lines;
 use super::groups::{Table, classes_of, lines, slices_of};
 use super::intervals::{intervals, intervals_heading};
 use super::labels::label_table;
+use super::methods::{methods_table, thresholds_tables};
 use super::number::{bytes, count, counted, temperature};
 use super::parity::parity_table;
 use super::tables::{margin_table, metrics_table, scale_table};
@@ -42,6 +43,11 @@ pub fn text(study: &Study, options: &TextOptions) -> String {
         section("Labels one by one", label_table(study, options.width)),
         section("More measures", more_measures(study, options.width)),
         section("Selective prediction", selective(study, options.width)),
+        section("Other recalibrators", methods(study, options.width)),
+        section(
+            "Thresholds of every class",
+            thresholds(study, options.width),
+        ),
     ];
     let others = [
         section("Parity", parity_table(analysis, options.width)),
@@ -155,6 +161,17 @@ fn more_measures(study: &Study, width: usize) -> Vec<String> {
 fn selective(study: &Study, width: usize) -> Vec<String> {
     let families = study.analysis.families.as_ref();
     families.map_or_else(Vec::new, |f| selective_table(f, width))
+}
+
+fn methods(study: &Study, width: usize) -> Vec<String> {
+    let methods = study.methods.as_ref();
+    methods.map_or_else(Vec::new, |methods| methods_table(methods, width))
+}
+
+fn thresholds(study: &Study, width: usize) -> Vec<String> {
+    let names = study.info.class_names.as_ref();
+    let chosen = study.thresholds.as_ref();
+    chosen.map_or_else(Vec::new, |chosen| thresholds_tables(chosen, names, width))
 }
 
 fn margins(study: &Study, width: usize) -> Vec<String> {

@@ -10,8 +10,10 @@ use crate::metrics::DiagramOptions;
 use crate::metrics::Figures;
 use crate::pipeline::Study;
 
+use super::choice::Choice;
+use super::folder::Entry;
 use super::load::LoadProgress;
-use super::services::{Candidate, Failure};
+use super::services::{Candidate, Choices, Failure, Preview};
 
 /// Everything that can reach [`update`](super::update::update).
 #[derive(Clone, Debug)]
@@ -34,6 +36,22 @@ pub(super) enum Message {
     Continued,
     /// The directory of the home screen was looked through.
     Scanned(Vec<Candidate>),
+    /// A folder of the picker was looked through, or why it cannot be.
+    Listed(PathBuf, Result<Vec<Entry>, String>),
+    /// What was found in a file of the picker.
+    Previewed(PathBuf, Preview),
+    /// The files that were opened last.
+    Recent(Vec<PathBuf>),
+    /// Why a file could not be counted among them.
+    RecentNotKept(String),
+    /// What can be chosen in a file.
+    Offered(Target, Result<Choices, String>),
+    /// A choice was remembered (true) or forgotten, or why not.
+    Remembered(bool, Result<(), String>),
+    /// The watched file is no longer what it was; the number tells this watch from others.
+    Changed(u64),
+    /// A load goes by what was remembered for files like the one it reads.
+    Recalled(u64, Choice),
     /// How far a load has come.
     Progress(u64, LoadProgress),
     /// Figures of the first rows of a load that goes on.
@@ -42,8 +60,6 @@ pub(super) enum Message {
     Loaded(u64, Result<Arc<Study>, Failure>),
     /// Figures that were asked for.
     Figures(FiguresAnswer),
-    /// Paths that begin as the prompt does.
-    Completed(String, Vec<String>),
     /// A card was written, or why not.
     CardWritten(Result<PathBuf, String>),
     /// So many bytes of text were sent to the terminal's clipboard.
@@ -57,6 +73,15 @@ pub(super) enum Target {
     Path(PathBuf),
     /// The compiled-in sample.
     Sample,
+}
+
+/// What is to be loaded, and what the user said of it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Order {
+    /// The file.
+    pub(super) target: Target,
+    /// What was chosen for it; without it what was remembered for files like it.
+    pub(super) choice: Option<Choice>,
 }
 
 /// Which of the three figures an answer is for.
@@ -111,13 +136,27 @@ pub(super) enum Effect {
     /// Look for files in the home screen's directory.
     Scan,
     /// Load; the number tells this load from others.
-    Load(u64, Target),
+    Load(u64, Order),
     /// Stop the load that runs, if any.
     Cancel,
     /// Compute figures.
     Figures(FiguresRequest),
-    /// List paths that begin so.
-    Complete(String),
+    /// Look through a folder for the picker.
+    List(PathBuf),
+    /// Look into these files, one after the other; older requests are dropped.
+    Preview(Vec<PathBuf>),
+    /// Read which files were opened last.
+    Recent,
+    /// Count a file among them.
+    AddRecent(PathBuf),
+    /// Find out what can be chosen in a file.
+    Offer(Target),
+    /// Remember a choice for files of this schema; `None` forgets it.
+    Remember(String, Option<Choice>),
+    /// Look at the file every second; the number tells this watch from others.
+    Watch(u64, PathBuf),
+    /// Look no more.
+    Unwatch,
     /// Write the deployment card next to the data.
     WriteCard(Arc<Study>, Target),
     /// Put text on the clipboard.

@@ -25,6 +25,10 @@ pub(super) enum Context {
     Help,
     /// A line of text is typed.
     Prompt,
+    /// The file picker.
+    Picker,
+    /// The choice of columns.
+    Columns,
 }
 
 impl Context {
@@ -40,6 +44,8 @@ impl Context {
             Self::Screen(screen) => screen.title(),
             Self::Help => "Help",
             Self::Prompt => "Typing",
+            Self::Picker => "Opening a file",
+            Self::Columns => "Columns",
         }
     }
 }
@@ -99,6 +105,14 @@ pub(super) enum Action {
     Copy,
     WriteCard,
     Complete,
+    FolderUp,
+    Recent,
+    Columns,
+    PreviousOption,
+    NextOption,
+    Remember,
+    Forget,
+    Watch,
 }
 
 /// One key or chord.
@@ -204,7 +218,7 @@ const fn bind(
     }
 }
 
-use Context::{Always, Failed, Global, Help, Home, Loading, Prompt, Study};
+use Context::{Always, Columns, Failed, Global, Help, Home, Loading, Picker, Prompt, Study};
 
 const OVERVIEW: Context = Context::Screen(Screen::Overview);
 const RELIABILITY: Context = Context::Screen(Screen::Reliability);
@@ -233,11 +247,13 @@ pub(super) const BINDINGS: &[Binding] = &[
     bind(Home, key(KeyCode::PageDown), Action::Move(Motion::PageForward), "", PAGE),
     bind(Home, key(KeyCode::Home), Action::Move(Motion::First), "", ENDS),
     bind(Home, key(KeyCode::End), Action::Move(Motion::Last), "", ENDS),
+    bind(Home, char('c'), Action::Columns, "columns", "choose what is logits and labels in the chosen file, before it is opened"),
     bind(Home, char('r'), Action::Reload, "look again", "look through the folder again"),
     bind(Home, key(KeyCode::Esc), Action::Back, "", "back to the file that is open, if any"),
 
     bind(Loading, key(KeyCode::Esc), Action::Back, "cancel", "cancel and go back"),
     bind(Failed, key(KeyCode::Esc), Action::Back, "back", "close the message"),
+    bind(Failed, char('c'), Action::Columns, "columns", "choose what is logits and labels"),
     bind(Failed, char('r'), Action::Reload, "try again", "load the same file again"),
     bind(Failed, char('y'), Action::Copy, "copy", "copy the message"),
 
@@ -300,7 +316,9 @@ pub(super) const BINDINGS: &[Binding] = &[
     bind(Study, char('u'), Action::Undo, "undo", "undo the last change of T"),
     bind(Study, char('w'), Action::WriteCard, "write T*", "write the deployment card next to the data"),
     bind(Study, char('y'), Action::Copy, "copy", "copy the figures of this screen"),
+    bind(Study, char('c'), Action::Columns, "", "what was taken as logits, labels and so on, and to change it"),
     bind(Study, char('r'), Action::Reload, "", "load the file again"),
+    bind(Study, char('W'), Action::Watch, "", "watch the file, and read it again whenever it has changed; stop watching"),
     bind(Study, char('1'), Action::Show(Screen::Overview), "screens", "Overview, Reliability, Temperature, Logits, Margins"),
     bind(Study, char('2'), Action::Show(Screen::Reliability), "screens", "Overview, Reliability, Temperature, Logits, Margins"),
     bind(Study, char('3'), Action::Show(Screen::Temperature), "screens", "Overview, Reliability, Temperature, Logits, Margins"),
@@ -317,10 +335,32 @@ pub(super) const BINDINGS: &[Binding] = &[
     bind(Help, key(KeyCode::Esc), Action::Back, "close", "close the help"),
 
     bind(Prompt, key(KeyCode::Enter), Action::Confirm, "accept", "accept what is typed"),
-    bind(Prompt, key(KeyCode::Tab), Action::Complete, "complete", "complete a path"),
     bind(Prompt, key(KeyCode::Esc), Action::Back, "cancel", "close without a change"),
 
-    bind(Global, char('o'), Action::OpenPath, "open path", "open a file by its path"),
+    bind(Picker, key(KeyCode::Enter), Action::Confirm, "open", "open the chosen file, walk into the chosen folder"),
+    bind(Picker, key(KeyCode::Up), Action::Move(Motion::Back), "choose", ROW),
+    bind(Picker, key(KeyCode::Down), Action::Move(Motion::Forward), "choose", ROW),
+    bind(Picker, key(KeyCode::PageUp), Action::Move(Motion::PageBack), "", PAGE),
+    bind(Picker, key(KeyCode::PageDown), Action::Move(Motion::PageForward), "", PAGE),
+    bind(Picker, key(KeyCode::Tab), Action::Complete, "complete", "complete the name, or walk into the folder"),
+    bind(Picker, key(KeyCode::Left), Action::FolderUp, "up", "to the folder above; within typed text, back"),
+    bind(Picker, ctrl('r'), Action::Recent, "recent", "the files that were opened last; back to the folder"),
+    bind(Picker, key(KeyCode::Esc), Action::Back, "cancel", "close without a change"),
+
+    bind(Columns, key(KeyCode::Left), Action::PreviousOption, "change", "the candidate before, the next one"),
+    bind(Columns, key(KeyCode::Right), Action::NextOption, "change", "the candidate before, the next one"),
+    bind(Columns, key(KeyCode::Up), Action::Move(Motion::Back), "line", "choose a line"),
+    bind(Columns, key(KeyCode::Down), Action::Move(Motion::Forward), "line", "choose a line"),
+    bind(Columns, key(KeyCode::PageUp), Action::Move(Motion::PageBack), "", PAGE),
+    bind(Columns, key(KeyCode::PageDown), Action::Move(Motion::PageForward), "", PAGE),
+    bind(Columns, key(KeyCode::Home), Action::Move(Motion::First), "", ENDS),
+    bind(Columns, key(KeyCode::End), Action::Move(Motion::Last), "", ENDS),
+    bind(Columns, key(KeyCode::Enter), Action::Confirm, "open so", "open the file as it is chosen here"),
+    bind(Columns, char('r'), Action::Remember, "remember", "remember the choice for files with the same columns"),
+    bind(Columns, char('x'), Action::Forget, "forget", "forget what was remembered for files with the same columns"),
+    bind(Columns, key(KeyCode::Esc), Action::Back, "leave", "close without a change"),
+
+    bind(Global, char('o'), Action::OpenPath, "open", "open a file: pick one, or type its path"),
     bind(Global, char('?'), Action::Help, "help", "all keys"),
     bind(Global, char('q'), Action::Quit, "quit", "quit"),
     bind(Global, char('Q'), Action::QuitLeaving, "", "quit and leave the screen in the scrollback"),
@@ -407,6 +447,8 @@ mod tests {
             vec![Failed, Global, Always],
             vec![Help, Global, Always],
             vec![Prompt, Always],
+            vec![Picker, Always],
+            vec![Columns, Global, Always],
         ];
         for screen in Screen::ALL {
             stacks.push(vec![Context::Screen(screen), Study, Global, Always]);

@@ -14,6 +14,7 @@ use crate::data::SourceError;
 use crate::io::{self, IoError};
 use crate::pipeline::{self, Audience, Inputs, Study, StudyProgress};
 
+use super::choice::Choice;
 use pace::Pace;
 use schedule::Schedule;
 
@@ -39,6 +40,9 @@ pub(super) struct LoadProgress {
 pub(super) trait Listener {
     /// Told of progress; returning false cancels.
     fn progress(&mut self, progress: LoadProgress) -> bool;
+
+    /// Told that the file is read as was remembered for files like it.
+    fn remembered(&mut self, choice: Choice);
 
     /// Gets a study of the first rows.
     fn preview(&mut self, study: Study);

@@ -4,7 +4,10 @@
 //! threads -> `Message`. `update` does no I/O and has no clock; `view` takes `&App` and changes
 //! nothing; `layout` is pure and used by both, so that a click and a picture cannot disagree.
 
+mod choice;
 mod event;
+mod folder;
+mod fuzzy;
 mod glyphs;
 mod keymap;
 mod layout;
@@ -14,6 +17,7 @@ mod osc52;
 mod run;
 mod services;
 mod state;
+mod stored;
 mod terminal;
 mod theme;
 mod trace;

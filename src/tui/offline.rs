@@ -39,6 +39,8 @@ impl Offline {
                 binning: Binning::Width,
             },
             folder: String::new(),
+            home: None,
+            flags: crate::io::OpenOptions::default(),
         };
         let mut app = App::new(settings, Size::new(columns, rows));
         start(&mut app, Some(PathBuf::from("file")));

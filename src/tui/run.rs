@@ -15,6 +15,7 @@ use crate::metrics::DiagramOptions;
 use super::event::{Effect, Message};
 use super::services::{Program, Services};
 use super::state::{App, Settings};
+use super::stored::Stored;
 use super::terminal::Screen;
 use super::theme::{Environment, Theme};
 use super::trace::Trace;
@@ -43,11 +44,14 @@ pub fn run(options: AppOptions) -> anyhow::Result<Exit> {
             binning: options.analysis.binning,
         },
         folder: folder(),
+        home: std::env::home_dir(),
+        flags: options.open.clone(),
     };
     let services = Arc::new(Program {
         open: options.open,
         analysis: options.analysis,
         sample: options.sample,
+        stored: Stored::from_environment(),
     });
     let (sender, receiver) = mpsc::channel();
     let signals = watch_signals(sender.clone()).context("cannot listen to signals")?;
@@ -214,10 +218,17 @@ impl Loop {
         for effect in effects {
             match effect {
                 Effect::Scan => self.workers.scan(),
-                Effect::Load(number, target) => self.workers.load(number, target),
+                Effect::Load(number, order) => self.workers.load(number, order),
                 Effect::Cancel => self.workers.cancel(),
                 Effect::Figures(request) => self.workers.figures(request),
-                Effect::Complete(prefix) => self.workers.complete(prefix),
+                Effect::List(folder) => self.workers.list(folder),
+                Effect::Preview(paths) => self.workers.preview(paths),
+                Effect::Recent => self.workers.recent(),
+                Effect::AddRecent(path) => self.workers.add_recent(path),
+                Effect::Offer(target) => self.workers.offer(target),
+                Effect::Remember(schema, choice) => self.workers.remember(schema, choice),
+                Effect::Watch(number, path) => self.workers.watch(number, path),
+                Effect::Unwatch => self.workers.unwatch(),
                 Effect::WriteCard(study, target) => self.workers.write_card(study, target),
                 Effect::Copy(text) => self.copy(&text)?,
                 Effect::Suspend => {

@@ -1,48 +1,24 @@
 //! What the app needs from the rest of the program, behind one trait so that tests can stand in.
 
+use std::fs::Metadata;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use crate::analysis::AnalysisOptions;
 use crate::data::{SourceError, printable};
-use crate::io::{self, IoError, OpenOptions};
+use crate::io::{self, IoError, Offer, OpenOptions};
 use crate::pipeline::{self, Study};
 use crate::report::{self, number::count};
 
 use super::Sample;
-use super::event::Target;
+use super::choice::Choice;
+use super::event::{Order, Target};
+use super::folder::{self, Entry};
 use super::load::{Listener, Load, LoadError};
+use super::stored::Stored;
 
 /// Most files that the home screen looks into.
 const MAX_CANDIDATES: usize = 200;
-
-/// Most paths that a prompt offers.
-const MAX_MATCHES: usize = 50;
-
-/// Endings of the files that may hold logits.
-const ENDINGS: [&str; 21] = [
-    "npz",
-    "npy",
-    "safetensors",
-    "pt",
-    "pth",
-    "pkl",
-    "pickle",
-    "p",
-    "h5",
-    "hdf5",
-    "parquet",
-    "csv",
-    "tsv",
-    "ndjson",
-    "jsonl",
-    "arrow",
-    "feather",
-    "ipc",
-    "arrows",
-    "csv.gz",
-    "csv.zst",
-];
 
 /// A file of the home screen's directory.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -72,10 +48,43 @@ pub(super) struct Failure {
     pub(super) cancelled: bool,
 }
 
+/// What was found in a file without reading it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Preview {
+    /// In few words, such as `10,000 × 100   logits, label`; printable.
+    pub(super) words: String,
+    /// Its format; printable.
+    pub(super) format: String,
+    /// What to type next, where it would not open as it is; printable.
+    pub(super) hint: Option<String>,
+    /// True if it can be opened as it is.
+    pub(super) usable: bool,
+}
+
+/// What can be chosen in a file.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Choices {
+    /// What the file offers.
+    pub(super) offer: Offer,
+    /// What was remembered for files of its schema.
+    pub(super) remembered: Option<Choice>,
+}
+
+/// Whether a file is as it was.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Stamp {
+    /// The newest time of change, where the file system keeps one.
+    pub(super) modified: Option<SystemTime>,
+    /// Bytes of all files.
+    pub(super) n_bytes: u64,
+    /// Number of files.
+    pub(super) n_files: usize,
+}
+
 /// Everything that is neither state nor drawing.
 pub(super) trait Services: Send + Sync + 'static {
-    /// Loads and studies, and tells the listener how far that is.
-    fn load(&self, target: &Target, listener: &mut dyn Listener) -> Result<Study, Failure>;
+    /// Loads and studies, and tells the listener how far that is, and which remembered choice it goes by.
+    fn load(&self, order: &Order, listener: &mut dyn Listener) -> Result<Study, Failure>;
 
     /// Files that look like logits, in natural order, by their names alone.
     fn scan(&self) -> Vec<Candidate>;
@@ -83,8 +92,26 @@ pub(super) trait Services: Send + Sync + 'static {
     /// Looks into one of them and says what was found.
     fn look(&self, candidate: Candidate) -> Candidate;
 
-    /// Paths that begin with `prefix`; folders end in `/`.
-    fn complete(&self, prefix: &str) -> Vec<String>;
+    /// What a folder holds, see [`folder::list`].
+    fn list(&self, folder: &Path) -> Result<Vec<Entry>, String>;
+
+    /// Looks into a file and says what was found.
+    fn preview(&self, path: &Path) -> Preview;
+
+    /// The files that were opened last.
+    fn recent(&self) -> Vec<PathBuf>;
+
+    /// Counts a file among them.
+    fn add_recent(&self, path: &Path) -> Result<(), String>;
+
+    /// What can be chosen in a file, and what was remembered for files like it.
+    fn offer(&self, target: &Target) -> Result<Choices, String>;
+
+    /// Remembers a choice for files of a schema; `None` forgets it.
+    fn remember(&self, schema: &str, choice: Option<&Choice>) -> Result<(), String>;
+
+    /// Size and time of a file or of all files of a folder; `None` if it is not there.
+    fn stamp(&self, path: &Path) -> Option<Stamp>;
 
     /// Writes the deployment card; returns where it is.
     fn write_card(&self, study: &Study, target: &Target) -> Result<PathBuf, String>;
@@ -99,12 +126,48 @@ pub(super) struct Program {
     pub(super) analysis: AnalysisOptions,
     /// The compiled-in sample.
     pub(super) sample: Sample,
+    /// Recent files and remembered choices.
+    pub(super) stored: Stored,
+}
+
+impl Program {
+    /// How the file of `order` is read: the flags, and over them what was chosen, or what was remembered for files like
+    /// it, which the listener is told.
+    fn options(&self, order: &Order, listener: &mut dyn Listener) -> OpenOptions {
+        let Target::Path(path) = &order.target else {
+            return self.open.clone();
+        };
+        let folder = folder_of(path);
+        if let Some(choice) = &order.choice {
+            return choice
+                .over(&self.open, &folder)
+                .unwrap_or_else(|| self.open.clone());
+        }
+        let remembered = self.remembered(path);
+        let options = remembered
+            .as_ref()
+            .and_then(|choice| choice.over(&self.open, &folder));
+        if let (Some(choice), Some(_)) = (remembered, &options) {
+            listener.remembered(choice);
+        }
+        options.unwrap_or_else(|| self.open.clone())
+    }
+
+    /// What was remembered for files like `path`, unless the command line says something of columns itself.
+    fn remembered(&self, path: &Path) -> Option<Choice> {
+        let says_itself = self.open.logits.is_some() || self.open.labels.is_some();
+        if says_itself || !self.stored.remembers() {
+            return None;
+        }
+        self.stored.recall(&io::offer(path).ok()?.schema)
+    }
 }
 
 impl Services for Program {
-    fn load(&self, target: &Target, listener: &mut dyn Listener) -> Result<Study, Failure> {
-        let open = |on_read: &mut dyn FnMut(io::Progress) -> bool| match target {
-            Target::Path(path) => pipeline::open(path, &self.open, on_read).map(Into::into),
+    fn load(&self, order: &Order, listener: &mut dyn Listener) -> Result<Study, Failure> {
+        let options = self.options(order, listener);
+        let open = |on_read: &mut dyn FnMut(io::Progress) -> bool| match &order.target {
+            Target::Path(path) => pipeline::open(path, &options, on_read).map(Into::into),
             Target::Sample => {
                 io::open_bytes(self.sample.name, self.sample.bytes, &self.open).map(Into::into)
             }
@@ -117,50 +180,87 @@ impl Services for Program {
     }
 
     fn scan(&self) -> Vec<Candidate> {
-        let mut names = names_in(Path::new("."));
-        names.retain(|(name, is_folder)| !is_folder && has_ending(name));
-        names.sort_by(|(a, _), (b, _)| natural(a, b));
-        names.truncate(MAX_CANDIDATES);
-        names
-            .iter()
-            .filter_map(|(name, _)| candidate(name))
-            .collect()
+        let entries = folder::list(Path::new(""), 0).unwrap_or_default();
+        let files = entries.into_iter().filter(|e| !e.is_folder);
+        let candidate = |entry: Entry| Candidate {
+            path: PathBuf::from(entry.name),
+            name: entry.shown,
+            n_bytes: entry.n_bytes,
+            found: String::new(),
+            usable: true,
+        };
+        files.take(MAX_CANDIDATES).map(candidate).collect()
     }
 
     fn look(&self, candidate: Candidate) -> Candidate {
-        match io::peek(&candidate.path) {
-            Some(peek) => Candidate {
-                found: found_words(&peek),
+        let preview = self.preview(&candidate.path);
+        Candidate {
+            found: preview.words,
+            usable: preview.usable,
+            ..candidate
+        }
+    }
+
+    fn list(&self, folder: &Path) -> Result<Vec<Entry>, String> {
+        folder::list(folder, folder::MAX_DEPTH)
+    }
+
+    fn preview(&self, path: &Path) -> Preview {
+        match io::glimpse(path) {
+            Ok(peek) => Preview {
+                words: found_words(&peek),
+                format: printable(&peek.format),
+                hint: peek.hint.as_deref().map(printable),
                 usable: peek.has_logits,
-                ..candidate
             },
-            None => Candidate {
-                found: "cannot be opened".into(),
+            Err(e) => Preview {
+                words: printable(&e.message),
+                format: String::new(),
+                hint: e.hint.as_deref().map(printable),
                 usable: false,
-                ..candidate
             },
         }
     }
 
-    fn complete(&self, prefix: &str) -> Vec<String> {
-        let (folder, start) = prefix
-            .rsplit_once('/')
-            .map_or(("", prefix), |(folder, start)| {
-                (&prefix[..=folder.len()], start)
-            });
-        let look_in = if folder.is_empty() { "." } else { folder };
-        let mut names = names_in(Path::new(look_in));
-        names.retain(|(name, is_folder)| {
-            name.starts_with(start)
-                && (!name.starts_with('.') || start.starts_with('.'))
-                && (*is_folder || has_ending(name))
-        });
-        names.sort_by(|(a, _), (b, _)| natural(a, b));
-        names.truncate(MAX_MATCHES);
-        let full = |(name, is_folder): (String, bool)| {
-            format!("{folder}{name}{}", if is_folder { "/" } else { "" })
+    fn recent(&self) -> Vec<PathBuf> {
+        self.stored.recent()
+    }
+
+    fn add_recent(&self, path: &Path) -> Result<(), String> {
+        self.stored.add_recent(path)
+    }
+
+    fn offer(&self, target: &Target) -> Result<Choices, String> {
+        let Target::Path(path) = target else {
+            return Err("there is nothing to choose in the bundled sample".into());
         };
-        names.into_iter().map(full).collect()
+        let offer = io::offer(path).map_err(|e| printable(&e.message))?;
+        let remembered = self.stored.recall(&offer.schema);
+        Ok(Choices { offer, remembered })
+    }
+
+    fn remember(&self, schema: &str, choice: Option<&Choice>) -> Result<(), String> {
+        match choice {
+            Some(choice) => self.stored.remember(schema, choice),
+            None => self.stored.forget(schema),
+        }
+    }
+
+    fn stamp(&self, path: &Path) -> Option<Stamp> {
+        let files = if path.is_dir() {
+            io::data_files(path).ok()?
+        } else {
+            vec![path.to_path_buf()]
+        };
+        let metas: Vec<Metadata> = files
+            .iter()
+            .filter_map(|file| file.metadata().ok())
+            .collect();
+        (metas.len() == files.len()).then(|| Stamp {
+            modified: metas.iter().filter_map(|m| m.modified().ok()).max(),
+            n_bytes: metas.iter().map(Metadata::len).sum(),
+            n_files: metas.len(),
+        })
     }
 
     fn write_card(&self, study: &Study, target: &Target) -> Result<PathBuf, String> {
@@ -188,6 +288,14 @@ fn found_words(peek: &io::Peek) -> String {
     }
     let shape = format!("{} × {}", number(peek.n_rows), number(peek.n_classes));
     format!("{shape:<14} {}", peek.contents)
+}
+
+/// The folder in which the companions of `path` lie.
+fn folder_of(path: &Path) -> PathBuf {
+    if path.is_dir() {
+        return path.to_path_buf();
+    }
+    path.parent().map(Path::to_path_buf).unwrap_or_default()
 }
 
 /// `val.npz` -> `val.temperature.json`, beside it.
@@ -225,93 +333,13 @@ fn study_failure(name: String, e: &SourceError) -> Failure {
     }
 }
 
-/// Names in a folder, and whether each is a folder; empty if it cannot be read.
-fn names_in(folder: &Path) -> Vec<(String, bool)> {
-    let Ok(entries) = std::fs::read_dir(folder) else {
-        return Vec::new();
-    };
-    let name = |entry: std::fs::DirEntry| {
-        let name = entry.file_name().into_string().ok()?;
-        Some((name, entry.path().is_dir()))
-    };
-    entries.flatten().filter_map(name).collect()
-}
-
-fn has_ending(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    ENDINGS
-        .iter()
-        .any(|ending| name.strip_suffix(ending).is_some_and(|n| n.ends_with('.')))
-}
-
-fn candidate(name: &str) -> Option<Candidate> {
-    let path = PathBuf::from(name);
-    let n_bytes = std::fs::metadata(&path).ok()?.len();
-    Some(Candidate {
-        name: printable(name),
-        path,
-        n_bytes,
-        found: String::new(),
-        usable: true,
-    })
-}
-
-/// `step2` before `step10`: runs of digits compare as numbers.
-fn natural(a: &str, b: &str) -> std::cmp::Ordering {
-    let (mut a, mut b) = (a.chars().peekable(), b.chars().peekable());
-    loop {
-        match (a.peek().copied(), b.peek().copied()) {
-            (Some(x), Some(y)) if x.is_ascii_digit() && y.is_ascii_digit() => {
-                let order = number(&mut a).cmp(&number(&mut b));
-                if order.is_ne() {
-                    return order;
-                }
-            }
-            (x, y) => {
-                let order = x.cmp(&y);
-                if order.is_ne() || x.is_none() {
-                    return order;
-                }
-                a.next();
-                b.next();
-            }
-        }
-    }
-}
-
-/// The digits that come next, without leading zeros: first by length, then as text.
-fn number(chars: &mut std::iter::Peekable<std::str::Chars<'_>>) -> (usize, String) {
-    let mut digits = String::new();
-    while let Some(c) = chars.next_if(char::is_ascii_digit) {
-        if !(digits.is_empty() && c == '0') {
-            digits.push(c);
-        }
-    }
-    (digits.len(), digits)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn numbers_in_names_count_as_numbers() {
-        let mut names = vec!["step10.npz", "step2.npz", "step02.csv", "a.csv"];
-        names.sort_by(|a, b| natural(a, b));
-        assert_eq!(names, ["a.csv", "step02.csv", "step2.npz", "step10.npz"]);
-    }
-
-    #[test]
     fn the_card_lies_beside_the_data() {
         let path = card_path(Path::new("runs/val.csv.gz"));
         assert_eq!(path, Path::new("runs/val.temperature.json"));
-    }
-
-    #[test]
-    fn endings_are_whole() {
-        assert!(has_ending("val.CSV.gz"));
-        assert!(has_ending("val.npz"));
-        assert!(!has_ending("npz"));
-        assert!(!has_ending("notes.txt"));
     }
 }

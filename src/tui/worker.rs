@@ -1,13 +1,17 @@
 //! Threads that do what `update` asks for, and send what they find back.
 
+mod watch;
+
 use std::panic::{self, AssertUnwindSafe};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::Sender;
+use std::sync::mpsc::{self, Sender};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::event::{FiguresAnswer, FiguresRequest, Message, Slot, Target};
+use super::choice::Choice;
+use super::event::{FiguresAnswer, FiguresRequest, Message, Order, Slot, Target};
 use super::load::{Listener, LoadProgress};
 use super::services::{Failure, Services};
 use crate::data::Temperature;
@@ -23,6 +27,9 @@ pub(super) struct Workers {
     messages: Sender<Message>,
     cancel: Arc<AtomicBool>,
     scan_stop: Arc<AtomicBool>,
+    preview_stop: Arc<AtomicBool>,
+    /// Closing it ends the watch.
+    watch: Option<Sender<()>>,
     wanted: Arc<Mailbox>,
 }
 
@@ -90,13 +97,16 @@ impl Workers {
             messages,
             cancel: Arc::new(AtomicBool::new(false)),
             scan_stop: Arc::new(AtomicBool::new(false)),
+            preview_stop: Arc::new(AtomicBool::new(false)),
+            watch: None,
             wanted,
         }
     }
 
     /// Loads in a thread of its own.
-    pub(super) fn load(&mut self, number: u64, target: Target) {
+    pub(super) fn load(&mut self, number: u64, order: Order) {
         self.scan_stop.store(true, Ordering::Relaxed);
+        self.preview_stop.store(true, Ordering::Relaxed);
         self.cancel = Arc::new(AtomicBool::new(false));
         let mut teller = Teller {
             number,
@@ -106,7 +116,7 @@ impl Workers {
         };
         let services = Arc::clone(&self.services);
         thread::spawn(move || {
-            let result = run_load(&*services, &target, &mut teller);
+            let result = run_load(&*services, &order, &mut teller);
             teller.send(Message::Loaded(number, result));
         });
     }
@@ -140,23 +150,96 @@ impl Workers {
         self.scan_stop = Arc::new(AtomicBool::new(false));
     }
 
-    /// Lists paths.
-    pub(super) fn complete(&self, prefix: String) {
+    /// Looks through a folder for the picker.
+    pub(super) fn list(&self, folder: PathBuf) {
         self.background(move |services| {
-            let matches = services.complete(&prefix);
-            Message::Completed(prefix, matches)
+            let entries = services.list(&folder);
+            Some(Message::Listed(folder, entries))
         });
+    }
+
+    /// Looks into files, until other ones are asked for or a load begins.
+    pub(super) fn preview(&mut self, paths: Vec<PathBuf>) {
+        self.preview_stop.store(true, Ordering::Relaxed);
+        self.preview_stop = Arc::new(AtomicBool::new(false));
+        let stop = Arc::clone(&self.preview_stop);
+        let (services, messages) = (Arc::clone(&self.services), self.messages.clone());
+        thread::spawn(move || {
+            for path in paths {
+                if stop.load(Ordering::Relaxed) {
+                    return;
+                }
+                // A file that brings a reader down must not take the others with it.
+                let look = AssertUnwindSafe(|| services.preview(&path));
+                if let Ok(preview) = panic::catch_unwind(look) {
+                    let _ = messages.send(Message::Previewed(path, preview));
+                }
+            }
+        });
+    }
+
+    /// Reads which files were opened last.
+    pub(super) fn recent(&self) {
+        self.background(|services| Some(Message::Recent(services.recent())));
+    }
+
+    /// Counts a file among them; only a failure is told.
+    pub(super) fn add_recent(&self, path: PathBuf) {
+        self.background(move |services| {
+            let kept = services.add_recent(&path);
+            kept.err().map(Message::RecentNotKept)
+        });
+    }
+
+    /// Finds out what can be chosen in a file.
+    pub(super) fn offer(&self, target: Target) {
+        self.background(move |services| {
+            let look = AssertUnwindSafe(|| services.offer(&target));
+            let found = panic::catch_unwind(look);
+            let found = found.unwrap_or_else(|payload| Err(words_of(&*payload)));
+            Some(Message::Offered(target, found))
+        });
+    }
+
+    /// Remembers or forgets a choice.
+    pub(super) fn remember(&self, schema: String, choice: Option<Choice>) {
+        self.background(move |services| {
+            let done = services.remember(&schema, choice.as_ref());
+            Some(Message::Remembered(choice.is_some(), done))
+        });
+    }
+
+    /// Watches a file instead of any other.
+    pub(super) fn watch(&mut self, number: u64, path: PathBuf) {
+        let (stop, stopped) = mpsc::channel();
+        self.watch = Some(stop);
+        let (services, messages) = (Arc::clone(&self.services), self.messages.clone());
+        thread::spawn(move || {
+            watch::watch(&*services, &path, &stopped, || {
+                let _ = messages.send(Message::Changed(number));
+            });
+        });
+    }
+
+    /// Watches no more.
+    pub(super) fn unwatch(&mut self) {
+        self.watch = None;
     }
 
     /// Writes the card.
     pub(super) fn write_card(&self, study: Arc<Study>, target: Target) {
-        self.background(move |services| Message::CardWritten(services.write_card(&study, &target)));
+        self.background(move |services| {
+            Some(Message::CardWritten(services.write_card(&study, &target)))
+        });
     }
 
-    fn background(&self, job: impl FnOnce(&dyn Services) -> Message + Send + 'static) {
+    fn background(&self, job: impl FnOnce(&dyn Services) -> Option<Message> + Send + 'static) {
         let (services, messages) = (Arc::clone(&self.services), self.messages.clone());
         thread::spawn(move || {
-            let _ = messages.send(job(&*services));
+            if let Some(message) = job(&*services) {
+                // The app may be gone; then there is nobody to tell.
+                let _ = messages.send(message);
+            }
         });
     }
 }
@@ -213,6 +296,10 @@ impl Listener for Teller {
         !self.cancel.load(Ordering::Relaxed)
     }
 
+    fn remembered(&mut self, choice: Choice) {
+        self.send(Message::Recalled(self.number, choice));
+    }
+
     fn preview(&mut self, study: Study) {
         self.send(Message::Preview(self.number, Arc::new(study)));
     }
@@ -224,14 +311,14 @@ impl Listener for Teller {
 
 fn run_load(
     services: &dyn Services,
-    target: &Target,
+    order: &Order,
     listener: &mut dyn Listener,
 ) -> Result<Arc<Study>, Failure> {
-    let loaded = panic::catch_unwind(AssertUnwindSafe(|| services.load(target, listener)));
+    let loaded = panic::catch_unwind(AssertUnwindSafe(|| services.load(order, listener)));
     match loaded {
         Ok(result) => result.map(Arc::new),
         Err(payload) => Err(Failure {
-            name: format!("{target:?}"),
+            name: format!("{:?}", order.target),
             message: format!("a fault inside the program: {}", words_of(&*payload)),
             hint: Some("please report this with the file's shape and type".into()),
             cancelled: false,

@@ -341,3 +341,112 @@ fn tokens_are_numbered_within_their_sentences() {
     let groups = study.rows().groups().expect("sentences");
     assert_eq!(groups.len(), study.rows().len());
 }
+
+#[test]
+fn a_mask_leaves_rows_out_and_says_how_many() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let text = "logit_0,logit_1,label,keep,odd\n1.5,0.5,0,1,a\n0.5,2.5,1,0,b\n1.25,0.75,1,1,c\n";
+    let path = folder.path().join("rows.csv");
+    fs::write(&path, text).expect("written");
+    let loaded = open(&path, &with(|o| o.mask = Some("keep".to_owned()))).expect("opens");
+    let labels: Vec<i64> = loaded
+        .fit
+        .labels()
+        .iter()
+        .map(|label| label.as_i64())
+        .collect();
+    assert_eq!(labels, [0, -100, 1]);
+    let said = loaded
+        .info
+        .guesses
+        .iter()
+        .find(|guess| guess.what == "mask")
+        .expect("said");
+    assert!(said.evidence.ends_with("left out: 1"), "{}", said.evidence);
+    for (flags, message) in [
+        (
+            ["--mask", "odd"],
+            "row 2, column odd: a mask holds 0 and 1, and this is a",
+        ),
+        (["--mask", "kept"], "there is no column kept"),
+    ] {
+        let output = run(
+            folder.path(),
+            &[&["report", "rows.csv"][..], &flags].concat(),
+        );
+        expect(&output, 2);
+        assert!(stderr(&output).contains(message), "{}", stderr(&output));
+    }
+    let output = run(folder.path(), &["report", "rows.csv", "--shift"]);
+    expect(&output, 2);
+    assert!(stderr(&output).contains("--shift is for arrays of tokens"));
+}
+
+/// What each shared data set is taken for without a flag.
+#[test]
+fn kinds_and_tasks_are_guessed_right() {
+    let Some(folder) = shared::data("") else {
+        return;
+    };
+    let cases = [
+        ("cifar10_densenet40/logits.npz", "logits", "multiclass"),
+        (
+            "cifar_softmax/densenet-bc-100-cifar-100.npz",
+            "probs",
+            "multiclass",
+        ),
+        ("cifar_softmax/lenet-5-cifar-10.npz", "probs", "multiclass"),
+        (
+            "cifar_softmax/wideresnet-16-4-cifar-10.npz",
+            "probs",
+            "multiclass",
+        ),
+        ("hpc_lda/hpc_cv.csv", "probs", "multiclass"),
+        ("digits_cnn/cnn_steps.npz", "logits", "multiclass"),
+        ("digits_cnn/label_smoothing.npz", "logits", "multiclass"),
+        ("digits_cnn/noisy_labels.npz", "logits", "multiclass"),
+        ("digits_cnn/broken_collapsed.npz", "logits", "multiclass"),
+        ("digits_cnn/broken_dead_units.npz", "logits", "multiclass"),
+        ("digits_cnn/broken_exploding.npz", "logits", "multiclass"),
+        (
+            "digits_cnn/broken_fp16_overflow.npz",
+            "logits",
+            "multiclass",
+        ),
+        ("digits_cnn/broken_zero_init.npz", "logits", "multiclass"),
+        ("digits_small/val.csv", "logits", "multiclass"),
+        ("magika/logits.parquet", "logits", "multiclass"),
+        ("pos_tags/val.safetensors", "logits", "multiclass"),
+        ("pos_tags/test_bf16.safetensors", "logits", "multiclass"),
+        ("word_lm/val_logits.f16.npy", "logits", "multiclass"),
+        ("word_lm/test_bf16.safetensors", "logits", "multiclass"),
+        ("sms_spam/val.csv", "logits", "binary"),
+        ("sms_spam/val_strong_regularisation.csv", "logits", "binary"),
+        ("morph_multilabel/val.npz", "logits", "multilabel"),
+        ("morph_multilabel/val_first500.csv", "logits", "multilabel"),
+    ];
+    let mut wrong = Vec::new();
+    for (file, kind, task) in cases {
+        match open(&folder.join(file), &OpenOptions::default()) {
+            Ok(loaded) => {
+                let found = (
+                    format!("{:?}", loaded.info.kind).to_lowercase(),
+                    loaded.info.task.name(),
+                );
+                if found != (kind.to_owned(), task) {
+                    wrong.push(format!("{file}: {found:?}"));
+                }
+                let offers_shift = loaded
+                    .info
+                    .guesses
+                    .iter()
+                    .any(|guess| guess.what == "shift");
+                if offers_shift {
+                    wrong.push(format!("{file}: a shift is offered"));
+                }
+            }
+            Err(error) => wrong.push(format!("{file}: {error}")),
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}

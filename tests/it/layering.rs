@@ -104,6 +104,7 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("half", &["io"]),
     ("hdf5_reader", &["io"]),
     ("argmin", &["fit"]),
+    ("argmin_math", &["fit"]),
     ("statrs", &["numerics", "metrics/interval.rs"]),
     ("clap", &["cli"]),
     ("ratatui", &["tui"]),

@@ -60,8 +60,10 @@ fn the_home_screen_lists_and_opens_files() {
     let mut terminal = Terminal::start(&sample_folder(), &[], &[]);
     terminal.wait_for(SAMPLE);
     terminal.send("o");
-    terminal.wait_for("Tab completes");
-    terminal.send("digits_over\t");
+    terminal.wait_for("5 of 5");
+    terminal.send("overc");
+    terminal.wait_for("1 of 5");
+    terminal.send("\t");
     terminal.wait_for("> digits_overconfident.parquet");
     terminal.send("\r");
     terminal.wait_for("OVERCONFIDENT");
@@ -72,13 +74,135 @@ fn a_missing_file_shows_why_and_the_app_goes_on() {
     let mut terminal = Terminal::start(&sample_folder(), &["nowhere.npz"], &[]);
     terminal.wait_for("Cannot load nowhere.npz");
     terminal.send("o");
-    terminal.wait_for("Tab completes");
+    terminal.wait_for("Ctrl-R recent");
     terminal.send("\x1b");
-    terminal.wait_until("closed prompt", |s| !s.contains("Tab completes"));
+    terminal.wait_until("closed picker", |s| !s.contains("Ctrl-R recent"));
+    terminal.send("c");
+    terminal.wait_for("nothing can be chosen: no such file");
+    terminal.send("\x1b");
+    terminal.wait_until("closed dialog", |s| !s.contains("nothing can be chosen"));
     terminal.send("\x1b");
     terminal.wait_until("closed message", |s| !s.contains("Cannot load"));
     terminal.send("d");
     terminal.wait_for("OVERCONFIDENT");
+    terminal.send("q");
+    assert_eq!(terminal.wait_for_end().exit_code(), 0);
+}
+
+/// A table of four classes in which two columns could be the labels.
+fn ambiguous(path: &Path) {
+    let mut text = "logit_0,logit_1,logit_2,logit_3,truth_a,truth_b\n".to_owned();
+    for row in 0..200_usize {
+        let z = |class: usize| ((row * 7 + class * 13) % 17) as f64 / 4.0;
+        let best = (0..4).max_by(|a, b| z(*a).total_cmp(&z(*b))).unwrap();
+        let label = if row % 3 == 0 { row % 4 } else { best };
+        let scores: Vec<String> = (0..4).map(|class| format!("{:.2}", z(class))).collect();
+        text += &format!("{},{label},{}\n", scores.join(","), (label + 1) % 4);
+    }
+    std::fs::write(path, text).unwrap();
+}
+
+#[test]
+fn an_ambiguous_table_is_opened_by_choosing_and_the_choice_is_remembered() {
+    let folder = tempfile::tempdir().unwrap();
+    ambiguous(&folder.path().join("first.csv"));
+    ambiguous(&folder.path().join("second.csv"));
+    let config = tempfile::tempdir().unwrap();
+    let env = [("XDG_CONFIG_HOME", config.path().to_str().unwrap())];
+    let mut terminal = Terminal::start(folder.path(), &["first.csv"], &env);
+    terminal.wait_for("several columns could be the labels");
+    terminal.send("c");
+    terminal.wait_for("not clear");
+    terminal.send("\x1b[C");
+    terminal.wait_for("truth_a (integer) ▸");
+    terminal.send("r");
+    terminal.wait_for("remembered for files with the same 6 columns");
+    terminal.send("\r");
+    terminal.wait_for("ECE %");
+    assert!(
+        terminal.screen().contains("200 × 4"),
+        "{}",
+        terminal.screen()
+    );
+    // Another file of the same columns is read the same way, and that is said.
+    terminal.send("o");
+    terminal.wait_for("2 of 2");
+    terminal.send("second\r");
+    terminal.wait_for("as remembered for files like this: labels truth_a");
+    terminal.send("c");
+    terminal.wait_for("read as remembered");
+    terminal.send("x");
+    terminal.wait_for("forgotten");
+    terminal.send("\r");
+    terminal.wait_for("several columns could be the labels");
+    terminal.send("q");
+    assert_eq!(terminal.wait_for_end().exit_code(), 0);
+    let kept = std::fs::read_dir(config.path().join("logitscope/columns")).unwrap();
+    assert_eq!(kept.count(), 0);
+}
+
+#[test]
+fn a_failed_load_leaves_the_open_file_on_screen_and_recent_files_at_hand() {
+    let folder = tempfile::tempdir().unwrap();
+    let good = folder.path().join("good.parquet");
+    std::fs::copy(sample_folder().join(SAMPLE), &good).unwrap();
+    std::fs::write(folder.path().join("empty.csv"), "").unwrap();
+    let mut terminal = Terminal::start(folder.path(), &["good.parquet"], &[]);
+    terminal.wait_for("OVERCONFIDENT");
+    terminal.send("o");
+    terminal.wait_for("2 of 2");
+    terminal.send("empty\r");
+    terminal.wait_for("Cannot load empty.csv");
+    terminal.send("\x1b");
+    terminal.wait_until("the figures", |s| {
+        s.contains("OVERCONFIDENT") && !s.contains("Cannot")
+    });
+    terminal.send("o");
+    terminal.wait_for("Ctrl-R recent");
+    terminal.send("\x12");
+    terminal.wait_until("the file that was read", |s| {
+        s.contains("1 of 1") && s.contains("good.parquet")
+    });
+    terminal.send("\r");
+    terminal.wait_until("the file again", |s| {
+        s.contains("OVERCONFIDENT") && !s.contains("Recent files")
+    });
+    terminal.send("q");
+    assert_eq!(terminal.wait_for_end().exit_code(), 0);
+}
+
+#[test]
+fn a_watched_file_is_read_again_when_it_has_changed() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("val.csv");
+    let rows = |n: usize| {
+        let line = |row: usize| {
+            format!(
+                "{}.5,{},{}\n",
+                row % 7,
+                row % 5,
+                usize::from(row.is_multiple_of(3))
+            )
+        };
+        "logit_0,logit_1,label\n".to_owned() + &(0..n).map(line).collect::<String>()
+    };
+    std::fs::write(&path, rows(300)).unwrap();
+    let mut terminal = Terminal::start(folder.path(), &["val.csv"], &[]);
+    terminal.wait_for("300 × 2");
+    terminal.send("3}W");
+    terminal.wait_for("watched");
+    terminal.wait_for("T 1.100");
+    std::fs::write(&path, rows(451)).unwrap();
+    terminal.wait_until("the new rows", |s| {
+        s.contains("changed") && s.contains("451 × 2")
+    });
+    assert!(
+        terminal.screen().contains("T 1.100"),
+        "{}",
+        terminal.screen()
+    );
+    terminal.send("W");
+    terminal.wait_for("no longer watched");
     terminal.send("q");
     assert_eq!(terminal.wait_for_end().exit_code(), 0);
 }
@@ -346,7 +470,7 @@ fn row_summaries_open_like_the_file_they_were_made_from() {
     let mut terminal = Terminal::start(folder.path(), &[], &[]);
     terminal.wait_for("row summaries");
     terminal.send("o");
-    terminal.wait_for("Tab completes");
+    terminal.wait_for("1 of 1");
     terminal.send("rows.parquet\r");
     terminal.wait_for("OVERCONFIDENT");
     terminal.send("q");

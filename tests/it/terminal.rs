@@ -27,6 +27,8 @@ pub(crate) struct Terminal {
     output: Receiver<Vec<u8>>,
     stop: Arc<AtomicBool>,
     parser: vt100::Parser,
+    /// Where the program keeps what outlives it.
+    _home: tempfile::TempDir,
     /// Everything the program wrote.
     pub(crate) bytes: Vec<u8>,
 }
@@ -54,6 +56,14 @@ impl Terminal {
         for name in ["NO_COLOR", "TMUX", "LC_ALL", "LC_CTYPE", "LOGITSCOPE_TRACE"] {
             command.env_remove(name);
         }
+        let home = tempfile::tempdir().unwrap();
+        for (name, folder) in [
+            ("HOME", ""),
+            ("XDG_STATE_HOME", "state"),
+            ("XDG_CONFIG_HOME", "config"),
+        ] {
+            command.env(name, home.path().join(folder));
+        }
         command.env("TERM", "xterm-256color");
         command.env("LANG", "C.UTF-8");
         for (name, value) in env {
@@ -69,6 +79,7 @@ impl Terminal {
             master: Some(pair.master),
             child,
             parser: vt100::Parser::new(cells(30), cells(100), 0),
+            _home: home,
             bytes: Vec::new(),
         }
     }

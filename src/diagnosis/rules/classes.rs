@@ -89,7 +89,7 @@ pub(super) fn class_bias(e: &Evidence) -> Option<Finding> {
     let (worst, share) = *biased.first()?;
     let names: Vec<String> = biased.iter().map(|(class, _)| e.class(*class)).collect();
     let message = format!(
-        "{} get probability far from their label frequency ({}); class {} {} for {} of the labels (allowed {} to {} times).",
+        "Probability far from the label frequency in {} ({}): class {} gets {} for {} of the labels (allowed {} to {} times).",
         counted(biased.len(), "class"),
         listed(&names, SHOWN),
         e.class(worst),

@@ -84,8 +84,7 @@ pub(super) fn non_finite(e: &Evidence) -> Option<Finding> {
         )
     });
     let message = format!(
-        "{} of {} hold scores that are not finite ({}{first}) and are left out of every figure.",
-        counted(n, "row"),
+        "{n} of {} hold scores that are not finite ({}{first}) and are left out of every figure.",
         counted(n + e.n_rows, "row"),
         counts.join(", "),
     );
@@ -118,11 +117,11 @@ pub(super) fn low_resolution(e: &Evidence) -> Option<Finding> {
         return None;
     }
     let message = format!(
-        "Half of the largest logits lie where {} numbers are {} or more apart (threshold {}): probabilities are off by up to {:.0} %.",
+        "Half of the largest logits lie where {} numbers are {} or more apart (threshold {}): a probability may be off by a factor of {}.",
         e.width.name(),
         number(spacing),
         limit(at::COARSE),
-        (spacing / 2.0).exp_m1() * 100.0
+        number((spacing / 2.0).exp())
     );
     let finding = if spacing >= at::VERY_COARSE {
         Finding::failure(Rule::LowResolution, message)

@@ -293,12 +293,12 @@ fn json(
 /// Every column once, and the place of each wanted one among them.
 fn distinct(wanted: impl Iterator<Item = usize>) -> (Vec<usize>, Vec<usize>) {
     let mut columns: Vec<usize> = Vec::new();
-    let place = |idx| match columns.iter().position(|known| *known == idx) {
-        Some(place) => place,
-        None => {
+    let place = |idx| {
+        let known = columns.iter().position(|known| *known == idx);
+        known.unwrap_or_else(|| {
             columns.push(idx);
             columns.len() - 1
-        }
+        })
     };
     let places = wanted.map(place).collect();
     (columns, places)

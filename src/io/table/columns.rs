@@ -47,7 +47,7 @@ impl ColumnType {
         matches!(self, Self::Float { .. })
     }
 
-    fn describe(&self) -> String {
+    pub(super) fn describe(&self) -> String {
         match self {
             Self::Float { dtype, .. } => dtype.to_string(),
             Self::Int => "integer".to_owned(),
@@ -196,7 +196,7 @@ impl Chooser<'_> {
         })
     }
 
-    fn describe(&self, scores: &ScoreColumns) -> String {
+    pub(super) fn describe(&self, scores: &ScoreColumns) -> String {
         match scores {
             ScoreColumns::Wide(idxs) => match idxs[..] {
                 [only] => self.columns[only].name.clone(),

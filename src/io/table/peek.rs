@@ -26,12 +26,28 @@ pub(in crate::io) struct Glimpse {
     pub(in crate::io) format: &'static str,
     pub(in crate::io) n_rows: Option<usize>,
     pub(in crate::io) n_classes: Option<usize>,
-    /// Names of logits and labels; `None` if no logits are found.
-    pub(in crate::io) contents: Option<String>,
+    /// Names of logits and labels, or why none are found.
+    pub(in crate::io) contents: Result<String, Problem>,
+}
+
+/// The columns of a table, before anyone has decided what they mean.
+pub(in crate::io) struct Head {
+    pub(in crate::io) format: &'static str,
+    pub(super) columns: Vec<Column>,
+    /// False if the names were made up (a file without a header).
+    pub(super) has_names: bool,
+    n_rows: Option<usize>,
+    /// The first cells of each column of a text.
+    cells: Option<Vec<Vec<String>>>,
+}
+
+/// Looks at the table in `path`, and chooses.
+pub(in crate::io) fn peek(path: &Path, format: Format) -> Result<Glimpse, Problem> {
+    head(path, format).map(|head| choose(&head))
 }
 
 /// Looks at the table in `path`.
-pub(in crate::io) fn peek(path: &Path, format: Format) -> Result<Glimpse, Problem> {
+pub(in crate::io) fn head(path: &Path, format: Format) -> Result<Head, Problem> {
     let file = File::open(path)?;
     match format {
         Format::Parquet => {
@@ -39,7 +55,7 @@ pub(in crate::io) fn peek(path: &Path, format: Format) -> Result<Glimpse, Proble
             let n_rows = guard(|| reader.num_rows())?;
             let schema = guard(|| reader.schema())?;
             let schema = <Schema as SchemaExt>::from_arrow_schema(&schema);
-            Ok(Glimpse {
+            Ok(Head {
                 n_rows: Some(n_rows),
                 ..typed("parquet", &schema)
             })
@@ -60,35 +76,42 @@ pub(in crate::io) fn peek(path: &Path, format: Format) -> Result<Glimpse, Proble
 }
 
 /// The first lines, unpacked if need be.
-fn of_text(path: &Path) -> Result<Glimpse, Problem> {
+fn of_text(path: &Path) -> Result<Head, Problem> {
     let bytes = Bytes::of_file(path)?;
     let head = Text::new(bytes.clone(), true)?.head(TEXT_BYTES)?;
     if file::unpacked_format(&bytes)? == Format::Ndjson {
         return first_object(&head);
     }
     let glimpse = csv::glimpse(&head, head.len() == TEXT_BYTES)?;
-    let probe = |idx: usize| Ok(RawLabels::Text(glimpse.cells[idx].clone()));
-    Ok(choose(
-        glimpse.format,
-        &glimpse.columns,
-        glimpse.has_names,
-        probe,
-    ))
+    Ok(Head {
+        format: glimpse.format,
+        columns: glimpse.columns,
+        has_names: glimpse.has_names,
+        n_rows: None,
+        cells: Some(glimpse.cells),
+    })
 }
 
-fn typed(format: &'static str, schema: &Schema) -> Glimpse {
-    let columns: Vec<Column> = schema
-        .iter()
-        .map(|(name, dtype)| Column {
-            name: name.to_string(),
-            ty: file::column_type(dtype),
-        })
-        .collect();
-    choose(format, &columns, true, |_| Err(Problem::new("not read")))
+fn typed(format: &'static str, schema: &Schema) -> Head {
+    let columns = schema.iter().map(|(name, dtype)| Column {
+        name: name.to_string(),
+        ty: file::column_type(dtype),
+    });
+    named(format, columns.collect())
+}
+
+fn named(format: &'static str, columns: Vec<Column>) -> Head {
+    Head {
+        format,
+        columns,
+        has_names: true,
+        n_rows: None,
+        cells: None,
+    }
 }
 
 /// The keys of the first line; the list's length stands for K.
-fn first_object(head: &[u8]) -> Result<Glimpse, Problem> {
+fn first_object(head: &[u8]) -> Result<Head, Problem> {
     let text = String::from_utf8_lossy(head);
     let line = text
         .lines()
@@ -96,16 +119,11 @@ fn first_object(head: &[u8]) -> Result<Glimpse, Problem> {
         .unwrap_or_default();
     let object: serde_json::Map<String, serde_json::Value> =
         serde_json::from_str(line).map_err(|_| Problem::new("not a JSON object"))?;
-    let columns: Vec<Column> = object
-        .iter()
-        .map(|(name, value)| Column {
-            name: name.clone(),
-            ty: json_type(value),
-        })
-        .collect();
-    Ok(choose("ndjson", &columns, true, |_| {
-        Err(Problem::new("not read"))
-    }))
+    let columns = object.iter().map(|(name, value)| Column {
+        name: name.clone(),
+        ty: json_type(value),
+    });
+    Ok(named("ndjson", columns.collect()))
 }
 
 fn json_type(value: &serde_json::Value) -> ColumnType {
@@ -127,26 +145,34 @@ fn json_type(value: &serde_json::Value) -> ColumnType {
     }
 }
 
-fn choose(
-    format: &'static str,
-    columns: &[Column],
-    has_names: bool,
-    mut probe: impl FnMut(usize) -> Result<RawLabels, Problem>,
-) -> Glimpse {
+/// Logits and labels as they would be chosen. Labels that decide on the logits are read where the first lines hold
+/// them.
+fn choose(head: &Head) -> Glimpse {
+    let columns = &head.columns;
     let mut glimpse = Glimpse {
-        format,
-        n_rows: None,
+        format: head.format,
+        n_rows: head.n_rows,
         n_classes: None,
-        contents: None,
+        contents: Ok(String::new()),
     };
     let options = OpenOptions::default();
     let chooser = Chooser {
         columns,
         options: &options,
-        has_names,
+        has_names: head.has_names,
     };
-    let Ok(selection) = chooser.choose(&mut probe, &mut Vec::new()) else {
-        return glimpse;
+    let mut probe = |idx: usize| match &head.cells {
+        Some(cells) => Ok(RawLabels::Text(cells[idx].clone())),
+        None => Err(Problem::new(
+            "which columns are the logits shows once the labels are read",
+        )),
+    };
+    let selection = match chooser.choose(&mut probe, &mut Vec::new()) {
+        Ok(selection) => selection,
+        Err(problem) => {
+            glimpse.contents = Err(problem);
+            return glimpse;
+        }
     };
     let (logits, n_classes) = match &selection.scores {
         ScoreColumns::Wide(idxs) => match idxs[..] {
@@ -166,6 +192,6 @@ fn choose(
     let labels = selection
         .labels
         .map(|idx| format!(", {}", columns[idx].name));
-    glimpse.contents = Some(format!("{logits}{}", labels.unwrap_or_default()));
+    glimpse.contents = Ok(format!("{logits}{}", labels.unwrap_or_default()));
     glimpse
 }

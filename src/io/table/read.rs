@@ -129,6 +129,12 @@ impl<'a> Reader<'a> {
         let mut ignore = |_| true;
         let mut quiet = Watch::new(&mut ignore, 0)?;
         let mut probe = |idx| labels_column(table, idx, &mut quiet);
+        if options.shift {
+            return Err(Problem::new(
+                "--shift is for arrays of tokens; the rows of a table are labelled one by one",
+            )
+            .hint("leave --shift out, and write beside each row the token that follows it"));
+        }
         let selection = chooser.choose(&mut probe, &mut guesses)?;
         let dtype = match &selection.scores {
             ScoreColumns::Wide(idxs) => widest(idxs.iter().map(|&i| table.dtype_of(i))),

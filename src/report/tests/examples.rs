@@ -80,14 +80,9 @@ pub(super) fn source(n_classes: usize, (values, labels): (Vec<f64>, Vec<Label>))
         .expect("lengths belong together")
 }
 
-pub(super) fn study_of(fit: MemorySource, test: Option<MemorySource>, n_classes: usize) -> Study {
-    let test = test.map(|source| -> Arc<dyn BatchSource> { Arc::new(source) });
-    let sources = Sources {
-        info: info(n_classes),
-        fit: Arc::new(fit),
-        test,
-    };
-    let options = AnalysisOptions {
+/// Those of a report.
+pub(super) fn options() -> AnalysisOptions {
+    AnalysisOptions {
         slices: Vec::new(),
         parity: None,
         n_bins: 15,
@@ -98,8 +93,17 @@ pub(super) fn study_of(fit: MemorySource, test: Option<MemorySource>, n_classes:
         families: true,
         curves: true,
         n_draws: 200,
+    }
+}
+
+pub(super) fn study_of(fit: MemorySource, test: Option<MemorySource>, n_classes: usize) -> Study {
+    let test = test.map(|source| -> Arc<dyn BatchSource> { Arc::new(source) });
+    let sources = Sources {
+        info: info(n_classes),
+        fit: Arc::new(fit),
+        test,
     };
-    study(sources, &options, &mut |_| true).expect("a source in memory can be read")
+    study(sources, &options(), &mut |_| true).expect("a source in memory can be read")
 }
 
 /// One part of `n_rows` rows and four classes.

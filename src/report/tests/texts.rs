@@ -72,3 +72,36 @@ fn verdicts_of_all_states() {
     let all: Vec<String> = all_states().iter().map(words).collect();
     assert_snapshot!(all.join("\n"));
 }
+
+#[test]
+fn what_was_demanded_keeps_to_the_width() {
+    let options = super::examples::options();
+    let mut study = simple(1500, Labels::AtTemperature(2.0));
+    study.methods = Some(
+        study
+            .compare_methods(&options, &mut |_| true)
+            .expect("folds"),
+    );
+    let asked = crate::analysis::ThresholdOptions {
+        precision: 0.9,
+        level: 0.95,
+    };
+    study.thresholds = Some(
+        study
+            .thresholds(&options, asked, &mut || true)
+            .expect("folds"),
+    );
+    for width in [50, 64, 80, 200] {
+        let report = printed(&study, width, Tier::Ascii);
+        for heading in ["Other recalibrators", "Thresholds of every class"] {
+            assert!(report.contains(heading), "{heading} at {width}");
+        }
+        for line in report.lines() {
+            assert!(line.width() <= width && line == line.trim_end(), "{line}");
+            assert!(!line.contains("NaN") && line.is_ascii(), "{line}");
+        }
+    }
+    let report = crate::report::json(&study, &super::examples::TIMING);
+    assert_eq!(report["methods"]["verdict"], "temperature");
+    assert_eq!(report["thresholds"]["precision_target"], 0.9);
+}

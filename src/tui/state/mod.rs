@@ -1,15 +1,24 @@
 //! What the app knows. Nothing here reads a file, a clock or a terminal.
 
+mod columns;
 mod home;
+mod how;
 mod input;
+mod picker;
 mod session;
 
+pub(super) use columns::{Columns, ColumnsRow};
 pub(super) use home::Home;
+pub(super) use how::{How, Origin};
 pub(super) use input::LineInput;
+pub(super) use picker::{Listing, Picker, PickerRow, RowKind, above};
 pub(super) use session::{Change, Chart, OVERVIEW_PANELS, Place, Screen, Session, interpolate};
+
+use std::path::PathBuf;
 
 use ratatui::layout::Size;
 
+use crate::io::OpenOptions;
 use crate::metrics::DiagramOptions;
 
 use super::event::Target;
@@ -29,6 +38,10 @@ pub(super) struct Settings {
     pub(super) diagram: DiagramOptions,
     /// Where files are looked for, for show.
     pub(super) folder: String,
+    /// The user's own folder, for `~`.
+    pub(super) home: Option<PathBuf>,
+    /// How the command line wants files to be read.
+    pub(super) flags: OpenOptions,
 }
 
 /// A load that runs.
@@ -36,6 +49,8 @@ pub(super) struct Settings {
 pub(super) struct Loading {
     /// What is loaded.
     pub(super) target: Target,
+    /// By what it is read, as far as is known.
+    pub(super) how: How,
     /// Its name, made printable.
     pub(super) name: String,
     /// The newest word from the worker.
@@ -44,6 +59,8 @@ pub(super) struct Loading {
     pub(super) spin: usize,
     /// True once figures of its first rows are on screen: it then goes on behind them.
     pub(super) is_behind: bool,
+    /// True if it runs because the file has changed.
+    pub(super) is_watched: bool,
 }
 
 /// What stands before home screen and study.
@@ -53,32 +70,15 @@ pub(super) enum Activity {
     Idle,
     /// A load runs.
     Loading(Loading),
-    /// A load failed.
-    Failed(Target, Failure),
+    /// A load failed, which was to be read so.
+    Failed(Target, Failure, How),
 }
 
-/// What a typed line is for.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum PromptKind {
-    /// A path to open.
-    Path,
-    /// A temperature.
-    Temperature,
-}
-
-/// A line of text that is being typed.
+/// A temperature that is being typed.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct Prompt {
-    /// What for.
-    pub(super) kind: PromptKind,
     /// The line.
     pub(super) line: LineInput,
-    /// Paths that would complete it.
-    pub(super) matches: Vec<String>,
-    /// False until the matches are those of the line as it is.
-    pub(super) is_matched: bool,
-    /// Tab was pressed before they were.
-    pub(super) completes: bool,
     /// Why the line was not accepted.
     pub(super) error: Option<String>,
 }
@@ -88,8 +88,25 @@ pub(super) struct Prompt {
 pub(super) enum Overlay {
     /// The help, scrolled by so many lines.
     Help(usize),
-    /// A typed line.
+    /// A typed temperature.
     Prompt(Prompt),
+    /// The file picker.
+    Picker(Picker),
+    /// The choice of columns.
+    Columns(Box<Columns>),
+}
+
+/// A file that is watched.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Watch {
+    /// Number of this watch; changes that another one saw are dropped.
+    pub(super) number: u64,
+    /// The file.
+    pub(super) target: Target,
+    /// True from the moment that a changed file is on screen until the next key.
+    pub(super) is_changed: bool,
+    /// How often it has changed.
+    pub(super) n_changes: u32,
 }
 
 /// The whole state.
@@ -107,8 +124,14 @@ pub(super) struct App {
     pub(super) session: Option<Session>,
     /// A load, or the message of one that failed.
     pub(super) activity: Activity,
-    /// Help and prompts.
+    /// Help, prompts, dialogs.
     pub(super) overlays: Vec<Overlay>,
+    /// The file that is watched.
+    pub(super) watch: Option<Watch>,
+    /// Number of the newest watch.
+    pub(super) watch_number: u64,
+    /// Why recent files are not kept, once that was tried.
+    pub(super) not_kept: Option<String>,
     /// One sentence for the status line, until the next key.
     pub(super) notice: Option<String>,
     /// Number of the newest load; answers of others are dropped.
@@ -128,6 +151,9 @@ impl App {
             session: None,
             activity: Activity::Idle,
             overlays: Vec::new(),
+            watch: None,
+            watch_number: 0,
+            not_kept: None,
             notice: None,
             load_number: 0,
             serial: 0,
@@ -143,14 +169,26 @@ impl App {
     pub(super) fn contexts(&self) -> Vec<Context> {
         match self.overlays.last() {
             Some(Overlay::Prompt(_)) => return vec![Context::Prompt, Context::Always],
+            Some(Overlay::Picker(_)) => return vec![Context::Picker, Context::Always],
             Some(Overlay::Help(_)) => return vec![Context::Help, Context::Global, Context::Always],
+            Some(Overlay::Columns(_)) => {
+                return vec![Context::Columns, Context::Global, Context::Always];
+            }
             None => {}
         }
         self.ground_contexts()
     }
 
-    /// The same as if no overlay were there; the help describes these.
+    /// The same as if no help were there; the help describes these.
     pub(super) fn ground_contexts(&self) -> Vec<Context> {
+        if let Some(Overlay::Columns(_)) = self
+            .overlays
+            .iter()
+            .rev()
+            .find(|o| !matches!(o, Overlay::Help(_)))
+        {
+            return vec![Context::Columns, Context::Global, Context::Always];
+        }
         let mut contexts = match (&self.activity, self.shown()) {
             (Activity::Loading(loading), _) if !loading.is_behind => vec![Context::Loading],
             (Activity::Failed(..), _) => vec![Context::Failed],

@@ -9,6 +9,7 @@ use crate::metrics::{Bin, Figures, Histogram};
 use crate::pipeline::Study;
 
 use super::super::event::{Baselines, FiguresRequest, Target};
+use super::How;
 
 /// The screens of a study, in the order of their numbers.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -171,6 +172,8 @@ pub(in crate::tui) struct Session {
     pub(in crate::tui) study: Arc<Study>,
     /// Where it came from.
     pub(in crate::tui) target: Target,
+    /// By what it was read.
+    pub(in crate::tui) how: How,
     /// Where the user is.
     pub(in crate::tui) place: Place,
     /// What is shown.
@@ -203,6 +206,7 @@ impl Session {
         Self {
             study,
             target,
+            how: How::default(),
             place,
             figures: original.clone(),
             original,

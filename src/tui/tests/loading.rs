@@ -328,7 +328,7 @@ fn escape_stops_the_load_and_keeps_the_figures() {
     update(&mut app, event(KeyCode::Esc));
     assert_eq!(app.shown().unwrap().place.screen, Screen::Overview);
     let effects = press(&mut app, "r");
-    assert!(matches!(&effects[..], [Effect::Cancel, Effect::Load(_, t)] if *t == target()));
+    assert!(matches!(&effects[..], [Effect::Cancel, Effect::Load(_, o)] if o.target == target()));
 }
 
 #[test]

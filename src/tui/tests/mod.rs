@@ -1,10 +1,13 @@
 //! The app as a whole, without a terminal: messages in, cells out.
 
+mod columns;
 mod loading;
 mod mouse;
+mod picker;
 mod screens;
 mod sizes;
 mod update;
+mod watching;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -125,6 +128,8 @@ fn settings(theme: ThemeChoice, colour: ColourChoice, ascii: bool) -> Settings {
             binning: Binning::Width,
         },
         folder: "/data".into(),
+        home: Some("/home/a".into()),
+        flags: crate::io::OpenOptions::default(),
     }
 }
 

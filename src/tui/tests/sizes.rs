@@ -38,6 +38,14 @@ fn home_prompts_and_messages_at_all_sizes() {
     draw_at_all_sizes(&mut app);
     press(&mut app, "o some/path");
     draw_at_all_sizes(&mut app);
+    update(&mut app, event(KeyCode::Esc));
+    let mut picker = super::picker::opened(80, 24);
+    draw_at_all_sizes(&mut picker);
+    press(&mut picker, "val");
+    draw_at_all_sizes(&mut picker);
+    let mut columns = super::columns::opened();
+    draw_at_all_sizes(&mut columns);
+    press(&mut app, "o nowhere.csv");
     update(&mut app, event(KeyCode::Enter));
     draw_at_all_sizes(&mut app);
     let failure = Failure {

@@ -119,12 +119,19 @@ fn a_typed_temperature_is_checked() {
 #[test]
 fn letters_are_text_while_something_is_typed() {
     let mut app = app(120, 36);
-    press(&mut app, "oq?");
+    press(&mut app, "tq?");
     let Some(Overlay::Prompt(prompt)) = app.overlays.last() else {
         panic!("the prompt is gone");
     };
     assert_eq!(prompt.line.text(), "q?");
     assert_eq!(app.contexts(), [Context::Prompt, Context::Always]);
+    update(&mut app, event(KeyCode::Esc));
+    press(&mut app, "oq?");
+    let Some(Overlay::Picker(picker)) = app.overlays.last() else {
+        panic!("the picker is gone");
+    };
+    assert_eq!(picker.line.text(), "q?");
+    assert_eq!(app.contexts(), [Context::Picker, Context::Always]);
 }
 
 #[test]
@@ -179,7 +186,7 @@ fn a_failed_load_says_why_and_the_app_goes_on() {
     let effects = press(&mut app, "d");
     assert!(matches!(
         &effects[..],
-        [Effect::Cancel, Effect::Load(_, Target::Sample)]
+        [Effect::Cancel, Effect::Load(_, order)] if order.target == Target::Sample
     ));
 }
 
@@ -253,7 +260,7 @@ fn the_home_screen_opens_what_is_chosen() {
     update(&mut app, event(KeyCode::Down));
     let effects = update(&mut app, event(KeyCode::Enter));
     let wanted = Target::Path("b.csv".into());
-    assert!(matches!(&effects[..], [Effect::Cancel, Effect::Load(_, t)] if *t == wanted));
+    assert!(matches!(&effects[..], [Effect::Cancel, Effect::Load(_, o)] if o.target == wanted));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use super::super::view;
 
 /// The figures of the screen, or the text of the error.
 pub(super) fn copy(app: &App) -> Vec<Effect> {
-    if let Activity::Failed(_, failure) = &app.activity {
+    if let Activity::Failed(_, failure, _) = &app.activity {
         let hint = failure.hint.iter().map(|hint| format!("\nhint: {hint}"));
         let text = std::iter::once(format!("error: {}: {}", failure.name, failure.message))
             .chain(hint)

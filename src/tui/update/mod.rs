@@ -1,9 +1,12 @@
 //! `update(&mut App, Message) -> Vec<Effect>`: no I/O, no clock, no drawing.
 
+mod columns;
 mod copy;
 mod mouse;
+mod picker;
 mod prompt;
 mod study;
+mod watch;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -14,17 +17,24 @@ use ratatui::layout::Size;
 use crate::data::printable;
 use crate::pipeline::Study;
 
-use super::event::{Effect, FiguresAnswer, Message, Slot, Target};
+use super::event::{Effect, FiguresAnswer, Message, Order, Slot, Target};
 use super::keymap::{self, Action, Motion};
 use super::services::Failure;
-use super::state::{Activity, App, Loading, Overlay, Place, PromptKind, Session};
+use super::state::{Activity, App, How, Loading, Origin, Overlay, Place, Session};
 use super::view;
 
 /// What the app asks for when it starts: a look at the folder, and the file if one was named.
 pub(super) fn start(app: &mut App, path: Option<PathBuf>) -> Vec<Effect> {
     let mut effects = vec![Effect::Scan];
     if let Some(path) = path {
-        effects.extend(load(app, Target::Path(path)));
+        let target = Target::Path(path);
+        effects.extend(load(
+            app,
+            Order {
+                target,
+                choice: None,
+            },
+        ));
     }
     effects
 }
@@ -35,7 +45,7 @@ pub(super) fn update(app: &mut App, message: Message) -> Vec<Effect> {
         Message::Key(event) if event.kind == KeyEventKind::Press => on_key(app, event),
         Message::Key(_) => Vec::new(),
         Message::Mouse(event) => mouse::on_mouse(app, event),
-        Message::Paste(text) => prompt::on_paste(app, &text),
+        Message::Paste(text) => on_paste(app, &text),
         Message::Resize(columns, rows) => {
             app.size = Size::new(columns, rows);
             Vec::new()
@@ -65,7 +75,14 @@ pub(super) fn update(app: &mut App, message: Message) -> Vec<Effect> {
         Message::Preview(number, study) => on_preview(app, number, study),
         Message::Loaded(number, result) => on_loaded(app, number, result),
         Message::Figures(answer) => on_figures(app, answer),
-        Message::Completed(prefix, matches) => prompt::on_completed(app, &prefix, matches),
+        Message::Listed(..)
+        | Message::Previewed(..)
+        | Message::Recent(_)
+        | Message::RecentNotKept(_)
+        | Message::Offered(..)
+        | Message::Remembered(..)
+        | Message::Recalled(..)
+        | Message::Changed(_) => on_answer(app, message),
         Message::CardWritten(result) => {
             app.notice = Some(match result {
                 Ok(path) => format!("wrote {}", printable(&path.display().to_string())),
@@ -82,12 +99,47 @@ pub(super) fn update(app: &mut App, message: Message) -> Vec<Effect> {
     }
 }
 
+/// What a dialog or the watch asked for.
+fn on_answer(app: &mut App, message: Message) -> Vec<Effect> {
+    match message {
+        Message::Listed(folder, entries) => return picker::on_listed(app, &folder, entries),
+        Message::Previewed(path, preview) => return picker::on_previewed(app, path, preview),
+        Message::Recent(recent) => return picker::on_recent(app, recent),
+        Message::RecentNotKept(why) => app.not_kept = Some(why),
+        Message::Offered(target, found) => columns::on_offered(app, &target, found),
+        Message::Remembered(is_kept, done) => columns::on_remembered(app, is_kept, done),
+        Message::Recalled(number, choice) => {
+            if let Activity::Loading(loading) = &mut app.activity
+                && number == app.load_number
+            {
+                let origin = Origin::Remembered;
+                loading.how = How { choice, origin };
+            }
+        }
+        Message::Changed(number) => return watch::on_changed(app, number),
+        _ => {}
+    }
+    Vec::new()
+}
+
 fn on_key(app: &mut App, event: KeyEvent) -> Vec<Effect> {
     app.notice = None;
+    if let Some(watch) = &mut app.watch {
+        watch.is_changed = false;
+    }
     let contexts = app.contexts();
-    match keymap::action(&contexts, event) {
-        Some(action) => act(app, action),
-        None => prompt::on_key(app, event),
+    match (keymap::action(&contexts, event), app.overlays.last()) {
+        (Some(action), _) => act(app, action),
+        (None, Some(Overlay::Picker(_))) => picker::on_key(app, event),
+        (None, _) => prompt::on_key(app, event),
+    }
+}
+
+/// Pasted text goes to what is typed into; elsewhere it means nothing.
+fn on_paste(app: &mut App, text: &str) -> Vec<Effect> {
+    match app.overlays.last() {
+        Some(Overlay::Picker(_)) => picker::on_paste(app, text),
+        _ => prompt::on_paste(app, text),
     }
 }
 
@@ -106,16 +158,21 @@ pub(super) fn act(app: &mut App, action: Action) -> Vec<Effect> {
             }
             Vec::new()
         }
-        Action::OpenPath => prompt::open(app, PromptKind::Path),
-        Action::TypeTemperature => prompt::open(app, PromptKind::Temperature),
-        Action::Complete => prompt::complete(app),
+        Action::OpenPath => picker::open(app),
+        Action::TypeTemperature => prompt::open(app),
+        Action::Complete => picker::complete(app),
+        Action::FolderUp => picker::left(app),
+        Action::Recent => picker::recent(app),
+        Action::Columns => columns::open(app),
+        Action::Watch => watch::toggle(app),
         Action::Reload => reload(app),
         Action::Copy => copy::copy(app),
-        Action::Sample => load(app, Target::Sample),
-        Action::Confirm => confirm(app),
-        Action::Move(motion) if matches!(app.overlays.last(), Some(Overlay::Help(_))) => {
-            scroll_help(app, motion)
+        Action::Sample => load_sample(app),
+        Action::Confirm | Action::Move(_) if !app.overlays.is_empty() => in_overlay(app, action),
+        Action::PreviousOption | Action::NextOption | Action::Remember | Action::Forget => {
+            columns::act(app, action)
         }
+        Action::Confirm => confirm(app),
         Action::Move(motion) if app.shown().is_none() => {
             let last = app.home.files().len();
             app.home.cursor = moved(app.home.cursor, motion, last, 10);
@@ -123,6 +180,29 @@ pub(super) fn act(app: &mut App, action: Action) -> Vec<Effect> {
         }
         _ => study::act(app, action),
     }
+}
+
+/// Keys that every overlay understands in its own way.
+fn in_overlay(app: &mut App, action: Action) -> Vec<Effect> {
+    match (app.overlays.last(), action) {
+        (Some(Overlay::Help(_)), Action::Move(motion)) => scroll_help(app, motion),
+        (Some(Overlay::Picker(_)), Action::Move(motion)) => picker::move_cursor(app, motion),
+        (Some(Overlay::Picker(_)), _) => picker::confirm(app),
+        (Some(Overlay::Columns(_)), _) => columns::act(app, action),
+        (Some(Overlay::Prompt(_)), Action::Confirm) => prompt::confirm(app),
+        _ => Vec::new(),
+    }
+}
+
+fn load_sample(app: &mut App) -> Vec<Effect> {
+    let target = Target::Sample;
+    load(
+        app,
+        Order {
+            target,
+            choice: None,
+        },
+    )
 }
 
 /// The index `motion` leads to from `at`, in `0..=last`.
@@ -172,9 +252,6 @@ fn stop_loading(app: &mut App) -> Vec<Effect> {
 }
 
 fn confirm(app: &mut App) -> Vec<Effect> {
-    if matches!(app.overlays.last(), Some(Overlay::Prompt(_))) {
-        return prompt::confirm(app);
-    }
     if app.shown().is_some() {
         return study::act(app, Action::Confirm);
     }
@@ -182,7 +259,13 @@ fn confirm(app: &mut App) -> Vec<Effect> {
         Some(candidate) => Target::Path(candidate.path.clone()),
         None => Target::Sample,
     };
-    load(app, target)
+    load(
+        app,
+        Order {
+            target,
+            choice: None,
+        },
+    )
 }
 
 /// The name of `target` on screen.
@@ -194,25 +277,32 @@ fn name_of(app: &App, target: &Target) -> String {
 }
 
 /// Starts a load; an older one is stopped and its answer dropped.
-fn load(app: &mut App, target: Target) -> Vec<Effect> {
+fn load(app: &mut App, order: Order) -> Vec<Effect> {
     app.load_number += 1;
     app.activity = Activity::Loading(Loading {
-        name: name_of(app, &target),
-        target: target.clone(),
+        name: name_of(app, &order.target),
+        target: order.target.clone(),
+        how: How::from(order.choice.clone()),
         progress: None,
         spin: 0,
         is_behind: false,
+        is_watched: false,
     });
-    vec![Effect::Cancel, Effect::Load(app.load_number, target)]
+    vec![Effect::Cancel, Effect::Load(app.load_number, order)]
 }
 
 fn reload(app: &mut App) -> Vec<Effect> {
-    if let Activity::Failed(target, _) = &app.activity {
-        let target = target.clone();
-        return load(app, target);
-    }
-    if let Some(target) = app.shown().map(|session| session.target.clone()) {
-        return load(app, target);
+    let same = match (&app.activity, app.shown()) {
+        (Activity::Failed(target, _, how), _) => Some((target, how)),
+        (_, Some(session)) => Some((&session.target, &session.how)),
+        _ => None,
+    };
+    let order = same.map(|(target, how)| Order {
+        target: target.clone(),
+        choice: how.order(),
+    });
+    if let Some(order) = order {
+        return load(app, order);
     }
     app.home.candidates = None;
     vec![Effect::Scan]
@@ -226,13 +316,25 @@ fn on_loaded(app: &mut App, number: u64, result: Result<Arc<Study>, Failure>) ->
         return Vec::new();
     };
     match result {
-        Ok(study) => open(app, study, loading.target),
+        Ok(study) => on_read(app, study, loading),
         Err(failure) if failure.cancelled => Vec::new(),
         Err(failure) => {
-            app.activity = Activity::Failed(loading.target, failure);
+            app.activity = Activity::Failed(loading.target, failure, loading.how);
             Vec::new()
         }
     }
+}
+
+/// All rows are read: the file counts among those that were opened last.
+fn on_read(app: &mut App, study: Arc<Study>, loading: Loading) -> Vec<Effect> {
+    let recent = match &loading.target {
+        Target::Path(path) if !loading.is_watched => Some(Effect::AddRecent(path.clone())),
+        _ => None,
+    };
+    let mut effects = open(app, study, loading.target, loading.how);
+    effects.extend(watch::on_opened(app, loading.is_watched));
+    effects.extend(recent);
+    effects
 }
 
 /// Figures of the first rows come on screen, and the load goes on behind them; but not over figures of
@@ -247,22 +349,33 @@ fn on_preview(app: &mut App, number: u64, study: Arc<Study>) -> Vec<Effect> {
         return Vec::new();
     }
     loading.is_behind = true;
-    let target = target.clone();
-    open(app, study, target)
+    let (target, how) = (target.clone(), loading.how.clone());
+    open(app, study, target, how)
 }
 
-/// Shows a study. The same file keeps screen, temperature and cursor, and the figures at the cursor until
-/// there are new ones.
-fn open(app: &mut App, study: Arc<Study>, target: Target) -> Vec<Effect> {
+/// Shows a study. The same file keeps screen, temperature and cursor, and if it was read the same way the figures at
+/// the cursor until there are new ones.
+fn open(app: &mut App, study: Arc<Study>, target: Target, how: How) -> Vec<Effect> {
     let cut = app.settings.diagram;
-    let mut session = match app.session.take() {
-        Some(old) if old.target == target => {
+    let old = app.session.take().filter(|old| old.target == target);
+    let is_same_way = old.as_ref().is_some_and(|old| old.how == how);
+    let mut session = match old {
+        Some(old) => {
             let mut session = Session::new(study, target, old.place, cut);
-            session.keep_until_refreshed(old.figures);
+            if is_same_way {
+                session.keep_until_refreshed(old.figures);
+            }
             session
         }
-        _ => Session::new(study, target, Place::new(cut), cut),
+        None => Session::new(study, target, Place::new(cut), cut),
     };
+    if how.origin == Origin::Remembered && !is_same_way {
+        app.notice = Some(format!(
+            "as remembered for files like this: {} · c changes it",
+            how.choice.words()
+        ));
+    }
+    session.how = how;
     study::settle_cursors(&mut session);
     app.session = Some(session);
     app.at_home = false;

@@ -6,7 +6,7 @@ use super::super::event::Effect;
 use super::super::keymap::{Action, Motion};
 use super::super::state::{App, Change, Overlay, Screen};
 use super::super::view::{self, Click};
-use super::{act, study};
+use super::{act, columns, picker, study};
 
 /// Takes one mouse event.
 pub(super) fn on_mouse(app: &mut App, event: MouseEvent) -> Vec<Effect> {
@@ -36,9 +36,12 @@ pub(super) fn on_mouse(app: &mut App, event: MouseEvent) -> Vec<Effect> {
 }
 
 fn wheel(app: &mut App, motion: Motion, zoom: Action) -> Vec<Effect> {
-    let on_help = matches!(app.overlays.last(), Some(Overlay::Help(_)));
+    let is_covered = matches!(
+        app.overlays.last(),
+        Some(Overlay::Help(_) | Overlay::Picker(_) | Overlay::Columns(_))
+    );
     match app.shown().map(|session| session.place.screen) {
-        _ if on_help => act(app, Action::Move(motion)),
+        _ if is_covered => act(app, Action::Move(motion)),
         Some(Screen::Temperature) => act(app, zoom),
         Some(Screen::Overview) => Vec::new(),
         _ => act(app, Action::Move(motion)),
@@ -65,6 +68,8 @@ fn on_click(app: &mut App, click: Click) -> Vec<Effect> {
             }
             app.home.cursor = line;
         }
+        Click::PickerRow(row) => return picker::click(app, row),
+        Click::ColumnsRow(line) => columns::click(app, line),
         _ => {}
     }
     let Some(session) = app.session.as_mut() else {
@@ -79,7 +84,7 @@ fn on_click(app: &mut App, click: Click) -> Vec<Effect> {
         }
         Click::Threshold(cell) => place.threshold = cell,
         Click::Panel(screen) => place.screen = screen,
-        Click::Key(_) | Click::Temperature(_) | Click::HomeLine(_) => {}
+        _ => {}
     }
     Vec::new()
 }

@@ -1,6 +1,7 @@
 //! What stands around every screen: header with the slider, tabs, status line, keys.
 
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 use unicode_width::UnicodeWidthStr;
 
 use crate::metrics::Binning;
@@ -8,7 +9,7 @@ use crate::plot::{Ink, SliderChart};
 
 use super::super::keymap::{self, Action, Hint};
 use super::super::layout::{Parts, inset, left, right};
-use super::super::state::{App, Overlay, PromptKind, Screen, Session};
+use super::super::state::{App, Overlay, Screen, Session};
 use super::super::theme::Theme;
 use super::super::widget::{Pen, Span, dim_span, span, strong_span};
 use super::{Click, charts, format, readouts, reliability, stream};
@@ -46,7 +47,7 @@ fn slider_parts(session: &Session, header: Rect) -> (String, Rect, String) {
 }
 
 /// The first row.
-pub(super) fn header(session: &Session, pen: &mut Pen<'_>, area: Rect) {
+pub(super) fn header(app: &App, session: &Session, pen: &mut Pen<'_>, area: Rect) {
     let theme = pen.theme;
     let (t, slider_area, star) = slider_parts(session, area);
     let raster = slider(session).render(usize::from(slider_area.width), theme.tier());
@@ -62,11 +63,12 @@ pub(super) fn header(session: &Session, pen: &mut Pen<'_>, area: Rect) {
     let (names, t_area) = right(before, n_t);
     pen.text(t_area, &t, theme.fg(Ink::Cursor));
     let (names, _) = right(names, 1);
-    pen.spans(names, &name_spans(session, names.width, pen.theme));
+    pen.spans(names, &name_spans(app, session, names.width));
 }
 
 /// File, shape and type, as much as fits.
-fn name_spans(session: &Session, room: u16, theme: Theme) -> Vec<Span> {
+fn name_spans(app: &App, session: &Session, room: u16) -> Vec<Span> {
+    let theme = app.settings.theme;
     let info = &session.study.info;
     let n_rows = match &session.study.first {
         Some(first) => first.total,
@@ -77,13 +79,14 @@ fn name_spans(session: &Session, room: u16, theme: Theme) -> Vec<Span> {
         format::count(n_rows),
         format::count_usize(info.n_scores())
     );
-    let mark = stream::mark(session);
+    let rough = stream::mark(session).map(|mark| (mark, theme.alert()));
+    let mark = rough.or_else(|| watch_mark(app, session));
     // Whoever looks knows the program's name better than that these figures are not final.
     let mut spans = match (mark, room) {
         (Some(_), 0..32) => vec![span(" ")],
         _ => vec![strong_span(theme, " logitscope"), span("  ")],
     };
-    spans.extend(mark.map(|mark| (format!("{mark}  "), theme.alert())));
+    spans.extend(mark.map(|(mark, style)| (format!("{mark}  "), style)));
     spans.push(span(short_name(&info.path)));
     // Which step of a series is shown cannot be seen anywhere else, so it comes first.
     let step = info.guesses.iter().find(|guess| guess.what == "step");
@@ -99,6 +102,20 @@ fn name_spans(session: &Session, room: u16, theme: Theme) -> Vec<Span> {
         }
     }
     spans
+}
+
+/// That the file is watched, and whether it has changed since the last key.
+fn watch_mark(app: &App, session: &Session) -> Option<(&'static str, Style)> {
+    let theme = app.settings.theme;
+    let watch = app
+        .watch
+        .as_ref()
+        .filter(|watch| watch.target == session.target)?;
+    Some(if watch.is_changed {
+        ("changed", theme.alert())
+    } else {
+        ("watched", theme.key())
+    })
 }
 
 /// The last part of a path: the folder is known to whoever opened it.
@@ -277,7 +294,7 @@ fn is_offered(app: &App, action: Action) -> bool {
     match (action, app.overlays.last()) {
         (Action::SideBySide, _) => app.size.width >= reliability::TWO_FROM,
         (Action::WriteCard, _) => app.shown().is_none_or(|s| s.study.first.is_none()),
-        (Action::Complete, Some(Overlay::Prompt(prompt))) => prompt.kind == PromptKind::Path,
+        (Action::Forget, Some(Overlay::Columns(columns))) => columns.remembered().is_some(),
         _ => true,
     }
 }

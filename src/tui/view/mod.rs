@@ -2,6 +2,7 @@
 
 mod charts;
 mod chrome;
+mod columns;
 mod format;
 mod help;
 mod home;
@@ -9,6 +10,7 @@ mod logits;
 mod margins;
 mod overlays;
 mod overview;
+mod picker;
 mod reliability;
 mod stream;
 mod summary;
@@ -48,6 +50,10 @@ pub(super) enum Click {
     Panel(Screen),
     /// A line of the home screen.
     HomeLine(usize),
+    /// A row of the file picker.
+    PickerRow(usize),
+    /// A line of the Columns dialog.
+    ColumnsRow(usize),
 }
 
 /// Draws the whole screen.
@@ -75,7 +81,7 @@ fn too_small(pen: &mut Pen<'_>, area: Rect) {
 
 fn draw_parts(app: &App, pen: &mut Pen<'_>, parts: &Parts) {
     if let Some(session) = app.shown() {
-        chrome::header(session, pen, parts.header);
+        chrome::header(app, session, pen, parts.header);
         chrome::tabs(session.place.screen, pen, parts.tabs);
         screen(app, session, pen, parts.body);
     } else {
@@ -89,12 +95,14 @@ fn draw_parts(app: &App, pen: &mut Pen<'_>, parts: &Parts) {
         Activity::Loading(loading) if !loading.is_behind => {
             overlays::loading(app, loading, pen, parts.body);
         }
-        Activity::Failed(_, failure) => overlays::failure(app, failure, pen, parts.body),
+        Activity::Failed(_, failure, _) => overlays::failure(app, failure, pen, parts.body),
         Activity::Idle | Activity::Loading(_) => {}
     }
     match app.overlays.last() {
         Some(Overlay::Help(scroll)) => help::draw(app, *scroll, pen, parts.body),
         Some(Overlay::Prompt(prompt)) => overlays::prompt(prompt, pen, parts.body),
+        Some(Overlay::Picker(picker)) => picker::draw(app, picker, pen, parts.body),
+        Some(Overlay::Columns(columns)) => columns::draw(columns, pen, parts.body),
         None => {}
     }
 }
@@ -118,8 +126,12 @@ pub(super) fn hit(app: &App, column: u16, line: u16) -> Option<Click> {
     if parts.footer.contains(at) {
         return chrome::footer_hit(app, parts.footer, column);
     }
-    if !app.overlays.is_empty() || app.is_covered() {
-        return None;
+    match app.overlays.last() {
+        Some(Overlay::Picker(picker)) => return picker::hit(picker, parts.body, at),
+        Some(Overlay::Columns(columns)) => return columns::hit(columns, parts.body, at),
+        Some(_) => return None,
+        None if app.is_covered() => return None,
+        None => {}
     }
     let Some(session) = app.shown() else {
         return home::hit(app, &parts, at);

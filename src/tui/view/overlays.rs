@@ -9,7 +9,8 @@ use crate::report;
 use super::super::layout::{centred, row};
 use super::super::load::LoadProgress;
 use super::super::services::Failure;
-use super::super::state::{Activity, App, Loading, Prompt, PromptKind};
+use super::super::state::{Activity, App, LineInput, Loading, Prompt};
+use super::super::theme::Theme;
 use super::super::widget::{Pen, Span, dim_span, span};
 use super::format;
 use crate::report::wrap;
@@ -109,6 +110,8 @@ pub(super) fn failure(app: &App, failure: &Failure, pen: &mut Pen<'_>, body: Rec
     }
     lines.push(Vec::new());
     lines.push(vec![
+        ("c".into(), theme.key()),
+        span(" columns   "),
         ("o".into(), theme.key()),
         span(" another file   "),
         ("r".into(), theme.key()),
@@ -130,7 +133,7 @@ pub(super) fn failure(app: &App, failure: &Failure, pen: &mut Pen<'_>, body: Rec
 /// The first rows of the file that failed, if figures of them are on screen.
 fn kept(app: &App) -> Option<FirstRows> {
     match (&app.activity, app.shown()) {
-        (Activity::Failed(target, _), Some(session)) if session.target == *target => {
+        (Activity::Failed(target, ..), Some(session)) if session.target == *target => {
             session.study.first
         }
         _ => None,
@@ -140,33 +143,27 @@ fn kept(app: &App) -> Option<FirstRows> {
 /// A line that is being typed.
 pub(super) fn prompt(prompt: &Prompt, pen: &mut Pen<'_>, body: Rect) {
     let theme = pen.theme;
-    let (title, help) = match prompt.kind {
-        PromptKind::Path => ("Open", "Tab completes · Enter opens · Esc cancels"),
-        PromptKind::Temperature => ("Temperature", "Enter sets T · Esc cancels"),
+    let inside = boxed(pen, body, 4, ["Temperature", ""]);
+    pen.spans(row(inside, 0), &typed(&prompt.line, inside.width, theme));
+    let last = row(inside, inside.height.saturating_sub(1));
+    match &prompt.error {
+        Some(error) => pen.text(last, error, theme.alert()),
+        None => pen.text(last, "Enter sets T · Esc cancels", theme.dim()),
     };
-    let n_matches = prompt.matches.len().min(8);
-    let height = u16::try_from(n_matches + 4).unwrap_or(4);
-    let inside = boxed(pen, body, height, [title, ""]);
-    let (before, after) = prompt.line.halves();
-    let room = usize::from(inside.width.saturating_sub(4));
+}
+
+/// `> ` and a line that is typed, with its cursor; so much of it as fits into `width` columns.
+pub(super) fn typed(line: &LineInput, width: u16, theme: Theme) -> [Span; 4] {
+    let (before, after) = line.halves();
+    let room = usize::from(width.saturating_sub(4));
     let skipped = before.chars().count().saturating_sub(room);
     let before: String = before.chars().skip(skipped).collect();
     let mut rest = after.chars();
     let under = rest.next().unwrap_or(' ');
-    let line = [
+    [
         ("> ".to_owned(), theme.key()),
         span(before),
         (under.to_string(), theme.selected()),
         span(rest.collect::<String>()),
-    ];
-    pen.spans(row(inside, 0), &line);
-    for (index, name) in (1..).zip(prompt.matches.iter().take(n_matches)) {
-        let shown = crate::data::printable(name);
-        pen.spans(row(inside, index), &[dim_span(theme, format!("  {shown}"))]);
-    }
-    let last = row(inside, inside.height.saturating_sub(1));
-    match &prompt.error {
-        Some(error) => pen.text(last, error, theme.alert()),
-        None => pen.text(last, help, theme.dim()),
-    };
+    ]
 }
