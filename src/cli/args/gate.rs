@@ -1,0 +1,118 @@
+//! The arguments of `check` and `compare`.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::{AnalysisArgs, DataArgs};
+
+/// `check`. Limits are in the units of the JSON report: shares in 0..1, NLL in nats.
+#[derive(Debug, Args)]
+#[group(id = "limits", required = true, multiple = true,
+        args = ["max_ece", "max_ece_equal_mass", "max_mce", "max_nll", "max_brier", "min_accuracy", "temperature_within"])]
+pub(in crate::cli) struct CheckArgs {
+    /// Saved logits and labels
+    #[arg(required = true)]
+    pub(in crate::cli) files: Vec<PathBuf>,
+    /// Fail above this ECE (a share: 0.02 is 2 %)
+    #[arg(long, value_name = "X", value_parser = parse_limit)]
+    pub(in crate::cli) max_ece: Option<f64>,
+    /// Fail above this ECE with bins of equal mass
+    #[arg(long, value_name = "X", value_parser = parse_limit)]
+    pub(in crate::cli) max_ece_equal_mass: Option<f64>,
+    /// Fail above this gap of the worst bin
+    #[arg(long, value_name = "X", value_parser = parse_limit)]
+    pub(in crate::cli) max_mce: Option<f64>,
+    /// Fail above this mean NLL in nats
+    #[arg(long, value_name = "X", value_parser = parse_limit)]
+    pub(in crate::cli) max_nll: Option<f64>,
+    /// Fail above this Brier score
+    #[arg(long, value_name = "X", value_parser = parse_limit)]
+    pub(in crate::cli) max_brier: Option<f64>,
+    /// Fail below this accuracy (a share)
+    #[arg(long, value_name = "X", value_parser = parse_limit)]
+    pub(in crate::cli) min_accuracy: Option<f64>,
+    /// Fail unless the fitted temperature lies within
+    #[arg(long, value_name = "LO,HI", value_parser = parse_range)]
+    pub(in crate::cli) temperature_within: Option<[f64; 2]>,
+    /// Judge the probabilities at this temperature [default: 1]
+    #[arg(
+        long,
+        value_name = "T",
+        conflicts_with = "card",
+        allow_negative_numbers = true
+    )]
+    pub(in crate::cli) temperature: Option<f64>,
+    /// Judge them at the temperature of this card
+    #[arg(long, value_name = "CARD")]
+    pub(in crate::cli) card: Option<PathBuf>,
+    /// Form of the result
+    #[arg(long, default_value = "text", value_name = "FORM")]
+    pub(in crate::cli) format: CheckFormat,
+    #[command(flatten)]
+    pub(in crate::cli) data: DataArgs,
+    #[command(flatten)]
+    pub(in crate::cli) analysis: AnalysisArgs,
+}
+
+/// Forms of the results of `check` and `doctor`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(in crate::cli) enum CheckFormat {
+    /// A line for each limit
+    Text,
+    /// For programs
+    Json,
+}
+
+/// `compare`.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct CompareArgs {
+    /// Saved logits and labels of two models or more, on the same rows in the same order
+    #[arg(required = true, num_args = 2..)]
+    pub(in crate::cli) files: Vec<PathBuf>,
+    /// Form of the comparison
+    #[arg(long, default_value = "text", value_name = "FORM")]
+    pub(in crate::cli) format: CompareFormat,
+    /// Write to PATH instead of stdout
+    #[arg(long, value_name = "PATH")]
+    pub(in crate::cli) out: Option<PathBuf>,
+    #[command(flatten)]
+    pub(in crate::cli) data: DataArgs,
+    #[command(flatten)]
+    pub(in crate::cli) analysis: AnalysisArgs,
+}
+
+/// Forms of a comparison.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(in crate::cli) enum CompareFormat {
+    /// For people
+    Text,
+    /// Two tables
+    Markdown,
+    /// One line a model, full precision
+    Csv,
+    /// Every model's report with its differences
+    Json,
+}
+
+/// A finite number of at least 0.
+fn parse_limit(text: &str) -> Result<f64, String> {
+    let limit: f64 = text.trim().parse().map_err(|_| "not a number".to_owned())?;
+    if limit.is_finite() && limit >= 0.0 {
+        Ok(limit)
+    } else {
+        Err("a limit is a number of at least 0, such as 0.02".to_owned())
+    }
+}
+
+/// `LO,HI`.
+fn parse_range(text: &str) -> Result<[f64; 2], String> {
+    let wrong = || "a range is two numbers, such as 0.9,1.1".to_owned();
+    let (low, high) = text.split_once(',').ok_or_else(wrong)?;
+    let [low, high] = [parse_limit(low)?, parse_limit(high)?];
+    if low <= high {
+        Ok([low, high])
+    } else {
+        Err(wrong())
+    }
+}
