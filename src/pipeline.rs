@@ -28,7 +28,7 @@ use crate::data::{BatchSource, SourceError, SourceInfo, Temperature};
 use crate::diagnosis::{Finding, Subject};
 use crate::fit::{TemperatureFit, fit_temperature_from, nearly};
 use crate::metrics::{DiagramOptions, Figures, MAX_CLASSWISE, RowsAt, figures};
-use crate::summarize::{self, NodesAround, RowSummaries, START_TEMPERATURE, summarize_watched};
+use crate::summarize::{self, RowSummaries, START_TEMPERATURE, SummaryOptions, summarize_watched};
 
 use audience::Teller;
 use preview::Preview;
@@ -302,8 +302,12 @@ fn summary_around(
     audience: &mut dyn Audience,
 ) -> Result<RowSummaries, SourceError> {
     let total = source.n_rows() as u64;
-    let octaves = octaves(preview.as_ref());
-    summarize_watched(source, NodesAround { b0, octaves }, &mut |rows, done| {
+    let wanted = SummaryOptions {
+        b0,
+        octaves: octaves(preview.as_ref()),
+        gathers: preview.as_ref().is_none_or(Preview::draws_curves),
+    };
+    summarize_watched(source, wanted, &mut |rows, done| {
         let at = StudyProgress {
             phase: "summarising rows",
             done,

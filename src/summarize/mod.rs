@@ -32,7 +32,8 @@ pub use from_table::{InvalidTable, TableHead};
 pub use gather::{Gathered, StoredAs};
 pub use grid::Grid;
 pub use pass::{
-    NodesAround, SAMPLE_ROWS, START_TEMPERATURE, sample, summarize, summarize_on, summarize_watched,
+    SAMPLE_ROWS, START_TEMPERATURE, SummaryOptions, sample, summarize, summarize_on,
+    summarize_watched,
 };
 pub use rows::{Columns, ExactColumn, LeftOut, RowSummaries, RowView};
 pub use scores::{RowFold, RowMap, ScoreRows, Scores};

@@ -29,19 +29,26 @@ pub const START_TEMPERATURE: f64 = 1.0;
 /// Room is made at once for so many rows at most; a file may say that it holds more than it does.
 const MAX_RESERVED_ROWS: usize = 1 << 24;
 
-/// Where the nodes of rows lie that do not keep their scores.
+/// What a summary pass takes along.
 #[derive(Clone, Copy, PartialEq, Debug)]
-pub struct NodesAround {
+pub struct SummaryOptions {
     /// The inverse temperature that is expected to be fitted.
     pub b0: f64,
-    /// How many octaves of temperature the nodes reach beyond it and 1, on either side.
+    /// How many octaves of temperature the nodes reach beyond it and 1, on either side; rows of few classes keep
+    /// their scores and have no nodes.
     pub octaves: f64,
+    /// Whether what a diagnosis needs is gathered on the way, for a tenth of the time.
+    pub gathers: bool,
 }
 
-impl From<f64> for NodesAround {
-    /// Four octaves: room for curves and for everything that is asked later.
+impl From<f64> for SummaryOptions {
+    /// Everything that may be asked later.
     fn from(b0: f64) -> Self {
-        Self { b0, octaves: 4.0 }
+        Self {
+            b0,
+            octaves: 4.0,
+            gathers: true,
+        }
     }
 }
 
@@ -117,7 +124,7 @@ fn append_scores(all: &mut Option<Values>, more: ValuesRef<'_>) {
 }
 
 /// Reads every row of `source` once. Rows with more than [`MAX_KEPT_CLASSES`] classes keep nodes of a
-/// lattice around inverse temperature `b0` (see [`NodesAround`]), and exact moments at T = 1 with them. `keep_going` gets the
+/// lattice around inverse temperature `b0` (see [`SummaryOptions`]), and exact moments at T = 1 with them. `keep_going` gets the
 /// number of rows done.
 ///
 /// The result does not depend on the number of threads or on the sizes of the batches.
@@ -126,7 +133,7 @@ fn append_scores(all: &mut Option<Values>, more: ValuesRef<'_>) {
 /// [`SourceError::Cancelled`] once `keep_going` says no, or why the source could not be read.
 pub fn summarize(
     source: &dyn BatchSource,
-    b0: impl Into<NodesAround>,
+    b0: impl Into<SummaryOptions>,
     keep_going: &mut dyn FnMut(u64) -> bool,
 ) -> Result<RowSummaries, SourceError> {
     summarize_watched(source, b0, &mut |_, done| keep_going(done))
@@ -138,7 +145,7 @@ pub fn summarize(
 /// As [`summarize`].
 pub fn summarize_watched(
     source: &dyn BatchSource,
-    b0: impl Into<NodesAround>,
+    b0: impl Into<SummaryOptions>,
     keep_going: &mut dyn FnMut(&RowSummaries, u64) -> bool,
 ) -> Result<RowSummaries, SourceError> {
     watched_on(InstructionSet::best(), source, b0.into(), keep_going)
@@ -151,7 +158,7 @@ pub fn summarize_watched(
 pub fn summarize_on(
     instructions: InstructionSet,
     source: &dyn BatchSource,
-    b0: impl Into<NodesAround>,
+    b0: impl Into<SummaryOptions>,
     keep_going: &mut dyn FnMut(u64) -> bool,
 ) -> Result<RowSummaries, SourceError> {
     watched_on(instructions, source, b0.into(), &mut |_, done| {
@@ -162,17 +169,20 @@ pub fn summarize_on(
 fn watched_on(
     instructions: InstructionSet,
     source: &dyn BatchSource,
-    around: NodesAround,
+    around: SummaryOptions,
     keep_going: &mut dyn FnMut(&RowSummaries, u64) -> bool,
 ) -> Result<RowSummaries, SourceError> {
     let lattice = || Lattice::around(around.b0, around.octaves);
     let many = source.n_classes() > MAX_KEPT_CLASSES;
     let plan = Plan::new(instructions, source, many.then(lattice));
     let (mut rows, mut done) = (None, 0);
-    let mut gatherer = Gatherer::new(instructions, source.n_rows(), source.n_classes());
+    let gatherer = || Gatherer::new(instructions, source.n_rows(), source.n_classes());
+    let mut gatherer = around.gathers.then(gatherer);
     source.read(&mut |batch| {
         let so_far = add_batch(&mut rows, &plan, &batch);
-        gatherer.add(&batch, so_far);
+        if let Some(gatherer) = &mut gatherer {
+            gatherer.add(&batch, so_far);
+        }
         done += batch.labels.len() as u64;
         if keep_going(so_far, done) {
             Ok(())
@@ -181,7 +191,7 @@ fn watched_on(
         }
     })?;
     let mut rows = rows.unwrap_or_else(|| plan.empty());
-    rows.gathered = Some(Arc::new(gatherer.finish()));
+    rows.gathered = gatherer.map(|gatherer| Arc::new(gatherer.finish()));
     Ok(rows)
 }
 

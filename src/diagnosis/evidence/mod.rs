@@ -37,6 +37,8 @@ pub(super) struct Evidence {
     pub(super) kind: Kind,
     pub(super) n_classes: usize,
     pub(super) n_rows: usize,
+    /// Rows for each stored one: above 1 where these are the labels of multi-label data.
+    pub(super) n_entries: usize,
     pub(super) names: Option<ClassNames>,
     /// The step of a series, if the file says so.
     pub(super) step: Option<u64>,
@@ -104,6 +106,7 @@ impl Evidence {
             kind: info.kind,
             n_classes: info.n_classes,
             n_rows: rows.len(),
+            n_entries: rows.n_entries(),
             names: info.class_names.clone(),
             step: info.step().and_then(|step| step.parse().ok()),
             width,

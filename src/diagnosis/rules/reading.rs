@@ -127,7 +127,8 @@ pub(super) fn truncated_rows(e: &Evidence) -> Option<Finding> {
 }
 
 pub(super) fn duplicate_rows(e: &Evidence) -> Option<Finding> {
-    let repeats = e.scale.repeats.as_ref()?;
+    // Of multi-label data every label of a row is a single score, and those repeat by nature.
+    let repeats = e.scale.repeats.as_ref().filter(|_| e.n_entries == 1)?;
     let part = share(repeats.rows.n, e.n_rows);
     if part <= at::REPEATED_SOME {
         return None;
