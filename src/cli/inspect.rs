@@ -190,7 +190,7 @@ impl Extremes {
         for row in values.chunks_exact(k) {
             let mut broken = false;
             for z in row.iter().map(|z| z.widen()) {
-                broken |= !z.is_finite() && !(absent_allowed && z == f64::NEG_INFINITY);
+                broken |= !(z.is_finite() || absent_allowed && z == f64::NEG_INFINITY);
                 if z.is_finite() {
                     (self.low, self.high) = (self.low.min(z), self.high.max(z));
                 }

@@ -8,7 +8,7 @@
 //! n_chunk times, n_ctx - 1 - n_ctx / 2 rows:  f32 scale  f32 min  u16 code[n_vocab]  (u16 of nothing if n_vocab is odd)
 //! ```
 //!
-//! A log-probability is `scale * code + min`. Row j of a chunk speaks of the token at place n_ctx / 2 + j + 1. What
+//! A log-probability is `scale * code + min`. Row j of a chunk speaks of the token at place `n_ctx` / 2 + j + 1. What
 //! was more than 16 below the row's largest was raised to 16 below it before it was packed.
 
 use std::ops::Range;

@@ -1,4 +1,4 @@
-//! Answers of language models with the log-probabilities of a few tokens at each place, as the servers of OpenAI,
+//! Answers of language models with the log-probabilities of a few tokens at each place, as the servers of `OpenAI`,
 //! vLLM and others send them: refused, and said why.
 //!
 //! Where the label is the token that the model itself chose, nothing is judged: the model is the judge. Where it is

@@ -65,8 +65,8 @@ impl Spool {
         let folder = tempfile::tempdir()?;
         let path = folder.path().join(NAME);
         let file = File::create(&path)?;
-        let _kept = Kept::Folder(folder);
-        Ok((file, Self { path, _kept }))
+        let kept = Kept::Folder(folder);
+        Ok((file, Self { path, _kept: kept }))
     }
 
     /// The path under which the data can be opened, as often as wanted.
@@ -85,8 +85,8 @@ fn nameless() -> io::Result<Option<(File, Spool)>> {
         return Ok(None);
     }
     let file = kept.try_clone()?;
-    let _kept = Kept::Open(kept);
-    Ok(Some((file, Spool { path, _kept })))
+    let kept = Kept::Open(kept);
+    Ok(Some((file, Spool { path, _kept: kept })))
 }
 
 /// How a path is called: what came through a pipe has a path that tells nothing.

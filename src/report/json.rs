@@ -52,16 +52,7 @@ pub fn json(study: &Study, timing: &Timing) -> Value {
     insert_classes(&mut report, study);
     if let Value::Object(report) = &mut report {
         report.extend(labels::entries(study));
-        let methods = study
-            .methods
-            .as_ref()
-            .map(|methods| ("methods", json!(methods)));
-        let thresholds = study
-            .thresholds
-            .as_ref()
-            .map(|chosen| ("thresholds", json!(chosen)));
-        let demanded = methods.into_iter().chain(thresholds);
-        report.extend(demanded.map(|(key, value)| (key.to_string(), value)));
+        report.extend(on_demand(study));
     }
     insert_improvement(&mut report, bootstrap);
     report["findings"] = json!(study.findings);
@@ -78,6 +69,14 @@ pub fn json(study: &Study, timing: &Timing) -> Value {
         }
     }
     report
+}
+
+/// What only a flag asks for.
+fn on_demand(study: &Study) -> impl Iterator<Item = (String, Value)> {
+    let methods = study.methods.as_ref().map(|m| ("methods", json!(m)));
+    let thresholds = study.thresholds.as_ref().map(|t| ("thresholds", json!(t)));
+    let demanded = methods.into_iter().chain(thresholds);
+    demanded.map(|(key, value)| (key.to_string(), value))
 }
 
 /// The fit, and beside its interval that of the bootstrap if there was one.

@@ -1,6 +1,7 @@
 //! Which choice is right: `target` is its index, its text, or a list of right ones.
 
 use serde_json::Value;
+use std::fmt::Write as _;
 
 use super::super::error::Problem;
 use super::super::picked::{BadRows, RawLabels, RowNames, grouped, guess};
@@ -202,7 +203,10 @@ impl Readings {
         };
         if n_not_one > 0 {
             let n = grouped(n_not_one);
-            evidence += &format!("; {n} rows with several right choices, or none, are left out");
+            let _ = write!(
+                evidence,
+                "; {n} rows with several right choices, or none, are left out"
+            );
         }
         guess("labels", chosen, evidence + "; --labels FILE")
     }
