@@ -6,6 +6,7 @@
 mod audience;
 mod classwise;
 mod compare;
+mod counts;
 mod diagnosed;
 mod input;
 mod join;
@@ -35,6 +36,7 @@ use preview::Preview;
 
 pub use audience::Audience;
 pub use compare::{Incomparable, Paired};
+pub use counts::RowCounts;
 pub use preview::FirstRows;
 
 use passes::{is_fit_exact, notes, passes};
@@ -69,19 +71,6 @@ pub struct StudyProgress {
     pub done: u64,
     /// Rows of this phase.
     pub total: u64,
-}
-
-/// Row counts of the evaluated rows, for the `source` object and the app.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct RowCounts {
-    /// Rows of the evaluated part as read.
-    pub read: u64,
-    /// Rows that every figure describes.
-    pub used: u64,
-    /// Rows left out because of their label.
-    pub ignored_label: u64,
-    /// Rows left out because a logit is not finite.
-    pub non_finite: u64,
 }
 
 /// How long each step took, in seconds.
@@ -369,19 +358,6 @@ fn add_exact(
     })?;
     rows.add_exact(columns);
     Ok(())
-}
-
-impl RowCounts {
-    /// Counts of `rows`, for which `read` rows were read.
-    fn of(rows: &RowSummaries, read: u64) -> Self {
-        let left_out = rows.left_out();
-        Self {
-            read,
-            used: rows.len() as u64,
-            ignored_label: left_out.ignored_label,
-            non_finite: left_out.non_finite,
-        }
-    }
 }
 
 impl std::fmt::Debug for Study {

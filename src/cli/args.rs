@@ -1,11 +1,13 @@
 //! The arguments as typed. Nothing here touches a file; see `open` for the checked options.
 
+mod files;
 mod gate;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(super) use files::{ApplyArgs, DoctorArgs, InspectArgs, SummarizeArgs, What};
 pub(super) use gate::{CheckArgs, CheckFormat, CompareArgs, CompareFormat};
 
 /// Can I trust these probabilities, which temperature do I ship, what is wrong with the logits?
@@ -428,78 +430,6 @@ pub(super) struct FitArgs {
     pub(super) analysis: AnalysisArgs,
     #[command(flatten)]
     pub(super) demand: DemandArgs,
-}
-
-/// `apply`.
-#[derive(Debug, Args)]
-#[group(id = "divisor", required = true, multiple = false, args = ["temperature", "card"])]
-pub(super) struct ApplyArgs {
-    /// Saved logits, with or without labels
-    pub(super) file: PathBuf,
-    /// Divide by this temperature
-    #[arg(long, value_name = "T", allow_negative_numbers = true)]
-    pub(super) temperature: Option<f64>,
-    /// Divide by the temperature of this card
-    #[arg(long, value_name = "CARD")]
-    pub(super) card: Option<PathBuf>,
-    /// File to write; its ending says the format
-    #[arg(long, value_name = "FILE")]
-    pub(super) out: PathBuf,
-    /// What to write
-    #[arg(long = "as", value_name = "WHAT", default_value = "probs")]
-    pub(super) what: What,
-    #[command(flatten)]
-    pub(super) data: DataArgs,
-}
-
-/// What `apply` writes.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
-pub(super) enum What {
-    /// softmax(z / T)
-    Probs,
-    /// z / T
-    Logits,
-}
-
-/// `inspect`.
-#[derive(Debug, Args)]
-pub(super) struct InspectArgs {
-    /// Saved logits and labels
-    pub(super) file: PathBuf,
-    #[command(flatten)]
-    pub(super) data: DataArgs,
-}
-
-/// `doctor`.
-#[derive(Debug, Args)]
-pub(super) struct DoctorArgs {
-    /// Saved logits and labels; several files are the steps of a training run
-    #[arg(required_unless_present = "explain")]
-    pub(super) files: Vec<PathBuf>,
-    /// Form of the answer
-    #[arg(long, default_value = "text", value_name = "FORM")]
-    pub(super) format: CheckFormat,
-    /// Say what RULE measures and why, without reading a file; without RULE list all
-    #[arg(long, value_name = "RULE", num_args = 0..=1, default_missing_value = "")]
-    pub(super) explain: Option<String>,
-    #[command(flatten)]
-    pub(super) data: DataArgs,
-}
-
-/// `summarize`.
-#[derive(Debug, Args)]
-pub(super) struct SummarizeArgs {
-    /// Saved logits and labels, or files of summaries to join
-    #[arg(required = true)]
-    pub(super) files: Vec<PathBuf>,
-    /// Rows to judge on, kept as the second part
-    #[arg(long, value_name = "FILE")]
-    pub(super) test: Option<PathBuf>,
-    /// File to write (Parquet, whatever it is called)
-    #[arg(long, value_name = "FILE")]
-    pub(super) out: PathBuf,
-    #[command(flatten)]
-    pub(super) data: DataArgs,
 }
 
 #[cfg(test)]

@@ -50,10 +50,7 @@ pub fn json(study: &Study, timing: &Timing) -> Value {
         report.extend(curves(families));
     }
     insert_classes(&mut report, study);
-    if let Value::Object(report) = &mut report {
-        report.extend(labels::entries(study));
-        report.extend(on_demand(study));
-    }
+    insert_demanded(&mut report, study);
     insert_improvement(&mut report, bootstrap);
     report["findings"] = json!(study.findings);
     let mut notes = analysis.notes.clone();
@@ -71,12 +68,21 @@ pub fn json(study: &Study, timing: &Timing) -> Value {
     report
 }
 
-/// What only a flag asks for.
-fn on_demand(study: &Study) -> impl Iterator<Item = (String, Value)> {
-    let methods = study.methods.as_ref().map(|m| ("methods", json!(m)));
-    let thresholds = study.thresholds.as_ref().map(|t| ("thresholds", json!(t)));
-    let demanded = methods.into_iter().chain(thresholds);
-    demanded.map(|(key, value)| (key.to_string(), value))
+/// Labels of multi-label data; other ways to recalibrate and thresholds, where they are asked for.
+fn insert_demanded(report: &mut Value, study: &Study) {
+    if let Value::Object(report) = report {
+        report.extend(labels::entries(study));
+        let methods = study
+            .methods
+            .as_ref()
+            .map(|methods| ("methods", json!(methods)));
+        let thresholds = study
+            .thresholds
+            .as_ref()
+            .map(|chosen| ("thresholds", json!(chosen)));
+        let demanded = methods.into_iter().chain(thresholds);
+        report.extend(demanded.map(|(key, value)| (key.to_string(), value)));
+    }
 }
 
 /// The fit, and beside its interval that of the bootstrap if there was one.
