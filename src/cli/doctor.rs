@@ -160,7 +160,8 @@ fn analysis(shared: &Shared) -> AnalysisOptions {
         level: 0.95,
         families: false,
         n_draws: 0,
-        curves: false,
+        // What the diagnosis needs is gathered along with what curves need.
+        curves: true,
     }
 }
 

@@ -85,7 +85,8 @@ fn read_with(
     for pair in &pairs {
         let info = store.infos()[pair.logits].clone();
         // A header may claim any number of rows of nothing: labels are not made up for those.
-        if info.n_cols().is_none_or(|n_cols| n_cols == 0) {
+        let is_number = info.dtype.as_ref().is_ok_and(|dtype| dtype.size() > 0);
+        if info.n_cols().is_none_or(|n_cols| n_cols == 0) || pair.labels.is_none() && !is_number {
             return Err(Problem::new(format!("{info}: there is no row of logits"))
                 .hint("`logitscope inspect FILE` shows what is there"));
         }
