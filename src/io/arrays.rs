@@ -90,10 +90,13 @@ fn read_with(
             return Err(Problem::new(format!("{info}: there is no row of logits"))
                 .hint("`logitscope inspect FILE` shows what is there"));
         }
+        let mut proven = None;
         let mut labels = match pair.labels {
             Some(idx) => labels_of(store.read(idx, watch)?, Some(&info))?,
             None => match outside(&info, &mut guesses) {
                 Err(problem) if options.can_do_without(&problem) => {
+                    // The scores first: they prove that the rows are there.
+                    proven = Some(scores_of((&mut *store, pair.logits), &budget, watch)?);
                     super::labels::none(info.n_rows(), options, &mut guesses)
                 }
                 found => found?,
@@ -115,7 +118,10 @@ fn read_with(
         }
         let carried = carried_beside((&mut *store, &pair.carried), &info, options, watch)?;
         let carried = carried.finish(labels.len(), &mut guesses);
-        let scores = scores_of((store, pair.logits), &budget, watch)?;
+        let scores = match proven {
+            Some(scores) => scores,
+            None => scores_of((&mut *store, pair.logits), &budget, watch)?,
+        };
         if info.shape.len() == 3 && !options.shift {
             shift::offer(&*scores.raw, &labels, n_inner, &mut guesses, watch)?;
         }
