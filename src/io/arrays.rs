@@ -253,7 +253,11 @@ fn scores_of(
 ) -> Result<Scores, Problem> {
     let info = store.infos()[idx].clone();
     let dtype = check_numbers(&info)?;
-    let n = info.shape.iter().product::<usize>() as u64;
+    // Of what the header claims; whether the file holds it is found out by reading.
+    let n = info
+        .shape
+        .iter()
+        .fold(1u64, |n, &axis| n.saturating_mul(axis as u64));
     let n_bytes = n.saturating_mul(read_size(dtype) as u64);
     let raw = match store.access(idx) {
         Access::Cheap(raw) => raw,
@@ -318,7 +322,10 @@ fn held(array: Array) -> Result<HeldScores, Problem> {
 pub(super) fn labels_of(array: Array, logits: Option<&ArrayInfo>) -> Result<RawLabels, Problem> {
     let mut info = array.info;
     if logits.is_some_and(|logits| info.is_one_for_each_row_of(logits)) {
-        info.shape = vec![info.shape.iter().product()];
+        info.shape = vec![
+            info.n_rows()
+                .saturating_mul(info.shape.get(1).copied().unwrap_or(1)),
+        ];
     }
     let n_cols = info.n_cols().ok_or_else(|| {
         Problem::new(format!("{info}: labels are a vector, or one-hot rows"))
