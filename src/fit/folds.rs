@@ -30,7 +30,7 @@ const MAX_PASSES: usize = 4;
 
 /// A fold in 0..`n_folds` for every row: rows of each label are shuffled by `seed` and dealt out in turn,
 /// one label after another, so that both the folds and the labels within them differ in size by at most
-/// one. Rows of one group (see [`RowSummaries::groups`]) share a fold, see [`super::grouped_folds`].
+/// one. Rows of one group (see [`RowSummaries::groups`]) share a fold, see [`super::grouped_folds()`].
 pub fn assign_folds(rows: &RowSummaries, n_folds: u32, seed: u64) -> Vec<u32> {
     match rows.groups() {
         Some(group_of) => grouped_folds(&rows.columns().label, &group_of, n_folds, seed),

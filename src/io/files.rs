@@ -16,7 +16,7 @@ const MAX_FILES: usize = 100_000;
 const MAX_DEPTH: usize = 8;
 
 /// Data files that `path` stands for, in natural order: those below a folder, or those that match a pattern such as
-/// `shards/*.parquet`. [`super::open`] takes them for one data set.
+/// `shards/*.parquet`. [`super::open()`] takes them for one data set.
 ///
 /// # Errors
 /// If there is none, or a folder cannot be read.

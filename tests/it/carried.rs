@@ -383,50 +383,51 @@ fn a_mask_leaves_rows_out_and_says_how_many() {
 }
 
 /// What each shared data set is taken for without a flag.
+const TAKEN_FOR: &[(&str, &str, &str)] = &[
+    ("cifar10_densenet40/logits.npz", "logits", "multiclass"),
+    (
+        "cifar_softmax/densenet-bc-100-cifar-100.npz",
+        "probs",
+        "multiclass",
+    ),
+    ("cifar_softmax/lenet-5-cifar-10.npz", "probs", "multiclass"),
+    (
+        "cifar_softmax/wideresnet-16-4-cifar-10.npz",
+        "probs",
+        "multiclass",
+    ),
+    ("hpc_lda/hpc_cv.csv", "probs", "multiclass"),
+    ("digits_cnn/cnn_steps.npz", "logits", "multiclass"),
+    ("digits_cnn/label_smoothing.npz", "logits", "multiclass"),
+    ("digits_cnn/noisy_labels.npz", "logits", "multiclass"),
+    ("digits_cnn/broken_collapsed.npz", "logits", "multiclass"),
+    ("digits_cnn/broken_dead_units.npz", "logits", "multiclass"),
+    ("digits_cnn/broken_exploding.npz", "logits", "multiclass"),
+    (
+        "digits_cnn/broken_fp16_overflow.npz",
+        "logits",
+        "multiclass",
+    ),
+    ("digits_cnn/broken_zero_init.npz", "logits", "multiclass"),
+    ("digits_small/val.csv", "logits", "multiclass"),
+    ("magika/logits.parquet", "logits", "multiclass"),
+    ("pos_tags/val.safetensors", "logits", "multiclass"),
+    ("pos_tags/test_bf16.safetensors", "logits", "multiclass"),
+    ("word_lm/val_logits.f16.npy", "logits", "multiclass"),
+    ("word_lm/test_bf16.safetensors", "logits", "multiclass"),
+    ("sms_spam/val.csv", "logits", "binary"),
+    ("sms_spam/val_strong_regularisation.csv", "logits", "binary"),
+    ("morph_multilabel/val.npz", "logits", "multilabel"),
+    ("morph_multilabel/val_first500.csv", "logits", "multilabel"),
+];
+
 #[test]
 fn kinds_and_tasks_are_guessed_right() {
     let Some(folder) = shared::data("") else {
         return;
     };
-    let cases = [
-        ("cifar10_densenet40/logits.npz", "logits", "multiclass"),
-        (
-            "cifar_softmax/densenet-bc-100-cifar-100.npz",
-            "probs",
-            "multiclass",
-        ),
-        ("cifar_softmax/lenet-5-cifar-10.npz", "probs", "multiclass"),
-        (
-            "cifar_softmax/wideresnet-16-4-cifar-10.npz",
-            "probs",
-            "multiclass",
-        ),
-        ("hpc_lda/hpc_cv.csv", "probs", "multiclass"),
-        ("digits_cnn/cnn_steps.npz", "logits", "multiclass"),
-        ("digits_cnn/label_smoothing.npz", "logits", "multiclass"),
-        ("digits_cnn/noisy_labels.npz", "logits", "multiclass"),
-        ("digits_cnn/broken_collapsed.npz", "logits", "multiclass"),
-        ("digits_cnn/broken_dead_units.npz", "logits", "multiclass"),
-        ("digits_cnn/broken_exploding.npz", "logits", "multiclass"),
-        (
-            "digits_cnn/broken_fp16_overflow.npz",
-            "logits",
-            "multiclass",
-        ),
-        ("digits_cnn/broken_zero_init.npz", "logits", "multiclass"),
-        ("digits_small/val.csv", "logits", "multiclass"),
-        ("magika/logits.parquet", "logits", "multiclass"),
-        ("pos_tags/val.safetensors", "logits", "multiclass"),
-        ("pos_tags/test_bf16.safetensors", "logits", "multiclass"),
-        ("word_lm/val_logits.f16.npy", "logits", "multiclass"),
-        ("word_lm/test_bf16.safetensors", "logits", "multiclass"),
-        ("sms_spam/val.csv", "logits", "binary"),
-        ("sms_spam/val_strong_regularisation.csv", "logits", "binary"),
-        ("morph_multilabel/val.npz", "logits", "multilabel"),
-        ("morph_multilabel/val_first500.csv", "logits", "multilabel"),
-    ];
     let mut wrong = Vec::new();
-    for (file, kind, task) in cases {
+    for &(file, kind, task) in TAKEN_FOR {
         match open(&folder.join(file), &OpenOptions::default()) {
             Ok(loaded) => {
                 let found = (

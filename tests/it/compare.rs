@@ -311,6 +311,12 @@ fn slices_are_the_reports_of_their_rows() {
         (&test["groups"], &test["degrees_of_freedom"]),
         (&2.into(), &1.into())
     );
+}
+
+#[test]
+fn a_slice_by_no_column_is_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    models(folder.path());
     let wrong = run(folder.path(), &["report", "first.csv", "--slice", "sight"]);
     expect(&wrong, 2);
     assert!(

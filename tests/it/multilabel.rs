@@ -2,9 +2,11 @@
 
 use std::path::Path;
 
+use logitscope::analysis::LabelFigures;
 use logitscope::data::{BatchSource, Task};
 use logitscope::io::{self, OpenOptions};
 use logitscope::metrics::Metrics;
+use logitscope::pipeline::Study;
 use serde_json::Value;
 
 use crate::cli::{expect, run, stderr, stdout};
@@ -58,85 +60,70 @@ fn every_figure_of_the_morphology_labels() {
     let t = judged.analysis.fit.temperature.expect("converges");
     let want_t = want["fit"]["T"].as_f64().expect("a number");
     assert!((t / want_t - 1.0).abs() < T_TOLERANCE, "{t} {want_t}");
-    for (split, study, after) in [
-        (
-            "val",
-            &val_alone,
-            val_alone.analysis.in_sample_after.as_ref(),
-        ),
-        (
-            "test",
-            &judged,
-            judged.analysis.after.as_ref().map(|after| &after.metrics),
-        ),
+    let in_sample = val_alone.analysis.in_sample_after.as_ref();
+    check_split(&mut failures, ("val", want), &val_alone, in_sample);
+    let after = judged.analysis.after.as_ref().map(|after| &after.metrics);
+    check_split(&mut failures, ("test", want), &judged, after);
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+/// Every figure of one split against the reference of the data set.
+fn check_split(
+    failures: &mut Vec<String>,
+    (split, reference): (&str, &Value),
+    study: &Study,
+    after: Option<&Metrics>,
+) {
+    let want = &reference["splits"][split];
+    let labels = study.analysis.labels.as_ref().expect("labels");
+    for (at, got) in [
+        ("at_T1", &study.analysis.before.metrics),
+        ("at_T", after.expect("converges")),
     ] {
-        let labels = study.analysis.labels.as_ref().expect("labels");
-        let mut check = |at: &str, got: &Metrics| {
-            let want = &want["splits"][split][at];
-            let name = |what: &str| format!("{split} {at} {what}");
-            close(&mut failures, &name("nll"), got.nll, &want["nll"]);
+        let figures = [
+            ("nll", got.nll),
+            ("ece15_pos_all_entries", got.ece),
+            ("brier_all_entries", got.brier),
+            ("accuracy_at_half", got.accuracy),
+            ("exact_match", labels.exact_match),
+        ];
+        for (key, got) in figures {
             close(
-                &mut failures,
-                &name("ece"),
-                got.ece,
-                &want["ece15_pos_all_entries"],
-            );
-            close(
-                &mut failures,
-                &name("brier"),
-                got.brier,
-                &want["brier_all_entries"],
-            );
-            close(
-                &mut failures,
-                &name("accuracy"),
-                got.accuracy,
-                &want["accuracy_at_half"],
-            );
-            close(
-                &mut failures,
-                &name("exact match"),
-                labels.exact_match,
-                &want["exact_match"],
-            );
-        };
-        check("at_T1", &study.analysis.before.metrics);
-        check("at_T", after.expect("converges"));
-        let want = &want["splits"][split];
-        for (idx, label) in labels.labels.iter().enumerate() {
-            let at = |what: &str, key: &str, got: f64| {
-                (
-                    format!("{split} label {idx} {what}"),
-                    got,
-                    want[what][key][idx].clone(),
-                )
-            };
-            let mut all = vec![
-                at("at_T1", "nll_per_label", label.before.nll),
-                at("at_T1", "ece15_pos_per_label", label.before.ece),
-            ];
-            if split == "test" {
-                let after = label.after.as_ref().expect("converges");
-                all.push(at("at_T", "nll_per_label", after.nll));
-                all.push(at("at_T", "ece15_pos_per_label", after.ece));
-            }
-            for (what, got, want) in all {
-                close(&mut failures, &what, got, &want);
-            }
-            assert_eq!(
-                Some(label.positives as u64),
-                want["positives"][idx].as_u64()
+                failures,
+                &format!("{split} {at} {key}"),
+                got,
+                &want[at][key],
             );
         }
-        let mean = labels.mean_before.ece;
-        close(
-            &mut failures,
-            "mean ece",
-            mean,
-            &want["at_T1"]["ece15_pos_label_mean"],
-        );
     }
-    assert!(failures.is_empty(), "{}", failures.join("\n"));
+    for (idx, label) in labels.labels.iter().enumerate() {
+        check_label(failures, (split, want), idx, label);
+    }
+    let mean = &want["at_T1"]["ece15_pos_label_mean"];
+    close(failures, "mean ece", labels.mean_before.ece, mean);
+}
+
+/// One label; only on test rows is it judged after scaling as the reference does it.
+fn check_label(
+    failures: &mut Vec<String>,
+    (split, want): (&str, &Value),
+    idx: usize,
+    label: &LabelFigures,
+) {
+    let mut sides = vec![("at_T1", &label.before)];
+    if split == "test" {
+        sides.push(("at_T", label.after.as_ref().expect("converges")));
+    }
+    for (at, got) in sides {
+        for (key, got) in [("nll_per_label", got.nll), ("ece15_pos_per_label", got.ece)] {
+            let name = format!("{split} label {idx} {at} {key}");
+            close(failures, &name, got, &want[at][key][idx]);
+        }
+    }
+    assert_eq!(
+        Some(label.positives as u64),
+        want["positives"][idx].as_u64()
+    );
 }
 
 #[test]
@@ -151,14 +138,9 @@ fn a_label_is_what_it_is_as_a_binary_file_of_its_own() {
     let mut all = "logit_a,logit_b,label_a,label_b\n".to_owned();
     let mut one = "score,label\n".to_owned();
     for row in 0..n {
-        all += &format!(
-            "{},{},{},{}\n",
-            value(row, 0),
-            value(row, 1),
-            has(row, 0),
-            has(row, 1)
-        );
-        one += &format!("{},{}\n", value(row, 1), has(row, 1));
+        let (z, y) = (|label| value(row, label), |label| has(row, label));
+        all.extend([format!("{},{},{},{}\n", z(0), z(1), y(0), y(1))]);
+        one.extend([format!("{},{}\n", z(1), y(1))]);
     }
     std::fs::write(folder.path().join("all.csv"), all).expect("written");
     std::fs::write(folder.path().join("one.csv"), one).expect("written");

@@ -11,13 +11,9 @@ fn selects(list: &[logitscope::io::Offered]) -> Vec<&str> {
 
 fn csv(folder: &Path, name: &str, header: &str, rows: &[&str]) -> Offer {
     let path = folder.join(name);
-    let text: String = [header]
-        .iter()
-        .chain(rows)
-        .map(|line| format!("{line}\n"))
-        .collect();
-    fs::write(&path, text).unwrap();
-    offer(&path).unwrap()
+    let lines = [&[header], rows].concat();
+    fs::write(&path, lines.join("\n") + "\n").expect("written");
+    offer(&path).expect("a table")
 }
 
 const HEADER: &str = "id,logit_0,logit_1,logit_10,score,truth,coarse,fold";

@@ -94,12 +94,15 @@ fn ambiguous(path: &Path) {
     let mut text = "logit_0,logit_1,logit_2,logit_3,truth_a,truth_b\n".to_owned();
     for row in 0..200_usize {
         let z = |class: usize| ((row * 7 + class * 13) % 17) as f64 / 4.0;
-        let best = (0..4).max_by(|a, b| z(*a).total_cmp(&z(*b))).unwrap();
+        let best = (0..4)
+            .max_by(|a, b| z(*a).total_cmp(&z(*b)))
+            .expect("four classes");
         let label = if row % 3 == 0 { row % 4 } else { best };
         let scores: Vec<String> = (0..4).map(|class| format!("{:.2}", z(class))).collect();
-        text += &format!("{},{label},{}\n", scores.join(","), (label + 1) % 4);
+        let other = (label + 1) % 4;
+        text.extend([scores.join(","), format!(",{label},{other}\n")]);
     }
-    std::fs::write(path, text).unwrap();
+    std::fs::write(path, text).expect("written");
 }
 
 #[test]
@@ -425,7 +428,7 @@ fn escape_stops_a_load_and_keeps_its_first_rows() {
 
 #[test]
 fn copies_through_the_terminal() {
-    let mut terminal = opened(&[("TMUX", "/tmp/tmux-1/default,1,0")]);
+    let mut terminal = opened(&[("TMUX", "socket,1,0")]);
     terminal.send("y");
     terminal.wait_for("clipboard (OSC 52)");
     let text = String::from_utf8_lossy(&terminal.bytes).into_owned();
