@@ -72,6 +72,7 @@ fn options(n_draws: usize) -> AnalysisOptions {
         n_draws,
         families: false,
         curves: true,
+        findings: true,
     }
 }
 

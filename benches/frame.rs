@@ -70,6 +70,7 @@ fn make() -> Study {
         level: 0.95,
         families: true,
         curves: true,
+        findings: true,
         n_draws: 0,
     };
     study(sources, &options, &mut |_| true).expect("in memory")

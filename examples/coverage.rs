@@ -100,6 +100,7 @@ fn run((n, t): (usize, f64), population: &RowSummaries, n_draws: usize, seed: u6
     let rows = rows(n, t, seed);
     let options = AnalysisOptions {
         curves: false,
+        findings: false,
         slices: Vec::new(),
         parity: None,
         n_bins: 15,

@@ -73,6 +73,8 @@ pub struct AnalysisOptions {
     pub families: bool,
     /// Whether curves over the temperature are wanted: whatever draws them, but not who asks for T alone.
     pub curves: bool,
+    /// Whether findings are wanted: what their rules need is gathered in the pass.
+    pub findings: bool,
 }
 
 /// Curves over the temperature, on a log grid.

@@ -163,7 +163,11 @@ pub fn study_before(
         .notes
         .extend(notes(&passed, &analysis, is_fit_exact));
 
-    let findings = diagnosed::findings(&passed, &analysis);
+    let findings = if options.findings {
+        diagnosed::findings(&passed, &analysis)
+    } else {
+        Vec::new()
+    };
     let fitted = passed.test.is_some().then(|| passed.fit.counts());
     let sha256_fitted_labels = passed.fit.sha256_labels();
     let (judged, fit_part) = match passed.test {
@@ -294,7 +298,7 @@ fn summary_around(
     let wanted = SummaryOptions {
         b0,
         octaves: octaves(preview.as_ref()),
-        gathers: preview.as_ref().is_none_or(Preview::draws_curves),
+        gathers: preview.as_ref().is_none_or(Preview::has_findings),
     };
     summarize_watched(source, wanted, &mut |rows, done| {
         let at = StudyProgress {

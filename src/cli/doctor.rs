@@ -160,8 +160,8 @@ fn analysis(shared: &Shared) -> AnalysisOptions {
         level: 0.95,
         families: false,
         n_draws: 0,
-        // What the diagnosis needs is gathered along with what curves need.
-        curves: true,
+        curves: false,
+        findings: true,
     }
 }
 

@@ -29,6 +29,7 @@ pub(super) fn run(args: &FitArgs, shared: &Shared) -> Result<u8, Failure> {
     let files = (args.files.as_slice(), args.test.as_deref());
     let options = AnalysisOptions {
         curves: false,
+        findings: false,
         ..args.analysis.options(shared)
     };
     let mut study = study_of(files, (&args.data, &options), shared)?;

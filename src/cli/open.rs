@@ -168,6 +168,7 @@ impl AnalysisArgs {
             level: self.level,
             families: false,
             curves: true,
+            findings: true,
             n_draws: self.bootstrap.map_or(0, |n| n as usize),
         }
     }

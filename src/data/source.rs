@@ -131,6 +131,7 @@ pub struct MemorySource {
     absent_allowed: bool,
     values: Values,
     labels: Vec<Label>,
+    n_batch: usize,
 }
 
 impl MemorySource {
@@ -147,7 +148,17 @@ impl MemorySource {
             absent_allowed: kind.allows_absent(),
             values,
             labels,
+            n_batch: MEMORY_BATCH_ROWS,
         })
+    }
+
+    /// The same rows in batches of `n_rows`, at least 1.
+    #[must_use]
+    pub fn in_batches_of(self, n_rows: usize) -> Self {
+        Self {
+            n_batch: n_rows.max(1),
+            ..self
+        }
     }
 
     /// The same rows, of which some have fewer classes than others: minus infinity stands for a class
@@ -203,8 +214,8 @@ impl BatchSource for MemorySource {
         &self,
         visit: &mut dyn FnMut(Batch<'_>) -> Result<(), SourceError>,
     ) -> Result<(), SourceError> {
-        for start in (0..self.n_rows()).step_by(MEMORY_BATCH_ROWS) {
-            visit(self.batch(start, (start + MEMORY_BATCH_ROWS).min(self.n_rows())))?;
+        for start in (0..self.n_rows()).step_by(self.n_batch) {
+            visit(self.batch(start, (start + self.n_batch).min(self.n_rows())))?;
         }
         Ok(())
     }

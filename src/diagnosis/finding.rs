@@ -86,6 +86,14 @@ impl Finding {
         self
     }
 
+    /// Of multi-label data, whose every stored row is `n_entries` rows: names the stored ones.
+    pub(super) fn name_stored_rows(&mut self, n_entries: usize) {
+        for row in &mut self.rows {
+            *row /= n_entries as u64;
+        }
+        self.rows.dedup();
+    }
+
     /// Adds example rows.
     pub(super) fn on(mut self, rows: &[u64]) -> Self {
         self.rows = rows[..rows.len().min(MAX_ROWS)].to_vec();

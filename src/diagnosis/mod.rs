@@ -51,6 +51,11 @@ fn findings(evidence: &Evidence) -> Vec<Finding> {
         // Nothing to repair by a temperature, and much to repair.
         found.retain(|finding| finding.rule != Rule::BelowNoiseFloor);
     }
+    if evidence.n_entries > 1 {
+        for finding in &mut found {
+            finding.name_stored_rows(evidence.n_entries);
+        }
+    }
     sort(&mut found);
     found
 }

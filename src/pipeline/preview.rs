@@ -55,6 +55,11 @@ impl<'a> Preview<'a> {
         self.options.curves
     }
 
+    /// True if the study has findings.
+    pub(super) fn has_findings(&self) -> bool {
+        self.options.findings
+    }
+
     /// From now on rows of another part are read, on which the fit of `rows` is judged, for which `n_read`
     /// rows were read.
     pub(super) fn fitted_on(&mut self, rows: &RowSummaries, n_read: u64) {

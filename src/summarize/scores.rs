@@ -304,52 +304,6 @@ mod tests {
         }
     }
 
-    /// Batches of odd sizes.
-    struct Odd(MemorySource);
-
-    impl BatchSource for Odd {
-        fn n_classes(&self) -> usize {
-            self.0.n_classes()
-        }
-
-        fn n_rows(&self) -> usize {
-            self.0.n_rows()
-        }
-
-        fn kind(&self) -> Kind {
-            self.0.kind()
-        }
-
-        fn read(
-            &self,
-            visit: &mut dyn FnMut(Batch<'_>) -> Result<(), SourceError>,
-        ) -> Result<(), SourceError> {
-            let k = self.n_classes();
-            for start in (0..self.n_rows()).step_by(7) {
-                let end = (start + 7).min(self.n_rows());
-                visit(Batch {
-                    first_row: start,
-                    n_classes: k,
-                    values: self.0.values().slice(start * k, end * k),
-                    labels: &self.0.labels()[start..end],
-                })?;
-            }
-            Ok(())
-        }
-
-        fn sample(
-            &self,
-            n: usize,
-            visit: &mut dyn FnMut(Batch<'_>) -> Result<(), SourceError>,
-        ) -> Result<(), SourceError> {
-            self.0.sample(n, visit)
-        }
-
-        fn sha256_labels(&self) -> String {
-            self.0.sha256_labels()
-        }
-    }
-
     /// Every ninth row is to be left out.
     fn source(n: usize, k: usize) -> MemorySource {
         let values = (0..n * k)
@@ -366,7 +320,7 @@ mod tests {
     #[test]
     fn batches_and_threads_change_no_bit_and_every_usable_row_comes_once() {
         for (n, k) in [(3000, 300), (20_000, 5)] {
-            let (plain, odd) = (source(n, k), Odd(source(n, k)));
+            let (plain, odd) = (source(n, k), source(n, k).in_batches_of(7));
             let rows = summarize(&plain, 1.0, &mut |_| true).expect("in memory");
             let of = |source: &dyn BatchSource, threads| {
                 let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
@@ -382,7 +336,7 @@ mod tests {
 
     #[test]
     fn a_map_keeps_the_order_of_the_rows() {
-        let odd = Odd(source(3000, 100));
+        let odd = source(3000, 100).in_batches_of(7);
         let rows = summarize(&odd, 1.0, &mut |_| true).expect("in memory");
         assert!(Scores::new(&rows, None).is_none(), "nodes alone");
         let scores = Scores::new(&rows, Some(&odd)).expect("a source");

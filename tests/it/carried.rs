@@ -417,6 +417,8 @@ const TAKEN_FOR: &[(&str, &str, &str)] = &[
     ("word_lm/test_bf16.safetensors", "logits", "multiclass"),
     ("sms_spam/val.csv", "logits", "binary"),
     ("sms_spam/val_strong_regularisation.csv", "logits", "binary"),
+    ("word_lm/base_logits.kld", "logprobs", "multiclass"),
+    ("word_lm/choices.jsonl", "logits", "multiclass"),
     ("morph_multilabel/val.npz", "logits", "multilabel"),
     ("morph_multilabel/val_first500.csv", "logits", "multilabel"),
 ];

@@ -126,10 +126,8 @@ fn check_label(
     );
 }
 
-#[test]
-fn a_label_is_what_it_is_as_a_binary_file_of_its_own() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let n = 300;
+/// 300 rows of two labels as `all.csv`, and the second of them alone as `one.csv`.
+fn two_labels(folder: &Path) {
     let value = |row: usize, label: usize| ((row * 37 + label * 101) % 61) as f64 / 10.0 - 3.0;
     let has = |row: usize, label: usize| {
         let noise = (row * 13 + label * 7) % 11;
@@ -137,13 +135,37 @@ fn a_label_is_what_it_is_as_a_binary_file_of_its_own() {
     };
     let mut all = "logit_a,logit_b,label_a,label_b\n".to_owned();
     let mut one = "score,label\n".to_owned();
-    for row in 0..n {
+    for row in 0..300 {
         let (z, y) = (|label| value(row, label), |label| has(row, label));
         all.extend([format!("{},{},{},{}\n", z(0), z(1), y(0), y(1))]);
         one.extend([format!("{},{}\n", z(1), y(1))]);
     }
-    std::fs::write(folder.path().join("all.csv"), all).expect("written");
-    std::fs::write(folder.path().join("one.csv"), one).expect("written");
+    std::fs::write(folder.join("all.csv"), all).expect("written");
+    std::fs::write(folder.join("one.csv"), one).expect("written");
+}
+
+#[test]
+fn labels_that_repeat_a_score_are_no_repeated_rows_and_findings_name_stored_rows() {
+    let folder = tempfile::tempdir().expect("a folder");
+    two_labels(folder.path());
+    let report = json(folder.path(), &["report", "all.csv"]);
+    let findings = report["findings"].as_array().expect("a list");
+    assert!(!findings.is_empty(), "half of the labels are noise");
+    for finding in findings {
+        assert_ne!(
+            finding["rule"], "duplicate_rows",
+            "61 scores for 600 labels"
+        );
+        let rows = finding["rows"].as_array().into_iter().flatten();
+        let mut rows = rows.map(|row| row.as_u64().expect("a row"));
+        assert!(rows.all(|row| row < 300), "{finding}");
+    }
+}
+
+#[test]
+fn a_label_is_what_it_is_as_a_binary_file_of_its_own() {
+    let folder = tempfile::tempdir().expect("a folder");
+    two_labels(folder.path());
     let all = json(folder.path(), &["report", "all.csv"]);
     let one = json(folder.path(), &["report", "one.csv", "--kind", "logits"]);
     assert_eq!(all["source"]["task"], "multilabel");

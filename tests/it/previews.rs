@@ -97,6 +97,7 @@ fn in_sample() -> AnalysisOptions {
         n_folds: 0,
         families: false,
         curves: true,
+        findings: true,
         n_draws: 0,
         ..shared::options()
     }

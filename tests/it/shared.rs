@@ -39,6 +39,7 @@ pub(crate) fn options() -> AnalysisOptions {
         level: 0.95,
         families: true,
         curves: true,
+        findings: true,
         n_draws: 0,
     }
 }

@@ -5,7 +5,7 @@ use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use logitscope::data::{Batch, BatchSource, Kind, Label, MemorySource, SourceError, Values};
+use logitscope::data::{Batch, BatchSource, Kind, Label, SourceError, Values};
 use logitscope::io::{IoError, OpenOptions, Part, RowRange, Source, open};
 use logitscope::pipeline::{Sources, study};
 use zip::write::SimpleFileOptions;
@@ -296,59 +296,13 @@ fn probabilities_and_scores_are_converted_alike_in_pieces_and_at_once() {
     }
 }
 
-/// Hands out the batches of another source in pieces of `n_rows`.
-struct Rebatched(MemorySource, usize);
-
-impl BatchSource for Rebatched {
-    fn n_classes(&self) -> usize {
-        self.0.n_classes()
-    }
-
-    fn n_rows(&self) -> usize {
-        self.0.n_rows()
-    }
-
-    fn kind(&self) -> Kind {
-        self.0.kind()
-    }
-
-    fn read(
-        &self,
-        visit: &mut dyn FnMut(Batch<'_>) -> Result<(), SourceError>,
-    ) -> Result<(), SourceError> {
-        let (n, k) = (self.n_rows(), self.n_classes());
-        for start in (0..n).step_by(self.1) {
-            let end = (start + self.1).min(n);
-            visit(Batch {
-                first_row: start,
-                n_classes: k,
-                values: self.0.values().slice(start * k, end * k),
-                labels: &self.0.labels()[start..end],
-            })?;
-        }
-        Ok(())
-    }
-
-    fn sample(
-        &self,
-        n_wanted: usize,
-        visit: &mut dyn FnMut(Batch<'_>) -> Result<(), SourceError>,
-    ) -> Result<(), SourceError> {
-        self.0.sample(n_wanted, visit)
-    }
-
-    fn sha256_labels(&self) -> String {
-        self.0.sha256_labels()
-    }
-}
-
 #[test]
 fn no_figure_depends_on_the_size_of_the_batches() {
     for k in [3, 60] {
         let analysed = |n_batch| {
             let sources = Sources {
                 info: info(k),
-                fit: std::sync::Arc::new(Rebatched(overconfident(1500, k, 1.7), n_batch)),
+                fit: std::sync::Arc::new(overconfident(1500, k, 1.7).in_batches_of(n_batch)),
                 test: None,
             };
             let study = study(sources, &shared::options(), &mut |_| true).expect("in memory");

@@ -92,6 +92,7 @@ pub(super) fn options() -> AnalysisOptions {
         level: 0.95,
         families: true,
         curves: true,
+        findings: true,
         n_draws: 200,
     }
 }

@@ -2,60 +2,14 @@
 
 use super::screens::{SIZES, snapshot};
 use super::*;
-use crate::data::{Batch, BatchSource, SourceError};
+use crate::data::SourceError;
 use crate::pipeline::{Audience, FirstRows, StudyProgress, study_before};
 use crate::tui::load::LoadProgress;
 use crate::tui::services::Failure;
 use crate::tui::state::{Activity, Screen};
 
-/// Rows of a batch of [`InSteps`].
+/// Rows of a batch: a few at a time.
 const STEP: usize = 500;
-
-/// A source in memory that hands out a few rows at a time.
-struct InSteps(MemorySource);
-
-impl BatchSource for InSteps {
-    fn n_classes(&self) -> usize {
-        self.0.n_classes()
-    }
-
-    fn n_rows(&self) -> usize {
-        self.0.n_rows()
-    }
-
-    fn kind(&self) -> Kind {
-        self.0.kind()
-    }
-
-    fn read(
-        &self,
-        visit: &mut dyn FnMut(Batch<'_>) -> Result<(), SourceError>,
-    ) -> Result<(), SourceError> {
-        let k = self.n_classes();
-        for first_row in (0..self.n_rows()).step_by(STEP) {
-            let end = (first_row + STEP).min(self.n_rows());
-            visit(Batch {
-                first_row,
-                n_classes: k,
-                values: self.0.values().slice(first_row * k, end * k),
-                labels: &self.0.labels()[first_row..end],
-            })?;
-        }
-        Ok(())
-    }
-
-    fn sample(
-        &self,
-        n_wanted: usize,
-        visit: &mut dyn FnMut(Batch<'_>) -> Result<(), SourceError>,
-    ) -> Result<(), SourceError> {
-        self.0.sample(n_wanted, visit)
-    }
-
-    fn sha256_labels(&self) -> String {
-        self.0.sha256_labels()
-    }
-}
 
 /// Wants figures of the first rows, `at_most` of them, once `from` are read, and nothing more.
 struct Glance {
@@ -86,7 +40,7 @@ fn glance(n_classes: usize, from: u64, at_most: usize) -> Arc<Study> {
     };
     let sources = Sources {
         info: info(n_classes),
-        fit: Arc::new(InSteps(source_of(n_classes))),
+        fit: Arc::new(source_of(n_classes).in_batches_of(STEP)),
         test: None,
     };
     let ended = study_before(sources, &analysis_options(), &mut glance);

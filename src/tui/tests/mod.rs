@@ -89,6 +89,7 @@ fn analysis_options() -> AnalysisOptions {
         level: 0.95,
         families: false,
         curves: true,
+        findings: true,
         n_draws: 0,
     }
 }
