@@ -68,7 +68,10 @@ pub fn smooth_ece_exact(rows: &SortedByConfidence) -> f64 {
     // The smoothed error falls as the width grows, so every evaluation bounds the fixed point on both sides:
     // by its width and by its value. The widest kernel leaves the mean gap, which is where the search begins.
     let (mut low, mut high) = (LEAST_WIDTH, 1.0f64);
-    let mut width = (rows.gap_of_least(rows.len()).abs() / rows.len() as f64).max(LEAST_WIDTH);
+    let gap = rows.gap_of_least(rows.len()).abs() / rows.len() as f64;
+    // At most 1 for probabilities. What a damaged file of summaries says may be no probability: the widest kernel is
+    // wide enough for that too, where one as wide as its gap would have billions of images.
+    let mut width = gap.clamp(LEAST_WIDTH, 1.0);
     for _ in 0..MAX_EVALUATIONS {
         let value = exact_at(rows, width, &mut grid);
         if value <= LEAST_WIDTH && width <= LEAST_WIDTH {
@@ -234,4 +237,21 @@ fn correlate(values: &[f64], taps: &[f64], n: usize) -> Vec<f64> {
         },
     );
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_that_are_no_probabilities_end_the_search_too() {
+        for wrong in [1e9, 1e300, f64::INFINITY] {
+            let rows = SortedByConfidence::new(&[0.3, wrong, 0.9], &[true, false, true]);
+            let found = smooth_ece_exact(&rows);
+            assert!(
+                found.is_nan() || (0.0..=1.0).contains(&found),
+                "{wrong}: {found}"
+            );
+        }
+    }
 }
