@@ -91,6 +91,16 @@ fn without_a_temperature_the_screens_say_why() {
 }
 
 #[test]
+fn what_is_broken_comes_before_the_verdict() {
+    for (columns, rows) in [(80, 24), (120, 36), (200, 60)] {
+        let words = screen(&app_with(flat_study(), columns, rows));
+        assert!(words.contains("FAILURE: constant_rows"), "{words}");
+        assert!(words.contains("Probably: "), "{words}");
+        assert!(!screen(&app(columns, rows)).contains("FAILURE"));
+    }
+}
+
+#[test]
 fn figures_after_scaling_say_what_they_were_computed_on() {
     let mut app = app(120, 36);
     assert!(screen(&app).contains("out of fold"));

@@ -2,6 +2,7 @@
 
 use ratatui::layout::{Position, Rect};
 
+use crate::diagnosis::{Finding, Severity};
 use crate::plot::{CurveChart, Ink, ReliabilityChart, Series};
 use crate::report::{VerdictText, verdict};
 
@@ -154,7 +155,18 @@ pub(super) fn draw(app: &App, session: &Session, pen: &mut Pen<'_>, body: Rect) 
 fn verdict_lines(session: &Session, width: u16) -> Vec<String> {
     let VerdictText { sentences, .. } = verdict(&session.study);
     let room = usize::from(width.saturating_sub(4));
-    sentences.iter().flat_map(|s| wrap(s, room)).collect()
+    let fault = fault(session).map(|fault| {
+        let advice = format!("Probably: {}. Next: {}.", fault.cause, fault.next_step);
+        [fault.message.clone(), advice]
+    });
+    let all = fault.into_iter().flatten().chain(sentences);
+    all.flat_map(|s| wrap(&s, room)).collect()
+}
+
+/// What is broken, if anything is: it comes before any verdict, which it may make worthless.
+fn fault(session: &Session) -> Option<&Finding> {
+    let first = session.study.findings.first();
+    first.filter(|finding| finding.severity == Severity::Failure)
 }
 
 fn draw_verdict(session: &Session, pen: &mut Pen<'_>, area: Rect) {
@@ -167,9 +179,10 @@ fn draw_verdict(session: &Session, pen: &mut Pen<'_>, area: Rect) {
         height: 1,
         ..area
     };
-    let headline = match session.study.first {
-        Some(_) => format!(" {} so far ", words.headline),
-        None => format!(" {} ", words.headline),
+    let headline = match (fault(session), session.study.first) {
+        (Some(fault), _) => format!(" FAILURE: {} ", fault.rule),
+        (None, Some(_)) => format!(" {} so far ", words.headline),
+        (None, None) => format!(" {} ", words.headline),
     };
     pen.text(title, &headline, theme.alert());
     let mut lines: Vec<Vec<Span>> = verdict_lines(session, area.width)
