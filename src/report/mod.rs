@@ -33,6 +33,7 @@ pub use compare::{
     compare_text,
 };
 pub use csv::csv;
+pub use groups::one_or_many;
 pub use findings::{explanation_lines, findings_lines};
 pub use json::{REPORT_SCHEMA, json};
 pub use markdown::markdown;

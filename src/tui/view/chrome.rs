@@ -9,10 +9,10 @@ use crate::plot::{Ink, SliderChart};
 
 use super::super::keymap::{self, Action, Hint};
 use super::super::layout::{Parts, inset, left, right};
-use super::super::state::{App, Overlay, Screen, Session};
+use super::super::state::{App, Chart, Overlay, Screen, Session};
 use super::super::theme::Theme;
 use super::super::widget::{Pen, Span, dim_span, span, strong_span};
-use super::{Click, charts, format, readouts, reliability, stream};
+use super::{Click, charts, classes, format, readouts, reliability, stream};
 
 /// Columns of the slider on a terminal of this width.
 fn slider_width(width: u16) -> u16 {
@@ -264,6 +264,10 @@ fn aside(session: &Session, theme: Theme) -> Vec<Span> {
             Some(fitted) => format!(" fitted on {} other rows ", format::count(fitted.used)),
             None => return Vec::new(),
         },
+        Screen::Reliability if place.chart == Chart::Corp => {
+            " isotonic fit · consistency band ".into()
+        }
+        Screen::Reliability if place.chart == Chart::ByBins => " bins of equal width ".into(),
         Screen::Reliability => {
             let cut = match place.diagram.binning {
                 Binning::Width => "equal width",
@@ -273,6 +277,7 @@ fn aside(session: &Session, theme: Theme) -> Vec<Span> {
         }
         Screen::Temperature if place.log_temperature => " log axis · l linear ".into(),
         Screen::Temperature => " linear axis · l log ".into(),
+        Screen::Classes => classes::status(session),
         Screen::Logits | Screen::Margins => return legend(theme),
     };
     vec![dim_span(theme, words)]
