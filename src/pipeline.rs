@@ -390,6 +390,11 @@ impl Study {
         &self.rows
     }
 
+    /// Summaries of the rows that the temperature was fitted on, where others are judged.
+    pub fn fitted_rows(&self) -> Option<&RowSummaries> {
+        self.fit_part.as_ref().map(|part| &part.rows)
+    }
+
     /// Figures of the evaluated rows at any temperature, from the curves alone: O(N) whatever K is.
     /// `exact` in the answer says whether the curves were interpolated.
     pub fn figures_at(&self, temperature: Temperature, diagram: DiagramOptions) -> Figures {

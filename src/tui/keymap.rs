@@ -29,6 +29,8 @@ pub(super) enum Context {
     Picker,
     /// The choice of columns.
     Columns,
+    /// The list of findings.
+    Findings,
 }
 
 impl Context {
@@ -46,6 +48,7 @@ impl Context {
             Self::Prompt => "Typing",
             Self::Picker => "Opening a file",
             Self::Columns => "Columns",
+            Self::Findings => "Findings",
         }
     }
 }
@@ -113,6 +116,9 @@ pub(super) enum Action {
     Remember,
     Forget,
     Watch,
+    Findings,
+    FindingRows,
+    FindingPlace,
 }
 
 /// One key or chord.
@@ -218,7 +224,9 @@ const fn bind(
     }
 }
 
-use Context::{Always, Columns, Failed, Global, Help, Home, Loading, Picker, Prompt, Study};
+use Context::{
+    Always, Columns, Failed, Findings, Global, Help, Home, Loading, Picker, Prompt, Study,
+};
 
 const OVERVIEW: Context = Context::Screen(Screen::Overview);
 const RELIABILITY: Context = Context::Screen(Screen::Reliability);
@@ -306,6 +314,7 @@ pub(super) const BINDINGS: &[Binding] = &[
     bind(MARGINS, key(KeyCode::End), Action::Move(Motion::Last), "", ENDS),
     bind(MARGINS, char('l'), Action::Axis, "log counts", "counts on a logarithmic or a linear axis"),
 
+    bind(Study, char('f'), Action::Findings, "findings", "what is wrong with the logits: every finding, the most severe first"),
     bind(Study, char('['), Action::Cooler, "T ±.01", "T down, up by 0.01 (1 % of its power of ten from 10 on)"),
     bind(Study, char(']'), Action::Warmer, "T ±.01", "T down, up by 0.01 (1 % of its power of ten from 10 on)"),
     bind(Study, char('{'), Action::MuchCooler, "", "T down, up by ten times as much"),
@@ -359,6 +368,19 @@ pub(super) const BINDINGS: &[Binding] = &[
     bind(Columns, char('r'), Action::Remember, "remember", "remember the choice for files with the same columns"),
     bind(Columns, char('x'), Action::Forget, "forget", "forget what was remembered for files with the same columns"),
     bind(Columns, key(KeyCode::Esc), Action::Back, "leave", "close without a change"),
+
+    bind(Findings, key(KeyCode::Enter), Action::Confirm, "explain", "what the rule measures, why it says so, what else it could be, and the paper"),
+    bind(Findings, char('g'), Action::FindingPlace, "go there", "close the list and show the screen where the finding can be seen"),
+    bind(Findings, char('r'), Action::FindingRows, "rows", "the rows that show the finding, with label, prediction and margin"),
+    bind(Findings, key(KeyCode::Esc), Action::Back, "back", "back to the list; from there close it"),
+    bind(Findings, char('f'), Action::Back, "", "back to the list; from there close it"),
+    bind(Findings, key(KeyCode::Up), Action::Move(Motion::Back), "choose", "choose a finding; scroll its explanation"),
+    bind(Findings, key(KeyCode::Down), Action::Move(Motion::Forward), "choose", "choose a finding; scroll its explanation"),
+    bind(Findings, key(KeyCode::PageUp), Action::Move(Motion::PageBack), "", PAGE),
+    bind(Findings, key(KeyCode::PageDown), Action::Move(Motion::PageForward), "", PAGE),
+    bind(Findings, key(KeyCode::Home), Action::Move(Motion::First), "", ENDS),
+    bind(Findings, key(KeyCode::End), Action::Move(Motion::Last), "", ENDS),
+    bind(Findings, char('y'), Action::Copy, "copy", "copy the chosen finding"),
 
     bind(Global, char('o'), Action::OpenPath, "open", "open a file: pick one, or type its path"),
     bind(Global, char('?'), Action::Help, "help", "all keys"),
@@ -449,6 +471,7 @@ mod tests {
             vec![Prompt, Always],
             vec![Picker, Always],
             vec![Columns, Global, Always],
+            vec![Findings, Global, Always],
         ];
         for screen in Screen::ALL {
             stacks.push(vec![Context::Screen(screen), Study, Global, Always]);
@@ -474,7 +497,7 @@ mod tests {
     #[test]
     fn neighbours_share_an_entry() {
         let hints = footer(&[Study]);
-        assert_eq!(hints[0].keys, "[ ]");
+        assert_eq!(hints[1].keys, "[ ]");
         assert!(hints.iter().any(|h| h.keys == "1-5"));
         assert_eq!(footer(&[RELIABILITY])[0].keys, "←→");
     }
