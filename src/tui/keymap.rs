@@ -1,8 +1,11 @@
 //! The one key table: it dispatches, and help and footer are printed from it.
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+mod chord;
+
+use crossterm::event::{KeyCode, KeyEvent};
 
 use super::state::Screen;
+use chord::{Chord, char, ctrl, key, shift};
 
 /// Where a key has its meaning.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -119,77 +122,6 @@ pub(super) enum Action {
     Findings,
     FindingRows,
     FindingPlace,
-}
-
-/// One key or chord.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct Chord {
-    code: KeyCode,
-    modifiers: KeyModifiers,
-}
-
-const fn key(code: KeyCode) -> Chord {
-    Chord {
-        code,
-        modifiers: KeyModifiers::NONE,
-    }
-}
-
-const fn char(c: char) -> Chord {
-    key(KeyCode::Char(c))
-}
-
-const fn ctrl(c: char) -> Chord {
-    Chord {
-        code: KeyCode::Char(c),
-        modifiers: KeyModifiers::CONTROL,
-    }
-}
-
-const fn shift(code: KeyCode) -> Chord {
-    Chord {
-        code,
-        modifiers: KeyModifiers::SHIFT,
-    }
-}
-
-impl Chord {
-    /// True if `event` is this key. Shift is part of a printed character already, so it does not
-    /// count there; terminals differ in whether they report it.
-    fn matches(self, event: KeyEvent) -> bool {
-        let mut modifiers = event.modifiers;
-        if matches!(event.code, KeyCode::Char(_) | KeyCode::BackTab) {
-            modifiers.remove(KeyModifiers::SHIFT);
-        }
-        event.code == self.code && modifiers == self.modifiers
-    }
-
-    /// The key as help and footer print it.
-    pub(super) fn label(self) -> String {
-        let name = match self.code {
-            KeyCode::Char(c) if self.modifiers == KeyModifiers::CONTROL => {
-                return format!("Ctrl-{}", c.to_ascii_uppercase());
-            }
-            KeyCode::Char(c) => return c.to_string(),
-            KeyCode::Left => "←",
-            KeyCode::Right => "→",
-            KeyCode::Up => "↑",
-            KeyCode::Down => "↓",
-            KeyCode::PageUp => "PgUp",
-            KeyCode::PageDown => "PgDn",
-            KeyCode::Home => "Home",
-            KeyCode::End => "End",
-            KeyCode::Enter => "Enter",
-            KeyCode::Esc => "Esc",
-            KeyCode::Tab => "Tab",
-            KeyCode::BackTab => "Shift-Tab",
-            _ => "?",
-        };
-        if self.modifiers == KeyModifiers::SHIFT {
-            return format!("Shift{name}");
-        }
-        name.to_owned()
-    }
 }
 
 /// One line of the table.
@@ -459,6 +391,8 @@ fn join(group: &[&Binding]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use crossterm::event::KeyModifiers;
+
     use super::*;
 
     /// The sets of contexts that can be asked together, as `App::contexts` makes them.
