@@ -264,6 +264,11 @@ mod tests {
         }
     }
 
+    /// Every digit of it, NaN included, which is not equal to itself.
+    fn digits(value: &impl std::fmt::Debug) -> String {
+        format!("{value:?}")
+    }
+
     #[test]
     fn the_pieces_are_those_of_a_report() {
         for n_classes in [5, 60] {
@@ -284,7 +289,7 @@ mod tests {
             same(&before, &families.before);
             same(&after, families.after.as_ref().unwrap());
             assert_eq!(before.curves, families.curves_before);
-            assert_eq!(after.selective, families.selective);
+            assert_eq!(digits(&after.selective), digits(&families.selective));
             assert_eq!(further.bootstrap.as_deref(), report.bootstrap.as_ref());
             let classes = |details: &Details| {
                 let classes = details.classes.as_ref().unwrap();
@@ -311,7 +316,7 @@ mod tests {
         let quick = study(sources(5), &options(), &mut |_| true).unwrap();
         let further = quick.further(&options(), &mut |_, _| true).unwrap();
         let live = quick.measures_at(Temperature::ONE, &options());
-        assert_eq!(*further.before.unwrap(), live);
+        assert_eq!(digits(&*further.before.unwrap()), digits(&live));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod columns;
 mod extras;
+mod findings;
 mod home;
 mod how;
 mod input;
@@ -11,11 +12,14 @@ mod views;
 
 pub(super) use columns::{Columns, ColumnsRow};
 pub(super) use extras::{Extras, Run};
+pub(super) use findings::{FindingsList, FindingsPage};
 pub(super) use home::Home;
 pub(super) use how::{How, Origin};
 pub(super) use input::LineInput;
 pub(super) use picker::{Listing, Picker, PickerRow, RowKind, above};
-pub(super) use session::{Change, OVERVIEW_PANELS, Place, Screen, Session, interpolate};
+pub(super) use session::{
+    Change, OVERVIEW_PANELS, OverviewPanel, Place, Screen, Session, interpolate,
+};
 pub(super) use views::{Chart, ClassesPlace, MarginView};
 
 use std::path::PathBuf;
@@ -105,6 +109,8 @@ pub(super) enum Overlay {
     Filter(LineInput),
     /// The chosen class, where it has no room beside the table.
     Detail,
+    /// The findings.
+    Findings(FindingsList),
 }
 
 /// A file that is watched.
@@ -188,6 +194,9 @@ impl App {
             Some(Overlay::Columns(_)) => {
                 return vec![Context::Columns, Context::Global, Context::Always];
             }
+            Some(Overlay::Findings(_)) => {
+                return vec![Context::Findings, Context::Global, Context::Always];
+            }
             Some(Overlay::Filter(_)) => return vec![Context::Filter, Context::Always],
             Some(Overlay::Detail) | None => {}
         }
@@ -196,13 +205,15 @@ impl App {
 
     /// The same as if no help were there; the help describes these.
     pub(super) fn ground_contexts(&self) -> Vec<Context> {
-        if let Some(Overlay::Columns(_)) = self
-            .overlays
-            .iter()
-            .rev()
-            .find(|o| !matches!(o, Overlay::Help(_)))
-        {
-            return vec![Context::Columns, Context::Global, Context::Always];
+        let mut below = self.overlays.iter().rev();
+        match below.find(|o| !matches!(o, Overlay::Help(_))) {
+            Some(Overlay::Columns(_)) => {
+                return vec![Context::Columns, Context::Global, Context::Always];
+            }
+            Some(Overlay::Findings(_)) => {
+                return vec![Context::Findings, Context::Global, Context::Always];
+            }
+            _ => {}
         }
         let mut contexts = match (&self.activity, self.shown()) {
             (Activity::Loading(loading), _) if !loading.is_behind => vec![Context::Loading],

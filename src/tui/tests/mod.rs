@@ -3,6 +3,7 @@
 mod classes;
 mod columns;
 mod errands;
+mod findings;
 mod loading;
 mod mouse;
 mod picker;

@@ -4,6 +4,7 @@ mod classes;
 mod columns;
 mod copy;
 mod errands;
+mod findings;
 mod mouse;
 mod picker;
 mod prompt;
@@ -176,6 +177,8 @@ pub(super) fn act(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Recent => picker::recent(app),
         Action::Columns => columns::open(app),
         Action::Watch => watch::toggle(app),
+        Action::Findings => findings::open(app, 0),
+        Action::FindingRows | Action::FindingPlace => findings::act(app, action),
         Action::Reload => reload(app),
         Action::Copy => copy::copy(app),
         Action::Sample => load_sample(app),
@@ -200,6 +203,7 @@ fn in_overlay(app: &mut App, action: Action) -> Vec<Effect> {
         (Some(Overlay::Picker(_)), Action::Move(motion)) => picker::move_cursor(app, motion),
         (Some(Overlay::Picker(_)), _) => picker::confirm(app),
         (Some(Overlay::Columns(_)), _) => columns::act(app, action),
+        (Some(Overlay::Findings(_)), _) => findings::act(app, action),
         (Some(Overlay::Prompt(_)), Action::Confirm) => prompt::confirm(app),
         (Some(Overlay::Filter(_) | Overlay::Detail), Action::Move(_)) => study::act(app, action),
         (Some(Overlay::Filter(_) | Overlay::Detail), Action::Confirm) => {
@@ -244,6 +248,9 @@ fn scroll_help(app: &mut App, motion: Motion) -> Vec<Effect> {
 
 /// One level back: overlay, message, load, screen, home.
 fn back(app: &mut App) -> Vec<Effect> {
+    if findings::back(app) {
+        return Vec::new();
+    }
     if let Some(overlay) = app.overlays.pop() {
         if matches!(overlay, Overlay::Filter(_)) {
             classes::set_filter(app, String::new());

@@ -138,17 +138,31 @@ pub(super) fn home_header(app: &App, pen: &mut Pen<'_>, area: Rect) {
     );
 }
 
+fn tab_words(screen: Screen, title: fn(Screen) -> &'static str) -> String {
+    format!(" {} {} ", screen.index() + 1, title(screen))
+}
+
+/// Columns that all tabs take with these titles, and the hint behind them.
+fn width_of_tabs(title: fn(Screen) -> &'static str) -> u16 {
+    let words = Screen::ALL.map(|screen| tab_words(screen, title).len());
+    let n_columns = words.iter().sum::<usize>() + HELP.len() + 3;
+    u16::try_from(n_columns).unwrap_or(u16::MAX)
+}
+
+/// The hint at the right end of the tabs.
+const HELP: &str = "? help";
+
 /// Words and columns of each tab.
 fn tab_parts(area: Rect) -> Vec<(Screen, String, Rect)> {
     let mut x = area.x + 1;
     let mut parts = Vec::new();
+    let is_long = width_of_tabs(Screen::title) <= area.width;
     for screen in Screen::ALL {
-        let title = if area.width < 76 {
-            screen.short_title()
+        let words = if is_long {
+            tab_words(screen, Screen::title)
         } else {
-            screen.title()
+            tab_words(screen, Screen::short_title)
         };
-        let words = format!(" {} {title} ", screen.index() + 1);
         let width = u16::try_from(words.len()).unwrap_or(0);
         let at = Rect {
             x,
@@ -177,8 +191,8 @@ pub(super) fn tabs(chosen: Screen, pen: &mut Pen<'_>, area: Rect) {
         };
         pen.text(at, &words, style);
     }
-    if area.width >= 76 {
-        pen.text_right(inset(area, 1, 0), "? help", theme.dim());
+    if width_of_tabs(Screen::short_title) <= area.width {
+        pen.text_right(inset(area, 1, 0), HELP, theme.dim());
     }
 }
 
@@ -298,6 +312,7 @@ fn legend(theme: Theme) -> Vec<Span> {
 fn is_offered(app: &App, action: Action) -> bool {
     match (action, app.overlays.last()) {
         (Action::SideBySide, _) => app.size.width >= reliability::TWO_FROM,
+        (Action::Findings, _) => app.shown().is_none_or(|s| !s.study.findings.is_empty()),
         (Action::WriteCard, _) => app.shown().is_none_or(|s| s.study.first.is_none()),
         (Action::Forget, Some(Overlay::Columns(columns))) => columns.remembered().is_some(),
         _ => true,

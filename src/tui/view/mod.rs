@@ -7,10 +7,12 @@ mod class_entries;
 mod classes;
 mod columns;
 mod curves;
+mod findings;
 mod format;
 mod help;
 mod home;
 mod logits;
+mod look_first;
 mod margins;
 mod measures;
 mod methods;
@@ -19,6 +21,7 @@ mod overview;
 mod picker;
 mod reliability;
 mod selective;
+mod severity;
 mod stream;
 mod summary;
 mod temperature;
@@ -40,6 +43,7 @@ pub(super) use classes::{
     DETAIL_FROM as CLASS_DETAIL_FROM, n_columns as class_columns, n_lines as class_lines,
     n_tables as class_tables,
 };
+pub(super) use findings::overflow as findings_overflow;
 pub(super) use help::overflow as help_overflow;
 pub(super) use overview::{panel_at as overview_panel_at, panels as overview_panels};
 pub(super) use reliability::TWO_FROM as TWO_DIAGRAMS_FROM;
@@ -68,6 +72,8 @@ pub(super) enum Click {
     PickerRow(usize),
     /// A line of the Columns dialog.
     ColumnsRow(usize),
+    /// A finding, by its place among all.
+    Finding(usize),
 }
 
 /// Draws the whole screen.
@@ -122,6 +128,11 @@ fn draw_parts(app: &App, pen: &mut Pen<'_>, parts: &Parts) {
                 classes::draw_over(session, pen, parts.body);
             }
         }
+        Some(Overlay::Findings(list)) => {
+            if let Some(session) = app.shown() {
+                findings::draw(session, list, pen, parts.body);
+            }
+        }
         Some(Overlay::Filter(_)) | None => {}
     }
 }
@@ -149,6 +160,10 @@ pub(super) fn hit(app: &App, column: u16, line: u16) -> Option<Click> {
     match app.overlays.last() {
         Some(Overlay::Picker(picker)) => return picker::hit(picker, parts.body, at),
         Some(Overlay::Columns(columns)) => return columns::hit(columns, parts.body, at),
+        Some(Overlay::Findings(list)) => {
+            let session = app.shown()?;
+            return findings::hit(session, list, parts.body, at);
+        }
         Some(_) => return None,
         None if app.is_covered() => return None,
         None => {}
