@@ -100,7 +100,7 @@ impl RowSummaries {
         Some((0..self.len()).map(number).collect())
     }
 
-    fn source_row(&self, idx: usize) -> usize {
+    pub(super) fn source_row(&self, idx: usize) -> usize {
         usize::try_from(self.columns().row[idx]).unwrap_or(usize::MAX)
     }
 }

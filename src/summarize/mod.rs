@@ -19,6 +19,7 @@ mod pass;
 mod repeat;
 mod rows;
 mod scores;
+mod soft;
 mod sweep;
 pub mod table;
 mod thin;
@@ -37,6 +38,7 @@ pub use pass::{
 };
 pub use rows::{Columns, ExactColumn, LeftOut, RowSummaries, RowView};
 pub use scores::{RowFold, RowMap, ScoreRows, Scores};
+pub use soft::SoftRows;
 pub use sweep::{RowSweep, Sweep, VisitRow};
 pub use totals::{ClassTotals, Sketch};
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use crate::data::{Batch, BatchSource, Label, SourceError, Values, ValuesRef};
+use crate::data::{Batch, BatchSource, Label, SoftLabels, SourceError, Values, ValuesRef};
 use crate::numerics::{
     InstructionSet, Kernel, Lattice, RowMoments, RowSummarizer, RowSums, Score, Simd,
     moments_of_sums,
@@ -14,6 +14,7 @@ use super::beside::Beside;
 use super::curve::Curves;
 use super::gather::Gatherer;
 use super::rows::{Columns, ExactColumn, LeftOut, RowSummaries};
+use super::soft::soften;
 use super::{MAX_KEPT_CLASSES, block_rows};
 
 /// Rows that a first guess of the temperature is made from, at most: it decides where the nodes lie, for
@@ -76,6 +77,7 @@ struct Plan {
     absent_allowed: bool,
     lattice: Option<Lattice>,
     beside: Beside,
+    soft_labels: Option<Arc<SoftLabels>>,
 }
 
 /// Summaries of some thousand rows spread over `source`, with their scores kept whatever K is: for a
@@ -85,19 +87,22 @@ struct Plan {
 /// If the source cannot be read.
 pub fn sample(source: &dyn BatchSource) -> Result<RowSummaries, SourceError> {
     let n_rows = SAMPLE_ROWS.min(SAMPLE_SCORES / source.n_classes()).max(64);
-    let plan = Plan {
+    let mut plan = Plan {
         n_rows: n_rows.min(source.n_rows()),
         // The rows of a sample are numbered anew.
         beside: Beside::default(),
         ..Plan::new(InstructionSet::best(), source, None)
     };
     // Row by row they come; together they go to all cores.
-    let (mut scores, mut labels) = (None, Vec::new());
+    let (mut scores, mut labels, mut numbers) = (None, Vec::new(), Vec::new());
     source.sample(n_rows, &mut |batch| {
         labels.extend_from_slice(batch.labels);
+        numbers.extend(batch.first_row..batch.first_row + batch.labels.len());
         append_scores(&mut scores, batch.values);
         Ok(())
     })?;
+    let soft_labels = plan.soft_labels.take();
+    plan.soft_labels = soft_labels.map(|soft| Arc::new(soft.select(numbers)));
     let mut rows = None;
     if let Some(scores) = scores {
         let batch = Batch {
@@ -209,6 +214,7 @@ impl Plan {
             absent_allowed,
             lattice,
             beside: Beside::of(source),
+            soft_labels: source.soft_labels(),
         }
     }
 
@@ -221,6 +227,7 @@ impl Plan {
         let at_one = self.lattice.map(|_| ExactColumn {
             b: 1.0,
             moments: Vec::with_capacity(n_rows),
+            label: Vec::new(),
         });
         RowSummaries {
             n_classes: self.n_classes,
@@ -235,6 +242,7 @@ impl Plan {
             left_out: LeftOut::default(),
             gathered: None,
             beside: self.beside.clone(),
+            soft: None,
         }
     }
 }
@@ -246,6 +254,7 @@ fn add_batch<'a>(
     batch: &Batch<'_>,
 ) -> &'a RowSummaries {
     let rows = rows.get_or_insert_with(|| plan.empty_like(batch.values));
+    let n_before = rows.len();
     let blocks: Vec<BlockRows> = match batch.values {
         ValuesRef::F32(v) => blocks(plan, batch, v, Kept::F32),
         ValuesRef::F64(v) => blocks(plan, batch, v, Kept::F64),
@@ -263,6 +272,9 @@ fn add_batch<'a>(
             (Curves::Rows(Values::F64(all)), Kept::F64(mut new)) => all.append(&mut new),
             _ => unreachable!("a source delivers one type of values"),
         }
+    }
+    if let Some(labels) = &plan.soft_labels {
+        soften(rows, n_before, labels, batch);
     }
     rows
 }
