@@ -14,6 +14,7 @@ mod methods;
 mod note;
 mod passes;
 mod preview;
+mod sequence;
 mod summaries;
 
 use std::sync::Arc;
@@ -44,6 +45,7 @@ use passes::{is_fit_exact, notes, passes};
 pub use input::{Inputs, Opened, Sources, holds_summaries, open, open_summaries};
 pub use note::{SUMMARIES_SCHEMA, SummarySource};
 pub use passes::summaries;
+pub use sequence::{are_steps, expanded, in_order, series_of, step_number, steps_beside};
 pub use summaries::{Summaries, SummaryPart};
 
 /// A refined temperature this close (in ln T) to the one the exact pass was made for needs no other pass.
@@ -388,6 +390,11 @@ impl Study {
     /// Summaries of the evaluated rows.
     pub fn rows(&self) -> &RowSummaries {
         &self.rows
+    }
+
+    /// Summaries of the rows that the temperature was fitted on, where others are judged.
+    pub fn fitted_rows(&self) -> Option<&RowSummaries> {
+        self.fit_part.as_ref().map(|part| &part.rows)
     }
 
     /// Figures of the evaluated rows at any temperature, from the curves alone: O(N) whatever K is.
