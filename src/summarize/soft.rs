@@ -225,7 +225,7 @@ mod tests {
             if i.is_multiple_of(5) {
                 0.0
             } else {
-                (i * 31 % 23) as f32
+                (1 + i * 31 % 23) as f32
             }
         };
         (0..N * k).map(number).collect()
