@@ -10,8 +10,8 @@ use super::progress::Watch;
 use super::sample::Sample;
 use super::source::{Ingredients, Source};
 use super::{
-    Loaded, OpenOptions, binary, choose_rows, class_names, entries, first_columns, kind, labels,
-    soft_labels,
+    Loaded, OpenOptions, binary, choose_rows, class_names, entries, first_columns, kind,
+    label_names, labels, soft_labels,
 };
 use crate::data::{ClassNames, Guess, Kind, Label, SourceInfo, Task, Values, printable};
 
@@ -43,7 +43,7 @@ pub(super) fn assemble(
     let dtype = fit.scores.dtype();
     let mut parts = vec![fit];
     parts.extend(test);
-    simplify_labels(&mut parts);
+    label_names::simplify_labels(&mut parts);
     first_columns::cut(&mut parts, options, &mut guesses)?;
     let entries = entries::spread_if_asked(&mut parts, origin.path, options, &mut guesses)?;
     let n_entries = entries.as_ref().map_or(1, |entries| entries.n_labels);
@@ -104,22 +104,6 @@ fn check_shapes(fit: &Picked, test: Option<&Picked>) -> Result<(), Problem> {
         }
     }
     Ok(())
-}
-
-/// Text that is numbers in every part becomes numbers; names stay text in every part.
-fn simplify_labels(parts: &mut [Picked]) {
-    if !parts.iter().any(|p| matches!(p.labels, RawLabels::Text(_))) {
-        return;
-    }
-    let simple: Vec<RawLabels> = parts
-        .iter()
-        .map(|p| labels::simplify(p.labels.clone()))
-        .collect();
-    if simple.iter().all(|l| matches!(l, RawLabels::Whole(_))) {
-        for (part, labels) in parts.iter_mut().zip(simple) {
-            part.labels = labels;
-        }
-    }
 }
 
 fn decide_kind(
@@ -214,9 +198,9 @@ impl Plan {
         }
         let headers = scores.class_names.as_deref();
         let mut names = class_names::find(path, headers, n_classes, options, guesses)?;
-        let texts = distinct_texts(parts, options);
+        let texts = label_names::distinct_texts(parts, options);
         if names.is_none() && !texts.is_empty() {
-            names = Some(names_from_labels(texts, n_classes, guesses)?);
+            names = Some(label_names::names_from_labels(texts, n_classes, guesses)?);
         }
         let mut plan = Self {
             kind,
@@ -368,7 +352,7 @@ impl Plan {
         // A single score speaks for the positive class, which is class 1 already.
         let swap_labels = self.swap && matches!(labels, RawLabels::Whole(_));
         let stored = self.stored_names(swap_labels);
-        let labels = labels_by_name_or_number(labels, stored.as_deref());
+        let labels = label_names::labels_by_name_or_number(labels, stored.as_deref());
         let mut resolved =
             labels::resolve(&labels, self.n_classes, stored.as_deref(), rows, options)?;
         if swap_labels {
@@ -423,48 +407,4 @@ fn decide_task(
             Ok(natural)
         }
     }
-}
-
-fn distinct_texts(parts: &[Picked], options: &OpenOptions) -> Vec<String> {
-    let ignore = options.ignore_index.unwrap_or(labels::IGNORE_INDEX);
-    let texts = parts.iter().filter_map(|p| match &p.labels {
-        RawLabels::Text(texts) => Some(texts),
-        RawLabels::Whole(_) | RawLabels::Entries { .. } | RawLabels::Soft { .. } => None,
-    });
-    labels::distinct(texts.flatten(), ignore)
-}
-
-/// Sorted labels stand for the classes if there are exactly K.
-fn names_from_labels(
-    texts: Vec<String>,
-    n_classes: usize,
-    guesses: &mut Vec<Guess>,
-) -> Result<Vec<String>, Problem> {
-    let shown = labels::shorten(&texts);
-    if texts.len() != n_classes {
-        return Err(Problem::new(format!(
-            "the labels are {} names ({shown}) and there are {n_classes} classes; \
-             which name belongs to which column is unknown",
-            texts.len()
-        ))
-        .hint("--class-names FILE with one name a line, in the order of the logits"));
-    }
-    let evidence = "the labels in sorted order; the order decides every figure; --class-names FILE";
-    guesses.push(guess("class names", shown, evidence));
-    Ok(texts)
-}
-
-/// Numbers that all are names of classes (digits 3 and 5, or 1 to K) are names, also where they could be
-/// indices: which labels happen to occur must not decide what they mean.
-fn labels_by_name_or_number(labels: RawLabels, names: Option<&[String]>) -> RawLabels {
-    let (RawLabels::Whole(whole), Some(names)) = (&labels, names) else {
-        return labels;
-    };
-    let texts = || whole.iter().map(ToString::to_string);
-    let ignore = labels::IGNORE_INDEX.to_string();
-    let named = |t: String| t == ignore || names.contains(&t);
-    if !texts().all(named) {
-        return labels;
-    }
-    RawLabels::Text(texts().collect())
 }

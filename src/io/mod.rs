@@ -49,6 +49,7 @@ mod harness;
 mod hdf5;
 mod kind;
 mod kld;
+mod label_names;
 mod labels;
 mod logprobs;
 mod mask;
