@@ -413,6 +413,8 @@ pub(super) enum Format {
     Csv,
     /// Tables for a pull request or a model card
     Markdown,
+    /// One file with its charts, for a browser
+    Html,
 }
 
 /// `fit`.
