@@ -439,7 +439,7 @@ impl Study {
             return Ok(self.figures_at(temperature, diagram));
         };
         let columns = summarize::exact(&**source, &self.rows, &[b], &mut |_| keep_going())?;
-        let at = RowsAt::from_moments(&self.rows, b, &columns[0].moments);
+        let at = RowsAt::from_exact(&self.rows, &columns[0]);
         Ok(figures(
             &self.rows,
             &at,
