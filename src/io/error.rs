@@ -91,11 +91,15 @@ impl From<std::io::Error> for Problem {
     fn from(error: std::io::Error) -> Self {
         use std::io::ErrorKind;
         match error.kind() {
-            ErrorKind::NotFound => Self::new("no such file or folder"),
+            ErrorKind::NotFound => {
+                Self::new("no such file or folder").hint("`ls` shows what is there")
+            }
             ErrorKind::PermissionDenied => {
                 Self::new("permission denied").hint("check the owner and mode with `ls -l`")
             }
-            ErrorKind::UnexpectedEof => Self::new("the file ends early; it is truncated"),
+            ErrorKind::UnexpectedEof => {
+                Self::new("the file ends early; it is truncated").hint("copy or save it again")
+            }
             _ => Self::new(lower_first(&error.to_string())),
         }
     }
