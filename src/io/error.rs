@@ -91,9 +91,7 @@ impl From<std::io::Error> for Problem {
     fn from(error: std::io::Error) -> Self {
         use std::io::ErrorKind;
         match error.kind() {
-            ErrorKind::NotFound => {
-                Self::new("no such file or folder").hint("`ls` shows what is there")
-            }
+            ErrorKind::NotFound => Self::new("no such file or folder"),
             ErrorKind::PermissionDenied => {
                 Self::new("permission denied").hint("check the owner and mode with `ls -l`")
             }

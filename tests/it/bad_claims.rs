@@ -8,7 +8,7 @@ use crate::forms::{archive, bytes, npy};
 
 fn said(bytes: &[u8]) -> String {
     let error = open_bytes("x", bytes, &OpenOptions::default()).expect_err("refused");
-    format!("{error}\n{}", error.hint.expect("a hint"))
+    format!("{error}\n{}", error.hint.as_ref().expect("a hint"))
 }
 
 /// Polars ended the process on such a line: its reader calls itself for every bracket.
