@@ -1,18 +1,19 @@
 //! `doctor`: findings alone, and training runs.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde_json::{Value, json};
 
 use crate::analysis::AnalysisOptions;
 use crate::diagnosis::{
-    Finding, Rule, RunStep, diagnose_run, explanation, has_failure, step_stats,
+    Departure, Finding, Rule, RunStep, departures, diagnose_run, entropy_edges, explanation,
+    has_failure, have_same_labels, margin_edges, step_stats,
 };
 use crate::io::OpenOptions;
 use crate::metrics::Binning;
-use crate::pipeline::{Study, study};
+use crate::pipeline::{Study, expanded, in_order, step_number, study};
 use crate::report::number::{counted, decimal, nats, percent, temperature};
-use crate::report::{explanation_lines, findings_lines};
+use crate::report::{explanation_lines, findings_lines, wrap};
 
 use super::Failure;
 use super::args::{CheckFormat, DoctorArgs};
@@ -26,32 +27,18 @@ const SCHEMA: &str = "logitscope.doctor/1";
 /// Columns where no terminal says otherwise, and at most.
 const WIDTH: (usize, usize) = (80, 120);
 
-/// What stands before the number of a step in the name of a file.
-const STEP_WORDS: [&str; 6] = ["global_step", "checkpoint", "step", "epoch", "iter", "ckpt"];
-
 pub(super) fn run(args: &DoctorArgs, shared: &Shared) -> Result<u8, Failure> {
     if let Some(rule) = &args.explain {
         Output::write(&explain(rule)?, None)?;
         return Ok(0);
     }
-    let steps = steps(args, shared)?;
-    let of_run = if steps.len() > 1 {
-        diagnose_run(
-            &steps
-                .iter()
-                .map(|step| step.of_run.clone())
-                .collect::<Vec<_>>(),
-        )
-    } else {
-        Vec::new()
-    };
+    let run = Run::new(steps(args, shared)?);
     let text = match args.format {
-        CheckFormat::Text => text(&steps, &of_run, width()),
-        CheckFormat::Json => format!("{:#}\n", as_json(&steps, &of_run)),
+        CheckFormat::Text => text(&run, width()),
+        CheckFormat::Json => format!("{:#}\n", as_json(&run)),
     };
     Output::write(&text, None)?;
-    let all = steps.iter().flat_map(|step| &step.of_run.findings);
-    let any = has_failure(&of_run) || has_failure(&all.cloned().collect::<Vec<_>>());
+    let any = has_failure(&run.findings) || run.steps.iter().any(|s| has_failure(&s.findings));
     Ok(u8::from(any))
 }
 
@@ -79,23 +66,54 @@ fn explain(name: &str) -> Result<String, Failure> {
     Ok(explanation_lines(rule, width()).join("\n") + "\n")
 }
 
-/// A step and where it comes from.
-struct Step {
-    of_run: RunStep,
+/// Where a step comes from.
+struct Origin {
     path: String,
     rows_read: u64,
     evaluated_on: Value,
 }
 
+/// One step or several, in order.
+struct Run {
+    steps: Vec<RunStep>,
+    /// As many as there are steps.
+    origins: Vec<Origin>,
+    /// What the order shows.
+    findings: Vec<Finding>,
+    departures: Vec<Departure>,
+}
+
+impl Run {
+    fn new(steps: Vec<(RunStep, Origin)>) -> Self {
+        let (steps, origins): (Vec<_>, Vec<_>) = steps.into_iter().unzip();
+        let findings = match steps.as_slice() {
+            [_, _, ..] => diagnose_run(&steps),
+            _ => Vec::new(),
+        };
+        let departures = departures(&steps);
+        Self {
+            steps,
+            origins,
+            findings,
+            departures,
+        }
+    }
+
+    fn both(&self) -> impl Iterator<Item = (&RunStep, &Origin)> {
+        self.steps.iter().zip(&self.origins)
+    }
+}
+
 /// Every file, and every step of a file that holds several, in the order of their numbers.
-fn steps(args: &DoctorArgs, shared: &Shared) -> Result<Vec<Step>, Failure> {
+fn steps(args: &DoctorArgs, shared: &Shared) -> Result<Vec<(RunStep, Origin)>, Failure> {
     let mut steps = Vec::new();
-    for file in ordered(&args.files) {
+    let files = in_order(expanded(&args.files));
+    for file in &files {
         let options = args.data.options(shared)?;
         let first = study_of(file, &options, shared)?;
         let numbers = first.info.steps();
         if options.step.is_some() || numbers.len() < 2 {
-            steps.push(step(&first, file, args.files.len() > 1));
+            steps.push(step(&first, file, files.len() > 1));
             continue;
         }
         for number in &numbers[..numbers.len() - 1] {
@@ -109,36 +127,6 @@ fn steps(args: &DoctorArgs, shared: &Shared) -> Result<Vec<Step>, Failure> {
         steps.push(step(&first, file, true));
     }
     Ok(steps)
-}
-
-/// By the number in their names, if every name has one; else as they were given.
-fn ordered(files: &[PathBuf]) -> Vec<&Path> {
-    let mut ordered: Vec<(Option<u64>, &Path)> = files
-        .iter()
-        .map(|file| (step_number(file), file.as_path()))
-        .collect();
-    if ordered.iter().all(|(number, _)| number.is_some()) {
-        ordered.sort_by_key(|(number, _)| *number);
-    }
-    ordered.into_iter().map(|(_, file)| file).collect()
-}
-
-/// The number after `step`, `checkpoint-`, `epoch` and the like in the name of a file, or of the folder it is in.
-fn step_number(file: &Path) -> Option<u64> {
-    let mut names = file.iter().rev().take(2);
-    names.find_map(|name| number_in(&name.to_string_lossy().to_lowercase()))
-}
-
-fn number_in(name: &str) -> Option<u64> {
-    let after = |word: &&str| {
-        let rest = &name[name.rfind(*word)? + word.len()..];
-        let rest = rest.trim_start_matches(['-', '_', '=', '.', ' ']);
-        let end = rest
-            .find(|c: char| !c.is_ascii_digit())
-            .unwrap_or(rest.len());
-        rest[..end].parse().ok()
-    };
-    STEP_WORDS.iter().find_map(after)
 }
 
 fn study_of(file: &Path, options: &OpenOptions, shared: &Shared) -> Result<Study, Failure> {
@@ -165,7 +153,7 @@ fn analysis(shared: &Shared) -> AnalysisOptions {
     }
 }
 
-fn step(study: &Study, file: &Path, is_one_of_many: bool) -> Step {
+fn step(study: &Study, file: &Path, is_one_of_many: bool) -> (RunStep, Origin) {
     let number = study.info.step().and_then(|step| step.parse().ok());
     let number = number.or_else(|| step_number(file));
     let name = match number {
@@ -175,62 +163,89 @@ fn step(study: &Study, file: &Path, is_one_of_many: bool) -> Step {
     let mut step = step_stats(&study.subject(), name, study.sha256_labels.clone());
     step.step = number;
     step.findings.clone_from(&study.findings);
-    Step {
-        of_run: step,
+    let origin = Origin {
         path: study.info.path.clone(),
         rows_read: study.counts.read,
         evaluated_on: json!(study.analysis.evaluated_on),
-    }
+    };
+    (step, origin)
 }
 
-fn as_json(steps: &[Step], of_run: &[Finding]) -> Value {
-    let record = |step: &Step| {
+fn as_json(run: &Run) -> Value {
+    let record = |(step, origin): (&RunStep, &Origin)| {
         json!({
-            "path": step.path,
-            "step": step.of_run.step,
-            "rows_read": step.rows_read,
-            "evaluated_on": step.evaluated_on,
-            "sha256_labels": step.of_run.labels,
-            "stats": step.of_run.stats,
-            "findings": step.of_run.findings,
+            "path": origin.path,
+            "step": step.step,
+            "rows_read": origin.rows_read,
+            "evaluated_on": origin.evaluated_on,
+            "sha256_labels": step.labels,
+            "stats": step.stats,
+            "histograms": step.histograms,
+            "findings": step.findings,
         })
     };
     let mut answer = json!({
         "schema": SCHEMA,
-        "runs": steps.iter().map(record).collect::<Vec<_>>(),
+        "bins": { "margin": margin_edges(), "entropy": entropy_edges() },
+        "runs": run.both().map(record).collect::<Vec<_>>(),
     });
-    if steps.len() > 1 {
-        answer["findings"] = json!(of_run);
+    if run.steps.len() > 1 {
+        answer["findings"] = json!(run.findings);
+        answer["departures"] = json!(run.departures);
+        answer["same_labels"] = json!(have_same_labels(&run.steps));
     }
     answer
 }
 
-fn text(steps: &[Step], of_run: &[Finding], width: usize) -> String {
+fn text(run: &Run, width: usize) -> String {
     let mut lines = Vec::new();
-    if let [only] = steps {
-        lines.push(format!("{}: {}", only.path, summary(&only.of_run.findings)));
-        lines.extend(findings_lines(&only.of_run.findings, width));
+    if let [only] = run.steps.as_slice() {
+        let path = &run.origins[0].path;
+        lines.push(format!("{path}: {}", summary(&only.findings)));
+        lines.extend(findings_lines(&only.findings, width));
         return lines.join("\n") + "\n";
     }
     lines.push(format!(
         "{} in order: {}",
-        counted(steps.len() as u64, "step"),
-        summary(of_run)
+        counted(run.steps.len() as u64, "step"),
+        summary(&run.findings)
     ));
-    lines.extend(findings_lines(of_run, width));
+    lines.extend(findings_lines(&run.findings, width));
+    let departures = run.departures.iter().map(|d| departed(d, &run.steps));
+    let notes = departures.chain(labels_differ(&run.steps));
+    lines.extend(notes.flat_map(|note| wrap(&note, width)));
     lines.push(String::new());
     lines.push(heading());
-    lines.extend(steps.iter().map(row));
-    if let Some(last) = steps.last() {
+    lines.extend(run.both().map(row));
+    if let Some(last) = run.steps.last() {
         lines.push(String::new());
-        lines.push(format!(
-            "{}: {}",
-            last.of_run.name,
-            summary(&last.of_run.findings)
-        ));
-        lines.extend(findings_lines(&last.of_run.findings, width));
+        lines.push(format!("{}: {}", last.name, summary(&last.findings)));
+        lines.extend(findings_lines(&last.findings, width));
     }
     lines.join("\n") + "\n"
+}
+
+/// A departure as a sentence.
+fn departed(departure: &Departure, steps: &[RunStep]) -> String {
+    format!(
+        "info: at {} {} is {}, far from {} in the steps before, and the NLL at the best temperature is worse by {} standard errors.",
+        steps[departure.index].name,
+        departure.statistic,
+        decimal(departure.value, 3),
+        decimal(departure.median, 3),
+        decimal(departure.standard_errors, 1),
+    )
+}
+
+/// That the steps are not about the same rows.
+fn labels_differ(steps: &[RunStep]) -> Option<String> {
+    let first = steps.iter().find(|step| step.labels.is_some())?;
+    let is_other = |step: &&RunStep| step.labels.is_some() && step.labels != first.labels;
+    let other = steps.iter().find(is_other)?;
+    Some(format!(
+        "The labels of {} are not those of {}: their figures are not about the same rows, and nothing is compared row by row.",
+        other.name, first.name
+    ))
 }
 
 fn summary(findings: &[Finding]) -> String {
@@ -256,13 +271,13 @@ fn heading() -> String {
 }
 
 /// One line for a step; no rows, no figures: `-`.
-fn row(step: &Step) -> String {
-    let stats = &step.of_run.stats;
-    let first = step.of_run.findings.first();
+fn row((step, origin): (&RunStep, &Origin)) -> String {
+    let stats = &step.stats;
+    let first = step.findings.first();
     let first = first.map_or_else(String::new, |f| format!("{} {}", f.severity.name(), f.rule));
-    let name = match step.of_run.step {
+    let name = match step.step {
         Some(number) => number.to_string(),
-        None => step.path.clone(),
+        None => origin.path.clone(),
     };
     format!(
         "{:>12} {:>8} {:>8} {:>8} {:>8} {:>8} {:>8} {:>6}  {first}",
@@ -277,38 +292,4 @@ fn row(step: &Step) -> String {
     )
     .trim_end()
     .to_owned()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn steps_are_known_by_the_number_after_their_word() {
-        let cases = [
-            ("run/step_000120.npz", Some(120)),
-            ("checkpoint-500/logits.npy", Some(500)),
-            ("out/epoch=3.parquet", Some(3)),
-            ("global_step77.npz", Some(77)),
-            ("iter_9.npz", Some(9)),
-            ("val2.npz", None),
-        ];
-        for (name, number) in cases {
-            assert_eq!(step_number(Path::new(name)), number, "{name}");
-        }
-    }
-
-    #[test]
-    fn files_without_a_number_keep_their_order() {
-        let files = ["b.npz", "step_1.npz"].map(PathBuf::from);
-        assert_eq!(
-            ordered(&files),
-            [Path::new("b.npz"), Path::new("step_1.npz")]
-        );
-        let files = ["step_20.npz", "step_3.npz"].map(PathBuf::from);
-        assert_eq!(
-            ordered(&files),
-            [Path::new("step_3.npz"), Path::new("step_20.npz")]
-        );
-    }
 }

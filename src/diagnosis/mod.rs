@@ -28,7 +28,10 @@ pub use explain::{Explanation, explanation};
 pub use finding::{Finding, MAX_ROWS, Numbers, Place};
 pub use parts::diagnose_parts;
 pub use rule::{Rule, Severity};
-pub use run::{RunStep, StepStats, diagnose_run, step_stats};
+pub use run::{
+    Departure, EceBin, RunStep, StepHistograms, StepStats, TailQuantiles, departures, diagnose_run,
+    entropy_edges, have_same_labels, margin_edges, step_stats,
+};
 pub use thresholds::{Basis, THRESHOLDS, Threshold, thresholds};
 
 use evidence::Evidence;

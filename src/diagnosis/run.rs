@@ -2,12 +2,21 @@
 
 use serde::Serialize;
 
-use super::evidence::{Evidence, Subject, paired_z};
+use super::evidence::{Evidence, Subject, noise_floor, paired_z};
 use super::finding::Finding;
-use super::rule::{Rule, Severity};
-use super::thresholds as at;
-use super::words::{limit, number};
-use super::{findings, has_failure, sort};
+use super::findings;
+use crate::metrics::{Binning, Outcome, RowsAt, ece, reliability};
+
+mod departures;
+mod histograms;
+mod rules;
+
+pub use departures::{Departure, departures};
+pub use histograms::{EceBin, StepHistograms, entropy_edges, margin_edges};
+pub use rules::diagnose_run;
+
+/// Bins of equal width of the ECE that is followed over a run.
+const N_BINS: usize = 15;
 
 /// The numbers of one step that are followed over a run. NaN (JSON: null) where undefined.
 #[derive(Clone, PartialEq, Debug, Serialize)]
@@ -44,6 +53,13 @@ pub struct StepStats {
     pub margin: f64,
     /// Share of rows with 1 - p = 0 in float32.
     pub saturated: f64,
+    /// ECE at T = 1 with 15 bins of equal width.
+    pub ece: f64,
+    /// What a perfectly calibrated model with these bins would show for it, about: the sum of
+    /// n/N sqrt(2 p (1 - p) / (pi n)).
+    pub ece_noise_floor: f64,
+    /// Mean entropy of the predicted distribution over ln K, in [0, 1].
+    pub entropy_share: f64,
     /// Classes that are never predicted although they have labels; `None` if not gathered.
     pub dead_classes: Option<usize>,
     #[serde(skip)]
@@ -74,23 +90,72 @@ pub struct RunStep {
     pub stats: StepStats,
     /// SHA-256 of its labels, by which rows are known to be the same.
     pub labels: Option<String>,
-    nll_rows: Vec<f64>,
-    nll_after_rows: Vec<f64>,
+    /// How its rows are spread, in the same bins at every step.
+    pub histograms: StepHistograms,
+    /// NLL of each row, at T = 1 and at the best T: single precision is far below what a paired difference over
+    /// rows can tell, and half of the memory of a long run.
+    nll_rows: Vec<f32>,
+    nll_after_rows: Vec<f32>,
 }
 
 /// The findings and the numbers of one step.
 pub fn step_stats(subject: &Subject<'_>, name: String, labels: Option<String>) -> RunStep {
     let e = Evidence::of(subject);
-    let at_one = crate::metrics::RowsAt::new(subject.rows, 1.0);
+    let at_one = RowsAt::new(subject.rows, 1.0);
+    let outcome = Outcome::headline(e.n_classes);
+    let bins = reliability(&at_one, outcome, Binning::Width, N_BINS).bins;
     RunStep {
         step: e.step,
         name,
         findings: findings(&e),
-        stats: stats(&e),
+        stats: StepStats {
+            ece: ece(&bins),
+            ece_noise_floor: noise_floor(&bins),
+            entropy_share: crate::numerics::mean(&at_one.entropy) / (e.n_classes as f64).ln(),
+            ..stats(&e)
+        },
         labels,
-        nll_rows: at_one.nll,
-        nll_after_rows: e.at.map_or(Vec::new(), |at| at.nll_rows),
+        histograms: StepHistograms::of(subject.rows, &at_one, &bins),
+        nll_rows: singles(&at_one.nll),
+        nll_after_rows: e.at.map_or(Vec::new(), |at| singles(&at.nll_rows)),
     }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "what is lost is below the spread of any paired difference"
+)]
+fn singles(values: &[f64]) -> Vec<f32> {
+    values.iter().map(|value| *value as f32).collect()
+}
+
+/// True if all `steps` have the same labels, as far as these are known: else their figures are not of the same rows.
+pub fn have_same_labels(steps: &[RunStep]) -> bool {
+    let mut known = steps.iter().filter_map(|step| step.labels.as_ref());
+    let first = known.next();
+    known.all(|labels| Some(labels) == first)
+}
+
+/// The standard errors by which the NLL at the best T worsened from `x` to `y`, row by row; `None` if they do not have
+/// the same rows, or one has no T.
+fn worsening(x: &RunStep, y: &RunStep) -> Option<f64> {
+    Some(paired_z(&differences(x, y, at_best)?))
+}
+
+/// The differences y - x over the rows of both, if these are the same rows.
+fn differences(x: &RunStep, y: &RunStep, of: fn(&RunStep) -> &[f32]) -> Option<Vec<f64>> {
+    let (a, b) = (of(x), of(y));
+    let same = a.len() == b.len() && !a.is_empty() && x.labels.is_some() && x.labels == y.labels;
+    let difference = |(a, b): (&f32, &f32)| f64::from(*b) - f64::from(*a);
+    same.then(|| a.iter().zip(b).map(difference).collect())
+}
+
+fn at_one(step: &RunStep) -> &[f32] {
+    &step.nll_rows
+}
+
+fn at_best(step: &RunStep) -> &[f32] {
+    &step.nll_after_rows
 }
 
 fn stats(e: &Evidence) -> StepStats {
@@ -119,201 +184,70 @@ fn stats(e: &Evidence) -> StepStats {
         log_sum_exp_p99: e.scale.lse[1],
         margin: e.scale.median_margin,
         saturated: super::evidence::share(e.scale.saturated.n, e.n_rows),
+        ece: f64::NAN,
+        ece_noise_floor: f64::NAN,
+        entropy_share: f64::NAN,
         dead_classes: dead,
         mean_abs_lse: e.scale.lse[0],
     }
 }
 
-/// What the order of `steps` shows.
-pub fn diagnose_run(steps: &[RunStep]) -> Vec<Finding> {
-    let rules = [
-        non_finite_onset,
-        explosion_onset,
-        collapse_onset,
-        overconfidence_growth,
-        lse_drift,
-    ];
-    let mut found: Vec<Finding> = rules.iter().filter_map(|rule| rule(steps)).collect();
-    sort(&mut found);
-    found
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// The first step that has one of `rules` as a failure, after or from the first on.
-fn onset(steps: &[RunStep], rule: Rule, causes: &[Rule], what: &str) -> Option<Finding> {
-    let fails = |step: &RunStep| {
-        let of_causes = |f: &&Finding| f.severity == Severity::Failure && causes.contains(&f.rule);
-        step.findings.iter().find(of_causes).map(|f| f.rule)
-    };
-    if steps.len() < 2 {
-        return None;
-    }
-    let at = steps.iter().position(|step| fails(step).is_some())?;
-    let step = &steps[at];
-    let cause = fails(step)?;
-    let when = if at == 0 {
-        "from the first step on".to_owned()
-    } else {
-        format!(
-            "at {} (the last one without is {})",
-            step.name,
-            steps[at - 1].name
-        )
-    };
-    let led = if at > 0 {
-        format!("; {} led", leading(&steps[at - 1].stats, &step.stats))
-    } else {
-        String::new()
-    };
-    let message = format!("{what} {when} ({cause}){led}.");
-    Some(
-        Finding::failure(rule, message)
-            .with("index", at as f64)
-            .with("step", step.step.map_or(f64::NAN, |n| n as f64)),
-    )
-}
-
-/// Which of shift, scale and tail grew (or shrank) most between two steps.
-fn leading(before: &StepStats, here: &StepStats) -> &'static str {
-    let change = |x: f64, y: f64| {
-        let ratio = (y / x).ln().abs();
-        if ratio.is_nan() { 0.0 } else { ratio }
-    };
-    // A mean may be near 0, where ratios mean nothing: it is measured in spreads.
-    let shift = ((here.mean - before.mean).abs() / before.sd).ln_1p();
-    // Without a step of its own the tail grows with the scale.
-    let tail = |s: &StepStats| s.max_centred.max / s.sd;
-    let changes = [
-        (change(before.sd, here.sd), "the scale"),
-        (shift, "the shift"),
-        (change(tail(before), tail(here)), "the tail"),
-    ];
-    let most = changes.iter().max_by(|x, y| x.0.total_cmp(&y.0));
-    most.map_or("the scale", |change| change.1)
-}
-
-fn non_finite_onset(steps: &[RunStep]) -> Option<Finding> {
-    let causes = [Rule::NonFinite, Rule::F16Overflow];
-    onset(
-        steps,
-        Rule::NonFiniteOnset,
-        &causes,
-        "Scores are not finite",
-    )
-}
-
-fn explosion_onset(steps: &[RunStep]) -> Option<Finding> {
-    onset(
-        steps,
-        Rule::ExplosionOnset,
-        &[Rule::Exploding],
-        "The logits explode",
-    )
-}
-
-fn collapse_onset(steps: &[RunStep]) -> Option<Finding> {
-    let causes = [
-        Rule::RowsAlike,
-        Rule::Collapsed,
-        Rule::ConstantRows,
-        Rule::Vanishing,
-    ];
-    onset(steps, Rule::CollapseOnset, &causes, "The model collapses")
-}
-
-/// The differences y - x over the rows of both, if these are the same rows.
-fn differences(x: &RunStep, y: &RunStep, of: fn(&RunStep) -> &[f64]) -> Option<Vec<f64>> {
-    let (a, b) = (of(x), of(y));
-    let same = a.len() == b.len() && !a.is_empty() && x.labels.is_some() && x.labels == y.labels;
-    same.then(|| a.iter().zip(b).map(|(a, b)| b - a).collect())
-}
-
-fn at_one(step: &RunStep) -> &[f64] {
-    &step.nll_rows
-}
-
-fn at_best(step: &RunStep) -> &[f64] {
-    &step.nll_after_rows
-}
-
-fn overconfidence_growth(steps: &[RunStep]) -> Option<Finding> {
-    let healthy: Vec<&RunStep> = steps.iter().filter(|s| !has_failure(&s.findings)).collect();
-    let last = *healthy.last()?;
-    let least = *healthy
-        .iter()
-        .min_by(|x, y| x.stats.nll.total_cmp(&y.stats.nll))?;
-    let errors = paired_z(&differences(least, last, at_one)?);
-    let (t_least, t_last) = (least.stats.temperature?, last.stats.temperature?);
-    let grew = healthy.len() as f64 >= at::GROWTH_STEPS
-        && errors > at::GROWTH_ERRORS
-        && t_last > t_least
-        && t_last > 1.0;
-    if !grew {
-        return None;
-    }
-    let worse = differences(least, last, at_best).map_or(0.0, |d| paired_z(&d));
-    let repaired = worse <= at::WORSE_ERRORS;
-    let message = format!(
-        "The NLL is least at {} ({}) and {} at {}, while T grew from {} to {}; {}.",
-        least.name,
-        number(least.stats.nll),
-        number(last.stats.nll),
-        last.name,
-        number(t_least),
-        number(t_last),
-        if repaired {
-            "at the best temperature the last step is not worse, so T repairs it"
-        } else {
-            "at the best temperature the last step is worse too: no temperature repairs that"
+    /// A step of no rows whose scale is `sd`; everything else stands still.
+    pub(super) fn step(number: u64, sd: f64) -> RunStep {
+        let quiet = 1.0;
+        RunStep {
+            step: Some(number),
+            name: format!("step {number}"),
+            findings: Vec::new(),
+            stats: StepStats {
+                rows: 100,
+                rows_non_finite: 0,
+                accuracy: 0.5,
+                mean_confidence: 0.5,
+                nll: quiet,
+                nll_after: Some(quiet),
+                ln_classes: 10f64.ln(),
+                temperature: Some(1.0),
+                temperature_interval: None,
+                mean: quiet,
+                sd,
+                max_centred: TailQuantiles {
+                    p50: quiet,
+                    p99: quiet,
+                    max: quiet,
+                },
+                log_sum_exp: quiet,
+                log_sum_exp_p99: quiet,
+                margin: quiet,
+                saturated: 0.0,
+                ece: 0.1,
+                ece_noise_floor: 0.01,
+                entropy_share: 0.5,
+                dead_classes: None,
+                mean_abs_lse: quiet,
+            },
+            labels: Some("labels".into()),
+            histograms: StepHistograms {
+                margin: Vec::new(),
+                entropy: Vec::new(),
+                ece: Vec::new(),
+            },
+            nll_rows: Vec::new(),
+            nll_after_rows: Vec::new(),
         }
-    );
-    let next_step = if repaired {
-        format!("ship {} with its temperature", last.name)
-    } else {
-        format!("go back to {}", least.name)
-    };
-    Some(
-        Finding::warning(Rule::OverconfidenceGrowth, message)
-            .then(next_step)
-            .with("least_step", least.step.map_or(f64::NAN, |n| n as f64))
-            .with("least_nll", least.stats.nll)
-            .with("last_nll", last.stats.nll)
-            .with("standard_errors", errors)
-            .with("standard_errors_at_best_temperature", worse)
-            .with("threshold", at::GROWTH_ERRORS),
-    )
-}
+    }
 
-fn lse_drift(steps: &[RunStep]) -> Option<Finding> {
-    let first = &steps[..steps.len() / 3];
-    let last = steps.last().filter(|_| !first.is_empty())?;
-    let mean = |of: fn(&StepStats) -> f64| {
-        first.iter().map(|s| of(&s.stats)).sum::<f64>() / first.len() as f64
-    };
-    let growth = last.stats.mean_abs_lse / mean(|s| s.mean_abs_lse);
-    let tail_growth = last.stats.log_sum_exp_p99 / mean(|s| s.log_sum_exp_p99);
-    let least = steps
-        .iter()
-        .filter(|step| step.stats.nll_after.is_some())
-        .min_by(|x, y| {
-            x.stats
-                .nll_after
-                .unwrap_or(f64::MAX)
-                .total_cmp(&y.stats.nll_after.unwrap_or(f64::MAX))
-        })?;
-    let worse = paired_z(&differences(least, last, at_best)?);
-    let drifts =
-        growth > at::LSE_FACTOR && tail_growth > at::LSE_FACTOR && worse > at::WORSE_ERRORS;
-    drifts.then(|| {
-        let message = format!(
-            "abs log Z is {} times that of the first third of the run (threshold {}), while the NLL at the best temperature worsens by {} standard errors.",
-            number(growth),
-            limit(at::LSE_FACTOR),
-            number(worse)
-        );
-        Finding::warning(Rule::LseDrift, message)
-            .with("growth", growth)
-            .with("growth_p99", tail_growth)
-            .with("standard_errors", worse)
-            .with("threshold", at::LSE_FACTOR)
-    })
+    #[test]
+    fn labels_that_are_known_must_agree() {
+        let mut steps = vec![step(1, 1.0), step(2, 1.0), step(3, 1.0)];
+        assert!(have_same_labels(&steps) && have_same_labels(&[]));
+        steps[1].labels = None;
+        assert!(have_same_labels(&steps));
+        steps[2].labels = Some("other".into());
+        assert!(!have_same_labels(&steps));
+    }
 }

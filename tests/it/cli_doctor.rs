@@ -73,9 +73,47 @@ fn files_with_numbers_are_a_run_in_their_order() {
             }
         }
     }
-    assert!(answer["findings"].is_array());
+    assert!(answer["findings"].is_array() && answer["departures"].is_array());
+    assert_eq!(answer["same_labels"], false);
     let text = stdout(&run(folder.path(), &arguments[..3]));
     assert!(text.starts_with("2 steps in order: "), "{text}");
+    assert!(text.contains("The labels of step 20 are not those of step 3"));
+}
+
+#[test]
+fn a_folder_of_steps_is_a_run_whose_bins_are_fixed() {
+    let folder = folder();
+    let run_folder = folder.path().join("run");
+    fs::create_dir(&run_folder).expect("a folder");
+    for (from, to) in [("step_20.csv", "step_2.csv"), ("step_3.csv", "step_10.csv")] {
+        fs::rename(folder.path().join(from), run_folder.join(to)).expect("moved");
+    }
+    let output = run(folder.path(), &["doctor", "run", "--format", "json"]);
+    expect(&output, 0);
+    let answer: Value = serde_json::from_str(&stdout(&output)).expect("JSON");
+    let steps = answer["runs"].as_array().expect("a list");
+    let numbers: Vec<Option<u64>> = steps.iter().map(|step| step["step"].as_u64()).collect();
+    assert_eq!(numbers, [Some(2), Some(10)]);
+    for step in steps {
+        let sum = |counts: &Value| -> u64 {
+            let counts = counts.as_array().expect("a list");
+            counts.iter().filter_map(Value::as_u64).sum()
+        };
+        for name in ["margin", "entropy"] {
+            let (counts, edges) = (&step["histograms"][name], &answer["bins"][name]);
+            assert_eq!(Some(sum(counts)), step["stats"]["rows"].as_u64(), "{name}");
+            let length = |list: &Value| list.as_array().map(Vec::len);
+            assert_eq!(length(counts), length(edges), "{name}");
+        }
+        // The ECE is what its bins add up to.
+        let bins = step["histograms"]["ece"].as_array().expect("a list");
+        let weighted = bins.iter().map(|bin| {
+            let gap = bin["gap"].as_f64().map_or(0.0, f64::abs);
+            gap * bin["count"].as_f64().expect("a count")
+        });
+        let ece = weighted.sum::<f64>() / step["stats"]["rows"].as_f64().expect("rows");
+        assert!((ece - step["stats"]["ece"].as_f64().expect("an ECE")).abs() < 1e-12);
+    }
 }
 
 #[test]

@@ -14,7 +14,7 @@ use crate::summarize::{Broken, RowSummaries};
 pub(super) use alignment::{Mapping, MappingKind};
 pub(super) use association::{Association, ClassShare};
 pub(super) use scale::{Scale, Width};
-pub(super) use temperature::{AtTemperature, GroupKind, Resampled, paired_z};
+pub(super) use temperature::{AtTemperature, GroupKind, Resampled, noise_floor, paired_z};
 
 use super::thresholds as limit;
 

@@ -167,7 +167,7 @@ fn holm(mut groups: Vec<Group>) -> Vec<Group> {
 
 /// What a perfectly calibrated model with these bins would show as ECE, about: the sum of
 /// n/N sqrt(2 p (1 - p) / (pi n)).
-pub(super) fn noise_floor(bins: &[Bin]) -> f64 {
+pub(in crate::diagnosis) fn noise_floor(bins: &[Bin]) -> f64 {
     let total: u64 = bins.iter().map(|bin| bin.count).sum();
     let of = |bin: &Bin| {
         let (n, p) = (bin.count as f64, bin.confidence);
