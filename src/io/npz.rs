@@ -89,13 +89,6 @@ impl<R: Read + Seek> Npz<R> {
                 layout: Layout::of(&header),
                 start: start.and_then(|at| at.checked_add(header.n_bytes)),
             });
-            if infos
-                .iter()
-                .any(|info: &ArrayInfo| info.name == header.info.name)
-            {
-                return Err(Problem::new(format!("two arrays are called {name}"))
-                    .hint("save it again: `np.savez(path, logits=logits, labels=labels)`"));
-            }
             infos.push(header.info);
         }
         if infos.is_empty() {

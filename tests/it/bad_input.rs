@@ -11,7 +11,7 @@ use logitscope::data::BatchSource;
 use logitscope::io::{OpenOptions, open};
 use polars::prelude::{DataFrame, IntoColumn, NamedFrom, Series};
 
-use crate::forms::{FORMS, archive, bytes, frame, gzip, is_text, n_lines_before, npy};
+use crate::forms::{FORMS, archive, bytes, frame, gzip, is_text, n_lines_before};
 
 const N: usize = 12;
 
@@ -134,7 +134,10 @@ fn truncated_files_in_every_form() {
         for end in 0..whole.len() {
             let said = said(form, &whole[..end]);
             assert!(!said.contains("library failed"), "{form} at {end}: {said}");
-            if is_text(form) && !is_packed || said == "no error" && form == "list.arrows" {
+            // One byte of a packed text does not show that it is packed.
+            if is_text(form) && (!is_packed || end < 4)
+                || said == "no error" && form == "list.arrows"
+            {
                 // A text that ends with a whole row is one, and so is a stream that ends without its mark.
                 continue;
             }
@@ -400,18 +403,6 @@ fn two_columns_of_one_name() {
     ");
     let keyed = b"{\"logits\": {\"a\": 1.5, \"a\": 2.5, \"b\": 3.5}, \"label\": \"a\"}\n";
     assert_said("jsonl", &said("d.jsonl", keyed), "two columns are called a");
-    let logits = || ("logits.npy", npy("<f4", "(2, 3)", &[0; 24]));
-    let twice = |second: &'static str| {
-        // The library writes no name twice, so one is changed where it stands.
-        let members = [logits(), (second, npy("<f4", "(2, 3)", &[1; 24]))];
-        let file = archive(&members, zip::CompressionMethod::Stored);
-        replaced(&file, second.as_bytes(), b"logits.npy")
-    };
-    assert_said(
-        "npz",
-        &said("d.npz", &twice("logitx.npy")),
-        "two arrays are called logits",
-    );
     let file = |form: &str| replaced(&bytes(form, &scores(), &labels()), b"logit_2", b"logit_1");
     assert_said(
         "parquet",

@@ -35,9 +35,24 @@ pub(super) fn open_file(bytes: Bytes) -> Result<TableFile, Problem> {
         )
         .hint("copy or save it again"));
     }
+    check_footer(&reader, end)?;
     let metadata = guard_file(FILE, || read_file_metadata(&mut reader))?;
     drop(reader);
     open(bytes, metadata)
+}
+
+/// The footer, whose length stands before the mark at the end, lies within the file: polars asks for as much memory
+/// as it claims to need.
+fn check_footer(reader: &Reader<'_>, end: u64) -> Result<(), Problem> {
+    let length = reader.read_at(&(end.saturating_sub(10)..end.saturating_sub(6)))?;
+    let length = length
+        .first_chunk::<4>()
+        .map(|raw| i32::from_le_bytes(*raw));
+    let length = length.and_then(|length| u64::try_from(length).ok());
+    if length.is_some_and(|length| length.saturating_add(10) <= end) {
+        return Ok(());
+    }
+    guard_file(FILE, || Err(outside()))
 }
 
 /// The stream format.
@@ -72,6 +87,9 @@ fn open(bytes: Bytes, metadata: FileMetadata) -> Result<TableFile, Problem> {
 
 /// Finds the batches of a stream, as the footer of a file would name them.
 fn walk(reader: &mut Reader<'_>, n_bytes: u64) -> PolarsResult<FileMetadata> {
+    // Polars asks for as much memory as the first message claims to need.
+    next_message(reader, 0, n_bytes)?.ok_or_else(outside)?;
+    reader.seek(SeekFrom::Start(0))?;
     let stream = read_stream_metadata(reader)?;
     let (mut blocks, mut dictionaries) = (Vec::new(), Vec::new());
     reader.seek(SeekFrom::Start(0))?;
