@@ -141,7 +141,8 @@ fn truncated_files_in_every_form() {
                 // A text that ends with a whole row is one, and so is a stream that ends without its mark.
                 continue;
             }
-            let is_told = reasons.iter().any(|reason| said.contains(reason));
+            // Fewer bytes than the mark of a format do not show what it is.
+            let is_told = end < 8 || reasons.iter().any(|reason| said.contains(reason));
             assert!(
                 is_told && said.contains("\nhint: "),
                 "{form} at {end}: {said}"
