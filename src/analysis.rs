@@ -1,10 +1,12 @@
 //! The pure heart: row summaries in, everything a report or a screen says out.
 
 mod bootstrap;
+mod class_views;
 mod families;
 mod groups;
 mod judged;
 mod labels;
+mod measures;
 mod methods;
 mod parity;
 mod shapes;
@@ -22,10 +24,12 @@ use crate::numerics::mean;
 use crate::summarize::{Grid, RowSummaries, SoftRows};
 
 pub use bootstrap::{Bootstrap, Simulated, bootstrap};
+pub use class_views::{CLASS_BINS, ClassView, Confused, class_views};
 pub use families::families;
 pub use groups::{Class, Details, Group, GroupSide, Groups, MAX_CLASSES, details};
 pub use judged::JudgedAt;
 pub use labels::{LabelFigures, LabelMeans, MultiLabel, labels};
+pub use measures::{Measures, margin_auroc};
 pub use methods::{
     Comparison, FitAndTest, Gain, MethodFigures, MethodProgress, ScoresError, Skipped,
     compare_methods,

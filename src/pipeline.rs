@@ -8,6 +8,7 @@ mod classwise;
 mod compare;
 mod counts;
 mod diagnosed;
+mod further;
 mod input;
 mod join;
 mod methods;
@@ -38,6 +39,7 @@ use preview::Preview;
 pub use audience::Audience;
 pub use compare::{Incomparable, Paired};
 pub use counts::RowCounts;
+pub use further::{ClasswiseSides, Further};
 pub use preview::FirstRows;
 
 use passes::{is_fit_exact, notes, passes};
