@@ -82,8 +82,7 @@ impl Study {
         ask(tell, "classwise figures", &further)?;
         further.classwise = self.classwise(&sides, &options, &mut |at| tell(at, &further))?;
         ask(tell, "drawing rows again", &further)?;
-        further.bootstrap =
-            bootstrap(fit_rows, test_rows, &self.analysis, &options).map(Arc::new);
+        further.bootstrap = bootstrap(fit_rows, test_rows, &self.analysis, &options).map(Arc::new);
         Ok(further)
     }
 
@@ -189,12 +188,7 @@ impl<'a> Sides<'a> {
         let figures = self.study.analysis.after.as_ref()?;
         let at = self.after.as_ref()?;
         let said = (figures.temperature, figures.exact);
-        Some(Arc::new(Measures::new(
-            &self.study.rows,
-            at,
-            said,
-            options,
-        )))
+        Some(Arc::new(Measures::new(&self.study.rows, at, said, options)))
     }
 
     fn classes(&self) -> Option<Arc<Vec<ClassView>>> {
@@ -233,12 +227,18 @@ mod tests {
         let mut random = Pcg64Mcg::seed_from_u64(11);
         let (mut scores, mut labels) = (Vec::new(), Vec::new());
         for _ in 0..600 {
-            let row: Vec<f64> = (0..n_classes).map(|_| 6.0 * random.random::<f64>()).collect();
+            let row: Vec<f64> = (0..n_classes)
+                .map(|_| 6.0 * random.random::<f64>())
+                .collect();
             let best = (0..n_classes)
                 .max_by(|a, b| row[*a as usize].total_cmp(&row[*b as usize]))
                 .unwrap();
             let is_right = random.random::<f64>() < 0.6;
-            let label = if is_right { best } else { random.random_range(0..n_classes) };
+            let label = if is_right {
+                best
+            } else {
+                random.random_range(0..n_classes)
+            };
             labels.push(Label::class(label).unwrap());
             scores.extend(row);
         }
@@ -278,7 +278,9 @@ mod tests {
                 families: true,
                 ..options()
             };
-            let report = study(sources(n_classes), &whole, &mut |_| true).unwrap().analysis;
+            let report = study(sources(n_classes), &whole, &mut |_| true)
+                .unwrap()
+                .analysis;
             let families = report.families.as_ref().unwrap();
             let same = |mine: &Measures, theirs: &crate::metrics::Family| {
                 let mut theirs = theirs.clone();
@@ -304,7 +306,10 @@ mod tests {
             assert_eq!(details.profile, report.details.unwrap().profile);
             let classwise = further.classwise.unwrap();
             assert_eq!(classwise.ece[0], families.before.classwise_ece);
-            assert_eq!(classwise.ece[1], families.after.as_ref().unwrap().classwise_ece);
+            assert_eq!(
+                classwise.ece[1],
+                families.after.as_ref().unwrap().classwise_ece
+            );
             let floor = report.bootstrap.unwrap().before.noise_floor;
             assert!((before.noise_floor - floor).abs() < 1e-15);
             assert_eq!(further.classes.unwrap().len(), n_classes as usize);

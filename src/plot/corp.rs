@@ -51,7 +51,12 @@ impl CorpChart<'_> {
             let points = self.at.iter().copied().zip(ends.iter().copied());
             draw_trace(raster, &layout, points, Ink::Grid);
         }
-        let points = self.curve.x.iter().copied().zip(self.curve.y.iter().copied());
+        let points = self
+            .curve
+            .x
+            .iter()
+            .copied()
+            .zip(self.curve.y.iter().copied());
         draw_trace(raster, &layout, points, self.curve.ink);
         frame.draw_title(raster, area, self.title);
     }
@@ -113,14 +118,17 @@ mod tests {
 
     #[test]
     fn curve_and_band_stand_where_their_numbers_are() {
-        let raster = chart(&[0.2, 0.6, 0.6, 1.0], &[0.2, 0.2, 0.9, 0.9]).render(44, 14, Tier::Ascii);
+        let raster =
+            chart(&[0.2, 0.6, 0.6, 1.0], &[0.2, 0.2, 0.9, 0.9]).render(44, 14, Tier::Ascii);
         let words: Vec<String> = (0..14)
             .map(|row| raster.row(row).iter().map(|cell| cell.symbol).collect())
             .collect();
         assert!(words[0].starts_with("rate over probability"));
         let all = words.concat();
         assert!(all.contains("***"), "the steps are flat: {words:#?}");
-        let tinted = (0..14).flat_map(|row| raster.row(row)).filter(|c| c.bg == Ink::Band);
+        let tinted = (0..14)
+            .flat_map(|row| raster.row(row))
+            .filter(|c| c.bg == Ink::Band);
         assert!(tinted.count() > 20);
     }
 

@@ -431,9 +431,7 @@ mod tests {
     #[test]
     fn no_key_means_two_things_at_once() {
         for stack in stacks() {
-            let all: Vec<_> = bindings()
-                .filter(|b| stack.contains(&b.context))
-                .collect();
+            let all: Vec<_> = bindings().filter(|b| stack.contains(&b.context)).collect();
             for (i, a) in all.iter().enumerate() {
                 for b in &all[i + 1..] {
                     assert!(a.chord != b.chord, "{:?}: {a:?} and {b:?}", stack[0]);

@@ -399,11 +399,7 @@ fn send(
     }));
 }
 
-fn answer(
-    request: &FiguresRequest,
-    mailbox: &Mailbox<FiguresRequest>,
-    messages: &Sender<Message>,
-) {
+fn answer(request: &FiguresRequest, mailbox: &Mailbox<FiguresRequest>, messages: &Sender<Message>) {
     let mut jobs = vec![(Slot::Cursor, request.cursor)];
     if let Some(baselines) = request.baselines {
         // T = 1 comes last: it is what tells the app that the whole set is cut anew.

@@ -57,7 +57,8 @@ impl Extras {
 
     /// What runs under this number.
     pub(in crate::tui) fn running(&self, number: u64) -> Option<Errand> {
-        let is_it = |errand: &Errand| matches!(self.run(*errand), Run::Running(n, _) if *n == number);
+        let is_it =
+            |errand: &Errand| matches!(self.run(*errand), Run::Running(n, _) if *n == number);
         Errand::ALL.into_iter().find(is_it)
     }
 }
@@ -66,9 +67,7 @@ impl Session {
     /// What the screen shows that is computed on demand.
     pub(in crate::tui) fn needs(&self) -> &'static [Errand] {
         match self.place.screen {
-            Screen::Temperature if self.place.shows_methods => {
-                &[Errand::Further, Errand::Methods]
-            }
+            Screen::Temperature if self.place.shows_methods => &[Errand::Further, Errand::Methods],
             Screen::Margins if self.place.margins == MarginView::Thresholds => {
                 &[Errand::Further, Errand::Thresholds]
             }

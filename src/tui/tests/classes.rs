@@ -19,7 +19,14 @@ fn named(n_classes: usize, names: impl Fn(usize) -> String) -> Arc<Study> {
 }
 
 fn animals() -> Arc<Study> {
-    let names = ["cat", "dog", "wildcat\u{1b}[2J", "猫の名前", "a rather long name of an animal", "cow"];
+    let names = [
+        "cat",
+        "dog",
+        "wildcat\u{1b}[2J",
+        "猫の名前",
+        "a rather long name of an animal",
+        "cow",
+    ];
     named(6, |class| names[class].to_owned())
 }
 
@@ -137,7 +144,11 @@ fn the_table_is_sorted_by_every_column_both_ways() {
         assert_eq!(up, same, "no line is lost");
     }
     press(&mut app, "s");
-    assert_eq!(lines(&app), own, "after the last column comes its own order");
+    assert_eq!(
+        lines(&app),
+        own,
+        "after the last column comes its own order"
+    );
 }
 
 #[test]
@@ -198,7 +209,10 @@ fn gaps_follow_the_temperature() {
             .collect::<Vec<f64>>()
     };
     let at_one = gaps(&app);
-    assert!(at_one.iter().all(|gap| *gap < -0.05), "too sure by a factor of two");
+    assert!(
+        at_one.iter().all(|gap| *gap < -0.05),
+        "too sure by a factor of two"
+    );
     press_and_wait(&mut app, "*");
     let at_star = gaps(&app);
     assert!(at_star.iter().all(|gap| gap.abs() < 0.06), "{at_star:?}");

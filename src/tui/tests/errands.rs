@@ -94,13 +94,19 @@ fn measures_follow_the_temperature() {
     let second = press(&mut app, "}");
     answer(&mut app, &first);
     let session = |app: &App| app.session.as_ref().unwrap().measures().cloned();
-    assert!(session(&app).is_none(), "an older temperature says nothing of this one");
+    assert!(
+        session(&app).is_none(),
+        "an older temperature says nothing of this one"
+    );
     answer(&mut app, &second);
     let measures = session(&app).unwrap();
     assert!((measures.temperature - 1.2).abs() < 1e-12);
     press_and_wait(&mut app, "0");
     assert!((session(&app).unwrap().temperature - 1.0).abs() < f64::EPSILON);
-    assert!(temperatures(&press(&mut app, "1}")).is_empty(), "the Overview shows none");
+    assert!(
+        temperatures(&press(&mut app, "1}")).is_empty(),
+        "the Overview shows none"
+    );
 }
 
 #[test]
@@ -135,7 +141,10 @@ fn methods_are_compared_on_demand() {
     press_and_wait(&mut app, "v");
     let words = screen(&app);
     assert!(words.contains("Temperature is enough"), "{words}");
-    assert!(words.contains("out of fold") && words.contains("structured"), "{words}");
+    assert!(
+        words.contains("out of fold") && words.contains("structured"),
+        "{words}"
+    );
 }
 
 #[test]
@@ -186,6 +195,9 @@ fn figures_are_copied_as_they_are_shown() {
     assert!(text.contains("smooth ECE %\t") && text.contains("measure\tT = 1\tT*"));
     press_and_wait(&mut app, "6");
     let text = copied(&press(&mut app, "y"));
-    assert_eq!(text.lines().filter(|line| line.contains('\t')).count(), 2 + N_CLASSES);
+    assert_eq!(
+        text.lines().filter(|line| line.contains('\t')).count(),
+        2 + N_CLASSES
+    );
     assert!(text.contains("class\tn\tpred"));
 }

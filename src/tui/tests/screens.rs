@@ -160,7 +160,9 @@ fn colour_and_unicode_can_be_left_out() {
     ] {
         let mut app = app_with(Arc::clone(&study), 120, 36);
         app.settings = settings(theme, colour, ascii);
-        for key in ["1", "2", "v", "v", "v", "3", "v", "4", "5", "v", "v", "6", "?"] {
+        for key in [
+            "1", "2", "v", "v", "v", "3", "v", "4", "5", "v", "v", "6", "?",
+        ] {
             press_and_wait(&mut app, key);
             let buffer = drawn(&app);
             let plain = |c: &ratatui::buffer::Cell| c.fg == Color::Reset && c.bg == Color::Reset;

@@ -51,7 +51,8 @@ pub(super) fn next_table(app: &mut App) {
     };
     let n_tables = view::class_tables(session);
     if n_tables < 2 {
-        app.notice = Some("no other table: --slice COLUMN looks at rows by the values of a column".into());
+        app.notice =
+            Some("no other table: --slice COLUMN looks at rows by the values of a column".into());
         return;
     }
     let place = &mut session.place.classes;

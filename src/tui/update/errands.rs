@@ -103,8 +103,7 @@ pub(super) fn stop(app: &mut App) -> Option<Vec<Effect>> {
         return None;
     }
     let session = app.session.as_mut()?;
-    let is_running =
-        |errand: &Errand| matches!(session.extras.run(*errand), Run::Running(..));
+    let is_running = |errand: &Errand| matches!(session.extras.run(*errand), Run::Running(..));
     // What the user asked for last comes first.
     let errand = session.needs().iter().rev().copied().find(is_running)?;
     *session.extras.run_mut(errand) = Run::Stopped;

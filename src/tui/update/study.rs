@@ -6,7 +6,7 @@ use crate::metrics::{Binning, Reliability};
 
 use super::super::event::{Effect, Target};
 use super::super::keymap::{Action, Motion};
-use super::super::state::{App, Change, OverviewPanel, Overlay, Place, Screen, Session};
+use super::super::state::{App, Change, Overlay, OverviewPanel, Place, Screen, Session};
 use super::super::view::{TWO_DIAGRAMS_FROM, overview_panels, temperature_range};
 use super::{classes, errands, findings, moved};
 

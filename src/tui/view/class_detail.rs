@@ -20,7 +20,12 @@ use super::{charts, format};
 const DIAGRAM: (u16, u16) = (7, 14);
 
 /// Draws the panel of the chosen line.
-pub(super) fn draw(session: &Session, pen: &mut Pen<'_>, area: Rect, (kind, entry): (Kind, &Entry)) {
+pub(super) fn draw(
+    session: &Session,
+    pen: &mut Pen<'_>,
+    area: Rect,
+    (kind, entry): (Kind, &Entry),
+) {
     let room = usize::from(area.width.saturating_sub(8));
     let inside = pen.panel(area, [&format::cut(&entry.name, room), ""], false);
     let width = usize::from(inside.width);
@@ -112,7 +117,10 @@ fn group_lines(
 fn own_lines(theme: Theme, entry: &Entry, width: usize) -> Vec<Vec<Span>> {
     if entry.status != FitStatus::Converged {
         let words = wrap(entry.status.explain(), width);
-        return words.into_iter().map(|l| vec![dim_span(theme, l)]).collect();
+        return words
+            .into_iter()
+            .map(|l| vec![dim_span(theme, l)])
+            .collect();
     }
     let ends = entry.own_ends.map_or_else(String::new, |ends| {
         let [low, high] = ends.map(format::temperature);

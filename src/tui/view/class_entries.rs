@@ -104,7 +104,9 @@ pub(super) fn entries(session: &Session, kind: Kind) -> Vec<Entry> {
             .as_ref()
             .map(|all| {
                 let labels = all.labels.iter().enumerate();
-                labels.map(|(idx, l)| label_entry(session, idx, l)).collect()
+                labels
+                    .map(|(idx, l)| label_entry(session, idx, l))
+                    .collect()
             })
             .unwrap_or_default(),
         Kind::Slice(place) => details
@@ -136,7 +138,13 @@ fn class_entries(session: &Session, classes: &Groups<Class>) -> Vec<Entry> {
             recall: of.recall,
             ece,
             taken_for: taken_for.map(|(class, n)| (session.class_name(*class), *n)),
-            ..group_entry(session, (idx, session.class_name(of.class_idx)), group, classes.level, live)
+            ..group_entry(
+                session,
+                (idx, session.class_name(of.class_idx)),
+                group,
+                classes.level,
+                live,
+            )
         }
     };
     classes.groups.iter().enumerate().map(entry).collect()
@@ -308,7 +316,12 @@ const GAP_STAR: Column = share(
     |e| e.gap_star,
     |e| starred(e.gap_star, e.is_found_star),
 );
-const CONFIDENCE: Column = share("conf", 7, |e| e.confidence, |e| format::fixed(e.confidence, 3));
+const CONFIDENCE: Column = share(
+    "conf",
+    7,
+    |e| e.confidence,
+    |e| format::fixed(e.confidence, 3),
+);
 
 /// Columns of the table of classes; the first ones are shown where there is little room.
 static CLASS_COLUMNS: [Column; 11] = [

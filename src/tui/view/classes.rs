@@ -181,7 +181,10 @@ fn draw_empty(session: &Session, pen: &mut Pen<'_>, area: Rect) {
         let n = session.study.info.n_classes;
         measures::state(session, Errand::Further).unwrap_or_else(|| {
             let most = format::count_usize(crate::analysis::MAX_CLASSES);
-            format!("{} classes: a table is made of up to {most}", format::count_usize(n))
+            format!(
+                "{} classes: a table is made of up to {most}",
+                format::count_usize(n)
+            )
         })
     } else {
         format!("no name contains “{filter}”: / and Esc clear the filter")
@@ -189,12 +192,7 @@ fn draw_empty(session: &Session, pen: &mut Pen<'_>, area: Rect) {
     pen.text(row(inset(area, 1, 0), area.height / 2), &words, theme.dim());
 }
 
-fn draw_table(
-    session: &Session,
-    pen: &mut Pen<'_>,
-    area: Rect,
-    (kind, entries): (Kind, &[Entry]),
-) {
+fn draw_table(session: &Session, pen: &mut Pen<'_>, area: Rect, (kind, entries): (Kind, &[Entry])) {
     let layout = Layout::new(area.width, kind, entries);
     let scale = BarScale::new(kind, entries);
     draw_head(session, pen, row(area, 0), (kind, &layout));
@@ -312,7 +310,11 @@ fn draw_bar(pen: &mut Pen<'_>, area: Rect, (entry, scale): (&Entry, BarScale), i
     }
     let zero = scale.cell(0.0, area.width);
     let value = (scale.value)(entry);
-    let plain = if is_chosen { theme.selected() } else { Style::new() };
+    let plain = if is_chosen {
+        theme.selected()
+    } else {
+        Style::new()
+    };
     let cell = |x: u16| Rect {
         x: area.x + x,
         width: 1,
@@ -321,9 +323,23 @@ fn draw_bar(pen: &mut Pen<'_>, area: Rect, (entry, scale): (&Entry, BarScale), i
     if value.is_finite() {
         let at = scale.cell(value, area.width);
         let (ink, fill) = if value < 0.0 || scale.low >= 0.0 {
-            (Ink::GapOver, if theme.tier() == Tier::Ascii { "#" } else { "█" })
+            (
+                Ink::GapOver,
+                if theme.tier() == Tier::Ascii {
+                    "#"
+                } else {
+                    "█"
+                },
+            )
         } else {
-            (Ink::GapUnder, if theme.tier() == Tier::Ascii { "+" } else { "▓" })
+            (
+                Ink::GapUnder,
+                if theme.tier() == Tier::Ascii {
+                    "+"
+                } else {
+                    "▓"
+                },
+            )
         };
         let style = theme.fg(ink).patch(plain);
         for x in at.min(zero)..=at.max(zero) {
@@ -353,7 +369,11 @@ pub(super) fn readouts(session: &Session) -> Vec<String> {
     let Some(entry) = entries.get(chosen(session, entries.len())) else {
         return vec![measures::state(session, Errand::Further).unwrap_or_default()];
     };
-    let place = format!("{} of {}", chosen(session, entries.len()) + 1, entries.len());
+    let place = format!(
+        "{} of {}",
+        chosen(session, entries.len()) + 1,
+        entries.len()
+    );
     let [rate, confidence] = [entry.rate, entry.confidence].map(|v| format::fixed(v, 3));
     let name = format::cut(&entry.name, 24);
     match kind {
@@ -383,7 +403,10 @@ pub(super) fn status(session: &Session) -> String {
     let column = class_entries::sorted_by(session, kind);
     let n_tables = class_entries::kinds(session).len();
     let table = if n_tables > 1 {
-        format!(" table {} of {n_tables} ·", session.place.classes.table % n_tables + 1)
+        format!(
+            " table {} of {n_tables} ·",
+            session.place.classes.table % n_tables + 1
+        )
     } else {
         String::new()
     };

@@ -5,9 +5,7 @@ use ratatui::layout::Rect;
 
 use crate::analysis::Measures;
 use crate::metrics::BIN_COUNTS;
-use crate::plot::{
-    Axis, CorpChart, CurveChart, Ink, LineStyle, Series, Sign, VerticalMark,
-};
+use crate::plot::{Axis, CorpChart, CurveChart, Ink, LineStyle, Series, Sign, VerticalMark};
 
 use super::super::errand::Errand;
 use super::super::layout::{inset, row};
@@ -143,6 +141,10 @@ pub(super) fn by_bins_readouts(session: &Session) -> Vec<String> {
     let said = |(n, ece): (usize, f64)| format!("{} % with {n}", format::percent(ece));
     vec![
         format!("ECE from {} to {} bins", said(least), said(most)),
-        format!("ECE {} to {} %", format::percent(least.1), format::percent(most.1)),
+        format!(
+            "ECE {} to {} %",
+            format::percent(least.1),
+            format::percent(most.1)
+        ),
     ]
 }

@@ -274,7 +274,10 @@ fn draw_kept(session: &Session, pen: &mut Pen<'_>, area: Rect, kept: &[Kept]) {
 
 fn draw_selective(session: &Session, pen: &mut Pen<'_>, area: Rect) {
     let table = selective::table(session, pen.theme);
-    let words = wrap(&selective::explanation(session), usize::from(area.width.saturating_sub(4)));
+    let words = wrap(
+        &selective::explanation(session),
+        usize::from(area.width.saturating_sub(4)),
+    );
     let n_table = u16::try_from(table.rows.len() + 3).unwrap_or(0);
     let n_words = u16::try_from(words.len()).unwrap_or(0);
     let has_words = area.height >= n_table + n_words && session.measures().is_some();
@@ -286,7 +289,10 @@ fn draw_selective(session: &Session, pen: &mut Pen<'_>, area: Rect) {
     if has_words {
         let (_, rest) = top(inside, taken);
         let theme = pen.theme;
-        let lines: Vec<_> = words.into_iter().map(|l| vec![dim_span(theme, l)]).collect();
+        let lines: Vec<_> = words
+            .into_iter()
+            .map(|l| vec![dim_span(theme, l)])
+            .collect();
         pen.lines(rest, &lines);
     }
 }

@@ -26,7 +26,9 @@ pub(super) struct MeasureRow {
 type Figure = (&'static str, &'static str, fn(&Measures) -> String);
 
 const FIGURES: [Figure; 7] = [
-    ("noise floor %", "noise %", |m| format::percent(m.noise_floor)),
+    ("noise floor %", "noise %", |m| {
+        format::percent(m.noise_floor)
+    }),
     ("smooth ECE %", "smooth %", |m| {
         format::percent(m.family.smooth_ece)
     }),

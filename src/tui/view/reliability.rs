@@ -6,8 +6,8 @@ use crate::data::Task;
 use crate::metrics::{Bin, Binning, Figures};
 use crate::plot::{Fill, Ink, Tier};
 
-use super::super::layout::{bottom, left, right, top};
 use super::super::errand::Errand;
+use super::super::layout::{bottom, left, right, top};
 use super::super::state::{Chart, Session};
 use super::super::theme::Theme;
 use super::super::widget::{Pen, Span, Table, dim_span, span, strong_span};
@@ -99,7 +99,9 @@ pub(super) fn draw(session: &Session, pen: &mut Pen<'_>, body: Rect) {
     match session.place.chart {
         Chart::Corp => draw_curves(session, pen, &plan, &which),
         Chart::ByBins => {
-            let area = plan.first.map_or(plan.chart, |first| first.union(plan.chart));
+            let area = plan
+                .first
+                .map_or(plan.chart, |first| first.union(plan.chart));
             curves::draw_by_bins(session, pen, area);
         }
         Chart::Bars | Chart::Dots => {
@@ -190,7 +192,9 @@ fn draw_aside(session: &Session, pen: &mut Pen<'_>, area: Rect, shown: (&Figures
     let n_table = u16::try_from(table.rows.len() + 1).unwrap_or(0);
     let n_bin = u16::try_from(bin.len()).unwrap_or(0);
     if area.height < n_table + n_bin + 5 || !is_framed {
-        let n_free = area.height.saturating_sub(n_table + if n_bin > 0 { n_bin + 1 } else { 0 });
+        let n_free = area
+            .height
+            .saturating_sub(n_table + if n_bin > 0 { n_bin + 1 } else { 0 });
         extra.truncate(usize::from(n_free));
         add(&mut table, extra, false);
         let (_, area) = left(area, 1);

@@ -48,7 +48,12 @@ pub(super) fn draw_curve(session: &Session, pen: &mut Pen<'_>, area: Rect, cover
     let risk = Points::of(measures);
     let oracle = Points::oracle(session.study.analysis.before.metrics.accuracy);
     let series = [oracle.series(Ink::Curve2), risk.series(Ink::Curve)];
-    let most = risk.y.iter().chain(&oracle.y).copied().filter(|y| y.is_finite());
+    let most = risk
+        .y
+        .iter()
+        .chain(&oracle.y)
+        .copied()
+        .filter(|y| y.is_finite());
     let most = most.fold(0.0, f64::max);
     let marks = [VerticalMark {
         x: coverage,
@@ -131,7 +136,10 @@ pub(super) fn table(session: &Session, theme: Theme) -> Table {
     let risk = 1.0 - session.study.analysis.before.metrics.accuracy;
     for (name, value) in [
         ("AURC", format::fixed(family.aurc, 4)),
-        ("  oracle", format::fixed(family.aurc - family.excess_aurc, 4)),
+        (
+            "  oracle",
+            format::fixed(family.aurc - family.excess_aurc, 4),
+        ),
         ("  excess", format::fixed(family.excess_aurc, 4)),
         ("all rows", format::percent1(risk)),
     ] {

@@ -4,8 +4,8 @@ use ratatui::layout::{Position, Rect};
 
 use crate::plot::{CurveChart, Ink, Series};
 
-use super::super::layout::{bottom, left, right, top};
 use super::super::errand::Errand;
+use super::super::layout::{bottom, left, right, top};
 use super::super::state::{Run, Session};
 use super::super::theme::Theme;
 use super::super::widget::{Pen, Span, dim_span, span, strong_span};
@@ -246,7 +246,11 @@ fn interval_lines(session: &Session, theme: Theme, width: usize) -> Vec<Vec<Span
     if let Some(i) = &fit.interval {
         let level = format!(" {} %", plain_percent(i.level));
         let ends = ends(Some(i.low), Some(i.high));
-        let level = if ends.len() + level.len() + 11 <= width { level } else { String::new() };
+        let level = if ends.len() + level.len() + 11 <= width {
+            level
+        } else {
+            String::new()
+        };
         lines.push(line(theme, "sandwich", ends + &level));
     }
     if session.study.first.is_none() {

@@ -38,7 +38,12 @@ pub(super) fn draw(session: &Session, pen: &mut Pen<'_>, area: Rect) {
     let (tables, rest) = top(inside, n_tables);
     let (upper, lower) = top(tables, tables.height.div_ceil(2));
     let rarest = rarest(thresholds);
-    draw_half(session, pen, upper, ("Largest F1", &rarest, |c| &c.largest_f1));
+    draw_half(
+        session,
+        pen,
+        upper,
+        ("Largest F1", &rarest, |c| &c.largest_f1),
+    );
     draw_half(session, pen, lower, (&met, &rarest, |c| &c.precision_met));
     for (index, note) in (0..rest.height).zip(notes) {
         pen.text(row(rest, index), &note, pen.theme.dim());

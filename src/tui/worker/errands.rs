@@ -39,7 +39,10 @@ impl Errands {
         thread::spawn(move || {
             let ran = panic::catch_unwind(AssertUnwindSafe(|| run(&order, &mut teller)));
             let end = ran.unwrap_or_else(|payload| {
-                Told::Failed(format!("a fault inside the program: {}", words_of(&*payload)))
+                Told::Failed(format!(
+                    "a fault inside the program: {}",
+                    words_of(&*payload)
+                ))
             });
             teller.send(end);
         });
@@ -130,11 +133,7 @@ fn further(order: &ErrandOrder, teller: &mut Teller) -> Told {
     }
 }
 
-fn ended<T>(
-    result: Result<T, ScoresError>,
-    teller: &Teller,
-    told: impl FnOnce(T) -> Told,
-) -> Told {
+fn ended<T>(result: Result<T, ScoresError>, teller: &Teller, told: impl FnOnce(T) -> Told) -> Told {
     match result {
         Ok(result) => {
             teller.send(told(result));
