@@ -12,6 +12,7 @@ use crate::pipeline::Study;
 
 use super::choice::Choice;
 use super::folder::Entry;
+use super::group_event::{GroupJob, GroupNews};
 use super::load::LoadProgress;
 use super::services::{Candidate, Choices, Failure, Preview};
 
@@ -60,6 +61,8 @@ pub(super) enum Message {
     Loaded(u64, Result<Arc<Study>, Failure>),
     /// Figures that were asked for.
     Figures(FiguresAnswer),
+    /// What there is to tell of several files; the number tells this group from others.
+    Group(u64, GroupNews),
     /// A card was written, or why not.
     CardWritten(Result<PathBuf, String>),
     /// So many bytes of text were sent to the terminal's clipboard.
@@ -157,6 +160,8 @@ pub(super) enum Effect {
     Watch(u64, PathBuf),
     /// Look no more.
     Unwatch,
+    /// Do something about several files; the number tells this group from others.
+    Group(u64, GroupJob),
     /// Write the deployment card next to the data.
     WriteCard(Arc<Study>, Target),
     /// Put text on the clipboard.

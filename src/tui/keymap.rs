@@ -1,5 +1,7 @@
 //! The one key table: it dispatches, and help and footer are printed from it.
 
+mod several;
+
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::state::Screen;
@@ -29,6 +31,8 @@ pub(super) enum Context {
     Picker,
     /// The choice of columns.
     Columns,
+    /// Every screen, where several files or steps are open.
+    Several,
 }
 
 impl Context {
@@ -46,6 +50,7 @@ impl Context {
             Self::Prompt => "Typing",
             Self::Picker => "Opening a file",
             Self::Columns => "Columns",
+            Self::Several => "Several files or steps",
         }
     }
 }
@@ -113,6 +118,11 @@ pub(super) enum Action {
     Remember,
     Forget,
     Watch,
+    PreviousMember,
+    NextMember,
+    Reference,
+    Metric,
+    OtherKind,
 }
 
 /// One key or chord.
@@ -369,11 +379,15 @@ pub(super) const BINDINGS: &[Binding] = &[
     bind(Always, ctrl('l'), Action::Redraw, "", "draw the screen anew"),
 ];
 
+/// The whole table.
+fn bindings() -> impl Iterator<Item = &'static Binding> {
+    BINDINGS.iter().chain(several::BINDINGS)
+}
+
 /// What `event` means, looked up in `contexts` in this order.
 pub(super) fn action(contexts: &[Context], event: KeyEvent) -> Option<Action> {
     contexts.iter().find_map(|context| {
-        BINDINGS
-            .iter()
+        bindings()
             .find(|b| b.context == *context && b.chord.matches(event))
             .map(|b| b.action)
     })
@@ -409,8 +423,7 @@ pub(super) fn help(context: Context) -> Vec<Hint> {
 }
 
 fn hints(context: Context, words: fn(&Binding) -> &'static str) -> Vec<Hint> {
-    let bindings: Vec<&Binding> = BINDINGS
-        .iter()
+    let bindings: Vec<&Binding> = bindings()
         .filter(|b| b.context == context && !words(b).is_empty())
         .collect();
     bindings
@@ -453,16 +466,26 @@ mod tests {
         for screen in Screen::ALL {
             stacks.push(vec![Context::Screen(screen), Study, Global, Always]);
         }
+        for screen in Screen::ALL
+            .into_iter()
+            .chain([Screen::Run, Screen::Compare])
+        {
+            let several = [
+                Context::Screen(screen),
+                Study,
+                Context::Several,
+                Global,
+                Always,
+            ];
+            stacks.push(several.to_vec());
+        }
         stacks
     }
 
     #[test]
     fn no_key_means_two_things_at_once() {
         for stack in stacks() {
-            let all: Vec<_> = BINDINGS
-                .iter()
-                .filter(|b| stack.contains(&b.context))
-                .collect();
+            let all: Vec<_> = bindings().filter(|b| stack.contains(&b.context)).collect();
             for (i, a) in all.iter().enumerate() {
                 for b in &all[i + 1..] {
                     assert!(a.chord != b.chord, "{:?}: {a:?} and {b:?}", stack[0]);
@@ -491,6 +514,6 @@ mod tests {
 
     #[test]
     fn every_binding_has_help() {
-        assert!(BINDINGS.iter().all(|b| !b.long.is_empty()));
+        assert!(bindings().all(|b| !b.long.is_empty()));
     }
 }

@@ -1,5 +1,6 @@
 //! Threads that do what `update` asks for, and send what they find back.
 
+mod group;
 mod watch;
 
 use std::panic::{self, AssertUnwindSafe};
@@ -12,6 +13,7 @@ use std::time::{Duration, Instant};
 
 use super::choice::Choice;
 use super::event::{FiguresAnswer, FiguresRequest, Message, Order, Slot, Target};
+use super::group_event::GroupJob;
 use super::load::{Listener, LoadProgress};
 use super::services::{Failure, Services};
 use crate::data::Temperature;
@@ -30,6 +32,7 @@ pub(super) struct Workers {
     preview_stop: Arc<AtomicBool>,
     /// Closing it ends the watch.
     watch: Option<Sender<()>>,
+    group: group::GroupThreads,
     wanted: Arc<Mailbox>,
 }
 
@@ -99,6 +102,7 @@ impl Workers {
             scan_stop: Arc::new(AtomicBool::new(false)),
             preview_stop: Arc::new(AtomicBool::new(false)),
             watch: None,
+            group: group::GroupThreads::default(),
             wanted,
         }
     }
@@ -224,6 +228,16 @@ impl Workers {
     /// Watches no more.
     pub(super) fn unwatch(&mut self) {
         self.watch = None;
+    }
+
+    /// Does what several files ask for.
+    pub(super) fn group(&mut self, number: u64, job: GroupJob) {
+        let teller = group::Teller {
+            number,
+            services: Arc::clone(&self.services),
+            messages: self.messages.clone(),
+        };
+        self.group.run(teller, job);
     }
 
     /// Writes the card.

@@ -13,6 +13,11 @@ pub(super) fn copy(app: &App) -> Vec<Effect> {
             .collect::<String>();
         return vec![Effect::Copy(text + "\n")];
     }
+    if let (Some(session), Some(group)) = (app.shown(), &app.group)
+        && session.place.screen == group.kind.screen()
+    {
+        return vec![Effect::Copy(view::group_as_text(group))];
+    }
     app.shown()
         .map(|session| Effect::Copy(view::figures_as_text(session)))
         .into_iter()

@@ -12,7 +12,7 @@ use super::super::layout::{Parts, inset, left, right};
 use super::super::state::{App, Overlay, Screen, Session};
 use super::super::theme::Theme;
 use super::super::widget::{Pen, Span, dim_span, span, strong_span};
-use super::{Click, charts, format, readouts, reliability, stream};
+use super::{Click, charts, format, readouts, reliability, several, stream};
 
 /// Columns of the slider on a terminal of this width.
 fn slider_width(width: u16) -> u16 {
@@ -90,8 +90,15 @@ fn name_spans(app: &App, session: &Session, room: u16) -> Vec<Span> {
     spans.push(span(short_name(&info.path)));
     // Which step of a series is shown cannot be seen anywhere else, so it comes first.
     let step = info.guesses.iter().find(|guess| guess.what == "step");
+    let of_group = several::mark(app, session);
+    if let Some((words, true)) = &of_group {
+        spans.push((format!("  {words}"), theme.alert()));
+    }
     let extras = [
         step.map(|guess| format!("  step {}", guess.chosen)),
+        of_group
+            .filter(|(_, is_alert)| !is_alert)
+            .map(|(words, _)| format!("  {words}")),
         Some(shape),
         Some(format!("  {}", info.dtype)),
     ];
@@ -139,16 +146,18 @@ pub(super) fn home_header(app: &App, pen: &mut Pen<'_>, area: Rect) {
 }
 
 /// Words and columns of each tab.
-fn tab_parts(area: Rect) -> Vec<(Screen, String, Rect)> {
+fn tab_parts(screens: &[Screen], area: Rect) -> Vec<(Screen, String, Rect)> {
     let mut x = area.x + 1;
     let mut parts = Vec::new();
-    for screen in Screen::ALL {
-        let title = if area.width < 76 {
+    let all: usize = screens.iter().map(|s| s.title().len() + 4).sum();
+    let is_short = area.width < 76 || all + 2 > usize::from(area.width);
+    for screen in screens.iter().copied() {
+        let title = if is_short {
             screen.short_title()
         } else {
             screen.title()
         };
-        let words = format!(" {} {title} ", screen.index() + 1);
+        let words = format!(" {} {title} ", screen.number());
         let width = u16::try_from(words.len()).unwrap_or(0);
         let at = Rect {
             x,
@@ -162,9 +171,11 @@ fn tab_parts(area: Rect) -> Vec<(Screen, String, Rect)> {
 }
 
 /// The tabs; the chosen one is reversed, and in brackets where nothing is reversed.
-pub(super) fn tabs(chosen: Screen, pen: &mut Pen<'_>, area: Rect) {
+pub(super) fn tabs(app: &App, chosen: Screen, pen: &mut Pen<'_>, area: Rect) {
     let theme = pen.theme;
-    for (screen, words, at) in tab_parts(area) {
+    let parts = tab_parts(&app.screens(), area);
+    let end = parts.last().map_or(0, |(.., at)| at.right());
+    for (screen, words, at) in parts {
         let style = if screen == chosen {
             theme.selected()
         } else {
@@ -177,15 +188,15 @@ pub(super) fn tabs(chosen: Screen, pen: &mut Pen<'_>, area: Rect) {
         };
         pen.text(at, &words, style);
     }
-    if area.width >= 76 {
+    if area.width >= 76 && end + 8 <= area.right() {
         pen.text_right(inset(area, 1, 0), "? help", theme.dim());
     }
 }
 
 /// The tab at a column.
-pub(super) fn tab_hit(area: Rect, column: u16) -> Option<Click> {
+pub(super) fn tab_hit(app: &App, area: Rect, column: u16) -> Option<Click> {
     let inside = |at: &Rect| column >= at.x && column < at.right();
-    tab_parts(area)
+    tab_parts(&app.screens(), area)
         .into_iter()
         .find(|(_, _, at)| inside(at))
         .map(|(screen, ..)| Click::Key(Action::Show(screen)))
@@ -223,7 +234,7 @@ pub(super) fn status(app: &App, pen: &mut Pen<'_>, parts: &Parts) {
         (None, Some(session)) => {
             let kept = if is_key(session) { n_aside + 1 } else { 0 };
             let free = usize::from(room.width).saturating_sub(kept);
-            (fitting(readouts(session), free), theme.text())
+            (fitting(readouts(app, session), free), theme.text())
         }
         (None, None) => (String::new(), theme.text()),
     };
@@ -274,6 +285,7 @@ fn aside(session: &Session, theme: Theme) -> Vec<Span> {
         Screen::Temperature if place.log_temperature => " log axis · l linear ".into(),
         Screen::Temperature => " linear axis · l log ".into(),
         Screen::Logits | Screen::Margins => return legend(theme),
+        Screen::Compare | Screen::Run => return Vec::new(),
     };
     vec![dim_span(theme, words)]
 }

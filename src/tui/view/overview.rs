@@ -65,7 +65,7 @@ fn panel_area(plan: &Plan, screen: Screen) -> Rect {
         Screen::Temperature => plan.temperature,
         Screen::Logits => plan.logits,
         Screen::Margins => plan.margins,
-        Screen::Overview => plan.verdict,
+        Screen::Overview | Screen::Compare | Screen::Run => plan.verdict,
     }
 }
 
