@@ -168,27 +168,22 @@ pub fn analyze_while(
     options: &AnalysisOptions,
     keep_going: &(dyn Fn() -> bool + Sync),
 ) -> Option<Analysis> {
-    let on = || keep_going().then_some(());
     let rows = test_rows.unwrap_or(fit_rows);
     let diagram = DiagramOptions {
         n_bins: options.n_bins,
         binning: options.binning,
     };
-    on()?;
-    let at_one = RowsAt::new(rows, 1.0);
-    let before = figures(rows, &at_one, diagram, (1.0, rows.is_exact_at(1.0)));
-    on()?;
-    let after = fit
-        .inverse_temperature
-        .map(|b| after(rows, test_rows.is_some(), b, options));
-    on()?;
-    let in_sample_after = fit
-        .inverse_temperature
-        .map(|b| metrics(fit_rows, &RowsAt::new(fit_rows, b), options.n_bins));
+    // Neither half waits for the other, and each has stretches that one core works on alone.
+    let ((at_one, before, shapes), (after, in_sample_after)) = {
+        let (as_given, scaled) = rayon::join(
+            || as_given(rows, diagram, keep_going),
+            || scaled(&fit, fit_rows, test_rows, (options, keep_going)),
+        );
+        (as_given?, scaled?)
+    };
+    let (scale, margin, histograms) = shapes;
     let headline = Outcome::headline(rows.n_classes());
     let width = |at| reliability(at, headline, Binning::Width, options.n_bins);
-    on()?;
-    let (scale, margin, histograms) = shapes(rows, &at_one);
     let curves = if options.curves {
         curves(rows, fit.temperature, options.n_bins, keep_going)?
     } else {
@@ -224,6 +219,41 @@ pub fn analyze_while(
         margin,
         histograms,
     })
+}
+
+/// The rows at T = 1, their figures, and their shapes; `None` once `keep_going` says no.
+fn as_given(
+    rows: &RowSummaries,
+    diagram: DiagramOptions,
+    keep_going: &(dyn Fn() -> bool + Sync),
+) -> Option<(RowsAt, Figures, (LogitScale, Margins, Histograms))> {
+    let on = || keep_going().then_some(());
+    on()?;
+    let at_one = RowsAt::new(rows, 1.0);
+    let before = figures(rows, &at_one, diagram, (1.0, rows.is_exact_at(1.0)));
+    on()?;
+    let shapes = shapes(rows, &at_one);
+    Some((at_one, before, shapes))
+}
+
+/// The evaluated rows after scaling, and the measures of the fitted ones; `None` once it is told to stop.
+fn scaled(
+    fit: &TemperatureFit,
+    fit_rows: &RowSummaries,
+    test_rows: Option<&RowSummaries>,
+    (options, keep_going): (&AnalysisOptions, &(dyn Fn() -> bool + Sync)),
+) -> Option<(Option<After>, Option<Metrics>)> {
+    let on = || keep_going().then_some(());
+    let rows = test_rows.unwrap_or(fit_rows);
+    on()?;
+    let after = fit
+        .inverse_temperature
+        .map(|b| after(rows, test_rows.is_some(), b, options));
+    on()?;
+    let in_sample = fit
+        .inverse_temperature
+        .map(|b| metrics(fit_rows, &RowsAt::new(fit_rows, b), options.n_bins));
+    Some((after, in_sample))
 }
 
 fn default_evaluation(test_rows: Option<&RowSummaries>) -> EvaluatedOn {

@@ -1,9 +1,12 @@
 //! What a rule says: one sentence, the numbers behind it, and what to do.
 
+use std::fmt;
+
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
 use super::rule::{Rule, Severity};
+use super::words;
 
 /// Example rows of a finding, at most.
 pub const MAX_ROWS: usize = 10;
@@ -50,6 +53,9 @@ pub struct Finding {
     pub next_step: String,
     /// Where to look.
     pub see: Place,
+    /// True if it is about the rows that the temperature was fitted on, and these are not the judged ones.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub of_fitted: bool,
 }
 
 impl Finding {
@@ -65,6 +71,7 @@ impl Finding {
             cause: advice.cause.to_owned(),
             next_step: advice.next_step.to_owned(),
             see: advice.see,
+            of_fitted: false,
         }
     }
 
@@ -120,6 +127,17 @@ impl Finding {
             .iter()
             .find(of_name)
             .map(|(_, value)| *value)
+    }
+}
+
+/// `accuracy_mapped 0.953, accuracy 0.101`: the names of the JSON, four digits.
+impl fmt::Display for Numbers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (place, (name, value)) in self.0.iter().enumerate() {
+            let gap = if place > 0 { ", " } else { "" };
+            write!(f, "{gap}{name} {}", words::short(*value))?;
+        }
+        Ok(())
     }
 }
 

@@ -30,6 +30,7 @@ pub fn diagnose_parts(judged: &Subject<'_>, fitted: Option<&Subject<'_>>) -> Vec
     found.retain(|known| more.iter().all(|finding| finding.rule != known.rule));
     found.extend(more.into_iter().map(|finding| Finding {
         message: format!("In the rows to fit on: {}", finding.message),
+        of_fitted: true,
         ..finding
     }));
     let own = fit_temperature(judged.rows, LEVEL);

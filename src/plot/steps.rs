@@ -102,6 +102,10 @@ impl StepChart<'_> {
         if self.y.is_log {
             return [low, high];
         }
+        if low >= 0.0 && low >= high {
+            // All the same: 0 stays at the foot.
+            return [0.0, if high > 0.0 { high } else { 1.0 }];
+        }
         let room = (high - low) * 0.04;
         let floor = if low >= 0.0 { 0.0 } else { f64::NEG_INFINITY };
         [(low - room).max(floor), high + room]

@@ -10,6 +10,9 @@ const LABELS_FROM: usize = 4;
 /// Columns left of the plot.
 const GUTTER: usize = 9;
 
+/// One of so many rows is few.
+const FEW: u64 = 100;
+
 /// Shades from few rows to many.
 const SHADES: [char; 4] = ['░', '▒', '▓', '█'];
 const ASCII_SHADES: [char; 4] = ['.', ':', '+', '#'];
@@ -94,11 +97,14 @@ impl StepStrip<'_> {
         }
     }
 
-    /// The bins that any step fills, from the lowest up.
+    /// The bins that a hundredth of the rows of any step fills, from the lowest up: what is beyond belongs to the ends.
     fn filled(&self) -> Option<(usize, usize)> {
         let is_filled = |bin: &usize| {
             let mut all = self.counts.iter();
-            all.any(|counts| counts.get(*bin).is_some_and(|n| *n > 0))
+            all.any(|counts| {
+                let total: u64 = counts.iter().sum();
+                counts.get(*bin).is_some_and(|n| *n > total / FEW)
+            })
         };
         let first = (0..self.edges.len()).find(is_filled)?;
         let last = (0..self.edges.len()).rev().find(is_filled)?;
@@ -111,7 +117,16 @@ impl StepStrip<'_> {
         };
         let n_bins = last - first + 1;
         let n_rows = plot.height.min(n_bins);
-        let bins = |row: usize| first + row * n_bins / n_rows..first + (row + 1) * n_bins / n_rows;
+        let end = |row: usize| first + row * n_bins / n_rows;
+        let bins = |row: usize| {
+            let from = if row == 0 { 0 } else { end(row) };
+            let is_last = row + 1 == n_rows;
+            from..if is_last {
+                self.edges.len()
+            } else {
+                end(row + 1)
+            }
+        };
         let share = |step: usize, row: usize| {
             let counts = self.counts.get(step).copied().unwrap_or_default();
             let total: u64 = counts.iter().sum();
@@ -125,7 +140,7 @@ impl StepStrip<'_> {
         for row in 0..n_rows {
             let line = plot.bottom() - 1 - row;
             if row == 0 || row + 1 == n_rows || row % 3 == 0 && row + 2 < n_rows {
-                let edge = self.edges.get(bins(row).start).map_or("", String::as_str);
+                let edge = self.edges.get(end(row)).map_or("", String::as_str);
                 label(raster, area, (layout.plot.x, line), edge);
             }
             for column in plot.x..plot.right() {

@@ -1,10 +1,12 @@
 //! The one key table: it dispatches, and help and footer are printed from it.
 
+mod chord;
 mod several;
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use crossterm::event::{KeyCode, KeyEvent};
 
 use super::state::Screen;
+use chord::{Chord, char, ctrl, key, shift};
 
 /// Where a key has its meaning.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -31,6 +33,8 @@ pub(super) enum Context {
     Picker,
     /// The choice of columns.
     Columns,
+    /// The list of findings.
+    Findings,
     /// Every screen, where several files or steps are open.
     Several,
 }
@@ -50,6 +54,7 @@ impl Context {
             Self::Prompt => "Typing",
             Self::Picker => "Opening a file",
             Self::Columns => "Columns",
+            Self::Findings => "Findings",
             Self::Several => "Several files or steps",
         }
     }
@@ -123,77 +128,9 @@ pub(super) enum Action {
     Reference,
     Metric,
     OtherKind,
-}
-
-/// One key or chord.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct Chord {
-    code: KeyCode,
-    modifiers: KeyModifiers,
-}
-
-const fn key(code: KeyCode) -> Chord {
-    Chord {
-        code,
-        modifiers: KeyModifiers::NONE,
-    }
-}
-
-const fn char(c: char) -> Chord {
-    key(KeyCode::Char(c))
-}
-
-const fn ctrl(c: char) -> Chord {
-    Chord {
-        code: KeyCode::Char(c),
-        modifiers: KeyModifiers::CONTROL,
-    }
-}
-
-const fn shift(code: KeyCode) -> Chord {
-    Chord {
-        code,
-        modifiers: KeyModifiers::SHIFT,
-    }
-}
-
-impl Chord {
-    /// True if `event` is this key. Shift is part of a printed character already, so it does not
-    /// count there; terminals differ in whether they report it.
-    fn matches(self, event: KeyEvent) -> bool {
-        let mut modifiers = event.modifiers;
-        if matches!(event.code, KeyCode::Char(_) | KeyCode::BackTab) {
-            modifiers.remove(KeyModifiers::SHIFT);
-        }
-        event.code == self.code && modifiers == self.modifiers
-    }
-
-    /// The key as help and footer print it.
-    pub(super) fn label(self) -> String {
-        let name = match self.code {
-            KeyCode::Char(c) if self.modifiers == KeyModifiers::CONTROL => {
-                return format!("Ctrl-{}", c.to_ascii_uppercase());
-            }
-            KeyCode::Char(c) => return c.to_string(),
-            KeyCode::Left => "←",
-            KeyCode::Right => "→",
-            KeyCode::Up => "↑",
-            KeyCode::Down => "↓",
-            KeyCode::PageUp => "PgUp",
-            KeyCode::PageDown => "PgDn",
-            KeyCode::Home => "Home",
-            KeyCode::End => "End",
-            KeyCode::Enter => "Enter",
-            KeyCode::Esc => "Esc",
-            KeyCode::Tab => "Tab",
-            KeyCode::BackTab => "Shift-Tab",
-            _ => "?",
-        };
-        if self.modifiers == KeyModifiers::SHIFT {
-            return format!("Shift{name}");
-        }
-        name.to_owned()
-    }
+    Findings,
+    FindingRows,
+    FindingPlace,
 }
 
 /// One line of the table.
@@ -228,7 +165,9 @@ const fn bind(
     }
 }
 
-use Context::{Always, Columns, Failed, Global, Help, Home, Loading, Picker, Prompt, Study};
+use Context::{
+    Always, Columns, Failed, Findings, Global, Help, Home, Loading, Picker, Prompt, Study,
+};
 
 const OVERVIEW: Context = Context::Screen(Screen::Overview);
 const RELIABILITY: Context = Context::Screen(Screen::Reliability);
@@ -316,6 +255,7 @@ pub(super) const BINDINGS: &[Binding] = &[
     bind(MARGINS, key(KeyCode::End), Action::Move(Motion::Last), "", ENDS),
     bind(MARGINS, char('l'), Action::Axis, "log counts", "counts on a logarithmic or a linear axis"),
 
+    bind(Study, char('f'), Action::Findings, "findings", "what is wrong with the logits: every finding, the most severe first"),
     bind(Study, char('['), Action::Cooler, "T ±.01", "T down, up by 0.01 (1 % of its power of ten from 10 on)"),
     bind(Study, char(']'), Action::Warmer, "T ±.01", "T down, up by 0.01 (1 % of its power of ten from 10 on)"),
     bind(Study, char('{'), Action::MuchCooler, "", "T down, up by ten times as much"),
@@ -369,6 +309,19 @@ pub(super) const BINDINGS: &[Binding] = &[
     bind(Columns, char('r'), Action::Remember, "remember", "remember the choice for files with the same columns"),
     bind(Columns, char('x'), Action::Forget, "forget", "forget what was remembered for files with the same columns"),
     bind(Columns, key(KeyCode::Esc), Action::Back, "leave", "close without a change"),
+
+    bind(Findings, key(KeyCode::Enter), Action::Confirm, "explain", "what the rule measures, why it says so, what else it could be, and the paper"),
+    bind(Findings, char('g'), Action::FindingPlace, "go there", "close the list and show the screen where the finding can be seen"),
+    bind(Findings, char('r'), Action::FindingRows, "rows", "the rows that show the finding, with label, prediction and margin"),
+    bind(Findings, key(KeyCode::Esc), Action::Back, "back", "back to the list; from there close it"),
+    bind(Findings, char('f'), Action::Back, "", "back to the list; from there close it"),
+    bind(Findings, key(KeyCode::Up), Action::Move(Motion::Back), "choose", "choose a finding; scroll its explanation"),
+    bind(Findings, key(KeyCode::Down), Action::Move(Motion::Forward), "choose", "choose a finding; scroll its explanation"),
+    bind(Findings, key(KeyCode::PageUp), Action::Move(Motion::PageBack), "", PAGE),
+    bind(Findings, key(KeyCode::PageDown), Action::Move(Motion::PageForward), "", PAGE),
+    bind(Findings, key(KeyCode::Home), Action::Move(Motion::First), "", ENDS),
+    bind(Findings, key(KeyCode::End), Action::Move(Motion::Last), "", ENDS),
+    bind(Findings, char('y'), Action::Copy, "copy", "copy the chosen finding"),
 
     bind(Global, char('o'), Action::OpenPath, "open", "open a file: pick one, or type its path"),
     bind(Global, char('?'), Action::Help, "help", "all keys"),
@@ -450,6 +403,8 @@ fn join(group: &[&Binding]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use crossterm::event::KeyModifiers;
+
     use super::*;
 
     /// The sets of contexts that can be asked together, as `App::contexts` makes them.
@@ -462,6 +417,7 @@ mod tests {
             vec![Prompt, Always],
             vec![Picker, Always],
             vec![Columns, Global, Always],
+            vec![Findings, Global, Always],
         ];
         for screen in Screen::ALL {
             stacks.push(vec![Context::Screen(screen), Study, Global, Always]);
@@ -497,7 +453,7 @@ mod tests {
     #[test]
     fn neighbours_share_an_entry() {
         let hints = footer(&[Study]);
-        assert_eq!(hints[0].keys, "[ ]");
+        assert_eq!(hints[1].keys, "[ ]");
         assert!(hints.iter().any(|h| h.keys == "1-5"));
         assert_eq!(footer(&[RELIABILITY])[0].keys, "←→");
     }

@@ -1,6 +1,7 @@
 //! What the app knows. Nothing here reads a file, a clock or a terminal.
 
 mod columns;
+mod findings;
 mod group;
 mod home;
 mod how;
@@ -9,12 +10,15 @@ mod picker;
 mod session;
 
 pub(super) use columns::{Columns, ColumnsRow};
+pub(super) use findings::{FindingsList, FindingsPage};
 pub(super) use group::{Gathered, Group, GroupKind, Member, MemberState, Metric};
 pub(super) use home::Home;
 pub(super) use how::{How, Origin};
 pub(super) use input::LineInput;
 pub(super) use picker::{Listing, Picker, PickerRow, RowKind, above};
-pub(super) use session::{Change, Chart, OVERVIEW_PANELS, Place, Screen, Session, interpolate};
+pub(super) use session::{
+    Change, Chart, OVERVIEW_PANELS, OverviewPanel, Place, Screen, Session, interpolate,
+};
 
 use std::path::PathBuf;
 
@@ -96,6 +100,8 @@ pub(super) enum Overlay {
     Picker(Picker),
     /// The choice of columns.
     Columns(Box<Columns>),
+    /// The findings.
+    Findings(FindingsList),
 }
 
 /// A file that is watched.
@@ -188,6 +194,9 @@ impl App {
             Some(Overlay::Columns(_)) => {
                 return vec![Context::Columns, Context::Global, Context::Always];
             }
+            Some(Overlay::Findings(_)) => {
+                return vec![Context::Findings, Context::Global, Context::Always];
+            }
             None => {}
         }
         self.ground_contexts()
@@ -195,13 +204,15 @@ impl App {
 
     /// The same as if no help were there; the help describes these.
     pub(super) fn ground_contexts(&self) -> Vec<Context> {
-        if let Some(Overlay::Columns(_)) = self
-            .overlays
-            .iter()
-            .rev()
-            .find(|o| !matches!(o, Overlay::Help(_)))
-        {
-            return vec![Context::Columns, Context::Global, Context::Always];
+        let mut below = self.overlays.iter().rev();
+        match below.find(|o| !matches!(o, Overlay::Help(_))) {
+            Some(Overlay::Columns(_)) => {
+                return vec![Context::Columns, Context::Global, Context::Always];
+            }
+            Some(Overlay::Findings(_)) => {
+                return vec![Context::Findings, Context::Global, Context::Always];
+            }
+            _ => {}
         }
         let mut contexts = match (&self.activity, self.shown()) {
             (Activity::Loading(loading), _) if !loading.is_behind => vec![Context::Loading],

@@ -81,12 +81,22 @@ impl Screen {
     }
 }
 
-/// The screens that the panels of the Overview open, in the order of Tab.
-pub(in crate::tui) const OVERVIEW_PANELS: [Screen; 4] = [
-    Screen::Reliability,
-    Screen::Temperature,
-    Screen::Logits,
-    Screen::Margins,
+/// What Enter on a panel of the Overview opens.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(in crate::tui) enum OverviewPanel {
+    /// The list of findings.
+    Findings,
+    /// A screen.
+    Screen(Screen),
+}
+
+/// The panels of the Overview, in the order of Tab.
+pub(in crate::tui) const OVERVIEW_PANELS: [OverviewPanel; 5] = [
+    OverviewPanel::Findings,
+    OverviewPanel::Screen(Screen::Reliability),
+    OverviewPanel::Screen(Screen::Temperature),
+    OverviewPanel::Screen(Screen::Logits),
+    OverviewPanel::Screen(Screen::Margins),
 ];
 
 /// How the reliability diagram is drawn.

@@ -1,6 +1,7 @@
 //! The app as a whole, without a terminal: messages in, cells out.
 
 mod columns;
+mod findings;
 mod loading;
 mod mouse;
 mod picker;

@@ -23,6 +23,19 @@ fn studies_at_all_sizes() {
 }
 
 #[test]
+fn findings_at_all_sizes() {
+    let mut app = super::findings::broken_app(120, 36);
+    draw_at_all_sizes(&mut app);
+    press(&mut app, "f");
+    draw_at_all_sizes(&mut app);
+    press(&mut app, "r");
+    draw_at_all_sizes(&mut app);
+    update(&mut app, event(KeyCode::Esc));
+    update(&mut app, event(KeyCode::Enter));
+    draw_at_all_sizes(&mut app);
+}
+
+#[test]
 fn a_flat_study_at_all_sizes() {
     let mut app = app_with(flat_study(), 120, 36);
     for keys in ["1", "2", "3", "4", "5"] {

@@ -2,6 +2,7 @@
 
 mod columns;
 mod copy;
+mod findings;
 mod group;
 mod mouse;
 mod picker;
@@ -177,6 +178,8 @@ pub(super) fn act(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Recent => picker::recent(app),
         Action::Columns => columns::open(app),
         Action::Watch => watch::toggle(app),
+        Action::Findings => findings::open(app, 0),
+        Action::FindingRows | Action::FindingPlace => findings::act(app, action),
         Action::Reload => reload(app),
         Action::Copy => copy::copy(app),
         Action::Sample => load_sample(app),
@@ -206,6 +209,7 @@ fn in_overlay(app: &mut App, action: Action) -> Vec<Effect> {
         (Some(Overlay::Picker(_)), Action::Move(motion)) => picker::move_cursor(app, motion),
         (Some(Overlay::Picker(_)), _) => picker::confirm(app),
         (Some(Overlay::Columns(_)), _) => columns::act(app, action),
+        (Some(Overlay::Findings(_)), _) => findings::act(app, action),
         (Some(Overlay::Prompt(_)), Action::Confirm) => prompt::confirm(app),
         _ => Vec::new(),
     }
@@ -245,7 +249,7 @@ fn scroll_help(app: &mut App, motion: Motion) -> Vec<Effect> {
 
 /// One level back: overlay, message, load, screen, home.
 fn back(app: &mut App) -> Vec<Effect> {
-    if app.overlays.pop().is_some() {
+    if findings::back(app) || app.overlays.pop().is_some() {
         return Vec::new();
     }
     match app.activity {

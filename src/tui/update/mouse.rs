@@ -6,7 +6,7 @@ use super::super::event::Effect;
 use super::super::keymap::{Action, Motion};
 use super::super::state::{App, Change, Overlay, Screen};
 use super::super::view::{self, Click};
-use super::{act, columns, group, picker, study};
+use super::{act, columns, findings, group, picker, study};
 
 /// Takes one mouse event.
 pub(super) fn on_mouse(app: &mut App, event: MouseEvent) -> Vec<Effect> {
@@ -38,7 +38,7 @@ pub(super) fn on_mouse(app: &mut App, event: MouseEvent) -> Vec<Effect> {
 fn wheel(app: &mut App, motion: Motion, zoom: Action) -> Vec<Effect> {
     let is_covered = matches!(
         app.overlays.last(),
-        Some(Overlay::Help(_) | Overlay::Picker(_) | Overlay::Columns(_))
+        Some(Overlay::Help(_) | Overlay::Picker(_) | Overlay::Columns(_) | Overlay::Findings(_))
     );
     match app.shown().map(|session| session.place.screen) {
         _ if is_covered => act(app, Action::Move(motion)),
@@ -70,6 +70,7 @@ fn on_click(app: &mut App, click: Click) -> Vec<Effect> {
         }
         Click::PickerRow(row) => return picker::click(app, row),
         Click::ColumnsRow(line) => columns::click(app, line),
+        Click::Finding(idx) => return findings::click(app, idx),
         Click::Member(place) => return group::click(app, place),
         _ => {}
     }

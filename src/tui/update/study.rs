@@ -6,9 +6,9 @@ use crate::metrics::{Binning, Reliability};
 
 use super::super::event::{Effect, Target};
 use super::super::keymap::{Action, Motion};
-use super::super::state::{App, Change, Chart, Place, Screen, Session};
+use super::super::state::{App, Change, Chart, OverviewPanel, Place, Screen, Session};
 use super::super::view::{TWO_DIAGRAMS_FROM, overview_panels, temperature_range};
-use super::{group, moved};
+use super::{findings, group, moved};
 
 /// The numbers of bins that `b` and `B` go through.
 const BIN_COUNTS: [usize; 11] = [5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 50];
@@ -51,7 +51,7 @@ pub(super) fn act(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Show(screen) => session.place.screen = screen,
         Action::NextPanel => focus(&mut session.place, n_panels, 1),
         Action::PreviousPanel => focus(&mut session.place, n_panels, n_panels - 1),
-        Action::Confirm => open_panel(&mut session.place, &panels),
+        Action::Confirm => return open_panel(app, &panels),
         Action::OtherView => {
             session.place.chart = match session.place.chart {
                 Chart::Bars => Chart::Dots,
@@ -116,12 +116,22 @@ fn focus(place: &mut Place, n_panels: usize, step: usize) {
     *at = (*at + step) % n_panels;
 }
 
-/// On the Overview, the screen of the focused panel.
-fn open_panel(place: &mut Place, panels: &[Screen]) {
+/// On the Overview, what the focused panel opens.
+fn open_panel(app: &mut App, panels: &[OverviewPanel]) -> Vec<Effect> {
+    let Some(session) = app.session.as_mut() else {
+        return Vec::new();
+    };
+    let place = &mut session.place;
     let focus = place.focus[Screen::Overview.index()];
-    if let (Screen::Overview, Some(screen)) = (place.screen, panels.get(focus)) {
-        place.screen = *screen;
+    let panel = panels
+        .get(focus)
+        .filter(|_| place.screen == Screen::Overview);
+    match panel {
+        Some(OverviewPanel::Findings) => return findings::open(app, 0),
+        Some(OverviewPanel::Screen(screen)) => place.screen = *screen,
+        None => {}
     }
+    Vec::new()
 }
 
 fn toggle_axis(place: &mut Place) {

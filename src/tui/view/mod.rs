@@ -3,16 +3,19 @@
 mod charts;
 mod chrome;
 mod columns;
+mod findings;
 mod format;
 mod help;
 mod home;
 mod logits;
+mod look_first;
 mod margins;
 mod overlays;
 mod overview;
 mod picker;
 mod reliability;
 mod several;
+mod severity;
 mod stream;
 mod summary;
 mod temperature;
@@ -29,6 +32,7 @@ use super::state::{Activity, App, Overlay, Screen, Session};
 use super::widget::Pen;
 
 pub(super) use charts::temperature_range;
+pub(super) use findings::overflow as findings_overflow;
 pub(super) use help::overflow as help_overflow;
 pub(super) use overview::{panel_at as overview_panel_at, panels as overview_panels};
 pub(super) use reliability::TWO_FROM as TWO_DIAGRAMS_FROM;
@@ -58,6 +62,8 @@ pub(super) enum Click {
     Member(usize),
     /// A line of the Columns dialog.
     ColumnsRow(usize),
+    /// A finding, by its place among all.
+    Finding(usize),
 }
 
 /// Draws the whole screen.
@@ -107,6 +113,11 @@ fn draw_parts(app: &App, pen: &mut Pen<'_>, parts: &Parts) {
         Some(Overlay::Prompt(prompt)) => overlays::prompt(prompt, pen, parts.body),
         Some(Overlay::Picker(picker)) => picker::draw(app, picker, pen, parts.body),
         Some(Overlay::Columns(columns)) => columns::draw(columns, pen, parts.body),
+        Some(Overlay::Findings(list)) => {
+            if let Some(session) = app.shown() {
+                findings::draw(session, list, pen, parts.body);
+            }
+        }
         None => {}
     }
 }
@@ -134,6 +145,10 @@ pub(super) fn hit(app: &App, column: u16, line: u16) -> Option<Click> {
     match app.overlays.last() {
         Some(Overlay::Picker(picker)) => return picker::hit(picker, parts.body, at),
         Some(Overlay::Columns(columns)) => return columns::hit(columns, parts.body, at),
+        Some(Overlay::Findings(list)) => {
+            let session = app.shown()?;
+            return findings::hit(session, list, parts.body, at);
+        }
         Some(_) => return None,
         None if app.is_covered() => return None,
         None => {}

@@ -2,15 +2,14 @@
 
 use ratatui::layout::{Position, Rect};
 
-use crate::diagnosis::{Finding, Severity};
 use crate::plot::{CurveChart, Ink, ReliabilityChart, Series};
 use crate::report::{VerdictText, verdict};
 
 use super::super::layout::{left, right, top};
-use super::super::state::{App, OVERVIEW_PANELS, Screen, Session};
+use super::super::state::{App, OVERVIEW_PANELS, OverviewPanel, Screen, Session};
 use super::super::theme::Theme;
 use super::super::widget::{Pen, Span, Table, dim_span, span, strong_span};
-use super::{Click, charts, chrome, format, summary};
+use super::{Click, charts, chrome, format, look_first, severity, summary};
 use crate::report::wrap;
 
 /// From these sizes on there is room for both charts and a row of tables.
@@ -22,6 +21,7 @@ const LOWER: u16 = 12;
 /// Where the panels are; empty ones are not shown.
 struct Plan {
     verdict: Rect,
+    findings: Rect,
     reliability: Rect,
     temperature: Rect,
     metrics: Rect,
@@ -30,8 +30,8 @@ struct Plan {
     data: Rect,
 }
 
-/// The screens whose panels are shown, in the order of Tab.
-pub(in crate::tui) fn panels(app: &App) -> Vec<Screen> {
+/// The panels that are shown, in the order of Tab.
+pub(in crate::tui) fn panels(app: &App) -> Vec<OverviewPanel> {
     let area = Rect::new(0, 0, app.size.width, app.size.height);
     let (Some(parts), Some(session)) = (super::layout::parts(area), app.shown()) else {
         return Vec::new();
@@ -39,7 +39,7 @@ pub(in crate::tui) fn panels(app: &App) -> Vec<Screen> {
     let plan = plan(session, parts.body);
     OVERVIEW_PANELS
         .into_iter()
-        .filter(|screen| !panel_area(&plan, *screen).is_empty())
+        .filter(|panel| !panel_area(session, &plan, *panel).is_empty())
         .collect()
 }
 
@@ -56,16 +56,21 @@ pub(in crate::tui) fn panel_at(app: &App, column: u16, line: u16) -> Option<usiz
     let at = Position::new(column, line);
     panels(app)
         .into_iter()
-        .position(|screen| panel_area(&plan, screen).contains(at))
+        .position(|panel| panel_area(session, &plan, panel).contains(at))
 }
 
-fn panel_area(plan: &Plan, screen: Screen) -> Rect {
-    match screen {
-        Screen::Reliability => plan.reliability,
-        Screen::Temperature => plan.temperature,
-        Screen::Logits => plan.logits,
-        Screen::Margins => plan.margins,
-        Screen::Overview | Screen::Compare | Screen::Run => plan.verdict,
+fn panel_area(session: &Session, plan: &Plan, panel: OverviewPanel) -> Rect {
+    match panel {
+        // A fault stands in the place of the verdict.
+        OverviewPanel::Findings if look_first::fault(session).is_some() => {
+            plan.verdict.union(plan.findings)
+        }
+        OverviewPanel::Findings => plan.findings,
+        OverviewPanel::Screen(Screen::Reliability) => plan.reliability,
+        OverviewPanel::Screen(Screen::Temperature) => plan.temperature,
+        OverviewPanel::Screen(Screen::Logits) => plan.logits,
+        OverviewPanel::Screen(Screen::Margins) => plan.margins,
+        OverviewPanel::Screen(Screen::Overview | Screen::Compare | Screen::Run) => plan.verdict,
     }
 }
 
@@ -75,15 +80,23 @@ fn plan(session: &Session, body: Rect) -> Plan {
         height: 0,
         ..body
     };
-    let n_lines = verdict_lines(session, body.width).len();
     let is_full = body.width >= FULL_FROM.0 && body.height >= FULL_FROM.1;
-    let most = if is_full {
-        9
-    } else {
-        body.height.saturating_sub(5).max(3)
+    let n_first = look_first::least(session, body);
+    let most = match (is_full, look_first::fault(session)) {
+        (true, Some(_)) => 7,
+        (true, None) => 9,
+        (false, _) => body.height.saturating_sub(5 + n_first).max(3),
     };
+    let n_lines = verdict_lines(session, body.width, most.saturating_sub(2)).len();
     let n_verdict = u16::try_from(n_lines + 2).unwrap_or(most).min(most);
     let (verdict, rest) = top(body, n_verdict);
+    let (kept, chart) = if is_full {
+        (LOWER, look_first::CHARTS)
+    } else {
+        (0, look_first::CHART)
+    };
+    let spare = rest.height.saturating_sub(kept);
+    let (findings, rest) = top(rest, look_first::height(session, spare, (n_first, chart)));
     if is_full {
         let (charts, lower) = top(rest, rest.height - LOWER);
         let (reliability, temperature) = left(charts, charts.width / 2);
@@ -92,6 +105,7 @@ fn plan(session: &Session, body: Rect) -> Plan {
         let (logits, margins) = top(middle, LOWER / 2);
         return Plan {
             verdict,
+            findings,
             reliability,
             temperature,
             metrics,
@@ -102,9 +116,10 @@ fn plan(session: &Session, body: Rect) -> Plan {
     }
     let n_metrics = if body.width >= 72 { 36 } else { 30 };
     let (chart, metrics) = right(rest, n_metrics);
-    let fits = chart.width >= 24 && chart.height >= 8;
+    let fits = chart.width >= 24 && chart.height >= look_first::CHART;
     Plan {
         verdict,
+        findings,
         reliability: if fits { chart } else { none },
         temperature: none,
         metrics: if fits { metrics } else { rest },
@@ -119,73 +134,79 @@ pub(super) fn draw(app: &App, session: &Session, pen: &mut Pen<'_>, body: Rect) 
     let plan = plan(session, body);
     let focus = session.place.focus[Screen::Overview.index()];
     let focused = panels(app).get(focus).copied();
-    draw_verdict(session, pen, plan.verdict);
+    let is_focused = |screen: Screen| focused == Some(OverviewPanel::Screen(screen));
+    let is_findings = focused == Some(OverviewPanel::Findings);
+    draw_verdict(session, pen, plan.verdict, is_findings);
+    look_first::draw(session, pen, plan.findings, is_findings);
     draw_reliability(
         session,
         pen,
         plan.reliability,
-        focused == Some(Screen::Reliability),
+        is_focused(Screen::Reliability),
     );
     draw_temperature(
         session,
         pen,
         plan.temperature,
-        focused == Some(Screen::Temperature),
+        is_focused(Screen::Temperature),
     );
     draw_metrics(session, pen, plan.metrics);
     let logits = logit_lines(session, pen.theme);
     draw_lines(
         pen,
         plan.logits,
-        ("4 Logits", focused == Some(Screen::Logits)),
+        ("4 Logits", is_focused(Screen::Logits)),
         &logits,
     );
     let margins = margin_lines(session, pen.theme);
     draw_lines(
         pen,
         plan.margins,
-        ("5 Margins", focused == Some(Screen::Margins)),
+        ("5 Margins", is_focused(Screen::Margins)),
         &margins,
     );
     let data = data_lines(session, pen.theme);
     draw_lines(pen, plan.data, ("Data", false), &data);
 }
 
-/// The sentences, broken for a panel of `width` columns, with the word in front of the first line.
-fn verdict_lines(session: &Session, width: u16) -> Vec<String> {
+/// The sentences, broken for a panel of `width` columns and `room` lines. Under a fault a sentence that does not fit
+/// is left out.
+fn verdict_lines(session: &Session, width: u16, room: u16) -> Vec<String> {
     let VerdictText { sentences, .. } = verdict(&session.study);
-    let room = usize::from(width.saturating_sub(4));
-    let fault = fault(session).map(|fault| {
-        let advice = format!("Probably: {}. Next: {}.", fault.cause, fault.next_step);
-        [fault.message.clone(), advice]
-    });
-    let all = fault.into_iter().flatten().chain(sentences);
-    all.flat_map(|s| wrap(&s, room)).collect()
+    let columns = usize::from(width.saturating_sub(4));
+    let broken = |sentence: String| wrap(&sentence, columns);
+    let Some(fault) = look_first::fault(session) else {
+        return sentences.into_iter().flat_map(broken).collect();
+    };
+    let advice = format!("Probably: {}. Next: {}.", fault.cause, fault.next_step);
+    let mut lines = broken(fault.message.clone());
+    lines.extend(broken(advice));
+    for sentence in sentences.into_iter().map(broken) {
+        if lines.len() + sentence.len() <= usize::from(room) {
+            lines.extend(sentence);
+        }
+    }
+    lines
 }
 
-/// What is broken, if anything is: it comes before any verdict, which it may make worthless.
-fn fault(session: &Session) -> Option<&Finding> {
-    let first = session.study.findings.first();
-    first.filter(|finding| finding.severity == Severity::Failure)
-}
-
-fn draw_verdict(session: &Session, pen: &mut Pen<'_>, area: Rect) {
+fn draw_verdict(session: &Session, pen: &mut Pen<'_>, area: Rect, focused: bool) {
     let theme = pen.theme;
     let words = verdict(&session.study);
-    let inside = pen.panel(area, ["", ""], false);
+    let fault = look_first::fault(session);
+    let inside = pen.panel(area, ["", ""], focused && fault.is_some());
     let title = Rect {
         x: area.x + 2,
         width: area.width.saturating_sub(4),
         height: 1,
         ..area
     };
-    let headline = match (fault(session), session.study.first) {
-        (Some(fault), _) => format!(" FAILURE: {} ", fault.rule),
+    let headline = match (fault, session.study.first) {
+        (Some(fault), _) => format!(" ✗ FAILURE: {} ", fault.rule),
         (None, Some(_)) => format!(" {} so far ", words.headline),
         (None, None) => format!(" {} ", words.headline),
     };
     pen.text(title, &headline, theme.alert());
-    let mut lines: Vec<Vec<Span>> = verdict_lines(session, area.width)
+    let mut lines: Vec<Vec<Span>> = verdict_lines(session, area.width, inside.height)
         .into_iter()
         .map(|line| vec![span(line)])
         .collect();
@@ -345,6 +366,12 @@ fn data_lines(session: &Session, theme: Theme) -> Vec<Vec<Span>> {
             true,
         ));
     }
+    if session.study.findings.is_empty() && session.study.first.is_none() {
+        lines.push(vec![
+            severity::passed(theme),
+            span("no rule found anything"),
+        ]);
+    }
     let guesses = info
         .guesses
         .iter()
@@ -388,8 +415,9 @@ pub(super) fn hit(app: &App, session: &Session, body: Rect, at: Position) -> Opt
             return Some(Click::Temperature(layout.x_at(column)));
         }
     }
-    panels(app)
-        .into_iter()
-        .find(|screen| panel_area(&plan, *screen).contains(at))
-        .map(Click::Panel)
+    let mut panels = panels(app).into_iter();
+    match panels.find(|panel| panel_area(session, &plan, *panel).contains(at))? {
+        OverviewPanel::Findings => Some(look_first::hit(session, plan.findings, at)),
+        OverviewPanel::Screen(screen) => Some(Click::Panel(screen)),
+    }
 }

@@ -75,16 +75,16 @@ pub(super) const PLOTS: [StepPlot; 9] = [
             "NLL",
             true,
             &[
-                line("at T*", 0, |s| or_nan(s.nll_after), format::nats),
+                line("T*", 0, |s| or_nan(s.nll_after), format::nats),
                 line("T=1", 1, |s| s.nll, format::nats),
             ],
         )
     },
     plot(
-        "scale",
+        "|c|",
         true,
         &[
-            line("p50|c|", 0, |s| s.max_centred.p50, format::logit),
+            line("p50", 0, |s| s.max_centred.p50, format::logit),
             line("p99", 1, |s| s.max_centred.p99, format::logit),
             line("max", 2, |s| s.max_centred.max, format::logit),
             line("s", 3, |s| s.sd, format::logit),
@@ -192,7 +192,7 @@ impl StepPlot {
             let sign = theme.tier().sign(line.sign);
             spans.push((format!(" {sign}"), theme.fg(line.ink)));
             let words = [line.name, value.as_str()].join(" ");
-            spans.push(span(format!(" {}", words.trim())));
+            spans.push(span(words.trim().to_owned()));
         }
         if let (Some(interval), Some(stats)) = (self.interval, stats)
             && let Some([low, high]) = interval(stats)
@@ -200,9 +200,8 @@ impl StepPlot {
             let [low, high] = [low, high].map(format::temperature);
             spans.push(dim_span(theme, format!("  95 % {low} to {high}")));
         }
-        if let Some((name, of)) = self.level {
-            let value = stats.map_or_else(String::new, |s| format::nats(of(s)));
-            spans.push(dim_span(theme, format!(" ─ {name} {value}")));
+        if let Some((name, _)) = self.level {
+            spans.push(dim_span(theme, format!(" ─ ─ {name}")));
         }
         spans
     }

@@ -1,0 +1,39 @@
+//! The list of findings that lies over the screens.
+
+/// What the list shows.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(in crate::tui) enum FindingsPage {
+    /// Every finding in a line, and the chosen one in full.
+    #[default]
+    List,
+    /// What the rule of the chosen one measures, and why it says so.
+    Explanation,
+    /// The rows that show it.
+    Rows,
+}
+
+/// Where the user is in the findings of the study on screen.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(in crate::tui) struct FindingsList {
+    /// The chosen finding; a study that is read again may have fewer, see [`FindingsList::chosen`].
+    pub(in crate::tui) cursor: usize,
+    /// What is shown of it.
+    pub(in crate::tui) page: FindingsPage,
+    /// Lines by which the page is scrolled.
+    pub(in crate::tui) scroll: usize,
+}
+
+impl FindingsList {
+    /// The list with this finding chosen.
+    pub(in crate::tui) fn at(cursor: usize) -> Self {
+        Self {
+            cursor,
+            ..Self::default()
+        }
+    }
+
+    /// The chosen one of `findings`, the last one if there are fewer by now.
+    pub(in crate::tui) fn chosen<'a, T>(&self, findings: &'a [T]) -> Option<&'a T> {
+        findings.get(self.cursor).or(findings.last())
+    }
+}
