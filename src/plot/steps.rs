@@ -128,7 +128,7 @@ impl StepChart<'_> {
             };
             let row = |y: f64| {
                 let cell = layout.y.to_nearest_cell(y)?;
-                Some((layout.plot.bottom() - 1).checked_sub(cell)?)
+                (layout.plot.bottom() - 1).checked_sub(cell)
             };
             if let (Some(top), Some(foot), false) = (row(*high), row(*low), layout.plot.is_empty())
             {

@@ -2,6 +2,9 @@
 
 mod gather;
 
+#[cfg(test)]
+pub(super) use gather::why_not;
+
 use std::fs::Metadata;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

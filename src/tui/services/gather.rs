@@ -8,7 +8,7 @@ use crate::analysis::AnalysisOptions;
 use crate::data::printable;
 use crate::diagnosis::step_stats;
 use crate::io::OpenOptions;
-use crate::pipeline::{self, Inputs, Paired, Study, step_number};
+use crate::pipeline::{self, Incomparable, Inputs, Paired, Study, step_number};
 use crate::tui::event::{Order, Target};
 use crate::tui::state::Gathered;
 
@@ -70,5 +70,25 @@ pub(super) fn pair(
         ..analysis.clone()
     };
     let paired = model.paired_with(reference, &options);
-    paired.map_err(|problem| printable(&problem.to_string()))
+    paired.map_err(|problem| why_not(&problem))
+}
+
+/// Why two models cannot be compared, in words that fit a line; printable.
+pub(in crate::tui) fn why_not(problem: &Incomparable) -> String {
+    let short = |hash: &String| hash.get(..12).unwrap_or(hash).to_owned();
+    match problem {
+        Incomparable::Labels {
+            expected, found, ..
+        } => format!(
+            "other labels: sha256 {}… instead of {}…",
+            short(found),
+            short(expected)
+        ),
+        Incomparable::Classes {
+            expected, found, ..
+        } => format!("{found} classes instead of {expected}"),
+        Incomparable::UnknownLabels { unknown, .. } => {
+            printable(&format!("{unknown} holds no hash of its labels"))
+        }
+    }
 }

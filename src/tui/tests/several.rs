@@ -6,7 +6,7 @@ use crate::data::Guess;
 use crate::diagnosis::{departures, diagnose_run, step_stats};
 use crate::tui::event::Order;
 use crate::tui::group_event::{GroupJob, GroupNews};
-use crate::tui::services::Failure;
+use crate::tui::services::{Failure, why_not};
 use crate::tui::state::{Activity, Gathered, GroupKind, MemberState, Metric, Screen};
 use crate::tui::update::start_with;
 
@@ -174,7 +174,7 @@ fn pair(app: &mut App, effects: &[Effect]) {
         };
         for (model, study) in models {
             let paired = study.paired_with(first, &options);
-            let outcome = paired.map(Box::new).map_err(|e| e.to_string());
+            let outcome = paired.map(Box::new).map_err(|e| why_not(&e));
             let reference = *reference;
             let model = *model;
             news(
@@ -421,7 +421,7 @@ fn models_are_compared_with_a_reference_that_can_be_changed() {
     ] {
         assert!(words.contains(piece), "{piece}\n{words}");
     }
-    assert!(words.contains("its labels are not those of"), "{words}");
+    assert!(words.contains("other labels: sha256"), "{words}");
     update(&mut app, event(KeyCode::Down));
     let effects = press(&mut app, "=");
     let [GroupJob::Pair((reference, _), models)] = jobs(&effects)[..] else {

@@ -122,9 +122,10 @@ fn gather(app: &mut App) -> Vec<Effect> {
     let missing = group.missing();
     group.is_gathering = !missing.is_empty();
     let with_studies = group.kind == GroupKind::Comparison;
-    let job = match missing.is_empty() {
-        true => judge(group),
-        false => Some(GroupJob::Gather(missing, with_studies)),
+    let job = if missing.is_empty() {
+        judge(group)
+    } else {
+        Some(GroupJob::Gather(missing, with_studies))
     };
     let effects = job.into_iter().chain(follow(group));
     effects

@@ -19,6 +19,9 @@ const NAMES: (u16, u16) = (14, 34);
 /// Columns of a figure.
 const FIGURE: u16 = 10;
 
+/// Columns of the verdict.
+const VERDICT: u16 = 16;
+
 /// Rows that curves are worth drawing in.
 const CURVES_FROM: u16 = 7;
 
@@ -104,10 +107,9 @@ const COLUMNS: [Column; 9] = [
 
 /// The ink of the model at `place`, in the curves and before its name.
 pub(super) fn ink(place: usize) -> Ink {
-    const INKS: [Ink; 6] = [
+    const INKS: [Ink; 5] = [
         Ink::Curve,
         Ink::Curve2,
-        Ink::GapUnder,
         Ink::Accuracy,
         Ink::GapOver,
         Ink::Optimum,
@@ -177,15 +179,19 @@ fn name_width(group: &Group) -> u16 {
 fn draw_line(pen: &mut Pen<'_>, line: Rect, (names, n_names): (&[Span], u16), cells: &[Span]) {
     let (name_area, mut rest) = left(line, n_names);
     pen.spans(name_area, names);
-    for (text, style) in cells {
-        let (cell, next) = left(rest, FIGURE);
-        if cell.width < FIGURE {
+    for (index, (text, style)) in cells.iter().enumerate() {
+        let width = if index < COLUMNS.len() {
+            FIGURE
+        } else {
+            VERDICT
+        };
+        let (cell, next) = left(rest, width);
+        if cell.width < width {
             return;
         }
         pen.text_right(cell, text, *style);
         rest = next;
     }
-    // What is left belongs to the verdict.
 }
 
 fn name_spans(group: &Group, place: usize, theme: Theme, is_shown: bool) -> Vec<Span> {
@@ -232,42 +238,39 @@ fn draw_table(group: &Group, session: &Session, pen: &mut Pen<'_>, plan: &Plan) 
         let names = name_spans(group, place, theme, shown == Some(place));
         let member = &group.members[place];
         let study = member.read().and_then(|read| read.study.as_deref());
-        match study {
-            Some(study) => {
-                let mut cells: Vec<Span> = COLUMNS
-                    .iter()
-                    .zip(&best)
-                    .map(|(column, best)| {
-                        let value = (column.of)(study);
-                        let is_best = best.is_some_and(|best| value.total_cmp(&best).is_eq());
-                        let style = if is_best {
-                            theme.strong()
-                        } else {
-                            theme.text()
-                        };
-                        ((column.words)(value), style)
-                    })
-                    .collect();
-                cells.push(span(verdict(study)));
-                draw_line(pen, line, (&names, n_names), &cells);
-            }
-            None => {
-                draw_line(pen, line, (&names, n_names), &[]);
-                let (_, rest) = left(line, n_names);
-                pen.spans(
-                    rest,
-                    &[dim_span(theme, format!(" {}", absent(group, member)))],
-                );
-            }
+        let cells = study.map_or_else(Vec::new, |study| figure_spans(study, &best, theme));
+        draw_line(pen, line, (&names, n_names), &cells);
+        if cells.is_empty() {
+            let (_, rest) = left(line, n_names);
+            pen.spans(
+                rest,
+                &[dim_span(theme, format!(" {}", absent(group, member)))],
+            );
         }
     }
+}
+
+/// The figures of a model, the best ones bold, and its verdict.
+fn figure_spans(study: &Study, best: &[Option<f64>], theme: Theme) -> Vec<Span> {
+    let cell = |(column, best): (&Column, &Option<f64>)| {
+        let value = (column.of)(study);
+        let is_best = best.is_some_and(|best| value.total_cmp(&best).is_eq());
+        let style = if is_best {
+            theme.strong()
+        } else {
+            theme.text()
+        };
+        ((column.words)(value), style)
+    };
+    let figures = COLUMNS.iter().zip(best).map(cell);
+    figures.chain([span(verdict(study))]).collect()
 }
 
 /// The verdict in a word that fits a column.
 fn verdict(study: &Study) -> &'static str {
     match study.analysis.fit.verdict {
-        Verdict::Overconfident => "overconf.",
-        Verdict::Underconfident => "underconf.",
+        Verdict::Overconfident => "overconfident",
+        Verdict::Underconfident => "underconfident",
         Verdict::Calibrated => "calibrated",
         Verdict::Undetermined => "no T",
     }
@@ -357,7 +360,11 @@ fn draw_differences(group: &Group, pen: &mut Pen<'_>, plan: &Plan) {
         strong_span(theme, "each at its T*"),
     ];
     draw_sides(pen, row(area, 1), (&[], n_names), &sides);
-    let others = (plan.first..group.members.len()).filter(|place| Some(*place) != reference);
+    let is_other = |place: &usize| {
+        let failed = matches!(group.members[*place].state, MemberState::Failed(_));
+        Some(*place) != reference && !failed
+    };
+    let others = (plan.first..group.members.len()).filter(is_other);
     for (index, place) in (2..area.height).zip(others) {
         let line = row(area, index);
         let names = name_spans(group, place, theme, false);

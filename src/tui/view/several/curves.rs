@@ -50,7 +50,7 @@ pub(super) fn draw(group: &Group, pen: &mut Pen<'_>, area: Rect) {
     } else {
         (
             " reliability at T = 1: accuracy over probability",
-            "  dashed: right probabilities",
+            "  straight: right probabilities",
         )
     };
     pen.spans(head, &[strong_span(theme, title), dim_span(theme, more)]);
@@ -77,9 +77,10 @@ pub(super) fn draw(group: &Group, pen: &mut Pen<'_>, area: Rect) {
         is_on_curve: false,
         label: "",
     };
-    let marks: Vec<VerticalMark<'_>> = match shows_nll {
-        true => points.iter().map(star).collect(),
-        false => Vec::new(),
+    let marks: Vec<VerticalMark<'_>> = if shows_nll {
+        points.iter().map(star).collect()
+    } else {
+        Vec::new()
     };
     let range = (!shows_nll).then_some(ends);
     let chart = CurveChart {

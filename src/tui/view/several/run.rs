@@ -176,7 +176,7 @@ fn finding_lines(finding: &Finding, theme: Theme, width: usize) -> Vec<Vec<Span>
         .into_iter()
         .map(|line| vec![span(line)])
         .collect();
-    if let Some(first) = lines.first_mut().and_then(|line| line.pop()) {
+    if let Some(first) = lines.first_mut().and_then(Vec::pop) {
         let cut = first
             .0
             .char_indices()

@@ -18,14 +18,20 @@ pub(super) struct Line {
     words: fn(f64) -> String,
 }
 
+/// A number of a step.
+type Of = fn(&StepStats) -> f64;
+
+/// An interval of a step.
+type IntervalOf = fn(&StepStats) -> Option<[f64; 2]>;
+
 /// One chart.
 pub(super) struct StepPlot {
     title: &'static str,
     is_log: bool,
     lines: &'static [Line],
     /// A horizontal line, and its name.
-    level: Option<(&'static str, fn(&StepStats) -> f64)>,
-    interval: Option<fn(&StepStats) -> Option<[f64; 2]>>,
+    level: Option<(&'static str, Of)>,
+    interval: Option<IntervalOf>,
 }
 
 const fn line(
@@ -37,7 +43,7 @@ const fn line(
     let (ink, sign) = match place {
         0 => (Ink::Curve, Sign::Dot),
         1 => (Ink::Curve2, Sign::Ring),
-        2 => (Ink::GapUnder, Sign::Up),
+        2 => (Ink::GapOver, Sign::Up),
         _ => (Ink::Accuracy, Sign::UpHollow),
     };
     Line {
