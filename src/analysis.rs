@@ -38,6 +38,9 @@ pub use thresholds::{Chosen, ClassThresholds, ThresholdOptions, Thresholds, thre
 /// How far the curves reach beyond 1 and the fitted temperature, as a factor.
 const CURVE_MARGIN: f64 = 4.0;
 
+/// Fewer groups than this say little about how groups differ: sandwich and bootstrap come out too narrow.
+const FEW_GROUPS: u32 = 30;
+
 /// Which rows the figures after scaling were computed on.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -318,6 +321,22 @@ fn after(rows: &RowSummaries, is_test: bool, b: f64, options: &AnalysisOptions) 
     }
 }
 
+/// What is made of rows that belong together.
+fn grouped(rows: &RowSummaries) -> Option<String> {
+    let last = rows.groups()?.into_iter().max()?;
+    let few = if last < FEW_GROUPS {
+        ", which for so few groups are themselves uncertain"
+    } else {
+        ""
+    };
+    Some(format!(
+        "the rows belong together in {} groups: the standard error of T, the bootstrap and the tests of gaps take them \
+         whole{few}; intervals of bins, noise floor, Spiegelhalter's z, the Fisher error and the likelihood interval \
+         take rows as independent",
+        u64::from(last) + 1
+    ))
+}
+
 fn notes(rows: &RowSummaries, fit: &TemperatureFit, after: Option<&After>) -> Vec<String> {
     let mut notes = Vec::new();
     let left_out = rows.left_out();
@@ -344,6 +363,7 @@ fn notes(rows: &RowSummaries, fit: &TemperatureFit, after: Option<&After>) -> Ve
             "{impossible} rows give their label a probability of exactly 0: NLL is infinite, and the fit leaves them out"
         ));
     }
+    notes.extend(grouped(rows));
     if fit.temperature.is_none() {
         notes.push(format!("no temperature: {}", fit.status.explain()));
     }
