@@ -9,7 +9,7 @@ use crate::metrics::{Bin, Figures, Histogram};
 use crate::pipeline::Study;
 
 use super::super::event::{Baselines, FiguresRequest, Target};
-use super::How;
+use super::{Chart, ClassesPlace, Extras, How, MarginView};
 
 /// The screens of a study, in the order of their numbers.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -24,6 +24,8 @@ pub(in crate::tui) enum Screen {
     Logits,
     /// Top-two margins and what a threshold on them keeps.
     Margins,
+    /// Classes, labels or slices, one by one.
+    Classes,
     /// Models side by side; only with several files.
     Compare,
     /// A training run; only with several steps.
@@ -32,12 +34,13 @@ pub(in crate::tui) enum Screen {
 
 impl Screen {
     /// Those that every study has.
-    pub(in crate::tui) const ALL: [Self; 5] = [
+    pub(in crate::tui) const ALL: [Self; 6] = [
         Self::Overview,
         Self::Reliability,
         Self::Temperature,
         Self::Logits,
         Self::Margins,
+        Self::Classes,
     ];
 
     /// Its place in [`Screen::ALL`].
@@ -62,6 +65,7 @@ impl Screen {
             Self::Temperature => "Temperature",
             Self::Logits => "Logits",
             Self::Margins => "Margins",
+            Self::Classes => "Classes",
             Self::Compare => "Compare",
             Self::Run => "Run",
         }
@@ -75,6 +79,7 @@ impl Screen {
             Self::Temperature => "Temp",
             Self::Logits => "Logit",
             Self::Margins => "Margin",
+            Self::Classes => "Class",
             Self::Compare => "Comp",
             Self::Run => "Run",
         }
@@ -98,16 +103,6 @@ pub(in crate::tui) const OVERVIEW_PANELS: [OverviewPanel; 5] = [
     OverviewPanel::Screen(Screen::Logits),
     OverviewPanel::Screen(Screen::Margins),
 ];
-
-/// How the reliability diagram is drawn.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub(in crate::tui) enum Chart {
-    /// Bars with gaps.
-    #[default]
-    Bars,
-    /// Dots at (mean confidence, accuracy).
-    Dots,
-}
 
 /// How the temperature moves: what counts as one step of undo.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -155,6 +150,12 @@ pub(in crate::tui) struct Place {
     pub(in crate::tui) cells: [usize; 3],
     /// The margin cell at whose lower edge the threshold stands.
     pub(in crate::tui) threshold: usize,
+    /// What the Margins screen shows.
+    pub(in crate::tui) margins: MarginView,
+    /// True if the Temperature screen compares methods.
+    pub(in crate::tui) shows_methods: bool,
+    /// The Classes screen.
+    pub(in crate::tui) classes: ClassesPlace,
 }
 
 impl Place {
@@ -175,6 +176,9 @@ impl Place {
             focus: [0; Screen::ALL.len() + 2],
             cells: [0; 3],
             threshold: 0,
+            margins: MarginView::default(),
+            shows_methods: false,
+            classes: ClassesPlace::default(),
         }
     }
 }
@@ -209,6 +213,8 @@ pub(in crate::tui) struct Session {
     pub(in crate::tui) original: FigureSet,
     /// True while `figures` are those of an earlier study of the same file.
     pub(in crate::tui) is_kept: bool,
+    /// What is computed on demand.
+    pub(in crate::tui) extras: Extras,
 }
 
 impl Session {
@@ -238,6 +244,7 @@ impl Session {
             figures: original.clone(),
             original,
             is_kept: false,
+            extras: Extras::default(),
         }
     }
 

@@ -3,12 +3,12 @@
 use ratatui::layout::{Position, Rect};
 
 use super::curves;
+use super::differences::{difference, draw_differences, measure};
 use crate::fit::Verdict;
-use crate::metrics::{Difference, PairedDifferences};
 use crate::pipeline::Study;
 use crate::plot::{Ink, Sign};
 use crate::tui::layout::{left, row, top};
-use crate::tui::state::{Group, Member, MemberState, Metric, Session};
+use crate::tui::state::{Group, Member, MemberState, Session};
 use crate::tui::theme::Theme;
 use crate::tui::view::{Click, format};
 use crate::tui::widget::{Pen, Span, dim_span, span, strong_span};
@@ -162,14 +162,14 @@ fn plan(group: &Group, body: Rect) -> Plan {
 pub(super) fn draw(group: &Group, session: &Session, pen: &mut Pen<'_>, body: Rect) {
     let plan = plan(group, body);
     draw_table(group, session, pen, &plan);
-    draw_differences(group, pen, &plan);
+    draw_differences(group, pen, (plan.differences, plan.first));
     if plan.curves.height > 0 {
         curves::draw(group, pen, plan.curves);
     }
 }
 
 /// The columns of names, as wide as the longest needs.
-fn name_width(group: &Group) -> u16 {
+pub(super) fn name_width(group: &Group) -> u16 {
     let longest = group.members.iter().map(|m| m.name.chars().count()).max();
     let wanted = u16::try_from(longest.unwrap_or(0) + 6).unwrap_or(NAMES.1);
     wanted.clamp(NAMES.0, NAMES.1)
@@ -194,7 +194,7 @@ fn draw_line(pen: &mut Pen<'_>, line: Rect, (names, n_names): (&[Span], u16), ce
     }
 }
 
-fn name_spans(group: &Group, place: usize, theme: Theme, is_shown: bool) -> Vec<Span> {
+pub(super) fn name_spans(group: &Group, place: usize, theme: Theme, is_shown: bool) -> Vec<Span> {
     let member = &group.members[place];
     let is_chosen = place == group.compare.row;
     let style = if is_chosen {
@@ -302,107 +302,6 @@ fn best(group: &Group) -> Vec<Option<f64>> {
         }
     };
     COLUMNS.iter().map(of_column).collect()
-}
-
-/// The name of a measure, its difference, and how it is written.
-type Measure = (
-    &'static str,
-    fn(&PairedDifferences) -> &Difference,
-    fn(f64) -> String,
-);
-
-fn measure(metric: Metric) -> Measure {
-    let points = |v: f64| format::fixed(100.0 * v, 2);
-    match metric {
-        Metric::Nll => ("NLL", |d| &d.nll, |v| format::fixed(v, 4)),
-        Metric::Ece => ("ECE, points of a hundred", |d| &d.ece, points),
-        Metric::Brier => ("Brier score", |d| &d.brier, |v| format::fixed(v, 4)),
-        Metric::Accuracy => ("accuracy, points of a hundred", |d| &d.accuracy, points),
-    }
-}
-
-/// `-0.4105 (-0.4220 to -0.3990)`, and whether the interval leaves 0 out.
-fn difference(side: Option<&PairedDifferences>, measure: &Measure) -> (String, bool) {
-    let signed = |v: f64| match (measure.2)(v) {
-        words if v > 0.0 => format!("+{words}"),
-        words => words,
-    };
-    let Some(found) = side.map(measure.1) else {
-        return (format::NONE.into(), false);
-    };
-    let value = found.value.map_or_else(|| format::NONE.into(), signed);
-    match found.interval {
-        Some([low, high]) => {
-            let words = format!("{value} ({} to {})", signed(low), signed(high));
-            (words, low > 0.0 || high < 0.0)
-        }
-        None => (value, false),
-    }
-}
-
-fn draw_differences(group: &Group, pen: &mut Pen<'_>, plan: &Plan) {
-    let theme = pen.theme;
-    let area = plan.differences;
-    let measure = measure(group.compare.metric);
-    let reference = group.place_of(group.compare.reference);
-    let name = reference.map_or("", |place| &group.members[place].name);
-    let head = [
-        strong_span(theme, format!(" {} minus {name} (=)", measure.0)),
-        dim_span(
-            theme,
-            "  paired 95 % intervals of the same rows; bold: 0 is outside",
-        ),
-    ];
-    pen.spans(row(area, 0), &head);
-    let n_names = name_width(group);
-    let sides = [
-        strong_span(theme, "T = 1"),
-        strong_span(theme, "each at its T*"),
-    ];
-    draw_sides(pen, row(area, 1), (&[], n_names), &sides);
-    let is_other = |place: &usize| {
-        let failed = matches!(group.members[*place].state, MemberState::Failed(_));
-        Some(*place) != reference && !failed
-    };
-    let others = (plan.first..group.members.len()).filter(is_other);
-    for (index, place) in (2..area.height).zip(others) {
-        let line = row(area, index);
-        let names = name_spans(group, place, theme, false);
-        let id = group.members[place].id;
-        let paired = group.compare.pairs.iter().find(|(of, _)| *of == id);
-        match paired.map(|(_, outcome)| outcome) {
-            Some(Ok(paired)) => {
-                let sides = [Some(&paired.before), paired.after.as_ref()].map(|side| {
-                    let (words, is_sure) = difference(side, &measure);
-                    (
-                        words,
-                        if is_sure {
-                            theme.strong()
-                        } else {
-                            theme.text()
-                        },
-                    )
-                });
-                draw_sides(pen, line, (&names, n_names), &sides);
-            }
-            Some(Err(why)) => {
-                draw_sides(pen, line, (&names, n_names), &[]);
-                let (_, rest) = left(line, n_names);
-                pen.text(rest, &format!(" {why}"), theme.alert());
-            }
-            None => draw_sides(pen, line, (&names, n_names), &[dim_span(theme, "…")]),
-        }
-    }
-}
-
-/// Names, and one wide column for each side.
-fn draw_sides(pen: &mut Pen<'_>, line: Rect, (names, n_names): (&[Span], u16), sides: &[Span]) {
-    let (name_area, rest) = left(line, n_names);
-    pen.spans(name_area, names);
-    let (first, second) = left(rest, (rest.width / 2).min(40));
-    for (area, (text, style)) in [first, second].into_iter().zip(sides) {
-        pen.text(left(area, 1).1, text, *style);
-    }
 }
 
 /// The model at a cell of either table.

@@ -2,6 +2,7 @@
 
 mod compare;
 mod curves;
+mod differences;
 mod run;
 mod step_charts;
 
