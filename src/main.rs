@@ -24,7 +24,7 @@ fn main() -> ExitCode {
 
 fn app_options(request: AppRequest) -> AppOptions {
     AppOptions {
-        path: request.path,
+        paths: request.paths,
         open: request.open,
         analysis: request.analysis,
         sample: Sample {

@@ -43,8 +43,8 @@ pub enum Outcome {
 pub struct AppRequest {
     /// What came through standard input or other pipes, if that is to be opened; to be kept until the app ends.
     pub pipes: Vec<Spool>,
-    /// The file to open; without it the home screen comes first.
-    pub path: Option<PathBuf>,
+    /// The files to open, in order: none for the home screen, several as a training run or to compare.
+    pub paths: Vec<PathBuf>,
     /// How files are read.
     pub open: OpenOptions,
     /// How they are analysed.
@@ -128,7 +128,7 @@ fn run(mut cli: Cli) -> Result<Outcome, Failure> {
 fn app(args: &args::AppArgs, shared: &open::Shared, pipes: Vec<Spool>) -> Result<Outcome, Failure> {
     Ok(Outcome::App(Box::new(AppRequest {
         pipes,
-        path: open::at_most_one(&args.files)?.cloned(),
+        paths: open::together(&args.files)?,
         open: args.data.options(shared)?,
         analysis: args.analysis.options(shared),
         mouse: !args.no_mouse,

@@ -7,7 +7,9 @@ use crate::analysis::AnalysisOptions;
 use crate::data::{Kind, Task};
 use crate::io::{self, Loaded, Normalize, OpenOptions, Part, RowRange, Split};
 use crate::metrics::Binning;
-use crate::pipeline::{self, Inputs, Study, StudyProgress, holds_summaries, open_summaries, study};
+use crate::pipeline::{
+    self, Inputs, Study, StudyProgress, expanded, holds_summaries, in_order, open_summaries, study,
+};
 use crate::sample;
 
 use super::Failure;
@@ -211,6 +213,14 @@ pub(super) fn at_most_one(files: &[PathBuf]) -> Result<Option<&PathBuf>, Failure
                 second.display()
             ),
         )),
+    }
+}
+
+/// The files that the app opens together, in order; a folder or pattern of steps stands for these.
+pub(super) fn together(files: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
+    match mistyped_command(files) {
+        Some(failure) => Err(failure),
+        None => Ok(in_order(expanded(files))),
     }
 }
 

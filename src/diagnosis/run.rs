@@ -1,5 +1,7 @@
 //! A training run: the findings of its steps in order, and what only the order shows.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 
 use super::evidence::{Evidence, Subject, noise_floor, paired_z};
@@ -94,8 +96,8 @@ pub struct RunStep {
     pub histograms: StepHistograms,
     /// NLL of each row, at T = 1 and at the best T: single precision is far below what a paired difference over
     /// rows can tell, and half of the memory of a long run.
-    nll_rows: Vec<f32>,
-    nll_after_rows: Vec<f32>,
+    nll_rows: Arc<[f32]>,
+    nll_after_rows: Arc<[f32]>,
 }
 
 /// The findings and the numbers of one step.
@@ -117,7 +119,7 @@ pub fn step_stats(subject: &Subject<'_>, name: String, labels: Option<String>) -
         labels,
         histograms: StepHistograms::of(subject.rows, &at_one, &bins),
         nll_rows: singles(&at_one.nll),
-        nll_after_rows: e.at.map_or(Vec::new(), |at| singles(&at.nll_rows)),
+        nll_after_rows: e.at.map_or_else(Arc::default, |at| singles(&at.nll_rows)),
     }
 }
 
@@ -125,7 +127,7 @@ pub fn step_stats(subject: &Subject<'_>, name: String, labels: Option<String>) -
     clippy::cast_possible_truncation,
     reason = "what is lost is below the spread of any paired difference"
 )]
-fn singles(values: &[f64]) -> Vec<f32> {
+fn singles(values: &[f64]) -> Arc<[f32]> {
     values.iter().map(|value| *value as f32).collect()
 }
 
@@ -236,8 +238,8 @@ mod tests {
                 entropy: Vec::new(),
                 ece: Vec::new(),
             },
-            nll_rows: Vec::new(),
-            nll_after_rows: Vec::new(),
+            nll_rows: Arc::default(),
+            nll_after_rows: Arc::default(),
         }
     }
 

@@ -191,9 +191,9 @@ mod tests {
             }
         }
         let expected = vec![run.join("step_9.npy"), run.join("step_10.npy")];
-        assert_eq!(in_order(expanded(&[run.clone()])), expected);
+        assert_eq!(in_order(expanded(std::slice::from_ref(&run))), expected);
         assert_eq!(in_order(expanded(&[run.join("*.npy")])), expected);
-        assert_eq!(expanded(&[shards.clone()]), [shards]);
+        assert_eq!(expanded(std::slice::from_ref(&shards)), [shards]);
         std::fs::write(run.join("other_step_11.npy"), "").unwrap();
         assert_eq!(steps_beside(&run.join("step_9.npy")), expected);
         let missing = run.join("nowhere/step_1.npy");

@@ -265,7 +265,7 @@ pub(super) fn scale(axis: Axis, [low, high]: [f64; 2], n_cells: usize) -> Scale 
 }
 
 /// Smallest and largest finite value (positive on a log axis); NaN if there is none.
-fn extent(values: impl Iterator<Item = f64>, is_log: bool) -> [f64; 2] {
+pub(super) fn extent(values: impl Iterator<Item = f64>, is_log: bool) -> [f64; 2] {
     values
         .filter(|v| v.is_finite() && (!is_log || *v > 0.0))
         .fold([f64::NAN, f64::NAN], |[low, high], v| {

@@ -17,6 +17,8 @@ mod reliability;
 mod reliability_layout;
 mod scale;
 mod slider;
+mod steps;
+mod strip;
 mod text;
 mod ticks;
 mod trace;
@@ -31,6 +33,8 @@ pub use reliability::{BinWidths, FEW_ROWS, ReliabilityBin, ReliabilityChart, Rel
 pub use reliability_layout::ReliabilityLayout;
 pub use scale::Scale;
 pub use slider::{SliderChart, sparkline};
+pub use steps::{StepChart, StepSeries, step_at};
+pub use strip::StepStrip;
 pub use text::{text, text_lines};
 pub use ticks::{LabelRoom, Tick, x_ticks, y_ticks};
 

@@ -124,6 +124,20 @@ impl Choice {
         self.0.get(&field)
     }
 
+    /// The same with one more field chosen.
+    pub(super) fn with(&self, field: Field, pick: Pick) -> Self {
+        let mut choice = self.clone();
+        choice.0.insert(field, pick);
+        choice
+    }
+
+    /// The same without a choice of this field.
+    pub(super) fn without(&self, field: Field) -> Self {
+        let mut choice = self.clone();
+        choice.0.remove(&field);
+        choice
+    }
+
     /// True if nothing was chosen.
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()

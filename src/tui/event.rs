@@ -13,6 +13,7 @@ use crate::pipeline::Study;
 use super::choice::Choice;
 use super::errand::{Errand, ErrandOrder, MeasuresAnswer, MeasuresRequest, Told};
 use super::folder::Entry;
+use super::group_event::{GroupJob, GroupNews};
 use super::load::LoadProgress;
 use super::services::{Candidate, Choices, Failure, Preview};
 
@@ -65,6 +66,8 @@ pub(super) enum Message {
     Told(u64, Told),
     /// Measures that were asked for.
     Measures(MeasuresAnswer),
+    /// What there is to tell of several files; the number tells this group from others.
+    Group(u64, GroupNews),
     /// A card was written, or why not.
     CardWritten(Result<PathBuf, String>),
     /// So many bytes of text were sent to the terminal's clipboard.
@@ -168,6 +171,8 @@ pub(super) enum Effect {
     Watch(u64, PathBuf),
     /// Look no more.
     Unwatch,
+    /// Do something about several files; the number tells this group from others.
+    Group(u64, GroupJob),
     /// Write the deployment card next to the data.
     WriteCard(Arc<Study>, Target),
     /// Put text on the clipboard.

@@ -2,6 +2,7 @@
 
 mod chord;
 mod classes;
+mod several;
 
 use crossterm::event::{KeyCode, KeyEvent};
 
@@ -37,6 +38,8 @@ pub(super) enum Context {
     Filter,
     /// The list of findings.
     Findings,
+    /// Every screen, where several files or steps are open.
+    Several,
 }
 
 impl Context {
@@ -56,6 +59,7 @@ impl Context {
             Self::Columns => "Columns",
             Self::Filter => "Filter",
             Self::Findings => "Findings",
+            Self::Several => "Several files or steps",
         }
     }
 }
@@ -126,6 +130,11 @@ pub(super) enum Action {
     Sort,
     SortReverse,
     Filter,
+    PreviousMember,
+    NextMember,
+    Reference,
+    Metric,
+    OtherKind,
     Findings,
     FindingRows,
     FindingPlace,
@@ -336,7 +345,10 @@ pub(super) const BINDINGS: &[Binding] = &[
 
 /// The whole table.
 fn bindings() -> impl Iterator<Item = &'static Binding> {
-    BINDINGS.iter().chain(classes::BINDINGS)
+    BINDINGS
+        .iter()
+        .chain(classes::BINDINGS)
+        .chain(several::BINDINGS)
 }
 
 /// What `event` means, looked up in `contexts` in this order.
@@ -424,6 +436,19 @@ mod tests {
         ];
         for screen in Screen::ALL {
             stacks.push(vec![Context::Screen(screen), Study, Global, Always]);
+        }
+        for screen in Screen::ALL
+            .into_iter()
+            .chain([Screen::Run, Screen::Compare])
+        {
+            let several = [
+                Context::Screen(screen),
+                Study,
+                Context::Several,
+                Global,
+                Always,
+            ];
+            stacks.push(several.to_vec());
         }
         stacks
     }

@@ -10,6 +10,7 @@ mod event;
 mod folder;
 mod fuzzy;
 mod glyphs;
+mod group_event;
 mod keymap;
 mod layout;
 mod load;
@@ -51,8 +52,8 @@ pub struct Sample {
 /// What the command line decides about the app.
 #[derive(Clone, Debug)]
 pub struct AppOptions {
-    /// The file to open; without it the home screen comes first.
-    pub path: Option<PathBuf>,
+    /// The files to open, in order: none for the home screen, several as a training run or to compare.
+    pub paths: Vec<PathBuf>,
     /// How files are read.
     pub open: OpenOptions,
     /// How they are analysed.

@@ -19,7 +19,7 @@ use super::stored::Stored;
 use super::terminal::Screen;
 use super::theme::{Environment, Theme};
 use super::trace::Trace;
-use super::update::{start, update};
+use super::update::{start_with, update};
 use super::worker::Workers;
 use super::{AppOptions, Exit, osc52, view};
 
@@ -57,7 +57,7 @@ pub fn run(options: AppOptions) -> anyhow::Result<Exit> {
     let (sender, receiver) = mpsc::channel();
     let signals = watch_signals(sender.clone()).context("cannot listen to signals")?;
     let screen = Screen::take(options.mouse).context("cannot set up the terminal")?;
-    let ended = Loop::new(screen, settings, services, sender).run(&receiver, options.path);
+    let ended = Loop::new(screen, settings, services, sender).run(&receiver, options.paths);
     signals.close();
     ended
 }
@@ -139,9 +139,9 @@ impl Loop {
     fn run(
         mut self,
         messages: &Receiver<Message>,
-        path: Option<std::path::PathBuf>,
+        paths: Vec<std::path::PathBuf>,
     ) -> anyhow::Result<Exit> {
-        let effects = start(&mut self.app, path);
+        let effects = start_with(&mut self.app, paths);
         match self.turn(messages, effects) {
             Err(e) if is_hang_up(&e) => Ok(Exit::Signal(SIGHUP)),
             Err(e) => Err(e).context("the terminal stopped working"),
@@ -233,6 +233,7 @@ impl Loop {
                 Effect::Remember(schema, choice) => self.workers.remember(schema, choice),
                 Effect::Watch(number, path) => self.workers.watch(number, path),
                 Effect::Unwatch => self.workers.unwatch(),
+                Effect::Group(number, job) => self.workers.group(number, job),
                 Effect::WriteCard(study, target) => self.workers.write_card(study, target),
                 Effect::Copy(text) => self.copy(&text)?,
                 Effect::Suspend => {

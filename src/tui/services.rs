@@ -1,20 +1,28 @@
 //! What the app needs from the rest of the program, behind one trait so that tests can stand in.
 
+mod gather;
+
+#[cfg(test)]
+pub(super) use gather::why_not;
+
 use std::fs::Metadata;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::SystemTime;
 
 use crate::analysis::AnalysisOptions;
 use crate::data::{SourceError, printable};
 use crate::io::{self, IoError, Offer, OpenOptions};
-use crate::pipeline::{self, Study};
+use crate::pipeline::{self, Paired, Study};
 use crate::report::{self, number::count};
 
 use super::Sample;
 use super::choice::Choice;
 use super::event::{Order, Target};
 use super::folder::{self, Entry};
-use super::load::{Listener, Load, LoadError};
+use super::load::{Listener, Load, LoadError, LoadProgress};
+use super::state::Gathered;
 use super::stored::Stored;
 
 /// Most files that the home screen looks into.
@@ -109,6 +117,20 @@ pub(super) trait Services: Send + Sync + 'static {
 
     /// Remembers a choice for files of a schema; `None` forgets it.
     fn remember(&self, schema: &str, choice: Option<&Choice>) -> Result<(), String>;
+
+    /// Reads a member of a group for the screens that show all of them, with its study if asked, without its logits.
+    fn gather(
+        &self,
+        order: &Order,
+        with_study: bool,
+        stop: &AtomicBool,
+    ) -> Result<Gathered, Failure>;
+
+    /// A model minus the reference; or why they cannot be compared, printable.
+    fn pair(&self, reference: &Study, model: &Study) -> Result<Paired, String>;
+
+    /// The files of the run that a file belongs to, as they are now.
+    fn steps_beside(&self, file: &Path) -> Vec<PathBuf>;
 
     /// Size and time of a file or of all files of a folder; `None` if it is not there.
     fn stamp(&self, path: &Path) -> Option<Stamp>;
@@ -263,6 +285,24 @@ impl Services for Program {
         })
     }
 
+    fn gather(
+        &self,
+        order: &Order,
+        with_study: bool,
+        stop: &AtomicBool,
+    ) -> Result<Gathered, Failure> {
+        let options = self.options(order, &mut Unheard);
+        gather::gather((order, &options), &self.analysis, with_study, stop)
+    }
+
+    fn pair(&self, reference: &Study, model: &Study) -> Result<Paired, String> {
+        gather::pair((reference, model), &self.analysis)
+    }
+
+    fn steps_beside(&self, file: &Path) -> Vec<PathBuf> {
+        pipeline::steps_beside(file)
+    }
+
     fn write_card(&self, study: &Study, target: &Target) -> Result<PathBuf, String> {
         let Target::Path(data) = target else {
             return Err("the sample has no folder".into());
@@ -272,6 +312,23 @@ impl Services for Program {
         let json = card.to_json().map_err(|e| printable(&e.to_string()))?;
         io::write_text_atomically(&path, &json).map_err(|e| printable(&e.to_string()))?;
         Ok(path)
+    }
+}
+
+/// Nobody waits for what a background reading has to tell.
+struct Unheard;
+
+impl Listener for Unheard {
+    fn progress(&mut self, _: LoadProgress) -> bool {
+        true
+    }
+
+    fn remembered(&mut self, _: Choice) {}
+
+    fn preview(&mut self, _: Study) {}
+
+    fn stop(&self) -> Arc<AtomicBool> {
+        Arc::default()
     }
 }
 

@@ -1,6 +1,7 @@
 //! Threads that do what `update` asks for, and send what they find back.
 
 mod errands;
+mod group;
 mod watch;
 
 use std::panic::{self, AssertUnwindSafe};
@@ -16,6 +17,7 @@ pub(super) use errands::{measure, run_at_once};
 use super::choice::Choice;
 use super::errand::{Errand, ErrandOrder, MeasuresRequest};
 use super::event::{FiguresAnswer, FiguresRequest, Message, Order, Slot, Target};
+use super::group_event::GroupJob;
 use super::load::{Listener, LoadProgress};
 use super::services::{Failure, Services};
 use crate::data::Temperature;
@@ -37,6 +39,7 @@ pub(super) struct Workers {
     wanted: Arc<Mailbox<FiguresRequest>>,
     wanted_measures: Arc<Mailbox<MeasuresRequest>>,
     errands: errands::Errands,
+    group: group::GroupThreads,
 }
 
 /// A slot for one request: a newer one replaces an older one that nobody took.
@@ -119,6 +122,7 @@ impl Workers {
             scan_stop: Arc::new(AtomicBool::new(false)),
             preview_stop: Arc::new(AtomicBool::new(false)),
             watch: None,
+            group: group::GroupThreads::default(),
             wanted,
             wanted_measures,
             errands: errands::Errands::default(),
@@ -262,6 +266,16 @@ impl Workers {
     /// Watches no more.
     pub(super) fn unwatch(&mut self) {
         self.watch = None;
+    }
+
+    /// Does what several files ask for.
+    pub(super) fn group(&mut self, number: u64, job: GroupJob) {
+        let teller = group::Teller {
+            number,
+            services: Arc::clone(&self.services),
+            messages: self.messages.clone(),
+        };
+        self.group.run(teller, job);
     }
 
     /// Writes the card.

@@ -210,6 +210,66 @@ fn a_watched_file_is_read_again_when_it_has_changed() {
     assert_eq!(terminal.wait_for_end().exit_code(), 0);
 }
 
+/// A file of 300 rows whose logits are larger by `factor`.
+fn write_step(folder: &Path, step: usize, factor: usize) {
+    let line = |row: usize| {
+        let (a, b) = (factor * (row % 7), factor * (row % 5));
+        format!("{a}.5,{b},{}\n", usize::from(row.is_multiple_of(3)))
+    };
+    let rows: String = (0..300).map(line).collect();
+    let path = folder.join(format!("step_{step}.csv"));
+    std::fs::write(path, "logit_0,logit_1,label\n".to_owned() + &rows).unwrap();
+}
+
+#[test]
+fn three_steps_are_a_run_whose_cursor_every_screen_follows() {
+    let folder = tempfile::tempdir().unwrap();
+    for (step, factor) in [(5, 1), (10, 2), (100, 3)] {
+        write_step(folder.path(), step, factor);
+    }
+    let files = ["step_100.csv", "step_5.csv", "step_10.csv"];
+    let mut terminal = Terminal::start(folder.path(), &files, &[]);
+    terminal.wait_until("all steps", |s| {
+        s.contains("9 Run") && s.contains("step 3/3") && s.contains("step 100: ")
+    });
+    terminal.send("\x1b[D");
+    terminal.wait_until("the second step", |s| {
+        s.contains("step_10.csv") && s.contains("step 2/3")
+    });
+    terminal.send("3,");
+    terminal.wait_until("the first step", |s| {
+        s.contains("step_5.csv") && s.contains("NLL (nats per row)")
+    });
+    terminal.send("9..");
+    terminal.wait_for("step 3/3");
+    write_step(folder.path(), 1000, 4);
+    terminal.wait_until("the new step", |s| {
+        s.contains("step 4/4") && s.contains("step_1000.csv")
+    });
+    terminal.send("q");
+    assert_eq!(terminal.wait_for_end().exit_code(), 0);
+}
+
+#[test]
+fn two_models_are_compared() {
+    let folder = tempfile::tempdir().unwrap();
+    for (step, name) in [(1, "small.csv"), (2, "large.csv")] {
+        write_step(folder.path(), step, step);
+        let from = folder.path().join(format!("step_{step}.csv"));
+        std::fs::rename(from, folder.path().join(name)).unwrap();
+    }
+    let mut terminal = Terminal::start(folder.path(), &["small.csv", "large.csv"], &[]);
+    terminal.wait_until("intervals", |s| {
+        s.contains("NLL minus small.csv") && s.contains(" to ")
+    });
+    terminal.send("\x1b[B\r");
+    terminal.wait_until("the other model", |s| {
+        s.contains("large.csv") && s.contains("model 2/2")
+    });
+    terminal.send("q");
+    assert_eq!(terminal.wait_for_end().exit_code(), 0);
+}
+
 #[test]
 fn follows_the_size_of_the_terminal() {
     let mut terminal = opened(&[]);

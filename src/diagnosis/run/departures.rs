@@ -44,8 +44,11 @@ pub struct Departure {
     pub standard_errors: f64,
 }
 
+/// A statistic and its name.
+type Followed = (&'static str, fn(&StepStats) -> f64);
+
 /// What is followed.
-const FOLLOWED: [(&str, fn(&StepStats) -> f64); 6] = [
+const FOLLOWED: [Followed; 6] = [
     ("mean", |s| s.mean),
     ("sd", |s| s.sd),
     ("max_centred.p99", |s| s.max_centred.p99),
@@ -69,11 +72,7 @@ pub fn departures(steps: &[RunStep]) -> Vec<Departure> {
 }
 
 /// The departure of one statistic that begins at step `first`.
-fn departure(
-    steps: &[RunStep],
-    first: usize,
-    &(statistic, of): &(&'static str, fn(&StepStats) -> f64),
-) -> Option<Departure> {
+fn departure(steps: &[RunStep], first: usize, &(statistic, of): &Followed) -> Option<Departure> {
     let value = |idx: usize| of(&steps[idx].stats);
     let past: Vec<f64> = (first - WINDOW..first).map(value).collect();
     let [side, median] = side(&past, value(first))?;

@@ -3,6 +3,7 @@
 mod columns;
 mod extras;
 mod findings;
+mod group;
 mod home;
 mod how;
 mod input;
@@ -13,6 +14,7 @@ mod views;
 pub(super) use columns::{Columns, ColumnsRow};
 pub(super) use extras::{Extras, Run};
 pub(super) use findings::{FindingsList, FindingsPage};
+pub(super) use group::{Gathered, Group, GroupKind, Member, MemberState, Metric};
 pub(super) use home::Home;
 pub(super) use how::{How, Origin};
 pub(super) use input::LineInput;
@@ -139,6 +141,10 @@ pub(super) struct App {
     pub(super) at_home: bool,
     /// The open study.
     pub(super) session: Option<Session>,
+    /// The files or steps that are open together, of which the study is one.
+    pub(super) group: Option<Group>,
+    /// Number of the newest group, or reading of one.
+    pub(super) group_number: u64,
     /// A load, or the message of one that failed.
     pub(super) activity: Activity,
     /// Help, prompts, dialogs.
@@ -168,6 +174,8 @@ impl App {
             home: Home::default(),
             at_home: false,
             session: None,
+            group: None,
+            group_number: 0,
             activity: Activity::Idle,
             overlays: Vec::new(),
             watch: None,
@@ -183,6 +191,12 @@ impl App {
     /// The study on screen, if it is not hidden by the home screen.
     pub(super) fn shown(&self) -> Option<&Session> {
         self.session.as_ref().filter(|_| !self.at_home)
+    }
+
+    /// The screens that have something to show, in the order of their numbers.
+    pub(super) fn screens(&self) -> Vec<Screen> {
+        let of_group = self.group.as_ref().map(|group| group.kind.screen());
+        Screen::ALL.into_iter().chain(of_group).collect()
     }
 
     /// Whose keys hold now, the nearest first.
@@ -219,7 +233,10 @@ impl App {
             (Activity::Loading(loading), _) if !loading.is_behind => vec![Context::Loading],
             (Activity::Failed(..), _) => vec![Context::Failed],
             (_, Some(session)) => {
-                vec![Context::Screen(session.place.screen), Context::Study]
+                let screen = Context::Screen(session.place.screen);
+                let several = self.group.as_ref().map(|_| Context::Several);
+                let contexts = [Some(screen), Some(Context::Study), several];
+                contexts.into_iter().flatten().collect()
             }
             (_, None) => vec![Context::Home],
         };

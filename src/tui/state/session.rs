@@ -26,10 +26,14 @@ pub(in crate::tui) enum Screen {
     Margins,
     /// Classes, labels or slices, one by one.
     Classes,
+    /// Models side by side; only with several files.
+    Compare,
+    /// A training run; only with several steps.
+    Run,
 }
 
 impl Screen {
-    /// All of them.
+    /// Those that every study has.
     pub(in crate::tui) const ALL: [Self; 6] = [
         Self::Overview,
         Self::Reliability,
@@ -44,6 +48,15 @@ impl Screen {
         self as usize
     }
 
+    /// The key that shows it.
+    pub(in crate::tui) fn number(self) -> usize {
+        match self {
+            Self::Compare => 8,
+            Self::Run => 9,
+            other => other.index() + 1,
+        }
+    }
+
     /// Its name.
     pub(in crate::tui) fn title(self) -> &'static str {
         match self {
@@ -53,6 +66,8 @@ impl Screen {
             Self::Logits => "Logits",
             Self::Margins => "Margins",
             Self::Classes => "Classes",
+            Self::Compare => "Compare",
+            Self::Run => "Run",
         }
     }
 
@@ -65,6 +80,8 @@ impl Screen {
             Self::Logits => "Logit",
             Self::Margins => "Margin",
             Self::Classes => "Class",
+            Self::Compare => "Comp",
+            Self::Run => "Run",
         }
     }
 }
@@ -128,7 +145,7 @@ pub(in crate::tui) struct Place {
     /// How often the temperature axis was halved around the cursor.
     pub(in crate::tui) zoom: u32,
     /// The focused panel of each screen.
-    pub(in crate::tui) focus: [usize; Screen::ALL.len()],
+    pub(in crate::tui) focus: [usize; Screen::ALL.len() + 2],
     /// The chosen cell of each histogram of the Logits screen.
     pub(in crate::tui) cells: [usize; 3],
     /// The margin cell at whose lower edge the threshold stands.
@@ -156,7 +173,7 @@ impl Place {
             log_temperature: true,
             log_counts: false,
             zoom: 0,
-            focus: [0; Screen::ALL.len()],
+            focus: [0; Screen::ALL.len() + 2],
             cells: [0; 3],
             threshold: 0,
             margins: MarginView::default(),

@@ -8,6 +8,7 @@ mod loading;
 mod mouse;
 mod picker;
 mod screens;
+mod several;
 mod sizes;
 mod update;
 mod watching;

@@ -47,6 +47,16 @@ fn a_flat_study_at_all_sizes() {
 }
 
 #[test]
+fn several_files_at_all_sizes() {
+    let mut app = super::several::run(120, 36);
+    draw_at_all_sizes(&mut app);
+    let mut app = super::several::comparison(120, 36);
+    draw_at_all_sizes(&mut app);
+    press(&mut app, "v");
+    draw_at_all_sizes(&mut app);
+}
+
+#[test]
 fn home_prompts_and_messages_at_all_sizes() {
     let mut app = empty_app(80, 24);
     start(&mut app, None);

@@ -22,6 +22,11 @@ pub(super) fn copy(app: &App) -> Vec<Effect> {
         let lines = findings_lines(std::slice::from_ref(finding), WIDTH);
         return vec![Effect::Copy(lines.join("\n") + "\n")];
     }
+    if let (Some(session), Some(group)) = (app.shown(), &app.group)
+        && session.place.screen == group.kind.screen()
+    {
+        return vec![Effect::Copy(view::group_as_text(group))];
+    }
     app.shown()
         .map(|session| Effect::Copy(view::figures_as_text(session)))
         .into_iter()

@@ -5,6 +5,7 @@ mod columns;
 mod copy;
 mod errands;
 mod findings;
+mod group;
 mod mouse;
 mod picker;
 mod prompt;
@@ -39,6 +40,16 @@ pub(super) fn start(app: &mut App, path: Option<PathBuf>) -> Vec<Effect> {
             },
         ));
     }
+    effects
+}
+
+/// The same with several files, which are opened together.
+pub(super) fn start_with(app: &mut App, mut paths: Vec<PathBuf>) -> Vec<Effect> {
+    if paths.len() < 2 {
+        return start(app, paths.pop());
+    }
+    let mut effects = vec![Effect::Scan];
+    effects.extend(group::open_files(app, &paths));
     effects
 }
 
@@ -85,6 +96,7 @@ fn take(app: &mut App, message: Message) -> Vec<Effect> {
         Message::Loaded(number, result) => on_loaded(app, number, result),
         Message::Figures(answer) => on_figures(app, answer),
         Message::Told(..) | Message::Measures(_) => errands::on_answer(app, message),
+        Message::Group(number, news) => group::on_news(app, number, news),
         Message::Listed(..)
         | Message::Previewed(..)
         | Message::Recent(_)
@@ -183,6 +195,11 @@ pub(super) fn act(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Copy => copy::copy(app),
         Action::Sample => load_sample(app),
         Action::Confirm | Action::Move(_) if !app.overlays.is_empty() => in_overlay(app, action),
+        Action::OtherKind
+        | Action::Reference
+        | Action::Metric
+        | Action::PreviousMember
+        | Action::NextMember => group::act(app, action),
         Action::PreviousOption | Action::NextOption | Action::Remember | Action::Forget => {
             columns::act(app, action)
         }
@@ -260,7 +277,7 @@ fn back(app: &mut App) -> Vec<Effect> {
     match app.activity {
         Activity::Failed(..) => app.activity = Activity::Idle,
         Activity::Loading(_) => return stop_loading(app),
-        Activity::Idle => match errands::stop(app) {
+        Activity::Idle => match group::stop(app).or_else(|| errands::stop(app)) {
             Some(effects) => return effects,
             None => study::back(app),
         },
@@ -277,7 +294,9 @@ fn stop_loading(app: &mut App) -> Vec<Effect> {
     app.notice = Some(words.into());
     app.activity = Activity::Idle;
     app.load_number += 1;
-    vec![Effect::Cancel]
+    let mut effects = vec![Effect::Cancel];
+    effects.extend(group::on_stopped(app));
+    effects
 }
 
 fn confirm(app: &mut App) -> Vec<Effect> {
@@ -321,6 +340,11 @@ fn load(app: &mut App, order: Order) -> Vec<Effect> {
 }
 
 fn reload(app: &mut App) -> Vec<Effect> {
+    if app.activity == Activity::Idle
+        && let Some(effects) = group::reload(app)
+    {
+        return effects;
+    }
     let same = match (&app.activity, app.shown()) {
         (Activity::Failed(target, _, how), _) => Some((target, how)),
         (_, Some(session)) => Some((&session.target, &session.how)),
@@ -348,6 +372,9 @@ fn on_loaded(app: &mut App, number: u64, result: Result<Arc<Study>, Failure>) ->
         Ok(study) => on_read(app, study, loading),
         Err(failure) if failure.cancelled => Vec::new(),
         Err(failure) => {
+            if let Some(effects) = group::on_failed(app, &loading, &failure) {
+                return effects;
+            }
             app.activity = Activity::Failed(loading.target, failure, loading.how);
             Vec::new()
         }
@@ -357,10 +384,13 @@ fn on_loaded(app: &mut App, number: u64, result: Result<Arc<Study>, Failure>) ->
 /// All rows are read: the file counts among those that were opened last.
 fn on_read(app: &mut App, study: Arc<Study>, loading: Loading) -> Vec<Effect> {
     let recent = match &loading.target {
-        Target::Path(path) if !loading.is_watched => Some(Effect::AddRecent(path.clone())),
+        Target::Path(path) if !loading.is_watched && !group::is_visit(app, &loading.target) => {
+            Some(Effect::AddRecent(path.clone()))
+        }
         _ => None,
     };
     let mut effects = open(app, study, loading.target, loading.how);
+    effects.extend(group::on_read(app));
     effects.extend(watch::on_opened(app, loading.is_watched));
     effects.extend(recent);
     effects
@@ -382,15 +412,24 @@ fn on_preview(app: &mut App, number: u64, study: Arc<Study>) -> Vec<Effect> {
     open(app, study, target, how)
 }
 
-/// Shows a study. The same file keeps screen, temperature and cursor, and if it was read the same way the figures at
-/// the cursor until there are new ones.
+/// Shows a study. The same file, or another of several that are open together, keeps screen, temperature and cursor; a
+/// temperature that was T* is the T* of the new one. If the same file was read the same way, the figures at the cursor
+/// stay until there are new ones.
 fn open(app: &mut App, study: Arc<Study>, target: Target, how: How) -> Vec<Effect> {
     let cut = app.settings.diagram;
-    let old = app.session.take().filter(|old| old.target == target);
-    let is_same_way = old.as_ref().is_some_and(|old| old.how == how);
+    let old = app.session.take();
+    let old = old.filter(|old| old.target == target || group::is_of_group(app, old, &target));
+    let is_same_way = old
+        .as_ref()
+        .is_some_and(|old| old.how == how && old.target == target);
     let mut session = match old {
         Some(old) => {
+            let follows_star = old.star() == Some(old.place.temperature)
+                && group::is_other_member(app, &old, (&target, study.info.step()));
             let mut session = Session::new(study, target, old.place, cut);
+            if let Some(star) = session.star().filter(|_| follows_star) {
+                session.place.temperature = star;
+            }
             if is_same_way {
                 session.keep_until_refreshed(old.figures);
             }

@@ -6,7 +6,7 @@ use super::super::event::Effect;
 use super::super::keymap::{Action, Motion};
 use super::super::state::{App, Change, Overlay, Screen};
 use super::super::view::{self, Click};
-use super::{act, columns, findings, picker, study};
+use super::{act, columns, findings, group, picker, study};
 
 /// Takes one mouse event.
 pub(super) fn on_mouse(app: &mut App, event: MouseEvent) -> Vec<Effect> {
@@ -71,6 +71,7 @@ fn on_click(app: &mut App, click: Click) -> Vec<Effect> {
         Click::PickerRow(row) => return picker::click(app, row),
         Click::ColumnsRow(line) => columns::click(app, line),
         Click::Finding(idx) => return findings::click(app, idx),
+        Click::Member(place) => return group::click(app, place),
         _ => {}
     }
     let Some(session) = app.session.as_mut() else {

@@ -8,7 +8,7 @@ use super::super::event::{Effect, Target};
 use super::super::keymap::{Action, Motion};
 use super::super::state::{App, Change, Overlay, OverviewPanel, Place, Screen, Session};
 use super::super::view::{TWO_DIAGRAMS_FROM, overview_panels, temperature_range};
-use super::{classes, errands, findings, moved};
+use super::{classes, errands, findings, group, moved};
 
 /// The numbers of bins that `b` and `B` go through.
 const BIN_COUNTS: [usize; 11] = [5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 50];
@@ -24,17 +24,31 @@ pub(super) fn act(app: &mut App, action: Action) -> Vec<Effect> {
     if app.shown().is_none() {
         return Vec::new();
     }
-    let panels = overview_panels(app);
+    let (panels, screens) = (overview_panels(app), app.screens());
     let Some(session) = app.session.as_mut() else {
         return Vec::new();
     };
     let n_panels = match session.place.screen {
         Screen::Overview => panels.len(),
         Screen::Logits => session.place.cells.len(),
-        Screen::Reliability | Screen::Temperature | Screen::Margins | Screen::Classes => 1,
+        Screen::Reliability
+        | Screen::Temperature
+        | Screen::Margins
+        | Screen::Classes
+        | Screen::Compare
+        | Screen::Run => 1,
     }
     .max(1);
+    if matches!(session.place.screen, Screen::Compare | Screen::Run)
+        && matches!(action, Action::Confirm | Action::OtherView)
+    {
+        return group::act(app, action);
+    }
     match action {
+        Action::Show(screen) if !screens.contains(&screen) => {
+            app.notice =
+                Some("R on the screen of all files changes between run and comparison".into());
+        }
         Action::Show(screen) => {
             session.place.screen = screen;
             app.overlays.retain(|o| !matches!(o, Overlay::Detail));
@@ -79,7 +93,7 @@ fn other_view(app: &mut App) {
         Screen::Temperature => place.shows_methods = !place.shows_methods,
         Screen::Margins => place.margins = place.margins.next(),
         Screen::Classes => classes::next_table(app),
-        Screen::Overview | Screen::Logits => {}
+        Screen::Overview | Screen::Logits | Screen::Compare | Screen::Run => {}
     }
 }
 
@@ -241,6 +255,7 @@ fn move_cursor(app: &mut App, motion: Motion) -> Vec<Effect> {
             let to = if motion == Motion::First { low } else { high };
             return set_temperature(app, to, Change::Step);
         }
+        Screen::Compare | Screen::Run => return group::move_cursor(app, motion),
         Screen::Overview | Screen::Reliability | Screen::Classes => {}
     }
     Vec::new()

@@ -12,7 +12,7 @@ use super::super::layout::{Parts, inset, left, right};
 use super::super::state::{App, Chart, Overlay, Screen, Session};
 use super::super::theme::Theme;
 use super::super::widget::{Pen, Span, dim_span, span, strong_span};
-use super::{Click, charts, classes, format, readouts, reliability, stream};
+use super::{Click, charts, classes, format, readouts, reliability, several, stream};
 
 /// Columns of the slider on a terminal of this width.
 fn slider_width(width: u16) -> u16 {
@@ -90,8 +90,15 @@ fn name_spans(app: &App, session: &Session, room: u16) -> Vec<Span> {
     spans.push(span(short_name(&info.path)));
     // Which step of a series is shown cannot be seen anywhere else, so it comes first.
     let step = info.guesses.iter().find(|guess| guess.what == "step");
+    let of_group = several::mark(app, session);
+    if let Some((words, true)) = &of_group {
+        spans.push((format!("  {words}"), theme.alert()));
+    }
     let extras = [
         step.map(|guess| format!("  step {}", guess.chosen)),
+        of_group
+            .filter(|(_, is_alert)| !is_alert)
+            .map(|(words, _)| format!("  {words}")),
         Some(shape),
         Some(format!("  {}", info.dtype)),
     ];
@@ -139,13 +146,13 @@ pub(super) fn home_header(app: &App, pen: &mut Pen<'_>, area: Rect) {
 }
 
 fn tab_words(screen: Screen, title: fn(Screen) -> &'static str) -> String {
-    format!(" {} {} ", screen.index() + 1, title(screen))
+    format!(" {} {} ", screen.number(), title(screen))
 }
 
 /// Columns that all tabs take with these titles, and the hint behind them.
-fn width_of_tabs(title: fn(Screen) -> &'static str) -> u16 {
-    let words = Screen::ALL.map(|screen| tab_words(screen, title).len());
-    let n_columns = words.iter().sum::<usize>() + HELP.len() + 3;
+fn width_of_tabs(screens: &[Screen], title: fn(Screen) -> &'static str) -> u16 {
+    let words = screens.iter().map(|screen| tab_words(*screen, title).len());
+    let n_columns = words.sum::<usize>() + HELP.len() + 3;
     u16::try_from(n_columns).unwrap_or(u16::MAX)
 }
 
@@ -153,11 +160,11 @@ fn width_of_tabs(title: fn(Screen) -> &'static str) -> u16 {
 const HELP: &str = "? help";
 
 /// Words and columns of each tab.
-fn tab_parts(area: Rect) -> Vec<(Screen, String, Rect)> {
+fn tab_parts(screens: &[Screen], area: Rect) -> Vec<(Screen, String, Rect)> {
     let mut x = area.x + 1;
     let mut parts = Vec::new();
-    let is_long = width_of_tabs(Screen::title) <= area.width;
-    for screen in Screen::ALL {
+    let is_long = width_of_tabs(screens, Screen::title) <= area.width;
+    for screen in screens.iter().copied() {
         let words = if is_long {
             tab_words(screen, Screen::title)
         } else {
@@ -176,9 +183,11 @@ fn tab_parts(area: Rect) -> Vec<(Screen, String, Rect)> {
 }
 
 /// The tabs; the chosen one is reversed, and in brackets where nothing is reversed.
-pub(super) fn tabs(chosen: Screen, pen: &mut Pen<'_>, area: Rect) {
+pub(super) fn tabs(app: &App, chosen: Screen, pen: &mut Pen<'_>, area: Rect) {
     let theme = pen.theme;
-    for (screen, words, at) in tab_parts(area) {
+    let parts = tab_parts(&app.screens(), area);
+    let end = parts.last().map_or(0, |(.., at)| at.right());
+    for (screen, words, at) in parts {
         let style = if screen == chosen {
             theme.selected()
         } else {
@@ -191,15 +200,15 @@ pub(super) fn tabs(chosen: Screen, pen: &mut Pen<'_>, area: Rect) {
         };
         pen.text(at, &words, style);
     }
-    if width_of_tabs(Screen::short_title) <= area.width {
+    if end + 8 <= area.right() {
         pen.text_right(inset(area, 1, 0), HELP, theme.dim());
     }
 }
 
 /// The tab at a column.
-pub(super) fn tab_hit(area: Rect, column: u16) -> Option<Click> {
+pub(super) fn tab_hit(app: &App, area: Rect, column: u16) -> Option<Click> {
     let inside = |at: &Rect| column >= at.x && column < at.right();
-    tab_parts(area)
+    tab_parts(&app.screens(), area)
         .into_iter()
         .find(|(_, _, at)| inside(at))
         .map(|(screen, ..)| Click::Key(Action::Show(screen)))
@@ -237,7 +246,7 @@ pub(super) fn status(app: &App, pen: &mut Pen<'_>, parts: &Parts) {
         (None, Some(session)) => {
             let kept = if is_key(session) { n_aside + 1 } else { 0 };
             let free = usize::from(room.width).saturating_sub(kept);
-            (fitting(readouts(session), free), theme.text())
+            (fitting(readouts(app, session), free), theme.text())
         }
         (None, None) => (String::new(), theme.text()),
     };
@@ -293,6 +302,7 @@ fn aside(session: &Session, theme: Theme) -> Vec<Span> {
         Screen::Temperature => " linear axis · l log ".into(),
         Screen::Classes => classes::status(session),
         Screen::Logits | Screen::Margins => return legend(theme),
+        Screen::Compare | Screen::Run => return Vec::new(),
     };
     vec![dim_span(theme, words)]
 }

@@ -21,6 +21,7 @@ mod overview;
 mod picker;
 mod reliability;
 mod selective;
+mod several;
 mod severity;
 mod stream;
 mod summary;
@@ -47,6 +48,7 @@ pub(super) use findings::overflow as findings_overflow;
 pub(super) use help::overflow as help_overflow;
 pub(super) use overview::{panel_at as overview_panel_at, panels as overview_panels};
 pub(super) use reliability::TWO_FROM as TWO_DIAGRAMS_FROM;
+pub(super) use several::as_text as group_as_text;
 pub(super) use summary::figures as figures_as_text;
 
 /// What a place on the screen stands for.
@@ -70,6 +72,8 @@ pub(super) enum Click {
     HomeLine(usize),
     /// A row of the file picker.
     PickerRow(usize),
+    /// A step or a model of those that are open together.
+    Member(usize),
     /// A line of the Columns dialog.
     ColumnsRow(usize),
     /// A finding, by its place among all.
@@ -102,7 +106,7 @@ fn too_small(pen: &mut Pen<'_>, area: Rect) {
 fn draw_parts(app: &App, pen: &mut Pen<'_>, parts: &Parts) {
     if let Some(session) = app.shown() {
         chrome::header(app, session, pen, parts.header);
-        chrome::tabs(session.place.screen, pen, parts.tabs);
+        chrome::tabs(app, session.place.screen, pen, parts.tabs);
         screen(app, session, pen, parts.body);
     } else {
         chrome::home_header(app, pen, parts.header);
@@ -145,6 +149,7 @@ fn screen(app: &App, session: &Session, pen: &mut Pen<'_>, body: Rect) {
         Screen::Logits => logits::draw(session, pen, body),
         Screen::Margins => margins::draw(session, pen, body),
         Screen::Classes => classes::draw(app, session, pen, body),
+        Screen::Compare | Screen::Run => several::draw(app, session, pen, body),
     }
 }
 
@@ -175,7 +180,7 @@ pub(super) fn hit(app: &App, column: u16, line: u16) -> Option<Click> {
         return chrome::slider_hit(session, parts.header, column);
     }
     if parts.tabs.contains(at) {
-        return chrome::tab_hit(parts.tabs, column);
+        return chrome::tab_hit(app, parts.tabs, column);
     }
     match session.place.screen {
         Screen::Overview => overview::hit(app, session, parts.body, at),
@@ -184,11 +189,12 @@ pub(super) fn hit(app: &App, column: u16, line: u16) -> Option<Click> {
         Screen::Logits => logits::hit(session, parts.body, at),
         Screen::Margins => margins::hit(session, parts.body, at),
         Screen::Classes => classes::hit(session, parts.body, at),
+        Screen::Compare | Screen::Run => several::hit(app, parts.body, at),
     }
 }
 
 /// One line that says what the cursor stands on, for the status line; the longest wording first.
-fn readouts(session: &Session) -> Vec<String> {
+fn readouts(app: &App, session: &Session) -> Vec<String> {
     match session.place.screen {
         Screen::Overview => vec![overview::readout(session)],
         Screen::Reliability => reliability::readouts(session),
@@ -196,5 +202,6 @@ fn readouts(session: &Session) -> Vec<String> {
         Screen::Logits => logits::readouts(session),
         Screen::Margins => margins::readouts(session),
         Screen::Classes => classes::readouts(session),
+        Screen::Compare | Screen::Run => several::readouts(app),
     }
 }

@@ -70,7 +70,9 @@ fn panel_area(session: &Session, plan: &Plan, panel: OverviewPanel) -> Rect {
         OverviewPanel::Screen(Screen::Temperature) => plan.temperature,
         OverviewPanel::Screen(Screen::Logits) => plan.logits,
         OverviewPanel::Screen(Screen::Margins) => plan.margins,
-        OverviewPanel::Screen(Screen::Overview | Screen::Classes) => plan.verdict,
+        OverviewPanel::Screen(
+            Screen::Overview | Screen::Classes | Screen::Compare | Screen::Run,
+        ) => plan.verdict,
     }
 }
 
