@@ -38,6 +38,9 @@ pub use thresholds::{Chosen, ClassThresholds, ThresholdOptions, Thresholds, thre
 /// How far the curves reach beyond 1 and the fitted temperature, as a factor.
 const CURVE_MARGIN: f64 = 4.0;
 
+/// Fewer groups than this say little about how groups differ: sandwich and bootstrap come out too narrow.
+const FEW_GROUPS: u32 = 30;
+
 /// Which rows the figures after scaling were computed on.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -168,27 +171,22 @@ pub fn analyze_while(
     options: &AnalysisOptions,
     keep_going: &(dyn Fn() -> bool + Sync),
 ) -> Option<Analysis> {
-    let on = || keep_going().then_some(());
     let rows = test_rows.unwrap_or(fit_rows);
     let diagram = DiagramOptions {
         n_bins: options.n_bins,
         binning: options.binning,
     };
-    on()?;
-    let at_one = RowsAt::new(rows, 1.0);
-    let before = figures(rows, &at_one, diagram, (1.0, rows.is_exact_at(1.0)));
-    on()?;
-    let after = fit
-        .inverse_temperature
-        .map(|b| after(rows, test_rows.is_some(), b, options));
-    on()?;
-    let in_sample_after = fit
-        .inverse_temperature
-        .map(|b| metrics(fit_rows, &RowsAt::new(fit_rows, b), options.n_bins));
+    // Neither half waits for the other, and each has stretches that one core works on alone.
+    let ((at_one, before, shapes), (after, in_sample_after)) = {
+        let (as_given, scaled) = rayon::join(
+            || as_given(rows, diagram, keep_going),
+            || scaled(&fit, fit_rows, test_rows, (options, keep_going)),
+        );
+        (as_given?, scaled?)
+    };
+    let (scale, margin, histograms) = shapes;
     let headline = Outcome::headline(rows.n_classes());
     let width = |at| reliability(at, headline, Binning::Width, options.n_bins);
-    on()?;
-    let (scale, margin, histograms) = shapes(rows, &at_one);
     let curves = if options.curves {
         curves(rows, fit.temperature, options.n_bins, keep_going)?
     } else {
@@ -224,6 +222,41 @@ pub fn analyze_while(
         margin,
         histograms,
     })
+}
+
+/// The rows at T = 1, their figures, and their shapes; `None` once `keep_going` says no.
+fn as_given(
+    rows: &RowSummaries,
+    diagram: DiagramOptions,
+    keep_going: &(dyn Fn() -> bool + Sync),
+) -> Option<(RowsAt, Figures, (LogitScale, Margins, Histograms))> {
+    let on = || keep_going().then_some(());
+    on()?;
+    let at_one = RowsAt::new(rows, 1.0);
+    let before = figures(rows, &at_one, diagram, (1.0, rows.is_exact_at(1.0)));
+    on()?;
+    let shapes = shapes(rows, &at_one);
+    Some((at_one, before, shapes))
+}
+
+/// The evaluated rows after scaling, and the measures of the fitted ones; `None` once it is told to stop.
+fn scaled(
+    fit: &TemperatureFit,
+    fit_rows: &RowSummaries,
+    test_rows: Option<&RowSummaries>,
+    (options, keep_going): (&AnalysisOptions, &(dyn Fn() -> bool + Sync)),
+) -> Option<(Option<After>, Option<Metrics>)> {
+    let on = || keep_going().then_some(());
+    let rows = test_rows.unwrap_or(fit_rows);
+    on()?;
+    let after = fit
+        .inverse_temperature
+        .map(|b| after(rows, test_rows.is_some(), b, options));
+    on()?;
+    let in_sample = fit
+        .inverse_temperature
+        .map(|b| metrics(fit_rows, &RowsAt::new(fit_rows, b), options.n_bins));
+    Some((after, in_sample))
 }
 
 fn default_evaluation(test_rows: Option<&RowSummaries>) -> EvaluatedOn {
@@ -288,6 +321,22 @@ fn after(rows: &RowSummaries, is_test: bool, b: f64, options: &AnalysisOptions) 
     }
 }
 
+/// What is made of rows that belong together.
+fn grouped(rows: &RowSummaries) -> Option<String> {
+    let last = rows.groups()?.into_iter().max()?;
+    let few = if last < FEW_GROUPS {
+        ", which for so few groups are themselves uncertain"
+    } else {
+        ""
+    };
+    Some(format!(
+        "the rows belong together in {} groups: the standard error of T, the bootstrap and the tests of gaps take them \
+         whole{few}; intervals of bins, noise floor, Spiegelhalter's z, the Fisher error and the likelihood interval \
+         take rows as independent",
+        u64::from(last) + 1
+    ))
+}
+
 fn notes(rows: &RowSummaries, fit: &TemperatureFit, after: Option<&After>) -> Vec<String> {
     let mut notes = Vec::new();
     let left_out = rows.left_out();
@@ -314,6 +363,7 @@ fn notes(rows: &RowSummaries, fit: &TemperatureFit, after: Option<&After>) -> Ve
             "{impossible} rows give their label a probability of exactly 0: NLL is infinite, and the fit leaves them out"
         ));
     }
+    notes.extend(grouped(rows));
     if fit.temperature.is_none() {
         notes.push(format!("no temperature: {}", fit.status.explain()));
     }

@@ -63,6 +63,10 @@ const MAX_SUMMARY_PASSES: usize = 3;
 const ALL_OCTAVES: f64 = 4.0;
 const NEARBY_OCTAVES: f64 = 2.0;
 
+/// The same for a fit of so many rows that no fold strays far from it.
+const NEXT_OCTAVES: f64 = 1.0;
+const MANY_ROWS: usize = 10_000;
+
 /// What the conductor is doing; `done` of `total` rows.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct StudyProgress {
@@ -267,7 +271,7 @@ fn summary(
         b0
     };
     let start = guess.unwrap_or(START_TEMPERATURE.recip());
-    let octaves = octaves(preview.as_ref());
+    let octaves = octaves(preview.as_ref(), source.n_rows());
     let mut rows = summary_around(source, start, preview, audience)?;
     if rows.keeps_scores() {
         return Ok((rows, None));
@@ -275,7 +279,7 @@ fn summary(
     let mut fitted = nearly(&rows, start);
     for _ in 1..MAX_SUMMARY_PASSES {
         match fitted {
-            Some(b) if needs_guess && !rows.covers(b, octaves - 1.0) => {
+            Some(b) if needs_guess && !rows.covers(b, octaves - (0.5 * octaves).min(1.0)) => {
                 rows = summary_around(source, b, preview, audience)?;
                 fitted = nearly(&rows, b);
             }
@@ -286,8 +290,9 @@ fn summary(
 }
 
 /// How far nodes must reach: a fit alone needs those nearby, and they cost a third less.
-fn octaves(preview: Option<&Preview<'_>>) -> f64 {
+fn octaves(preview: Option<&Preview<'_>>, n_rows: usize) -> f64 {
     match preview {
+        Some(preview) if !preview.draws_curves() && n_rows >= MANY_ROWS => NEXT_OCTAVES,
         Some(preview) if !preview.draws_curves() => NEARBY_OCTAVES,
         _ => ALL_OCTAVES,
     }
@@ -302,7 +307,7 @@ fn summary_around(
     let total = source.n_rows() as u64;
     let wanted = SummaryOptions {
         b0,
-        octaves: octaves(preview.as_ref()),
+        octaves: octaves(preview.as_ref(), source.n_rows()),
         gathers: preview.as_ref().is_none_or(Preview::has_findings),
     };
     summarize_watched(source, wanted, &mut |rows, done| {

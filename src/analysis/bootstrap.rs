@@ -2,12 +2,12 @@
 
 use crate::fit::{BootstrapInterval, TemperatureColumns};
 use crate::metrics::{
-    DrawFigures, DrawOptions, DrawSums, FigureColumns, Improvement, Intervals, Metrics, Outcome,
-    Resampled, RowsAt, noise_floor,
+    BOOTSTRAP_METHOD, DrawFigures, DrawOptions, DrawSums, FigureColumns, GROUP_BOOTSTRAP_METHOD,
+    Improvement, Intervals, Metrics, Outcome, Resampled, RowsAt, noise_floor,
 };
 use crate::summarize::RowSummaries;
 
-use super::{Analysis, AnalysisOptions, JudgedAt};
+use super::{Analysis, AnalysisOptions, EvaluatedOn, JudgedAt};
 
 /// What drawing rows and outcomes anew says about one data set.
 #[derive(Clone, PartialEq, Debug)]
@@ -16,6 +16,11 @@ pub struct Bootstrap {
     pub level: f64,
     /// Number of draws.
     pub n_draws: usize,
+    /// Groups of evaluated rows that were drawn whole, see [`RowSummaries::groups`]; `None` where every row was drawn
+    /// on its own.
+    pub n_groups: Option<usize>,
+    /// How the intervals were made.
+    pub method: &'static str,
     /// The evaluated rows at T = 1.
     pub before: Simulated,
     /// The same rows after scaling; each draw keeps the temperature of every row.
@@ -36,7 +41,13 @@ pub struct Simulated {
 }
 
 /// What one draw says.
-type Drawn = (Vec<DrawFigures>, Option<f64>);
+struct Drawn {
+    /// Before and after.
+    figures: Vec<DrawFigures>,
+    /// Mean change of NLL of the fitted temperature, where the figures after scaling are out of fold.
+    change: Option<f64>,
+    temperature: Option<f64>,
+}
 
 /// The bootstrap of what [`super::analyze`] made of the same rows with the same options. `None` if no draws are
 /// asked for or there is no row to evaluate.
@@ -55,9 +66,11 @@ pub fn bootstrap(
     }
     let (before, after) = (RowsAt::new(rows, 1.0), after(rows, analysis, options));
     let sides: Vec<&RowsAt> = std::iter::once(&before).chain(&after).collect();
-    let drawn = draws((fit_rows, test_rows), &sides, analysis, options);
-    let temperatures: Option<Vec<f64>> = drawn.iter().map(|draw| draw.1).collect();
-    let of_side = |side: usize| -> Vec<DrawFigures> { drawn.iter().map(|d| d.0[side]).collect() };
+    let (drawn, n_units) = draws((fit_rows, test_rows), &sides, analysis, options);
+    let temperatures: Option<Vec<f64>> = drawn.iter().map(|draw| draw.temperature).collect();
+    let changes: Option<Vec<f64>> = drawn.iter().map(|draw| draw.change).collect();
+    let of_side =
+        |side: usize| -> Vec<DrawFigures> { drawn.iter().map(|d| d.figures[side]).collect() };
     let draws_before = of_side(0);
     let draws_after = after.as_ref().map(|_| of_side(1));
     let simulated = |at: &RowsAt, draws: &[DrawFigures]| {
@@ -70,9 +83,15 @@ pub fn bootstrap(
     let headline = |metrics: &Metrics| [metrics.nll, metrics.ece];
     let improvement = |(after, draws): (&super::Figures, &Vec<DrawFigures>)| {
         let figures = [&analysis.before.metrics, &after.metrics].map(headline);
-        Improvement::of(figures, (&draws_before, draws), options.level)
+        let improvement = Improvement::of(figures, (&draws_before, draws), options.level);
+        match &changes {
+            Some(changes) => improvement.at_fitted_temperature(changes, options.level),
+            None => improvement,
+        }
     };
     Some(Bootstrap {
+        n_groups: rows.is_grouped().then_some(n_units),
+        method: method(rows),
         level: options.level,
         n_draws: options.n_draws,
         improvement: analysis
@@ -84,8 +103,40 @@ pub fn bootstrap(
             .zip(draws_after.as_ref())
             .map(|(at, draws)| simulated(&at, draws)),
         before: simulated(&before, &draws_before),
-        temperature: temperatures.map(|t| BootstrapInterval::of(&t, options.level)),
+        temperature: temperatures
+            .map(|t| BootstrapInterval::of(&t, options.level, method(fit_rows))),
     })
+}
+
+/// By what is drawn.
+fn method(rows: &RowSummaries) -> &'static str {
+    if rows.is_grouped() {
+        GROUP_BOOTSTRAP_METHOD
+    } else {
+        BOOTSTRAP_METHOD
+    }
+}
+
+/// By how much the fitted temperature changes the NLL of every row, where the figures after scaling are out of fold
+/// and every NLL is finite.
+fn changes(rows: &RowSummaries, before: &RowsAt, analysis: &Analysis) -> Option<Vec<f64>> {
+    let b = analysis.fit.inverse_temperature?;
+    let is_finite = before.nll.iter().all(|nll| nll.is_finite());
+    if analysis.evaluated_on != EvaluatedOn::OutOfFold || !is_finite {
+        return None;
+    }
+    let log_z = rows.column_at(b, |m| m.at.log_z);
+    let change = |(idx, (log_z, before)): (usize, (&f64, &f64))| {
+        log_z + b * rows.row(idx).label_below_max() - before
+    };
+    Some(
+        log_z
+            .iter()
+            .zip(&before.nll)
+            .enumerate()
+            .map(change)
+            .collect(),
+    )
 }
 
 /// The evaluated rows after scaling, each at the temperature that it was judged by.
@@ -102,39 +153,55 @@ pub(super) fn after(
     })
 }
 
-/// Figures and temperature of every draw. Where the evaluated rows are the fitted ones, one set of draws serves
-/// both.
+/// Figures and temperature of every draw, and out of how many groups or rows it was drawn. Where the evaluated rows are
+/// the fitted ones, one set of draws serves both.
 fn draws(
     (fit_rows, test_rows): (&RowSummaries, Option<&RowSummaries>),
     sides: &[&RowsAt],
     analysis: &Analysis,
     options: &AnalysisOptions,
-) -> Vec<Drawn> {
+) -> (Vec<Drawn>, usize) {
     let draws = DrawOptions {
         n_draws: options.n_draws,
         seed: options.seed,
     };
     let rows = test_rows.unwrap_or(fit_rows);
     let (figures, cell_of, mut columns) = FigureColumns::new(rows, sides, options.n_bins);
-    let temperature = TemperatureColumns::new(fit_rows, &analysis.fit);
-    let Some((temperature, own)) = temperature else {
-        let table = Resampled::new(&cell_of, figures.n_cells(), columns);
-        return table.draws(draws, |_, sums| (figures.figures(sums), None));
+    let changes = changes(rows, sides[0], analysis);
+    let change_at = changes.is_some().then_some(columns.len());
+    columns.extend(changes);
+    let drawn = |sums: DrawSums<'_>, temperature: Option<f64>| Drawn {
+        figures: figures.figures(sums),
+        change: change_at.map(|column| sums.total(column) / sums.n_rows()),
+        temperature,
     };
-    let first = figures.n_columns();
-    let of = |table: &Resampled, first: usize, draw: usize, sums: DrawSums<'_>| {
-        temperature.temperature(fit_rows, (table, first), (draws, draw), sums)
+    let refitted = TemperatureColumns::new(fit_rows, &analysis.fit);
+    let (of_rows, of_fit) = match (refitted, test_rows) {
+        (Some((refit, own)), None) => (Some((refit, own, columns.len())), None),
+        (Some((refit, own)), Some(_)) => (None, Some((refit, own))),
+        (None, _) => (None, None),
     };
-    if test_rows.is_none() {
+    let of_rows = of_rows.map(|(refit, own, first)| {
         columns.extend(own);
-        let table = Resampled::new(&cell_of, figures.n_cells(), columns);
-        return table.draws(draws, |draw, sums| {
-            (figures.figures(sums), Some(of(&table, first, draw, sums)))
+        (refit, first)
+    });
+    let groups = rows.groups();
+    let table = Resampled::new(&cell_of, figures.n_cells(), columns).in_groups(groups.as_deref());
+    let mut all = table.draws(draws, |draw, sums| {
+        let temperature = of_rows.as_ref().map(|(refit, first)| {
+            refit.temperature(fit_rows, (&table, *first), (draws, draw), sums)
         });
+        drawn(sums, temperature)
+    });
+    if let Some((refit, own)) = of_fit {
+        let groups = fit_rows.groups();
+        let table = Resampled::new(&vec![0; fit_rows.len()], 1, own).in_groups(groups.as_deref());
+        let temperatures = table.draws(draws, |draw, sums| {
+            refit.temperature(fit_rows, (&table, 0), (draws, draw), sums)
+        });
+        for (drawn, temperature) in all.iter_mut().zip(temperatures) {
+            drawn.temperature = Some(temperature);
+        }
     }
-    let table = Resampled::new(&cell_of, figures.n_cells(), columns);
-    let figures = table.draws(draws, |_, sums| figures.figures(sums));
-    let table = Resampled::new(&vec![0; fit_rows.len()], 1, own);
-    let temperatures = table.draws(draws, |draw, sums| Some(of(&table, 0, draw, sums)));
-    figures.into_iter().zip(temperatures).collect()
+    (all, table.n_units())
 }

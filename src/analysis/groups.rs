@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use crate::fit::{
     OneTemperature, ProfileInterval, TemperatureFit, fit_groups, one_temperature, profile_interval,
 };
-use crate::metrics::{RowsAt, adjusted_p_values, hits_p_value};
+use crate::metrics::{RowsAt, adjusted_p_values, clustered_hits_p_value, hits_p_value};
 use crate::numerics::pairwise_sum;
 use crate::summarize::RowSummaries;
 
@@ -34,6 +34,9 @@ pub struct Groups<T> {
     pub level: f64,
     /// One entry per group.
     pub groups: Vec<Group<T>>,
+    /// True if rows belong together (see [`RowSummaries::groups`]), so that the gaps are tested by
+    /// [`clustered_hits_p_value`].
+    pub is_clustered: bool,
     /// One temperature, or one per group? Of the rows that T was fitted on. `None` if it cannot be asked.
     pub one_temperature: Option<OneTemperature>,
 }
@@ -63,7 +66,7 @@ pub struct GroupSide {
     /// Accuracy minus mean confidence: negative where the model is too sure.
     pub gap: f64,
     /// Chance of a number of right predictions as far off as this one if every confidence is right, see
-    /// [`hits_p_value`].
+    /// [`hits_p_value`], and [`clustered_hits_p_value`] where rows belong together.
     pub p_value: f64,
     /// The same after correction for the number of groups, see [`adjusted_p_values`].
     pub adjusted_p_value: f64,
@@ -105,6 +108,8 @@ pub struct Grouping<'a> {
     pub(super) rows: &'a RowSummaries,
     before: RowsAt,
     after: Option<RowsAt>,
+    /// The cluster of every evaluated row, if they belong together.
+    cluster_of: Option<Vec<u32>>,
     /// The inverse temperature of all rows.
     b: Option<f64>,
     level: f64,
@@ -131,6 +136,7 @@ impl<'a> Grouping<'a> {
             rows,
             before: RowsAt::new(rows, 1.0),
             after: after(rows, analysis, options),
+            cluster_of: rows.groups(),
             b: analysis.fit.inverse_temperature,
             level: options.level,
         }
@@ -170,8 +176,12 @@ impl<'a> Grouping<'a> {
         let evaluated = members.evaluated.as_ref().unwrap_or(&members.fitted);
         let start = self.b.unwrap_or(1.0);
         let fits = fit_groups(self.fit_rows, &members.fitted, start, self.level);
-        let before = sides(&self.before, evaluated);
-        let after = self.after.as_ref().map(|at| sides(at, evaluated));
+        let cluster_of = self.cluster_of.as_deref();
+        let before = sides(&self.before, evaluated, cluster_of);
+        let after = self
+            .after
+            .as_ref()
+            .map(|at| sides(at, evaluated, cluster_of));
         // Without a temperature of all rows there is no hypothesis to test.
         let one_temperature = self
             .b
@@ -187,6 +197,7 @@ impl<'a> Grouping<'a> {
         Groups {
             level: self.level,
             groups: keys.into_iter().zip(fits).enumerate().map(group).collect(),
+            is_clustered: self.cluster_of.is_some(),
             one_temperature,
         }
     }
@@ -226,8 +237,8 @@ fn n_hits(at: &RowsAt, members: &[u32]) -> usize {
         .count()
 }
 
-/// All groups at one temperature.
-fn sides(at: &RowsAt, groups: &[Vec<u32>]) -> Vec<GroupSide> {
+/// All groups at one temperature; rows of one cluster need not be independent.
+fn sides(at: &RowsAt, groups: &[Vec<u32>], cluster_of: Option<&[u32]>) -> Vec<GroupSide> {
     let side = |members: &Vec<u32>| {
         let confidence: Vec<f64> = members
             .iter()
@@ -238,7 +249,10 @@ fn sides(at: &RowsAt, groups: &[Vec<u32>]) -> Vec<GroupSide> {
         GroupSide {
             mean_confidence,
             gap: hits as f64 / n - mean_confidence,
-            p_value: hits_p_value(&confidence, hits),
+            p_value: match cluster_of {
+                None => hits_p_value(&confidence, hits),
+                Some(cluster_of) => clustered_p_value(at, members, cluster_of),
+            },
             adjusted_p_value: f64::NAN,
         }
     };
@@ -248,4 +262,17 @@ fn sides(at: &RowsAt, groups: &[Vec<u32>]) -> Vec<GroupSide> {
         side.adjusted_p_value = adjusted;
     }
     sides
+}
+
+fn clustered_p_value(at: &RowsAt, members: &[u32], cluster_of: &[u32]) -> f64 {
+    let difference = |idx: &u32| {
+        let hit = f64::from(u8::from(at.correct[*idx as usize]));
+        hit - at.confidence[*idx as usize]
+    };
+    let differences: Vec<f64> = members.iter().map(difference).collect();
+    let clusters: Vec<u32> = members
+        .iter()
+        .map(|idx| cluster_of[*idx as usize])
+        .collect();
+    clustered_hits_p_value(&differences, &clusters)
 }

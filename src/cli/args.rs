@@ -410,6 +410,8 @@ pub(super) enum Format {
     Csv,
     /// Tables for a pull request or a model card
     Markdown,
+    /// One file with its charts, for a browser
+    Html,
 }
 
 /// `fit`.

@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use crate::analysis::AnalysisOptions;
 use crate::report::{
-    ComparedRun, Comparison, compare_csv, compare_json, compare_markdown, compare_text,
+    ComparedRun, Comparison, compare_csv, compare_html, compare_json, compare_markdown,
+    compare_text,
 };
 
 use super::Failure;
@@ -27,6 +28,7 @@ pub(super) fn run(args: &CompareArgs, shared: &Shared) -> Result<u8, Failure> {
         CompareFormat::Text => compare_text(&comparison, text_options(false).width),
         CompareFormat::Markdown => compare_markdown(&comparison),
         CompareFormat::Csv => compare_csv(&comparison),
+        CompareFormat::Html => compare_html(&comparison),
         CompareFormat::Json => format!("{:#}\n", compare_json(&comparison)),
     };
     Output::write(&text, args.out.as_deref())?;

@@ -84,6 +84,7 @@ fn print(
         Format::Json => format!("{:#}\n", report::json(study, &study.timing)),
         Format::Csv => report::csv(study),
         Format::Markdown => report::markdown(study),
+        Format::Html => report::html(study),
     };
     Output::write(&text, out)?;
     Ok(0)

@@ -17,10 +17,10 @@ const MEMORY_BATCH_ROWS: usize = 4096;
 const MAX_SAMPLE_ROWS: usize = 8192;
 
 /// Rows beyond which a sample grows only as long as it stays within [`FEW_SCORES`].
-const ENOUGH_ROWS: usize = 2048;
+const ENOUGH_ROWS: usize = 1024;
 
 /// Scores that take no time worth mentioning.
-const FEW_SCORES: usize = 2 << 20;
+const FEW_SCORES: usize = 1 << 20;
 
 /// Scores of a sample, at most, unless a few rows already hold more.
 const MAX_SAMPLE_SCORES: usize = 16 << 20;

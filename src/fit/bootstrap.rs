@@ -9,7 +9,7 @@
 use rayon::prelude::*;
 use serde::Serialize;
 
-use crate::metrics::{BOOTSTRAP_METHOD, DrawOptions, DrawSums, Resampled};
+use crate::metrics::{DrawOptions, DrawSums, Resampled};
 use crate::numerics::quantiles;
 use crate::summarize::RowSummaries;
 
@@ -206,9 +206,9 @@ fn evaluate(points: &[f64], coefficients: &[f64], u: f64) -> (f64, f64) {
 }
 
 impl BootstrapInterval {
-    /// The percentile interval at `level` of the temperatures of all draws. Draws without one count as what they
-    /// tend to, 0 or infinity, which no end of the interval may be.
-    pub fn of(temperatures: &[f64], level: f64) -> Self {
+    /// The percentile interval at `level` of the temperatures of all draws, made by `method`. Draws without one count
+    /// as what they tend to, 0 or infinity, which no end of the interval may be.
+    pub fn of(temperatures: &[f64], level: f64, method: &'static str) -> Self {
         let is_temperature = |t: f64| t.is_finite() && t > 0.0;
         let found = temperatures.iter().filter(|t| is_temperature(**t)).count();
         // Minus infinity in place of 0: an end between it and a temperature is then no number.
@@ -230,7 +230,7 @@ impl BootstrapInterval {
             high: end(ends[1]),
             draws: temperatures.len(),
             without_temperature: temperatures.len() - found,
-            method: BOOTSTRAP_METHOD,
+            method,
         }
     }
 }

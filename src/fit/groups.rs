@@ -6,6 +6,7 @@ use serde::Serialize;
 use crate::numerics::{chi_squared_above, pairwise_sum};
 use crate::summarize::RowSummaries;
 
+use super::clustered::gradient_squares;
 use super::objective::{derivatives, usable};
 use super::profile::Profile;
 use super::temperature::fit_members;
@@ -80,11 +81,12 @@ pub fn one_temperature(
         .par_iter()
         .map(|(group, fit)| gain(rows, group, fit, b))
         .collect();
-    Some(test(&gains, all.len()))
+    let together = gradient_squares(rows, &all, b).map(|squares| squares * b * b);
+    Some(test(&gains, together, all.len()))
 }
 
 /// Twice the log-likelihood that a group gains over b by a temperature of its own, its curvature at b, and the sum
-/// of its squared slopes there.
+/// of its squared slopes there (of squared sums of slopes where rows belong together).
 fn gain(rows: &RowSummaries, group: &[u32], fit: &TemperatureFit, b: f64) -> [f64; 3] {
     let common = derivatives(rows, group, b);
     let gained = match (fit.status, fit.inverse_temperature) {
@@ -93,7 +95,8 @@ fn gain(rows: &RowSummaries, group: &[u32], fit: &TemperatureFit, b: f64) -> [f6
         (FitStatus::WorseThanUniform, _) => common.nll - limit(group, &rows.columns().n_present),
         _ => 0.0,
     };
-    let at_b = [common.curvature, common.gradient_squares].map(|sum| sum * b * b);
+    let squares = gradient_squares(rows, group, b).unwrap_or(common.gradient_squares);
+    let at_b = [common.curvature, squares].map(|sum| sum * b * b);
     [2.0 * gained.max(0.0), at_b[0], at_b[1]]
 }
 
@@ -103,14 +106,16 @@ fn limit(group: &[u32], n_alike: &[u32]) -> f64 {
     pairwise_sum(&group.iter().map(nll).collect::<Vec<f64>>())
 }
 
-/// The mean of the ratio under the hypothesis is sum over groups of (1 - its share of the curvature) times squared
-/// slopes over curvature, which is the number of degrees of freedom only if the two agree.
-fn test(gains: &[[f64; 3]], n_rows: usize) -> OneTemperature {
+/// The mean of the ratio under the hypothesis is the sum over groups of squared slopes over curvature, less the same
+/// of all rows together, which is the number of degrees of freedom only if the two agree. `together` are the squared
+/// slopes of all rows where that is not the sum over groups, as rows that belong together may be of several groups.
+fn test(gains: &[[f64; 3]], together: Option<f64>, n_rows: usize) -> OneTemperature {
     let likelihood_ratio: f64 = gains.iter().map(|g| g[0]).sum();
     let curvature: f64 = gains.iter().map(|g| g[1]).sum();
     let degrees_of_freedom = gains.len() - 1;
-    let share = |[_, h, s]: &[f64; 3]| (1.0 - h / curvature) * s / h;
-    let mean: f64 = gains.iter().filter(|g| g[1] > 0.0).map(share).sum();
+    let together = together.unwrap_or_else(|| gains.iter().map(|g| g[2]).sum());
+    let apart = gains.iter().filter(|g| g[1] > 0.0).map(|[_, h, s]| s / h);
+    let mean = apart.sum::<f64>() - together / curvature;
     let scale = mean / degrees_of_freedom as f64;
     OneTemperature {
         groups: gains.len(),

@@ -11,8 +11,9 @@ use crate::summarize::RowSummaries;
 use super::TemperatureFit;
 use super::objective::{derivatives, usable};
 
-/// What stands beside every such interval.
+/// What stands beside every such interval: the likelihood knows of no groups.
 const METHOD: &str = "profile likelihood";
+const METHOD_IN_GROUPS: &str = "profile likelihood, as if rows of a group were independent";
 
 /// Tolerance of an end in ln T: 1e-9 of T itself.
 const TOLERANCE: f64 = 1e-9;
@@ -75,7 +76,11 @@ pub fn profile_interval(
             level,
             low: end(1.0),
             high: end(-1.0),
-            method: METHOD,
+            method: if rows.is_grouped() {
+                METHOD_IN_GROUPS
+            } else {
+                METHOD
+            },
         }
     })
 }

@@ -10,10 +10,10 @@ use super::memory::Reserved;
 use super::progress::Watch;
 use crate::data::{Values, ValuesRef};
 
-/// Bytes of decoded scores in one block, at most (one row at least). Four blocks are under way at a time: with
-/// twice the size a third of a study's page faults were those of their buffers, with a fourth of it handing
-/// over took longer than that saved.
-pub(super) const BLOCK_BYTES: usize = 4 << 20;
+/// Bytes of decoded scores in one block, at most (one row at least). Four blocks are under way at a time, in fresh
+/// memory for every pass: with eight times the size a third of a study's page faults were those of their buffers, with half
+/// of it handing over took longer than that saved.
+pub(super) const BLOCK_BYTES: usize = 2 << 20;
 
 /// Hands out a buffer to fill. It may hold stale scores of either type: [`f32_buffer`] and
 /// [`f64_buffer`] take what can be used again.

@@ -101,7 +101,7 @@ mod tests {
         };
         assert!(runs.iter().all(inside) && runs.is_sorted_by_key(|run| run.start));
         let n_rows: usize = runs.iter().map(Range::len).sum();
-        assert_eq!(n_rows, 2096);
+        assert_eq!(n_rows, 1048);
         // All of them where all are little.
         assert_eq!(some_of(&pieces(200, 10), 2_000_000), None);
         assert_eq!(some_of(&pieces(2, 1 << 30), 1 << 34), None);

@@ -10,8 +10,17 @@ use super::diagram::{MassEdges, WidthEdges};
 use super::resample::DrawSums;
 use super::{Outcome, RowsAt};
 
-/// What stands beside every interval of this module.
+/// What stands beside every interval of this module, by what is drawn.
 pub const BOOTSTRAP_METHOD: &str = "bootstrap over rows, percentiles";
+/// See [`BOOTSTRAP_METHOD`].
+pub const GROUP_BOOTSTRAP_METHOD: &str = "bootstrap over groups, percentiles";
+
+/// What the interval of a change claims where every draw compares the same rows at the same two temperatures.
+const PAIRED: &str = "paired";
+
+/// The same of the NLL where the figures after scaling are out of fold.
+const PAIRED_AT_FITTED: &str =
+    "paired; nll: of the temperature fitted on all rows, stretched to the out-of-fold value";
 
 /// Percentile intervals `[low, high]` of the figures of one temperature. `None` (JSON: null) where the figure
 /// itself is not finite.
@@ -49,6 +58,8 @@ pub struct Improvement {
     pub nll: Difference,
     /// ECE with bins of equal width.
     pub ece: Difference,
+    /// What the intervals are of.
+    pub method: &'static str,
 }
 
 /// The figures that are bootstrapped, of one temperature and one draw.
@@ -78,7 +89,6 @@ const MAX_SIDES: usize = 2;
 /// bins.
 #[derive(Clone, PartialEq, Debug)]
 pub struct FigureColumns {
-    n_rows: usize,
     n_bins: usize,
     /// False where a row's NLL is infinite.
     finite_nll: Vec<bool>,
@@ -107,7 +117,6 @@ impl FigureColumns {
         let bins: Vec<Vec<[u32; 2]>> = sides.iter().map(|at| bins(at, headline, n_bins)).collect();
         let (cell_of, cells) = cells(n_rows, &bins);
         let this = Self {
-            n_rows,
             n_bins,
             finite_nll: sides.iter().map(|at| is_finite(&at.nll)).collect(),
             cells,
@@ -128,7 +137,7 @@ impl FigureColumns {
 
     /// The figures of every side from the sums of a draw.
     pub fn figures(&self, sums: DrawSums<'_>) -> Vec<DrawFigures> {
-        let n = self.n_rows as f64;
+        let n = sums.n_rows();
         let side = |side: usize| {
             let mean = |column: usize| sums.total(side * N_COLUMNS + column) / n;
             DrawFigures {
@@ -153,7 +162,7 @@ impl FigureColumns {
         for (cell, bins) in self.cells.iter().enumerate() {
             gaps[bins[side][binning] as usize] += sums.in_cell(cell, side * N_COLUMNS + 4);
         }
-        gaps.iter().map(|gap| gap.abs()).sum::<f64>() / self.n_rows as f64
+        gaps.iter().map(|gap| gap.abs()).sum::<f64>() / sums.n_rows()
     }
 }
 
@@ -192,7 +201,27 @@ impl Improvement {
         Self {
             nll: difference(after[0] - before[0], |d| d.nll),
             ece: difference(after[1] - before[1], |d| d.ece),
+            method: PAIRED,
         }
+    }
+
+    /// The same with an interval of the NLL for out-of-fold figures, from `changes`: the mean change of NLL in each
+    /// draw when all rows are scaled by the one temperature T that was fitted on them.
+    ///
+    /// What it covers is R(T) - R(1), with R the NLL of new rows of the same kind and T held fixed: what shipping
+    /// this T brings. To first order the mean change on the fitted rows misses that by (b - 1) times the mean slope
+    /// of the NLL at the best b, and the draws have just this spread, so the interval covers it exactly when the
+    /// interval of T covers the best temperature: for models that are calibrated already as for any other. Around the
+    /// out-of-fold value it would not: that value moves, by one over N, with the way the rows fell into folds, and
+    /// near a calibrated model the change itself is no larger. Where the value lies outside for that reason the
+    /// interval is stretched to hold it.
+    #[must_use]
+    pub fn at_fitted_temperature(mut self, changes: &[f64], level: f64) -> Self {
+        if let (Some(value), Some([low, high])) = (self.nll.value, percentiles(changes, level)) {
+            self.nll.interval = Some([low.min(value), high.max(value)]);
+            self.method = PAIRED_AT_FITTED;
+        }
+        self
     }
 }
 

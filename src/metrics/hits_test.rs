@@ -1,6 +1,6 @@
 //! Is this number of hits what the probabilities promise? The test behind the gap of a class or a slice.
 
-use crate::numerics::{normal_below, pairwise_sum_of};
+use crate::numerics::{normal_below, pairwise_sum_of, student_two_sided};
 
 /// Steps up to which the distribution is summed exactly; beyond, there are so many hits and misses that the
 /// approximation is good to three digits.
@@ -27,6 +27,42 @@ pub fn hits_p_value(probability: &[f64], hits: usize) -> f64 {
         [more, fewer]
     };
     (2.0 * at_most.min(at_least)).clamp(0.0, 1.0)
+}
+
+/// Two-sided p-value of the same question where rows belong together: whether the sums of hit minus probability over
+/// each cluster have mean 0, by Student's t test. `differences` are hit minus probability of every row, `cluster_of`
+/// says to which cluster it belongs. NaN with fewer than two clusters or if all their sums are the same.
+///
+/// The clusters must be independent of each other; rows of one may depend on each other in any way. With few clusters
+/// the normal shape of their sums is an assumption.
+///
+/// # Panics
+/// If the two differ in length.
+pub fn clustered_hits_p_value(differences: &[f64], cluster_of: &[u32]) -> f64 {
+    assert_eq!(
+        differences.len(),
+        cluster_of.len(),
+        "a cluster for every row"
+    );
+    let mut rows: Vec<(u32, f64)> = cluster_of
+        .iter()
+        .copied()
+        .zip(differences.iter().copied())
+        .collect();
+    // A stable sort: sums add up in the order of the rows.
+    rows.sort_by_key(|row| row.0);
+    let sums: Vec<f64> = rows
+        .chunk_by(|a, b| a.0 == b.0)
+        .map(|cluster| cluster.iter().map(|row| row.1).sum())
+        .collect();
+    if sums.len() < 2 {
+        return f64::NAN;
+    }
+    let n = sums.len() as f64;
+    let mean = pairwise_sum_of(&sums, &|sum| sum) / n;
+    let squares = pairwise_sum_of(&sums, &|sum| (sum - mean).powi(2));
+    let error = (squares / (n - 1.0) / n).sqrt();
+    student_two_sided(mean / error, sums.len() - 1)
 }
 
 /// P(X <= k) and P(X >= k) for the sum X of independent events, by adding one event after another to the
@@ -118,5 +154,15 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn clustered_as_scipy_has_it() {
+        // scipy.stats.ttest_1samp([0.5, -0.2, 0.9, 0.4, 0.1], 0), scipy 1.17.1.
+        let differences = [0.3, -0.2, 0.9, 0.2, 0.4, 0.1];
+        let p = clustered_hits_p_value(&differences, &[7, 2, 9, 7, 0, 4]);
+        assert!((p - 0.141_580_263_522_784_3).abs() < 1e-12, "{p}");
+        assert!(clustered_hits_p_value(&[0.1, 0.2], &[3, 3]).is_nan());
+        assert!(clustered_hits_p_value(&[], &[]).is_nan());
     }
 }

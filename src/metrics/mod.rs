@@ -33,7 +33,8 @@ mod tally;
 pub use at::RowsAt;
 pub use bin::{Bin, Binning, Reliability};
 pub use bootstrap::{
-    BOOTSTRAP_METHOD, Difference, DrawFigures, FigureColumns, Improvement, Intervals,
+    BOOTSTRAP_METHOD, Difference, DrawFigures, FigureColumns, GROUP_BOOTSTRAP_METHOD, Improvement,
+    Intervals,
 };
 pub use by_bins::ece_by_bins;
 pub use calibration_error::{ece, mce, rmsce};
@@ -46,7 +47,7 @@ pub use false_discovery::adjusted_p_values;
 pub use family::{BIN_COUNTS, Families, Family, FamilyCurves, FamilyOptions, Judged};
 pub use figures::{Figures, Metrics};
 pub use histogram::Histogram;
-pub use hits_test::hits_p_value;
+pub use hits_test::{clustered_hits_p_value, hits_p_value};
 pub use interval::{normal_quantile, wilson};
 pub use noise_floor::noise_floor;
 pub use over_temperatures::{OverTemperatures, over_temperatures};

@@ -8,6 +8,9 @@
 //! The counts are made block by block, small enough for the first-level cache: first how many of the N draws fall
 //! into each block, by halving, then which of its rows. That is the same distribution as N draws from all rows, made
 //! of random bits and whole numbers alone: the same on every machine.
+//!
+//! Where rows belong together, whole groups are drawn: as many groups as there are, so that the number of rows of a
+//! draw varies (the cluster bootstrap, Davison & Hinkley 1997, section 3.8).
 
 use std::ops::Range;
 
@@ -36,6 +39,16 @@ pub struct Resampled {
     n_cells: usize,
     /// Stretches of one cell within one block, in order.
     stretches: Vec<Stretch>,
+    /// Where whole groups are drawn.
+    groups: Option<Groups>,
+}
+
+/// Rows that are drawn together. A column of ones is the last of the columns then: its sum is the size of a draw.
+#[derive(Clone, PartialEq, Debug)]
+struct Groups {
+    /// The group at each position, numbered without gaps.
+    of_position: Vec<u32>,
+    n_groups: usize,
 }
 
 /// Positions of one cell within one block.
@@ -53,12 +66,18 @@ struct Stretch {
 pub struct DrawSums<'a> {
     sums: &'a [f64],
     n_columns: usize,
+    n_rows: f64,
 }
 
 impl DrawSums<'_> {
     /// Sum of a column over the drawn rows of one cell.
     pub fn in_cell(&self, cell: usize, column: usize) -> f64 {
         self.sums[cell * self.n_columns + column]
+    }
+
+    /// Rows of the draw: N, or as many as the drawn groups have.
+    pub fn n_rows(&self) -> f64 {
+        self.n_rows
     }
 
     /// Sum of a column over all drawn rows.
@@ -87,10 +106,37 @@ impl Resampled {
             columns: columns.into_par_iter().map(in_order).collect(),
             order,
             n_cells,
+            groups: None,
         }
     }
 
-    /// N: rows to draw from, and rows of each draw.
+    /// The same rows, of which draws take whole groups: `group_of` has a number for every row, alike for rows that
+    /// belong together. `None` leaves every row on its own.
+    ///
+    /// # Panics
+    /// If there are not as many numbers as rows.
+    #[must_use]
+    pub fn in_groups(mut self, group_of: Option<&[u32]>) -> Self {
+        let Some(group_of) = group_of else {
+            return self;
+        };
+        assert_eq!(group_of.len(), self.n_rows(), "a group for every row");
+        let (numbers, n_groups) = without_gaps(group_of);
+        let of_position = self.order.iter().map(|row| numbers[*row as usize]);
+        self.groups = Some(Groups {
+            of_position: of_position.collect(),
+            n_groups,
+        });
+        self.columns.push(vec![1.0; self.order.len()]);
+        self
+    }
+
+    /// What is drawn: groups where there are, else rows.
+    pub fn n_units(&self) -> usize {
+        self.groups.as_ref().map_or(self.n_rows(), |g| g.n_groups)
+    }
+
+    /// N: rows to draw from, and rows of each draw unless groups are drawn.
     pub fn n_rows(&self) -> usize {
         self.order.len()
     }
@@ -108,42 +154,54 @@ impl Resampled {
                 #[inline(always)]
                 || self.sums_of(streams),
             );
-            let finished = sums.iter().enumerate().map(|(idx, sums)| {
-                let n_columns = self.columns.len();
-                finish(group * GROUP + idx, DrawSums { sums, n_columns })
-            });
+            let finished = sums
+                .iter()
+                .enumerate()
+                .map(|(idx, sums)| finish(group * GROUP + idx, self.of_draw(sums)));
             finished.collect::<Vec<T>>()
         };
         groups.flat_map_iter(group).collect()
     }
 
+    fn of_draw<'a>(&self, sums: &'a [f64]) -> DrawSums<'a> {
+        let mut draw = DrawSums {
+            sums,
+            n_columns: self.columns.len(),
+            n_rows: self.n_rows() as f64,
+        };
+        if self.groups.is_some() {
+            draw.n_rows = draw.total(self.columns.len() - 1);
+        }
+        draw
+    }
+
     /// How often draw `draw` takes each row.
     pub fn counts(&self, options: DrawOptions, draw: usize) -> Vec<u32> {
-        let mut draws = Draws::new(self.n_rows(), streams(options)[draw].clone());
+        let mut draws = Draws::new(self.n_units(), streams(options)[draw].clone());
+        let drawn = draws.all();
         let mut counts = vec![0; self.n_rows()];
-        for (block, order) in self.order.chunks(BLOCK).enumerate() {
-            for (row, count) in order.iter().zip(draws.block(block)) {
-                counts[*row as usize] = u32::from(*count);
-            }
+        for (position, row) in self.order.iter().enumerate() {
+            let unit = match &self.groups {
+                Some(groups) => groups.of_position[position] as usize,
+                None => position,
+            };
+            counts[*row as usize] = u32::from(drawn[unit]);
         }
         counts
     }
 
     #[inline(always)]
     fn sums_of(&self, streams: &[Pcg64Mcg]) -> Vec<Vec<f64>> {
-        let n = self.n_rows();
-        let mut draws: Vec<Draws> = streams.iter().map(|s| Draws::new(n, s.clone())).collect();
+        let n = self.n_units();
+        let draws = streams.iter().map(|s| Draws::new(n, s.clone()));
+        let mut weights: Vec<Weights<'_>> = draws.map(|d| Weights::new(d, self)).collect();
         let mut sums = vec![vec![0.0; self.n_cells * self.columns.len()]; streams.len()];
         let mut stretches = &self.stretches[..];
-        for block in 0..n.div_ceil(BLOCK) {
+        for block in 0..self.n_rows().div_ceil(BLOCK) {
             let (here, rest) = stretches.split_at(stretches.partition_point(|s| s.block == block));
             stretches = rest;
-            for (draws, sums) in draws.iter_mut().zip(&mut sums) {
-                let mut weights = [0.0; BLOCK];
-                for (weight, count) in weights.iter_mut().zip(draws.block(block)) {
-                    *weight = f64::from(*count);
-                }
-                self.add_block(here, &weights, sums);
+            for (weights, sums) in weights.iter_mut().zip(&mut sums) {
+                self.add_block(here, &weights.block(block), sums);
             }
         }
         sums
@@ -160,6 +218,60 @@ impl Resampled {
             }
         }
     }
+}
+
+/// How often one draw takes the rows at each position, block by block.
+enum Weights<'a> {
+    /// Every row on its own.
+    Rows(Box<Draws>),
+    /// How often each group was drawn, and the group at each position.
+    Groups(Vec<u16>, &'a [u32]),
+}
+
+impl<'a> Weights<'a> {
+    #[inline(always)]
+    fn new(mut draws: Draws, of: &'a Resampled) -> Self {
+        match &of.groups {
+            Some(groups) => Self::Groups(draws.all(), &groups.of_position),
+            None => Self::Rows(Box::new(draws)),
+        }
+    }
+
+    /// Those of one block; blocks are to be asked for once, in their order.
+    #[inline(always)]
+    fn block(&mut self, block: usize) -> [f64; BLOCK] {
+        let mut weights = [0.0; BLOCK];
+        match self {
+            Self::Rows(draws) => {
+                for (weight, count) in weights.iter_mut().zip(draws.block(block)) {
+                    *weight = f64::from(*count);
+                }
+            }
+            Self::Groups(counts, of_position) => {
+                for (weight, group) in weights.iter_mut().zip(&of_position[block * BLOCK..]) {
+                    *weight = f64::from(counts[*group as usize]);
+                }
+            }
+        }
+        weights
+    }
+}
+
+/// The same groups with numbers from 0 on, none left out, and how many there are.
+fn without_gaps(group_of: &[u32]) -> (Vec<u32>, usize) {
+    let n_numbers = group_of.iter().max().map_or(0, |last| *last as usize + 1);
+    let mut number_of = vec![u32::MAX; n_numbers];
+    let mut n_groups = 0;
+    let mut number = |group: &u32| {
+        let number = &mut number_of[*group as usize];
+        if *number == u32::MAX {
+            *number = n_groups;
+            n_groups += 1;
+        }
+        *number
+    };
+    let numbers = group_of.iter().map(&mut number).collect();
+    (numbers, n_groups as usize)
 }
 
 /// The rows, cell by cell, in their own order within each.
@@ -270,6 +382,16 @@ impl Draws {
         n - (after - before)
     }
 
+    /// How often each row was drawn.
+    #[inline(always)]
+    fn all(&mut self) -> Vec<u16> {
+        let mut all = Vec::with_capacity(self.n_rows);
+        for block in 0..self.n_rows.div_ceil(BLOCK) {
+            all.extend_from_slice(self.block(block));
+        }
+        all
+    }
+
     /// How often each row of `block` was drawn. Blocks are to be asked for once, in their order.
     #[inline(always)]
     fn block(&mut self, block: usize) -> &[u16] {
@@ -364,6 +486,34 @@ mod tests {
                 assert!((sums.total(1) - sum.iter().sum::<f64>()).abs() < 1e-8 * n as f64);
             });
         }
+    }
+
+    #[test]
+    fn groups_are_drawn_whole() {
+        let (_, column, table) = resampled(3000, 7);
+        // Numbers with gaps; groups of 1 to 40 rows.
+        let group_of: Vec<u32> = (0..3000u32).map(|row| (row * row / 9000) * 3 + 5).collect();
+        let table = table.in_groups(Some(&group_of));
+        let n_groups = table.n_units();
+        let mut sizes = std::collections::BTreeMap::new();
+        for group in &group_of {
+            *sizes.entry(group).or_insert(0u32) += 1;
+        }
+        assert_eq!(n_groups, sizes.len());
+        table.draws(OPTIONS, |draw, sums| {
+            let counts = table.counts(OPTIONS, draw);
+            let mut of_group = std::collections::BTreeMap::new();
+            for (count, group) in counts.iter().zip(&group_of) {
+                assert_eq!(of_group.entry(group).or_insert(*count), count);
+            }
+            let n_drawn: u32 = of_group.values().sum();
+            assert_eq!(n_drawn as usize, n_groups, "as many groups as there are");
+            let n_rows: u32 = counts.iter().sum();
+            assert!((sums.n_rows() - f64::from(n_rows)).abs() < 1e-9);
+            let pairs = counts.iter().zip(&column);
+            let want: f64 = pairs.map(|(n, x)| f64::from(*n) * x).sum();
+            assert!((sums.total(1) / want - 1.0).abs() < 1e-12);
+        });
     }
 
     #[test]

@@ -30,6 +30,16 @@ pub fn chi_squared_above(x: f64, n_degrees: usize) -> f64 {
     }
 }
 
+/// P(|X| >= |t|) for X of Student's distribution with `n_degrees` degrees of freedom; 0 for an infinite t, NaN for NaN
+/// and without a degree of freedom.
+pub fn student_two_sided(t: f64, n_degrees: usize) -> f64 {
+    if t.is_nan() || n_degrees == 0 {
+        return f64::NAN;
+    }
+    let n = n_degrees as f64;
+    beta_reg(n / 2.0, 0.5, n / (n + t * t))
+}
+
 /// P(X <= k) for X binomial with `n` trials of probability `p` in [0, 1].
 pub fn binomial_at_most(k: u64, n: u64, p: f64) -> f64 {
     if k >= n || p <= 0.0 {

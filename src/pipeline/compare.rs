@@ -48,6 +48,8 @@ pub enum Incomparable {
 pub struct Paired {
     /// Rows that both models give finite scores for.
     pub n_rows: usize,
+    /// Groups of rows that were drawn whole, by the first model's file; `None` if every row was drawn on its own.
+    pub n_groups: Option<usize>,
     /// At T = 1.
     pub before: PairedDifferences,
     /// After scaling, each model by its own temperatures; `None` if one of them has none.
@@ -74,6 +76,10 @@ impl Study {
         let [(ours, ours_after), (theirs, theirs_after)] =
             [self, first].map(|study| study.judged(options));
         let [of_first, of_self] = common(&first.rows, &self.rows);
+        let groups: Option<Vec<u32>> = first
+            .rows
+            .groups()
+            .map(|all| of_first.iter().map(|idx| all[*idx as usize]).collect());
         let differences = |first: &RowsAt, second: &RowsAt| {
             let sides = (&first.select(&of_first), &second.select(&of_self));
             let draws = DrawOptions {
@@ -81,11 +87,12 @@ impl Study {
                 seed: options.seed,
             };
             let shape = (self.info.n_classes, options.n_bins);
-            paired_differences(sides, shape, draws, options.level)
+            paired_differences(sides, shape, groups.as_deref(), draws, options.level)
         };
         let after = theirs_after.zip(ours_after);
         Ok(Paired {
             n_rows: of_first.len(),
+            n_groups: groups.as_deref().map(n_distinct),
             before: differences(&theirs, &ours),
             after: after.map(|(theirs, ours)| differences(&theirs, &ours)),
         })
@@ -127,6 +134,13 @@ impl Study {
         });
         (RowsAt::new(&self.rows, 1.0), after)
     }
+}
+
+fn n_distinct(groups: &[u32]) -> usize {
+    groups
+        .iter()
+        .collect::<std::collections::HashSet<_>>()
+        .len()
 }
 
 /// The rows that both have, by index in each.

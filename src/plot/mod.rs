@@ -25,7 +25,7 @@ pub use curve::{Axis, CurveChart, LineStyle, Series, VerticalMark};
 pub use glyphs::{Sign, Tier};
 pub use histogram::{HistogramChart, HistogramLayout};
 pub use raster::{Cell, Fill, Ink, Raster};
-pub use reliability::{BinWidths, ReliabilityBin, ReliabilityChart, ReliabilityView};
+pub use reliability::{BinWidths, FEW_ROWS, ReliabilityBin, ReliabilityChart, ReliabilityView};
 pub use reliability_layout::ReliabilityLayout;
 pub use scale::Scale;
 pub use slider::{SliderChart, sparkline};

@@ -8,7 +8,7 @@ use super::trace::draw_trace;
 use super::{Area, ChartLayout, Ink, Raster, ReliabilityLayout, Sign, Tier};
 
 /// Bins with fewer rows than this are drawn dim.
-const FEW_ROWS: u64 = 20;
+pub const FEW_ROWS: u64 = 20;
 
 /// Plot rows below which whiskers are left out.
 const WHISKERS_FROM: usize = 8;

@@ -113,8 +113,18 @@ fn side_by_side(left: &[String], right: &[String], start: usize) -> Vec<String> 
     left.iter().zip(right).map(join).collect()
 }
 
-/// NLL over T on the evaluated rows, around 1 and the fitted temperature.
-pub(super) fn curve(analysis: &Analysis, options: &TextOptions) -> Vec<String> {
+/// The part of the curve of the NLL that is shown.
+pub(super) struct CurveView {
+    /// Temperatures.
+    pub(super) range: [f64; 2],
+    /// The lowest and the highest NLL there, in nats.
+    pub(super) heights: [f64; 2],
+    /// Whether the heights want a log axis.
+    pub(super) is_log: bool,
+}
+
+/// Around 1 and the fitted temperature; `None` if there is nothing finite to show.
+pub(super) fn curve_view(analysis: &Analysis) -> Option<CurveView> {
     let curves = &analysis.curves;
     let fitted = analysis.fit.temperature;
     let [low, high] = fitted.map_or([1.0, 1.0], |t| [t.min(1.0), t.max(1.0)]);
@@ -127,10 +137,20 @@ pub(super) fn curve(analysis: &Analysis, options: &TextOptions) -> Vec<String> {
     let extent = heights.fold(None, |extent: Option<[f64; 2]>, v| {
         Some(extent.map_or([v, v], |[low, high]| [low.min(v), high.max(v)]))
     });
-    let Some([least, most]) = extent else {
+    let [least, most] = extent?;
+    Some(CurveView {
+        range,
+        heights: [least, most],
+        is_log: least > 0.0 && most > LOG_Y_FROM * least,
+    })
+}
+
+/// NLL over T on the evaluated rows, around 1 and the fitted temperature.
+pub(super) fn curve(analysis: &Analysis, options: &TextOptions) -> Vec<String> {
+    let Some(view) = curve_view(analysis) else {
         return no_curve(analysis, options.width);
     };
-
+    let (curves, fitted) = (&analysis.curves, analysis.fit.temperature);
     let label = fitted
         .map(|t| format!("T = {}", temperature(t)))
         .unwrap_or_default();
@@ -143,12 +163,12 @@ pub(super) fn curve(analysis: &Analysis, options: &TextOptions) -> Vec<String> {
     let chart = CurveChart {
         series: &series,
         x: Axis {
-            range: Some(range),
+            range: Some(view.range),
             is_log: true,
         },
         y: Axis {
             range: None,
-            is_log: least > 0.0 && most > LOG_Y_FROM * least,
+            is_log: view.is_log,
         },
         marks: &marks,
         interval: analysis.fit.interval.as_ref().map(|i| [i.low, i.high]),

@@ -8,7 +8,9 @@ use super::number::{self, UNDEFINED, counted, decimal, nats, percent, plain_perc
 use super::verdict::headline;
 use super::words::{cut, indented, wrap};
 use crate::analysis::AnalysisOptions;
-use crate::metrics::{BOOTSTRAP_METHOD, Difference, Metrics, PairedDifferences};
+use crate::metrics::{
+    BOOTSTRAP_METHOD, Difference, GROUP_BOOTSTRAP_METHOD, Metrics, PairedDifferences,
+};
 use crate::pipeline::{Paired, Study};
 
 /// The first key of a comparison.
@@ -49,24 +51,42 @@ impl Comparison {
         }
     }
 
-    fn numbered(&self) -> impl Iterator<Item = (usize, &ComparedRun)> {
+    pub(super) fn numbered(&self) -> impl Iterator<Item = (usize, &ComparedRun)> {
         (1..).zip(&self.runs)
     }
 
     /// `Differences to 1 with 95 % intervals, bootstrap of 1,000 draws of the same rows`.
-    fn how(&self) -> String {
+    pub(super) fn how(&self) -> String {
+        let units = self.n_groups().map_or_else(
+            || "rows".to_string(),
+            |n| format!("{} of rows", counted(n as u64, "group")),
+        );
         format!(
-            "Differences to 1 with {} % intervals, bootstrap of {} of the same rows",
+            "Differences to 1 with {} % intervals, bootstrap of {} of the same {units}",
             plain_percent(self.level),
             counted(self.n_draws as u64, "draw")
         )
     }
+
+    /// Groups that were drawn whole, by the first model's file.
+    fn n_groups(&self) -> Option<usize> {
+        self.runs
+            .iter()
+            .find_map(|run| run.against.as_ref()?.n_groups)
+    }
+
+    fn method(&self) -> &'static str {
+        match self.n_groups() {
+            Some(_) => GROUP_BOOTSTRAP_METHOD,
+            None => BOOTSTRAP_METHOD,
+        }
+    }
 }
 
 /// The heading of a column and its figure.
-type Column = (&'static str, fn(&Study) -> String);
+pub(super) type Column = (&'static str, fn(&Study) -> String);
 
-fn columns() -> [Column; 8] {
+pub(super) fn columns() -> [Column; 8] {
     [
         ("accuracy", |s| {
             percent(s.analysis.before.metrics.accuracy, 2)
@@ -95,13 +115,13 @@ fn aurc(study: &Study) -> f64 {
 }
 
 /// The name of a difference, and how its ends are written.
-type Row = (
+pub(super) type Row = (
     &'static str,
     fn(&PairedDifferences) -> &Difference,
     fn(f64) -> String,
 );
 
-fn rows() -> [Row; 4] {
+pub(super) fn rows() -> [Row; 4] {
     let points = |x: f64| signed(&decimal(x * 100.0, 2));
     let in_nats = |x: f64| signed(&nats(x));
     [
@@ -122,7 +142,7 @@ fn signed(number: &str) -> String {
 }
 
 /// `-0.4105 (-0.4220 to -0.3990)`.
-fn difference(sides: Option<&PairedDifferences>, row: &Row) -> String {
+pub(super) fn difference(sides: Option<&PairedDifferences>, row: &Row) -> String {
     let Some(difference) = sides.map(row.1) else {
         return UNDEFINED.to_string();
     };
@@ -189,7 +209,7 @@ pub fn compare_text(comparison: &Comparison, width: usize) -> String {
 }
 
 /// `3 models on the same 10,000 labels (sha256 9c1f5a31...)`.
-fn title(comparison: &Comparison) -> String {
+pub(super) fn title(comparison: &Comparison) -> String {
     let first = comparison.runs.first().map(|run| &run.study);
     let hash = first
         .and_then(|study| study.sha256_labels.as_deref())
@@ -204,7 +224,7 @@ fn title(comparison: &Comparison) -> String {
 }
 
 /// On which rows the figures after scaling were computed.
-fn basis(comparison: &Comparison) -> String {
+pub(super) fn basis(comparison: &Comparison) -> String {
     let first = comparison
         .runs
         .first()
@@ -216,7 +236,7 @@ fn basis(comparison: &Comparison) -> String {
 }
 
 /// Models that have no finite score for some rows: these are left out of the differences.
-fn left_out(comparison: &Comparison) -> Vec<String> {
+pub(super) fn left_out(comparison: &Comparison) -> Vec<String> {
     let sentence = |(number, run): (usize, &ComparedRun)| {
         let (paired, used) = (run.against.as_ref()?, run.study.counts.used);
         let first = comparison.runs.first()?.study.counts.used;
@@ -337,7 +357,7 @@ pub fn compare_json(comparison: &Comparison) -> Value {
         "schema": COMPARE_SCHEMA,
         "level": comparison.level,
         "draws": comparison.n_draws,
-        "method": format!("{BOOTSTRAP_METHOD}, the same rows for both models"),
+        "method": format!("{}, the same rows for both models", comparison.method()),
         "runs": comparison.runs.iter().map(run).collect::<Vec<Value>>(),
     })
 }

@@ -40,7 +40,11 @@ pub(super) fn classes_json(study: &Study) -> Option<Value> {
 pub(super) fn groups_test_json<T>(groups: &Groups<T>) -> Value {
     json!({
         "false_discovery_rate": 1.0 - groups.level,
-        "method": "exact binomial sums, Benjamini-Hochberg",
+        "method": if groups.is_clustered {
+            "t test over groups of rows, Benjamini-Hochberg"
+        } else {
+            "exact binomial sums, Benjamini-Hochberg"
+        },
         "gaps_before": n_found(groups, |group| Some(&group.before)),
         "gaps_after": n_found(groups, |group| group.after.as_ref()),
         "one_temperature": groups.one_temperature,

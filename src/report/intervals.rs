@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::number::{self, count, nats, percent};
 use super::tables::column_name;
 use super::words::{cut, indented};
-use crate::analysis::{Analysis, Bootstrap, Simulated};
+use crate::analysis::{Analysis, Bootstrap, EvaluatedOn, Simulated};
 use crate::metrics::{Difference, Intervals};
 
 /// Columns of the name of a figure, and of each interval.
@@ -21,8 +21,11 @@ pub(super) fn intervals_heading(analysis: &Analysis) -> String {
         .bootstrap
         .as_ref()
         .map_or_else(String::new, |bootstrap| {
+            let of = bootstrap
+                .n_groups
+                .map_or_else(String::new, |n| format!(" of {} groups", count(n as u64)));
             format!(
-                "{} interval, bootstrap of {} draws",
+                "{} interval, bootstrap of {} draws{of}",
                 level(bootstrap.level),
                 count(bootstrap.n_draws as u64)
             )
@@ -41,6 +44,12 @@ pub(super) fn intervals(analysis: &Analysis, width: usize) -> Vec<String> {
             .iter()
             .flat_map(|line| indented(line, width)),
     );
+    if analysis.evaluated_on == EvaluatedOn::OutOfFold && bootstrap.improvement.is_some() {
+        lines.extend(indented(
+            "Change of NLL: what dividing by this T brings on new rows, so that below 0 it pays to ship it.",
+            width,
+        ));
+    }
     lines.extend(indented(
         "Noise floor: the ECE these rows would show if every probability were right. An ECE near it \
          cannot be told from 0, and the interval of a small ECE lies above the ECE itself.",

@@ -8,7 +8,7 @@ use super::labels;
 use super::notes::notes_on_nulls;
 use super::parity::parity_json;
 use crate::analysis::{Analysis, Bootstrap, Simulated};
-use crate::metrics::{BOOTSTRAP_METHOD, Figures};
+use crate::metrics::Figures;
 use crate::pipeline::{Study, Timing};
 
 /// The first key of every report.
@@ -136,11 +136,14 @@ fn insert_improvement(report: &mut Value, bootstrap: Option<&Bootstrap>) {
     let (Value::Object(report), Some(bootstrap)) = (report, bootstrap) else {
         return;
     };
-    let how = json!({
+    let mut how = json!({
         "level": bootstrap.level,
         "draws": bootstrap.n_draws,
-        "method": BOOTSTRAP_METHOD,
+        "method": bootstrap.method,
     });
+    if let Some(n_groups) = bootstrap.n_groups {
+        how["groups"] = json!(n_groups);
+    }
     let entries = [
         ("improvement", json!(bootstrap.improvement)),
         ("bootstrap", how),

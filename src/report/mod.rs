@@ -13,6 +13,7 @@ mod csv;
 mod family;
 mod findings;
 mod groups;
+mod html;
 mod intervals;
 mod json;
 mod labels;
@@ -34,6 +35,7 @@ pub use compare::{
 };
 pub use csv::csv;
 pub use findings::{explanation_lines, findings_lines};
+pub use html::{compare_html, html};
 pub use json::{REPORT_SCHEMA, json};
 pub use markdown::markdown;
 pub use methods::{methods_table, methods_verdict, thresholds_tables};

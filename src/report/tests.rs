@@ -1,5 +1,6 @@
 //! Reports on small studies made from a formula.
 
 mod examples;
+mod html;
 mod outputs;
 mod texts;

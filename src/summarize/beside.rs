@@ -86,7 +86,7 @@ impl RowSummaries {
     /// because they are labels of one stored row. Numbers are given in the order of the rows. `None` if every row
     /// stands alone.
     pub fn groups(&self) -> Option<Vec<u32>> {
-        if self.beside.n_entries == 1 && self.carried().group().is_none() {
+        if !self.is_grouped() {
             return None;
         }
         let mut numbers: HashMap<Result<u32, usize>, u32> = HashMap::new();
@@ -98,6 +98,11 @@ impl RowSummaries {
             *numbers.entry(key).or_insert(next)
         };
         Some((0..self.len()).map(number).collect())
+    }
+
+    /// True if rows belong together, see [`RowSummaries::groups`].
+    pub fn is_grouped(&self) -> bool {
+        self.beside.n_entries != 1 || self.carried().group().is_some()
     }
 
     fn source_row(&self, idx: usize) -> usize {

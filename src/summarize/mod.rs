@@ -12,6 +12,7 @@ mod concat;
 mod curve;
 mod evaluate;
 mod exact;
+mod first;
 mod from_table;
 mod gather;
 mod grid;
@@ -28,13 +29,11 @@ pub use beside::Beside;
 pub use broken::{Broken, BrokenCell, NotFinite};
 pub use concat::{NotOneSet, concat};
 pub use exact::{exact, exact_on};
+pub use first::{SAMPLE_ROWS, sample};
 pub use from_table::{InvalidTable, TableHead};
 pub use gather::{Gathered, StoredAs};
 pub use grid::Grid;
-pub use pass::{
-    SAMPLE_ROWS, START_TEMPERATURE, SummaryOptions, sample, summarize, summarize_on,
-    summarize_watched,
-};
+pub use pass::{START_TEMPERATURE, SummaryOptions, summarize, summarize_on, summarize_watched};
 pub use rows::{Columns, ExactColumn, LeftOut, RowSummaries, RowView};
 pub use scores::{RowFold, RowMap, ScoreRows, Scores};
 pub use sweep::{RowSweep, Sweep, VisitRow};

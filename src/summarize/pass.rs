@@ -16,13 +16,6 @@ use super::gather::Gatherer;
 use super::rows::{Columns, ExactColumn, LeftOut, RowSummaries};
 use super::{MAX_KEPT_CLASSES, block_rows};
 
-/// Rows that a first guess of the temperature is made from, at most: it decides where the nodes lie, for
-/// which an octave is near enough, and every evaluation of its fit reads all their scores.
-pub const SAMPLE_ROWS: usize = 1024;
-
-/// Scores that a first guess may hold in memory, whatever K is.
-const SAMPLE_SCORES: usize = 16 << 20;
-
 /// The lattice is laid around this temperature if a first guess has none.
 pub const START_TEMPERATURE: f64 = 1.0;
 
@@ -69,58 +62,13 @@ enum Kept {
 }
 
 /// How the rows of a source are to be kept.
-struct Plan {
-    instructions: InstructionSet,
-    n_rows: usize,
-    n_classes: usize,
-    absent_allowed: bool,
-    lattice: Option<Lattice>,
-    beside: Beside,
-}
-
-/// Summaries of some thousand rows spread over `source`, with their scores kept whatever K is: for a
-/// first guess of the temperature, around which the nodes of the real pass are laid.
-///
-/// # Errors
-/// If the source cannot be read.
-pub fn sample(source: &dyn BatchSource) -> Result<RowSummaries, SourceError> {
-    let n_rows = SAMPLE_ROWS.min(SAMPLE_SCORES / source.n_classes()).max(64);
-    let plan = Plan {
-        n_rows: n_rows.min(source.n_rows()),
-        // The rows of a sample are numbered anew.
-        beside: Beside::default(),
-        ..Plan::new(InstructionSet::best(), source, None)
-    };
-    // Row by row they come; together they go to all cores.
-    let (mut scores, mut labels) = (None, Vec::new());
-    source.sample(n_rows, &mut |batch| {
-        labels.extend_from_slice(batch.labels);
-        append_scores(&mut scores, batch.values);
-        Ok(())
-    })?;
-    let mut rows = None;
-    if let Some(scores) = scores {
-        let batch = Batch {
-            first_row: 0,
-            n_classes: plan.n_classes,
-            values: scores.slice(0, scores.len()),
-            labels: &labels,
-        };
-        add_batch(&mut rows, &plan, &batch);
-    }
-    Ok(rows.unwrap_or_else(|| plan.empty()))
-}
-
-fn append_scores(all: &mut Option<Values>, more: ValuesRef<'_>) {
-    let empty = || match more {
-        ValuesRef::F32(_) => Values::F32(Vec::new()),
-        ValuesRef::F64(_) => Values::F64(Vec::new()),
-    };
-    match (all.get_or_insert_with(empty), more) {
-        (Values::F32(all), ValuesRef::F32(more)) => all.extend_from_slice(more),
-        (Values::F64(all), ValuesRef::F64(more)) => all.extend_from_slice(more),
-        _ => unreachable!("a source delivers one type of values"),
-    }
+pub(super) struct Plan {
+    pub(super) instructions: InstructionSet,
+    pub(super) n_rows: usize,
+    pub(super) n_classes: usize,
+    pub(super) absent_allowed: bool,
+    pub(super) lattice: Option<Lattice>,
+    pub(super) beside: Beside,
 }
 
 /// Reads every row of `source` once. Rows with more than [`MAX_KEPT_CLASSES`] classes keep nodes of a
@@ -196,7 +144,7 @@ fn watched_on(
 }
 
 impl Plan {
-    fn new(
+    pub(super) fn new(
         instructions: InstructionSet,
         source: &dyn BatchSource,
         lattice: Option<Lattice>,
@@ -212,7 +160,7 @@ impl Plan {
         }
     }
 
-    fn empty(&self) -> RowSummaries {
+    pub(super) fn empty(&self) -> RowSummaries {
         self.empty_like(ValuesRef::F64(&[]))
     }
 
@@ -240,7 +188,7 @@ impl Plan {
 }
 
 /// Appends a batch and returns the rows so far.
-fn add_batch<'a>(
+pub(super) fn add_batch<'a>(
     rows: &'a mut Option<RowSummaries>,
     plan: &Plan,
     batch: &Batch<'_>,
@@ -250,21 +198,48 @@ fn add_batch<'a>(
         ValuesRef::F32(v) => blocks(plan, batch, v, Kept::F32),
         ValuesRef::F64(v) => blocks(plan, batch, v, Kept::F64),
     };
-    for block in blocks {
-        rows.columns.append(block.columns);
-        rows.left_out.ignored_label += block.left_out.ignored_label;
-        rows.left_out.non_finite += block.left_out.non_finite;
-        for at_one in &mut rows.exact {
-            at_one.moments.extend_from_slice(&block.at_one);
-        }
-        match (&mut rows.curves, block.kept) {
-            (Curves::Rows(Values::F32(all)), Kept::F32(mut new))
-            | (Curves::Nodes(_, all), Kept::Nodes(mut new)) => all.append(&mut new),
-            (Curves::Rows(Values::F64(all)), Kept::F64(mut new)) => all.append(&mut new),
-            _ => unreachable!("a source delivers one type of values"),
-        }
-    }
+    rows.append_blocks(blocks);
     rows
+}
+
+impl RowSummaries {
+    /// Appends blocks in order. What is copied is touched for the first time, which takes the system longer than the
+    /// copying itself: both kinds of columns at once.
+    fn append_blocks(&mut self, blocks: Vec<BlockRows>) {
+        let mut all_kept = Vec::with_capacity(blocks.len());
+        let mut all_columns = Vec::with_capacity(blocks.len());
+        for block in blocks {
+            self.left_out.ignored_label += block.left_out.ignored_label;
+            self.left_out.non_finite += block.left_out.non_finite;
+            all_kept.push(block.kept);
+            all_columns.push((block.columns, block.at_one));
+        }
+        let (curves, columns, exact) = (&mut self.curves, &mut self.columns, &mut self.exact);
+        rayon::join(
+            || {
+                for kept in all_kept {
+                    append_kept(curves, kept);
+                }
+            },
+            || {
+                for (more, at_one) in all_columns {
+                    columns.append(more);
+                    for column in exact.iter_mut() {
+                        column.moments.extend_from_slice(&at_one);
+                    }
+                }
+            },
+        );
+    }
+}
+
+fn append_kept(curves: &mut Curves, kept: Kept) {
+    match (curves, kept) {
+        (Curves::Rows(Values::F32(all)), Kept::F32(mut new))
+        | (Curves::Nodes(_, all), Kept::Nodes(mut new)) => all.append(&mut new),
+        (Curves::Rows(Values::F64(all)), Kept::F64(mut new)) => all.append(&mut new),
+        _ => unreachable!("a source delivers one type of values"),
+    }
 }
 
 fn blocks<S: Score>(

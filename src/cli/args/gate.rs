@@ -93,6 +93,8 @@ pub(in crate::cli) enum CompareFormat {
     Csv,
     /// Every model's report with its differences
     Json,
+    /// One file with the reliability diagrams, for a browser
+    Html,
 }
 
 /// A finite number of at least 0.
