@@ -171,11 +171,9 @@ pub fn study_before(
         .notes
         .extend(notes(&passed, &analysis, is_fit_exact));
 
-    let Diagnosis { findings, skipped } = if options.findings {
-        diagnosed::diagnosed(&passed, &analysis)
-    } else {
-        Diagnosis::default()
-    };
+    let asked = options.findings;
+    let found = asked.then(|| diagnosed::diagnosed(&passed, &analysis));
+    let Diagnosis { findings, skipped } = found.unwrap_or_default();
     let fitted = passed.test.is_some().then(|| passed.fit.counts());
     let sha256_fitted_labels = passed.fit.sha256_labels();
     let (judged, fit_part) = match passed.test {

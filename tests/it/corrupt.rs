@@ -233,12 +233,24 @@ impl Set {
         bytes
     }
 
+    /// As it is read once it was saved.
+    #[cfg(test)]
+    pub(crate) fn loaded(&self) -> Loaded {
+        self.loaded_as(false)
+    }
+
+    fn loaded_as(&self, half: bool) -> Loaded {
+        io::open_bytes(
+            "set.safetensors",
+            &self.bytes(half),
+            &OpenOptions::default(),
+        )
+        .unwrap_or_else(|error| panic!("{}: {error}", self.name))
+    }
+
     /// What is found in it once it was saved and read again.
     pub(crate) fn findings(&self, half: bool) -> Vec<Finding> {
-        let options = OpenOptions::default();
-        let loaded = io::open_bytes("set.safetensors", &self.bytes(half), &options)
-            .unwrap_or_else(|error| panic!("{}: {error}", self.name));
-        let summaries = summaries(loaded, 0.95, &mut |_| true).expect("in memory");
+        let summaries = summaries(self.loaded_as(half), 0.95, &mut |_| true).expect("in memory");
         let fit = fit_temperature(&summaries.fit.rows, 0.95);
         diagnose(&Subject {
             info: &summaries.info,

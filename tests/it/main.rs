@@ -29,6 +29,7 @@ mod properties;
 mod pty;
 mod readme;
 mod recalibrators;
+mod rule_by_rule;
 mod samples;
 mod shared;
 mod stream;
