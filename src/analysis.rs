@@ -1,10 +1,12 @@
 //! The pure heart: row summaries in, everything a report or a screen says out.
 
 mod bootstrap;
+mod class_views;
 mod families;
 mod groups;
 mod judged;
 mod labels;
+mod measures;
 mod methods;
 mod parity;
 mod shapes;
@@ -18,13 +20,16 @@ use crate::metrics::{
     Binning, DiagramOptions, Families, Figures, Metrics, Outcome, OverTemperatures, Parity,
     Reliability, RowsAt, figures, metrics, over_temperatures, reliability,
 };
-use crate::summarize::{Grid, RowSummaries};
+use crate::numerics::mean;
+use crate::summarize::{Grid, RowSummaries, SoftRows};
 
 pub use bootstrap::{Bootstrap, Simulated, bootstrap};
+pub use class_views::{CLASS_BINS, ClassView, Confused, class_views};
 pub use families::families;
 pub use groups::{Class, Details, Group, GroupSide, Groups, MAX_CLASSES, details};
 pub use judged::JudgedAt;
 pub use labels::{LabelFigures, LabelMeans, MultiLabel, labels};
+pub use measures::{Measures, margin_auroc};
 pub use methods::{
     Comparison, FitAndTest, Gain, MethodFigures, MethodProgress, ScoresError, Skipped,
     compare_methods,
@@ -363,12 +368,25 @@ fn notes(rows: &RowSummaries, fit: &TemperatureFit, after: Option<&After>) -> Ve
             "{impossible} rows give their label a probability of exactly 0: NLL is infinite, and the fit leaves them out"
         ));
     }
+    notes.extend(rows.soft().map(soft_note));
     notes.extend(grouped(rows));
     if fit.temperature.is_none() {
         notes.push(format!("no temperature: {}", fit.status.explain()));
     }
     notes.extend(after.and_then(|a| a.note.clone()));
     notes
+}
+
+/// How figures of soft labels are to be read.
+fn soft_note(soft: &SoftRows) -> String {
+    let tied = match soft.n_tied() {
+        0 => String::new(),
+        n => format!(" (in {n} rows several classes are, and the first of them counts)"),
+    };
+    format!(
+        "the labels are distributions: NLL is the cross-entropy with them, which cannot fall below their mean entropy of {:.4} nats; accuracy, ECE and ranks go by the most probable class{tied}; the Brier score is that of the vectors",
+        mean(soft.entropy())
+    )
 }
 
 /// Curves of the evaluated rows over a log grid that covers 1 and T with room on both sides.

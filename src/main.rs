@@ -10,9 +10,9 @@ fn main() -> ExitCode {
     let code = match cli::main(std::env::args_os()) {
         Outcome::Exit(code) => code,
         Outcome::App(mut request) => {
-            let stdin = request.stdin.take();
+            let pipes = std::mem::take(&mut request.pipes);
             let ended = tui::run(app_options(*request));
-            drop(stdin);
+            drop(pipes);
             match ended {
                 Ok(exit) => exit.code(),
                 Err(error) => cli::print_error(&error),

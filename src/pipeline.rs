@@ -8,6 +8,7 @@ mod classwise;
 mod compare;
 mod counts;
 mod diagnosed;
+mod further;
 mod input;
 mod join;
 mod methods;
@@ -38,6 +39,7 @@ use preview::Preview;
 pub use audience::Audience;
 pub use compare::{Incomparable, Paired};
 pub use counts::RowCounts;
+pub use further::{ClasswiseSides, Further};
 pub use preview::FirstRows;
 
 use passes::{is_fit_exact, notes, passes};
@@ -438,7 +440,7 @@ impl Study {
             return Ok(self.figures_at(temperature, diagram));
         };
         let columns = summarize::exact(&**source, &self.rows, &[b], &mut |_| keep_going())?;
-        let at = RowsAt::from_moments(&self.rows, b, &columns[0].moments);
+        let at = RowsAt::from_exact(&self.rows, &columns[0]);
         Ok(figures(
             &self.rows,
             &at,

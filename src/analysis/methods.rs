@@ -106,6 +106,11 @@ pub enum ScoresError {
     /// Labels of one row are questions of their own.
     #[error("methods and thresholds are for one label a row, and these rows have several")]
     MultiLabel,
+    /// Only the temperature is fitted on distributions.
+    #[error(
+        "methods and thresholds are for labels of one class, and these labels are distributions"
+    )]
+    SoftLabels,
     /// Nothing to compare with.
     #[error("no temperature to compare with")]
     NoTemperature,

@@ -181,6 +181,9 @@ pub(super) struct DataArgs {
         default_value_t = 0
     )]
     pub(super) label_offset: i64,
+    /// Only the first N classes: the columns of scores beyond are padding
+    #[arg(long, value_name = "N")]
+    pub(super) classes: Option<usize>,
     /// One part of a file that holds several
     #[arg(long, value_name = "PART")]
     pub(super) part: Option<PartArg>,

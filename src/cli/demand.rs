@@ -51,6 +51,7 @@ fn failure(study: &Study, error: ScoresError) -> Failure {
             format!("logitscope report {path} --folds 5, or --test FILE"),
         ),
         ScoresError::MultiLabel
+        | ScoresError::SoftLabels
         | ScoresError::NoTemperature
         | ScoresError::TooManyClasses { .. } => Failure::hint(
             message,

@@ -41,8 +41,8 @@ pub enum Outcome {
 /// What the command line decides about the app.
 #[derive(Debug)]
 pub struct AppRequest {
-    /// What came through standard input, if that is to be opened; to be kept until the app ends.
-    pub stdin: Option<Spool>,
+    /// What came through standard input or other pipes, if that is to be opened; to be kept until the app ends.
+    pub pipes: Vec<Spool>,
     /// The file to open; without it the home screen comes first.
     pub path: Option<PathBuf>,
     /// How files are read.
@@ -109,7 +109,7 @@ fn usage(error: &clap::Error) -> u8 {
 
 fn run(mut cli: Cli) -> Result<Outcome, Failure> {
     let shared = cli.shared.check()?;
-    let spool = stdin::resolve(cli.paths())?;
+    let spools = stdin::resolve(cli.paths())?;
     let code = match cli.command {
         Some(Command::Report(args)) => report::run(&args, &shared)?,
         Some(Command::Fit(args)) => fit::run(&args, &shared)?,
@@ -119,19 +119,15 @@ fn run(mut cli: Cli) -> Result<Outcome, Failure> {
         Some(Command::Inspect(args)) => inspect::run(&args, &shared)?,
         Some(Command::Doctor(args)) => doctor::run(&args, &shared)?,
         Some(Command::Summarize(args)) => summarize::run(&args, &shared)?,
-        None if Output::is_terminal() => return app(&cli.app, &shared, spool),
+        None if Output::is_terminal() => return app(&cli.app, &shared, spools),
         None => report::run_plain(&cli.app, &shared)?,
     };
     Ok(Outcome::Exit(code))
 }
 
-fn app(
-    args: &args::AppArgs,
-    shared: &open::Shared,
-    stdin: Option<Spool>,
-) -> Result<Outcome, Failure> {
+fn app(args: &args::AppArgs, shared: &open::Shared, pipes: Vec<Spool>) -> Result<Outcome, Failure> {
     Ok(Outcome::App(Box::new(AppRequest {
-        stdin,
+        pipes,
         path: open::at_most_one(&args.files)?.cloned(),
         open: args.data.options(shared)?,
         analysis: args.analysis.options(shared),

@@ -83,6 +83,7 @@ impl DataArgs {
             ignore_index: self.ignore_index,
             class_names: self.class_names.clone(),
             label_offset: self.label_offset,
+            n_classes: self.classes,
             part: match self.part {
                 None => Part::Auto,
                 Some(PartArg::Val) => Part::Val,

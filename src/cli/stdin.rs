@@ -1,4 +1,4 @@
-//! `-` for a file is what comes through standard input.
+//! Files that can be read once: `-` for standard input, and pipes with a name, such as the shell's `<(command)`.
 
 use std::io::{IsTerminal, stdin};
 use std::path::{Path, PathBuf};
@@ -7,31 +7,55 @@ use crate::io::Spool;
 
 use super::Failure;
 
-/// Puts the file that keeps standard input in the place of `-` among `paths`; what is returned must live as long as
-/// the file is read.
+/// Puts the files that keep what comes through pipes in their places among `paths`; what is returned must live as
+/// long as the files are read.
 ///
 /// # Errors
-/// If `-` is there twice, if standard input is a terminal, or if it cannot be kept.
+/// If `-` is there twice, if standard input is a terminal, or if something cannot be read or kept.
 pub(super) fn resolve<'a>(
     paths: impl Iterator<Item = &'a mut PathBuf>,
-) -> Result<Option<Spool>, Failure> {
-    let mut places = paths.filter(|path| path.as_path() == Path::new("-"));
-    let Some(place) = places.next() else {
-        return Ok(None);
-    };
-    if places.next().is_some() {
-        return Err(Failure::hint(
-            "- is given twice, and standard input can be read once",
-            "save one of the two to a file",
-        ));
+) -> Result<Vec<Spool>, Failure> {
+    let (mut spools, mut has_stdin) = (Vec::new(), false);
+    for place in paths {
+        let spool = if place.as_path() == Path::new("-") {
+            if std::mem::replace(&mut has_stdin, true) {
+                return Err(Failure::hint(
+                    "- is given twice, and standard input can be read once",
+                    "save one of the two to a file",
+                ));
+            }
+            of_stdin()?
+        } else if is_pipe(place) {
+            Spool::of_pipe(place)?
+        } else {
+            continue;
+        };
+        *place = spool.path().to_path_buf();
+        spools.push(spool);
     }
+    Ok(spools)
+}
+
+/// True for a pipe that has a name.
+fn is_pipe(path: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::FileTypeExt;
+        path.metadata().is_ok_and(|meta| meta.file_type().is_fifo())
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = path;
+        false
+    }
+}
+
+fn of_stdin() -> Result<Spool, Failure> {
     if stdin().is_terminal() {
         return Err(Failure::hint(
             "- stands for standard input, which is a terminal",
             "cat FILE | logitscope report -",
         ));
     }
-    let spool = Spool::of(&mut stdin().lock())?;
-    *place = spool.path().to_path_buf();
-    Ok(Some(spool))
+    Ok(Spool::of(&mut stdin().lock())?)
 }

@@ -9,6 +9,7 @@ mod filter;
 mod kind;
 mod label;
 mod number_table;
+mod soft_labels;
 mod source;
 mod temperature;
 
@@ -19,5 +20,6 @@ pub use filter::{Filter, FilterError, Op, Value};
 pub use kind::{Kind, Task};
 pub use label::{Label, sha256_of_labels};
 pub use number_table::{NumberColumn, NumberTable, Numbers};
+pub use soft_labels::{SoftLabel, SoftLabels};
 pub use source::{BatchSource, Counted, Guess, MemorySource, SourceError, SourceInfo, sample_runs};
 pub use temperature::{InvalidTemperature, Temperature};

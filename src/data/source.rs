@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use serde::Serialize;
 use thiserror::Error;
 
-use super::{Batch, Carried, Kind, Label, Task, Values, sha256_of_labels};
+use super::{Batch, Carried, Kind, Label, SoftLabels, Task, Values, sha256_of_labels};
 
 /// Rows per batch of a source that is in memory: large enough to share out, small enough to report
 /// progress and to stop within a few milliseconds.
@@ -116,6 +116,12 @@ pub trait BatchSource: Send + Sync {
         Arc::default()
     }
 
+    /// The distributions that the labels are, by row; `None` where every label is one class. Of these the batches hold
+    /// the most probable class, see [`super::SoftLabel::most_probable`].
+    fn soft_labels(&self) -> Option<Arc<SoftLabels>> {
+        None
+    }
+
     /// Rows of this source for each stored row: 1, or the number of labels of multi-label data, of which every label
     /// is a row of its own.
     fn n_entries(&self) -> usize {
@@ -131,6 +137,7 @@ pub struct MemorySource {
     absent_allowed: bool,
     values: Values,
     labels: Vec<Label>,
+    soft_labels: Option<Arc<SoftLabels>>,
     n_batch: usize,
 }
 
@@ -148,6 +155,7 @@ impl MemorySource {
             absent_allowed: kind.allows_absent(),
             values,
             labels,
+            soft_labels: None,
             n_batch: MEMORY_BATCH_ROWS,
         })
     }
@@ -169,6 +177,23 @@ impl MemorySource {
             absent_allowed: true,
             ..self
         }
+    }
+
+    /// The same rows with distributions for labels; rows that are left out stay so.
+    ///
+    /// Returns `None` if they are not as many, of as many classes.
+    #[must_use]
+    pub fn with_soft_labels(mut self, labels: SoftLabels) -> Option<Self> {
+        if (labels.n_classes(), labels.n_rows()) != (self.n_classes, self.labels.len()) {
+            return None;
+        }
+        for (label, most_probable) in self.labels.iter_mut().zip(labels.most_probable()) {
+            if !label.is_ignored() {
+                *label = most_probable;
+            }
+        }
+        self.soft_labels = Some(Arc::new(labels));
+        Some(self)
     }
 
     /// All scores, N x K row-major.
@@ -232,6 +257,10 @@ impl BatchSource for MemorySource {
 
     fn sha256_labels(&self) -> String {
         sha256_of_labels(self.labels.iter().copied())
+    }
+
+    fn soft_labels(&self) -> Option<Arc<SoftLabels>> {
+        self.soft_labels.clone()
     }
 }
 
@@ -309,6 +338,10 @@ impl<S: BatchSource> BatchSource for Counted<S> {
 
     fn carried(&self) -> Arc<Carried> {
         self.inner.carried()
+    }
+
+    fn soft_labels(&self) -> Option<Arc<SoftLabels>> {
+        self.inner.soft_labels()
     }
 
     fn n_entries(&self) -> usize {

@@ -344,6 +344,9 @@ pub(super) fn labels_of(array: Array, logits: Option<&ArrayInfo>) -> Result<RawL
         }
         Elements::Int(whole) => whole,
         Elements::Bool(truths) => truths.into_iter().map(i64::from).collect(),
+        Elements::Float(values) if n_cols > 1 => {
+            return super::soft_labels::of_matrix(&info.name, values, n_cols);
+        }
         Elements::Float(values) => super::labels::whole_numbers(&info.name, &values)?,
     };
     if n_cols == 1 {

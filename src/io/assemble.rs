@@ -5,12 +5,15 @@ use std::path::{Path, PathBuf};
 use super::convert::Conversion;
 use super::error::Problem;
 use super::memory::Budget;
-use super::picked::{Found, Picked, RawLabels, Scores, grouped, guess};
+use super::picked::{Found, Picked, RawLabels, RowNames, Scores, grouped, guess};
 use super::progress::Watch;
 use super::sample::Sample;
 use super::source::{Ingredients, Source};
-use super::{Loaded, OpenOptions, binary, choose_rows, class_names, entries, kind, labels};
-use crate::data::{ClassNames, Guess, Kind, SourceInfo, Task, Values, printable};
+use super::{
+    Loaded, OpenOptions, binary, choose_rows, class_names, entries, first_columns, kind,
+    label_names, labels, soft_labels,
+};
+use crate::data::{ClassNames, Guess, Kind, Label, SourceInfo, Task, Values, printable};
 
 /// Where the data came from.
 pub(super) struct Origin<'a> {
@@ -40,7 +43,8 @@ pub(super) fn assemble(
     let dtype = fit.scores.dtype();
     let mut parts = vec![fit];
     parts.extend(test);
-    simplify_labels(&mut parts);
+    label_names::simplify_labels(&mut parts);
+    first_columns::cut(&mut parts, options, &mut guesses)?;
     let entries = entries::spread_if_asked(&mut parts, origin.path, options, &mut guesses)?;
     let n_entries = entries.as_ref().map_or(1, |entries| entries.n_labels);
     let samples = parts
@@ -48,6 +52,9 @@ pub(super) fn assemble(
         .map(|part| Sample::of(&*part.scores.raw, watch));
     let samples: Vec<Sample> = samples.collect::<Result<_, _>>()?;
     let kind = decide_kind(&parts, &samples, options, &mut guesses)?;
+    if let RawLabels::Soft { n_labels, .. } = parts[0].labels {
+        guesses.push(soft_labels::describe(n_labels));
+    }
     let plan = match entries {
         Some(_) => Plan::multilabel(kind),
         None => Plan::new(&parts, kind, origin.path, options, &mut guesses)?,
@@ -97,19 +104,6 @@ fn check_shapes(fit: &Picked, test: Option<&Picked>) -> Result<(), Problem> {
         }
     }
     Ok(())
-}
-
-/// Text that is numbers in every part becomes numbers; names stay text in every part.
-fn simplify_labels(parts: &mut [Picked]) {
-    let simple: Vec<RawLabels> = parts
-        .iter()
-        .map(|p| labels::simplify(p.labels.clone()))
-        .collect();
-    if simple.iter().all(|l| matches!(l, RawLabels::Whole(_))) {
-        for (part, labels) in parts.iter_mut().zip(simple) {
-            part.labels = labels;
-        }
-    }
 }
 
 fn decide_kind(
@@ -204,9 +198,9 @@ impl Plan {
         }
         let headers = scores.class_names.as_deref();
         let mut names = class_names::find(path, headers, n_classes, options, guesses)?;
-        let texts = distinct_texts(parts, options);
+        let texts = label_names::distinct_texts(parts, options);
         if names.is_none() && !texts.is_empty() {
-            names = Some(names_from_labels(texts, n_classes, guesses)?);
+            names = Some(label_names::names_from_labels(texts, n_classes, guesses)?);
         }
         let mut plan = Self {
             kind,
@@ -319,17 +313,15 @@ impl Plan {
             rows,
             carried,
         } = part;
-        // A single score speaks for the positive class, which is class 1 already.
-        let swap_labels = self.swap && matches!(labels, RawLabels::Whole(_));
-        let stored = self.stored_names(swap_labels);
-        let labels = labels_by_name_or_number(labels, stored.as_deref());
-        let mut resolved =
-            labels::resolve(&labels, self.n_classes, stored.as_deref(), &rows, options)?;
-        if swap_labels {
-            for label in &mut resolved {
-                *label = binary::other_class(*label);
+        let (labels, soft_labels) = match labels {
+            RawLabels::Soft { values, n_labels } => {
+                let classes = (self.n_classes, self.swap);
+                let (hard, soft) =
+                    soft_labels::resolve((values, n_labels), classes, &rows, options)?;
+                (hard, Some(soft))
             }
-        }
+            labels => (self.resolved(labels, &rows, options)?, None),
+        };
         let conversion = Conversion {
             kind: self.kind,
             n_cols: scores.n_cols(),
@@ -341,12 +333,34 @@ impl Plan {
             raw: scores.raw,
             sample,
             conversion,
-            labels: resolved,
+            labels,
+            soft_labels,
             carried,
             n_entries: 1,
             path,
             budget,
         })
+    }
+
+    /// One class for each row.
+    fn resolved(
+        &self,
+        labels: RawLabels,
+        rows: &RowNames,
+        options: &OpenOptions,
+    ) -> Result<Vec<Label>, Problem> {
+        // A single score speaks for the positive class, which is class 1 already.
+        let swap_labels = self.swap && matches!(labels, RawLabels::Whole(_));
+        let stored = self.stored_names(swap_labels);
+        let labels = label_names::labels_by_name_or_number(labels, stored.as_deref());
+        let mut resolved =
+            labels::resolve(&labels, self.n_classes, stored.as_deref(), rows, options)?;
+        if swap_labels {
+            for label in &mut resolved {
+                *label = binary::other_class(*label);
+            }
+        }
+        Ok(resolved)
     }
 
     /// The names in the order in which numeric labels count.
@@ -393,48 +407,4 @@ fn decide_task(
             Ok(natural)
         }
     }
-}
-
-fn distinct_texts(parts: &[Picked], options: &OpenOptions) -> Vec<String> {
-    let ignore = options.ignore_index.unwrap_or(labels::IGNORE_INDEX);
-    let texts = parts.iter().filter_map(|p| match &p.labels {
-        RawLabels::Text(texts) => Some(texts),
-        RawLabels::Whole(_) | RawLabels::Entries { .. } => None,
-    });
-    labels::distinct(texts.flatten(), ignore)
-}
-
-/// Sorted labels stand for the classes if there are exactly K.
-fn names_from_labels(
-    texts: Vec<String>,
-    n_classes: usize,
-    guesses: &mut Vec<Guess>,
-) -> Result<Vec<String>, Problem> {
-    let shown = labels::shorten(&texts);
-    if texts.len() != n_classes {
-        return Err(Problem::new(format!(
-            "the labels are {} names ({shown}) and there are {n_classes} classes; \
-             which name belongs to which column is unknown",
-            texts.len()
-        ))
-        .hint("--class-names FILE with one name a line, in the order of the logits"));
-    }
-    let evidence = "the labels in sorted order; the order decides every figure; --class-names FILE";
-    guesses.push(guess("class names", shown, evidence));
-    Ok(texts)
-}
-
-/// Numbers that all are names of classes (digits 3 and 5, or 1 to K) are names, also where they could be
-/// indices: which labels happen to occur must not decide what they mean.
-fn labels_by_name_or_number(labels: RawLabels, names: Option<&[String]>) -> RawLabels {
-    let (RawLabels::Whole(whole), Some(names)) = (&labels, names) else {
-        return labels;
-    };
-    let texts = || whole.iter().map(ToString::to_string);
-    let ignore = labels::IGNORE_INDEX.to_string();
-    let named = |t: String| t == ignore || names.contains(&t);
-    if !texts().all(named) {
-        return labels;
-    }
-    RawLabels::Text(texts().collect())
 }

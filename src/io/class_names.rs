@@ -26,7 +26,7 @@ pub(super) fn find(
     guesses: &mut Vec<Guess>,
 ) -> Result<Option<Vec<String>>, Problem> {
     if let Some(file) = &options.class_names {
-        return from_flag(file, n_classes).map(Some);
+        return from_flag(file, n_classes, options.n_classes.is_some()).map(Some);
     }
     if let Some(names) = headers.filter(|h| h.len() == n_classes) {
         let evidence = "the headers of the columns; --class-names FILE";
@@ -42,8 +42,12 @@ pub(super) fn find(
     Ok(names)
 }
 
-fn from_flag(file: &Path, n_classes: usize) -> Result<Vec<String>, Problem> {
-    let names = read_lines(file).map_err(|p| p.within(file))?;
+/// With `may_be_more` the names of classes that `--classes` cuts off are left out.
+fn from_flag(file: &Path, n_classes: usize, may_be_more: bool) -> Result<Vec<String>, Problem> {
+    let mut names = read_lines(file).map_err(|p| p.within(file))?;
+    if may_be_more {
+        names.truncate(n_classes);
+    }
     if names.len() != n_classes {
         return Err(
             Problem::new(format!("{} names for {n_classes} classes", names.len()))

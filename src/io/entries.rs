@@ -194,6 +194,12 @@ fn spread_part(part: &mut Picked, n_labels: usize, options: &OpenOptions) -> Res
                     .hint("both must be about the same labels: --logits and --labels choose them"),
             );
         }
+        RawLabels::Soft { .. } => {
+            return Err(Problem::new(
+                "multi-label data needs labels of 0 and 1, and these are probabilities",
+            )
+            .hint("leave --task out: rows that add up to 1 are soft labels"));
+        }
         RawLabels::Whole(whole) => one_hot(&whole, n_labels, ignore),
         RawLabels::Text(_) => {
             return Err(Problem::new(

@@ -139,7 +139,7 @@ pub(super) fn resolve(
     match labels {
         RawLabels::Whole(whole) => resolve_numbers(whole, n_classes, rows, options),
         RawLabels::Text(texts) => resolve_names(texts, names.unwrap_or_default(), rows, options),
-        RawLabels::Entries { .. } => {
+        RawLabels::Entries { .. } | RawLabels::Soft { .. } => {
             Err(Problem::new("there are several labels a row").hint("--task multilabel"))
         }
     }
@@ -184,6 +184,9 @@ fn range_hint(whole: &[i64], n_classes: usize, options: &OpenOptions) -> String 
     if options.label_offset != 0 {
         let offset = options.label_offset;
         return format!("{offset} is subtracted from every label: leave --label-offset out");
+    }
+    if options.n_classes.is_some() {
+        return "--classes with a larger number, or without".to_owned();
     }
     let ignore = options.ignore_index.unwrap_or(IGNORE_INDEX);
     let used = || whole.iter().copied().filter(|v| *v != ignore);

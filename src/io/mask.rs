@@ -85,13 +85,7 @@ impl Mask {
         let mut n_left_out = 0;
         for (row, _) in marks.iter().enumerate().filter(|(_, m)| **m != self.keep) {
             n_left_out += 1;
-            match labels {
-                RawLabels::Whole(whole) => whole[row] = ignore,
-                RawLabels::Text(texts) => texts[row] = ignore.to_string(),
-                RawLabels::Entries { cells, n_labels } => {
-                    cells[row * *n_labels..(row + 1) * *n_labels].fill(ignore);
-                }
-            }
+            labels.ignore(row, ignore);
         }
         let (keep, n_left_out) = (self.keep, grouped(n_left_out));
         guesses.push(guess(

@@ -102,6 +102,8 @@ pub struct OpenOptions {
     pub class_names: Option<PathBuf>,
     /// Subtracted from every integer label (1 for one-based labels).
     pub label_offset: i64,
+    /// Keep the first so many columns of scores: classes beyond are padding.
+    pub n_classes: Option<usize>,
     /// Which part to read.
     pub part: Part,
     /// Which step of a series; the last unless told.

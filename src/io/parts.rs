@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::RowRange;
 use super::error::Problem;
 use super::picked::{Picked, RawLabels, Scores, grouped};
 use super::views::{Chain, ListView, RangeView};
+use super::{RowRange, soft_labels};
 
 /// The rows of `first`, then those of `second`.
 pub(super) fn concat(first: Picked, second: Picked) -> Result<Picked, Problem> {
@@ -27,6 +27,22 @@ pub(super) fn concat(first: Picked, second: Picked) -> Result<Picked, Problem> {
             cells: cells.into_iter().chain(more).collect(),
             n_labels,
         },
+        (
+            RawLabels::Soft { values, n_labels },
+            RawLabels::Soft {
+                values: more,
+                n_labels: n,
+            },
+        ) if n_labels == n => RawLabels::Soft {
+            values: soft_labels::append(values, more),
+            n_labels,
+        },
+        (RawLabels::Soft { .. }, _) | (_, RawLabels::Soft { .. }) => {
+            return Err(Problem::new(
+                "the labels of one part are rows of probabilities, and those of the other are not",
+            )
+            .hint("--part val or --part test"));
+        }
         (RawLabels::Entries { .. }, _) | (_, RawLabels::Entries { .. }) => {
             return Err(
                 Problem::new("one part has several labels a row, and the other has not")
@@ -76,6 +92,10 @@ pub(super) fn slice(picked: &Picked, range: RowRange) -> Result<Picked, Problem>
             cells: cells[start * n_labels..end * n_labels].to_vec(),
             n_labels: *n_labels,
         },
+        RawLabels::Soft { values, n_labels } => RawLabels::Soft {
+            values: values.slice(start * n_labels, end * n_labels).to_values(),
+            n_labels: *n_labels,
+        },
     };
     Ok(Picked {
         scores: Scores {
@@ -104,6 +124,10 @@ pub(super) fn select(picked: &Picked, rows: &[usize]) -> Picked {
                 n_labels: *n_labels,
             }
         }
+        RawLabels::Soft { values, n_labels } => RawLabels::Soft {
+            values: soft_labels::select(values, *n_labels, rows),
+            n_labels: *n_labels,
+        },
     };
     Picked {
         scores: Scores {

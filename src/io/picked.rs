@@ -7,7 +7,8 @@ use super::array::Dtype;
 use super::error::Problem;
 use super::memory::Budget;
 use super::raw::RawScores;
-use crate::data::{Carried, Guess, Kind};
+use super::soft_labels;
+use crate::data::{Carried, Guess, Kind, Values};
 
 /// N x C numbers as they are stored. One column is a binary score.
 #[derive(Clone, Debug)]
@@ -66,6 +67,13 @@ pub(super) enum RawLabels {
         /// L.
         n_labels: usize,
     },
+    /// Rows of probabilities, N x L row-major.
+    Soft {
+        /// N L numbers as they are stored.
+        values: Values,
+        /// L.
+        n_labels: usize,
+    },
 }
 
 impl Default for RawLabels {
@@ -82,6 +90,7 @@ impl RawLabels {
             Self::Whole(v) => v.len(),
             Self::Text(v) => v.len(),
             Self::Entries { cells, n_labels } => cells.len() / n_labels.max(&1),
+            Self::Soft { values, n_labels } => values.len() / n_labels.max(&1),
         }
     }
 
@@ -93,6 +102,7 @@ impl RawLabels {
             Self::Entries { cells, n_labels } => {
                 cells[row * *n_labels..(row + 1) * *n_labels].fill(ignore);
             }
+            Self::Soft { values, n_labels } => soft_labels::ignore(values, *n_labels, row, ignore),
         }
     }
 }

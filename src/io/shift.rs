@@ -1,11 +1,11 @@
 //! Language models: the scores at one token are about the next one.
 
-use super::OpenOptions;
 use super::error::Problem;
 use super::labels::IGNORE_INDEX;
 use super::picked::{RawLabels, guess};
 use super::progress::Watch;
 use super::raw::RawScores;
+use super::{OpenOptions, soft_labels};
 use crate::data::{Guess, Values};
 
 /// Rows that are looked at before a shift is offered.
@@ -33,6 +33,9 @@ pub(super) fn shift(labels: &mut RawLabels, n_inner: usize, options: &OpenOption
                 .into_iter()
                 .for_each(|last| *last = ignore.to_string());
         }),
+        RawLabels::Soft { values, n_labels } => {
+            soft_labels::shift(values, *n_labels, n_inner, ignore);
+        }
         RawLabels::Entries { .. } => {}
     }
 }

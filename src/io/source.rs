@@ -13,8 +13,8 @@ use super::pump::pump;
 use super::raw::{RawScores, block_rows, read_size};
 use super::sample::Sample;
 use crate::data::{
-    Batch, BatchSource, Carried, Kind, Label, SourceError, Values, ValuesRef, sample_runs,
-    sha256_of_labels,
+    Batch, BatchSource, Carried, Kind, Label, SoftLabels, SourceError, Values, ValuesRef,
+    sample_runs, sha256_of_labels,
 };
 
 /// Full reads of a file whose numbers lie there as they are before a copy is kept. New memory costs the
@@ -43,6 +43,7 @@ struct Inner {
     is_ragged: bool,
     n_classes: usize,
     labels: Vec<Label>,
+    soft_labels: Option<Arc<SoftLabels>>,
     carried: Arc<Carried>,
     n_entries: usize,
     /// Rows spread over the data, as logits; not needed where `raw` holds all rows.
@@ -69,6 +70,8 @@ pub(super) struct Ingredients {
     /// True if minus infinity stands for a class that a row does not have, whatever the kind.
     pub(super) is_ragged: bool,
     pub(super) labels: Vec<Label>,
+    /// The distributions whose most probable classes the labels are.
+    pub(super) soft_labels: Option<SoftLabels>,
     pub(super) carried: Carried,
     /// Rows for each row that is carried beside: the number of labels of multi-label data, else 1.
     pub(super) n_entries: usize,
@@ -101,6 +104,7 @@ impl Source {
             is_ragged: parts.is_ragged,
             n_classes,
             labels: parts.labels,
+            soft_labels: parts.soft_labels.map(Arc::new),
             carried: Arc::new(parts.carried),
             n_entries: parts.n_entries,
             sample,
@@ -296,6 +300,10 @@ impl BatchSource for Source {
 
     fn carried(&self) -> Arc<Carried> {
         self.inner.carried.clone()
+    }
+
+    fn soft_labels(&self) -> Option<Arc<SoftLabels>> {
+        self.inner.soft_labels.clone()
     }
 
     fn n_entries(&self) -> usize {

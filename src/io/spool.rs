@@ -11,8 +11,12 @@ use super::error::Problem;
 /// Where Linux keeps the open files of a process.
 const OPEN_FILES: &str = "/proc/self/fd";
 
-/// How data of a pipe is called.
+/// The same folder under another name: what came through a pipe with a name is told from standard input by it.
+const OF_PIPES: &str = "/dev/fd";
+
+/// How data of standard input is called, and that of any other pipe.
 const NAME: &str = "stdin";
+const PIPE_NAME: &str = "pipe";
 
 /// What came through a pipe, in a temporary file that is gone with this value, or with the process however that
 /// ends: on Linux it has no name. The system keeps it in memory as long as there is room.
@@ -39,6 +43,24 @@ impl Spool {
     /// If reading fails, or there is no place for a temporary file.
     pub fn of(input: &mut dyn Read) -> Result<Self, IoError> {
         Self::read(input).map_err(|p| p.at(Path::new(NAME)))
+    }
+
+    /// Reads the pipe `path` to its end, which waits for someone to write to it.
+    ///
+    /// # Errors
+    /// As [`Spool::of`].
+    pub fn of_pipe(path: &Path) -> Result<Self, IoError> {
+        let read = || -> Result<Self, Problem> {
+            let mut spool = Self::read(&mut File::open(path)?)?;
+            if let Ok(number) = spool.path.strip_prefix(OPEN_FILES) {
+                let renamed = Path::new(OF_PIPES).join(number);
+                if renamed.exists() {
+                    spool.path = renamed;
+                }
+            }
+            Ok(spool)
+        };
+        read().map_err(|p| p.at(path))
     }
 
     fn read(input: &mut dyn Read) -> Result<Self, Problem> {
@@ -93,6 +115,8 @@ fn nameless() -> io::Result<Option<(File, Spool)>> {
 pub(super) fn shown(path: &Path) -> Cow<'_, Path> {
     if path.starts_with(OPEN_FILES) {
         Cow::Owned(PathBuf::from(NAME))
+    } else if path.starts_with(OF_PIPES) {
+        Cow::Owned(PathBuf::from(PIPE_NAME))
     } else {
         Cow::Borrowed(path)
     }

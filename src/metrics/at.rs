@@ -6,7 +6,7 @@ use pulp::Arch;
 use rayon::prelude::*;
 
 use crate::numerics::{RowMoments, exp_nonpositive};
-use crate::summarize::RowSummaries;
+use crate::summarize::{ExactColumn, RowSummaries};
 
 /// Rows per unit of parallel work.
 const CHUNK: usize = 512;
@@ -22,7 +22,8 @@ pub struct RowsAt {
     pub nll: Vec<f64>,
     /// Entropy of the predicted distribution, in nats.
     pub entropy: Vec<f64>,
-    /// Squared error summed over classes, in [0, 2]; of multi-label data that of the label alone, in [0, 1].
+    /// Squared error summed over classes, in [0, 2], against the vector that a soft label is (NaN where that is not
+    /// known, see [`RowSummaries::label_share`]); of multi-label data that of the label alone, in [0, 1].
     pub brier: Vec<f64>,
     /// True if the prediction is the label. The same at every temperature; kept here because finding it
     /// costs a pass over the widest column.
@@ -60,10 +61,20 @@ impl RowsAt {
         })
     }
 
-    /// All rows at b, with moments that an exact pass has just delivered.
-    pub fn from_moments(rows: &RowSummaries, b: f64, moments: &[RowMoments]) -> Self {
-        let copy = |range, out: &mut Vec<RowMoments>| out.extend_from_slice(&moments[range]);
-        Self::with(rows, |_| b, copy)
+    /// All rows at the inverse temperature of `column`, which an exact pass has just delivered.
+    pub fn from_exact(rows: &RowSummaries, column: &ExactColumn) -> Self {
+        let moments = |range, out: &mut Vec<RowMoments>| {
+            out.extend_from_slice(&column.moments[range]);
+        };
+        let mut at = Self::with(rows, |_| column.b, moments);
+        if let Some(soft) = rows.soft() {
+            let labels = column.moments.iter().zip(&column.label).zip(soft.squares());
+            for (brier, ((m, label), squares)) in at.brier.iter_mut().zip(labels) {
+                let share = (label.log_z - m.at.log_z).exp();
+                *brier = soft_brier(m, share, *squares);
+            }
+        }
+        at
     }
 
     /// The rows `members`, by index.
@@ -145,6 +156,11 @@ impl RowsAt {
     }
 }
 
+/// sum p^2 - 2 sum y p + sum y^2, where `share` is sum y p and `squares` sum y^2.
+fn soft_brier(m: &RowMoments, share: f64, squares: f64) -> f64 {
+    exp_nonpositive(m.at_double.log_z - 2.0 * m.at.log_z) - 2.0 * share + squares
+}
+
 impl Part<'_> {
     /// First what each row says, then the exponentials of all of them in loops that the compiler
     /// vectorises.
@@ -172,8 +188,17 @@ impl Part<'_> {
         for (confidence, log_z) in self.confidence.iter_mut().zip(&log_z) {
             *confidence = exp_nonpositive(-log_z);
         }
-        for ((brier, log_squares), nll) in self.brier.iter_mut().zip(&log_squares).zip(self.nll) {
-            *brier = exp_nonpositive(*log_squares) - 2.0 * exp_nonpositive(-*nll) + 1.0;
+        if let Some(soft) = rows.soft() {
+            for (i, m) in moments.iter().enumerate() {
+                let idx = self.first + i;
+                let share = rows.label_share(idx, b_of(idx), m.at.log_z);
+                self.brier[i] = soft_brier(m, share, soft.squares()[idx]);
+            }
+        } else {
+            let each = self.brier.iter_mut().zip(&log_squares).zip(self.nll);
+            for ((brier, log_squares), nll) in each {
+                *brier = exp_nonpositive(*log_squares) - 2.0 * exp_nonpositive(-*nll) + 1.0;
+            }
         }
         for ((positive, log_z), behind) in self.positive.iter_mut().zip(&log_z).zip(&behind) {
             *positive = exp_nonpositive(-(log_z + behind));

@@ -10,7 +10,8 @@ pub struct Metrics {
     /// Rows these figures describe.
     #[serde(skip)]
     pub n_rows: usize,
-    /// Share of rows whose prediction (first largest logit) is the label.
+    /// Share of rows whose prediction (first largest logit) is the label; of a soft label its most probable class, the
+    /// first one of several.
     pub accuracy: f64,
     /// Share of rows with fewer than five logits above the label's.
     pub top5_accuracy: f64,
@@ -18,8 +19,8 @@ pub struct Metrics {
     pub mean_confidence: f64,
     /// Mean negative log-likelihood, in nats. Infinite if a label has probability 0 (JSON: null).
     pub nll: f64,
-    /// Mean over rows of the sum over classes of squared error, in [0, 2] (Brier 1950); of multi-label data that of
-    /// the label alone, in [0, 1].
+    /// Mean over rows of the sum over classes of squared error, in [0, 2] (Brier 1950), against the vector that a soft
+    /// label is; of multi-label data that of the label alone, in [0, 1].
     pub brier: f64,
     /// Expected calibration error with bins of equal width (Naeini 2015). For two classes of the
     /// positive class's probability.

@@ -4,11 +4,11 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use crate::numerics::pairwise_sum;
+use crate::numerics::{mean, pairwise_sum};
 use crate::summarize::{Grid, RowSummaries, RowSweep, RowView, Sweep, VisitRow};
 
-use super::Outcome;
 use super::diagram::WidthEdges;
+use super::{Outcome, RowsAt};
 
 /// Units of parallel work, as a bound on the memory of partial sums. Fixed, so that sums do not depend on
 /// threads.
@@ -28,7 +28,7 @@ pub struct OverTemperatures {
     pub nll: Vec<f64>,
     /// ECE of the headline with bins of equal width.
     pub ece: Vec<f64>,
-    /// Mean Brier score.
+    /// Mean Brier score; NaN where soft labels are not kept with their scores.
     pub brier: Vec<f64>,
 }
 
@@ -72,10 +72,22 @@ pub fn over_temperatures(
             .map(|p| total(&|part| part.log_z[p]) + grid.b(p) * below)
             .collect(),
         ece: points.clone().map(ece).collect(),
-        brier: points
-            .map(|p| share * (total(&|part| part.brier[p]) + 1.0))
-            .collect(),
+        brier: match rows.soft() {
+            Some(_) => points.map(|p| soft_brier(rows, grid.b(p))).collect(),
+            None => points
+                .map(|p| share * (total(&|part| part.brier[p]) + 1.0))
+                .collect(),
+        },
     })
+}
+
+/// Against the vectors that soft labels are, row by row: NaN where the rows do not keep their scores.
+fn soft_brier(rows: &RowSummaries, b: f64) -> f64 {
+    if rows.keeps_scores() {
+        mean(&RowsAt::new(rows, b).brier)
+    } else {
+        f64::NAN
+    }
 }
 
 /// Sums over some rows.

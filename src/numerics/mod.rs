@@ -24,6 +24,7 @@ mod sweep;
 mod tails;
 #[cfg(test)]
 mod twin;
+mod weighted;
 
 pub use across::{AcrossRows, MAX_ACROSS};
 pub use class_sums::{ClassSums, RowLevel};
@@ -44,3 +45,4 @@ pub use tails::{
     binomial_at_most, chi_squared_above, clopper_pearson_upper, normal_below, normal_two_sided,
     student_two_sided,
 };
+pub use weighted::weighted_moments;

@@ -249,6 +249,7 @@ fn check_flags(paths: &[PathBuf], options: &OpenOptions) -> Result<(), IoError> 
         ("--ignore-index", options.ignore_index.is_some()),
         ("--class-names", options.class_names.is_some()),
         ("--label-offset", options.label_offset != 0),
+        ("--classes", options.n_classes.is_some()),
         ("--step", options.step.is_some()),
         ("--rows", options.rows.is_some()),
         ("--mask", options.mask.is_some()),

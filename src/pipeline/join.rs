@@ -133,18 +133,24 @@ fn check_same(first: &Summaries, other: &Summaries) -> Result<(), IoError> {
 }
 
 /// What must be the same, beside the names of the classes.
-fn described(set: &Summaries) -> [(&'static str, String); 5] {
+fn described(set: &Summaries) -> [(&'static str, String); 6] {
     let info = &set.info;
     let parts = if set.test.is_some() {
         "val and test"
     } else {
         "one"
     };
+    let labels = if set.fit.rows.soft().is_some() {
+        "distributions"
+    } else {
+        "classes"
+    };
     [
         ("number of classes", info.n_classes.to_string()),
         ("kind of the scores", info.kind.describe().to_owned()),
         ("task", info.task.name().to_owned()),
         ("labels of a row", info.n_labels.unwrap_or(1).to_string()),
+        ("labels", labels.to_owned()),
         ("parts", parts.to_owned()),
     ]
 }

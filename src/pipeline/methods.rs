@@ -41,6 +41,14 @@ impl Study {
         if self.info.task == Task::Multilabel {
             return Err(ScoresError::MultiLabel);
         }
+        let fitted = self.fit_part.as_ref().map(|part| &part.rows);
+        if fitted
+            .into_iter()
+            .chain([&self.rows])
+            .any(|rows| rows.soft().is_some())
+        {
+            return Err(ScoresError::SoftLabels);
+        }
         let judged = Scores::new(&self.rows, self.source.as_deref());
         let judged = judged.ok_or(ScoresError::NoLogits)?;
         match &self.fit_part {

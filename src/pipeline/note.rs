@@ -63,6 +63,9 @@ pub(super) struct Note {
     /// True if some row has fewer classes than others; left out of files where none has.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) absent_classes: bool,
+    /// True if labels are distributions; left out of files where they are classes.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) soft_labels: bool,
     pub(super) task: Task,
     pub(super) classes: usize,
     pub(super) class_names: Option<Vec<String>>,
@@ -166,6 +169,7 @@ impl Note {
             n_classes: self.classes,
             kind: self.kind,
             absent_allowed: self.absent_classes || self.kind.allows_absent(),
+            soft_labels: self.soft_labels,
             lattice: self.lattice.map(LatticeNote::lattice).transpose()?,
             exact_at: part.exact_at.iter().map(number).collect::<Result<_, _>>()?,
             n_read: part.rows_read,

@@ -66,6 +66,17 @@ impl Summaries {
     /// # Errors
     /// If the disk refuses, or the two parts share no node.
     pub fn write(mut self, out: &Path) -> Result<(), IoError> {
+        let is_soft = |part: &SummaryPart| part.rows.soft().is_some();
+        if self
+            .test
+            .as_ref()
+            .is_some_and(|test| is_soft(test) != is_soft(&self.fit))
+        {
+            return Err(refusal(
+                out,
+                "the labels of one part are distributions and those of the other classes; summarise them apart",
+            ));
+        }
         let mut parts: Vec<&mut RowSummaries> = vec![&mut self.fit.rows];
         parts.extend(self.test.as_mut().map(|part| &mut part.rows));
         if !RowSummaries::align(&mut parts) {
@@ -129,6 +140,7 @@ impl Summaries {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             kind: info.kind,
             absent_classes: self.parts().any(|part| part.rows.has_absent_classes()),
+            soft_labels: self.fit.rows.soft().is_some(),
             task: info.task,
             classes: info.n_classes,
             class_names: info

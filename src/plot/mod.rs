@@ -7,6 +7,7 @@
 
 mod area;
 mod bars;
+mod corp;
 mod curve;
 mod frame;
 mod glyphs;
@@ -21,6 +22,7 @@ mod ticks;
 mod trace;
 
 pub use area::{Area, ChartLayout};
+pub use corp::CorpChart;
 pub use curve::{Axis, CurveChart, LineStyle, Series, VerticalMark};
 pub use glyphs::{Sign, Tier};
 pub use histogram::{HistogramChart, HistogramLayout};

@@ -284,7 +284,7 @@ fn explanation<T>(groups: &Groups<T>, (one, many): (&str, &str)) -> Vec<String> 
 }
 
 /// `One T is enough: 10 classes do not gain by one of their own (likelihood ratio 8.1 on 9 degrees of freedom, p = 0.52).`
-fn one_or_many(test: &OneTemperature, level: f64, (one, many): (&str, &str)) -> String {
+pub fn one_or_many(test: &OneTemperature, level: f64, (one, many): (&str, &str)) -> String {
     let how = format!(
         "likelihood ratio {} on {}, p {}",
         decimal(test.likelihood_ratio / test.scale, 1),

@@ -9,6 +9,7 @@ use super::notes::notes_on_nulls;
 use super::parity::parity_json;
 use crate::analysis::{Analysis, Bootstrap, Simulated};
 use crate::metrics::Figures;
+use crate::numerics::mean;
 use crate::pipeline::{Study, Timing};
 
 /// The first key of every report.
@@ -202,6 +203,13 @@ fn source(study: &Study) -> Value {
     }
     if let Some(names) = &info.class_names {
         set("class_names", json!(names.as_slice()));
+    }
+    if let Some(soft) = study.rows().soft() {
+        // The floor of the NLL.
+        set(
+            "soft_labels",
+            json!({"mean_entropy": mean(soft.entropy()), "tied": soft.n_tied()}),
+        );
     }
     set("sha256_labels", json!(study.sha256_labels));
     Value::Object(source)

@@ -35,6 +35,7 @@ pub use compare::{
 };
 pub use csv::csv;
 pub use findings::{explanation_lines, findings_lines};
+pub use groups::one_or_many;
 pub use html::{compare_html, html};
 pub use json::{REPORT_SCHEMA, json};
 pub use markdown::markdown;

@@ -151,6 +151,10 @@ fn reason_of_rows(keys: &[&str]) -> Option<String> {
         [when @ ("before" | "after" | "in_sample_after"), "nll"] => {
             format!("{when}.nll: infinite (a label has probability 0), or no row is used")
         }
+        [when @ ("before" | "after" | "in_sample_after"), "brier"]
+        | [when @ ("before" | "after"), "intervals", "brier"] => {
+            format!("{when}.brier: what soft labels of many classes share with the predictions is known near T = 1 and the fitted temperature alone")
+        }
         ["source", "sha256_labels"] => {
             "source.sha256_labels: the joined summaries do not hold the labels of rows with scores that are not finite".to_string()
         }

@@ -105,7 +105,7 @@ impl RowSummaries {
         self.beside.n_entries != 1 || self.carried().group().is_some()
     }
 
-    fn source_row(&self, idx: usize) -> usize {
+    pub(super) fn source_row(&self, idx: usize) -> usize {
         usize::try_from(self.columns().row[idx]).unwrap_or(usize::MAX)
     }
 }

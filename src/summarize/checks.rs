@@ -3,8 +3,9 @@
 use crate::numerics::{RowMoments, TOP};
 
 use super::from_table::{InvalidTable, TableHead};
-use super::rows::Columns;
-use super::table::{EXACT_NUMBERS, exact_name, exact_numbers};
+use super::rows::{Columns, ExactColumn};
+use super::soft::SoftRows;
+use super::table::{EXACT_NUMBERS, exact_name, exact_numbers, label_name};
 
 /// Cubes of a spread beyond this overflow f64, so that higher moments of honest rows may be infinite or NaN.
 const HUGE_SPREAD: f64 = 1e90;
@@ -114,9 +115,11 @@ impl<'a> RowCheck<'a> {
         let (logit, rank) = (columns.label_logit[idx], columns.label_rank[idx]);
         let class = columns.label[idx].index();
         let absent = logit == f64::NEG_INFINITY && self.head.absent_allowed;
+        // Under a soft label the mean of the scores may be anything up to the largest.
+        let is_hard = !self.head.soft_labels;
         let known = columns.top[idx]
             .iter()
-            .find(|(top, _)| Some(*top as usize) == class);
+            .find(|(top, _)| is_hard && Some(*top as usize) == class);
         let possible = known.map_or(
             (logit.is_finite() || absent) && logit <= self.max(),
             |(_, top)| top.total_cmp(&logit).is_eq(),
@@ -126,6 +129,41 @@ impl<'a> RowCheck<'a> {
         })?;
         let within = (1..=self.head.n_classes).contains(&(rank as usize));
         self.ensure(within, "label_rank", || format!("{rank} is no rank"))
+    }
+
+    /// What is kept of a soft label.
+    pub(super) fn soft(&self, soft: &SoftRows, exact: &[ExactColumn]) -> Checked {
+        let (idx, k) = (self.idx, self.head.n_classes);
+        let score = soft.label_score[idx];
+        let absent = score == f64::NEG_INFINITY && self.head.absent_allowed;
+        self.ensure(
+            (score.is_finite() || absent) && score <= self.max(),
+            "label_score",
+            || format!("{score} is no score of the label"),
+        )?;
+        // Sums of K rounded numbers.
+        let slack = 1.0 + k as f64 * f64::EPSILON;
+        let squares = soft.squares[idx];
+        let within = squares > 0.0 && squares <= slack;
+        self.ensure(within, "label_squares", || {
+            format!("{squares} is no sum of squares")
+        })?;
+        let entropy = soft.entropy[idx];
+        let within = (0.0..=(k as f64).ln() * slack).contains(&entropy);
+        self.ensure(within, "label_entropy", || {
+            format!("{entropy} is no entropy")
+        })?;
+        let n = soft.n_largest[idx];
+        self.ensure((1..=k).contains(&(n as usize)), "label_largest", || {
+            format!("{n} classes of {k} are the most probable one")
+        })?;
+        exact.iter().enumerate().try_for_each(|(number, column)| {
+            let log_z = column.label[idx].log_z;
+            let possible = !log_z.is_nan() && log_z <= slack - 1.0;
+            self.ensure(possible, &label_name(number, 0), || {
+                format!("{log_z} is impossible")
+            })
+        })
     }
 
     /// Nodes are finite: their smallest terms were left out before they could overflow.

@@ -7,7 +7,7 @@ use thiserror::Error;
 use crate::data::Values;
 
 use super::curve::Curves;
-use super::rows::{ExactColumn, RowSummaries};
+use super::rows::RowSummaries;
 
 /// Sets of rows that cannot be one.
 #[derive(Clone, PartialEq, Eq, Debug, Error)]
@@ -18,6 +18,9 @@ pub enum NotOneSet {
     /// They differ in K.
     #[error("{0} classes and {1} classes")]
     Classes(usize, usize),
+    /// The labels of some are distributions.
+    #[error("some labels are distributions and others classes")]
+    Labels,
     /// Some keep scores and others nodes, or their lattices have no node in common.
     #[error("their lattices share no node, so that no temperature is described by both")]
     Curves,
@@ -37,6 +40,10 @@ pub fn concat(sets: Vec<(RowSummaries, u64)>) -> Result<RowSummaries, NotOneSet>
     let k = sets.first().ok_or(NotOneSet::Nothing)?.n_classes;
     if let Some(other) = sets.iter().find(|rows| rows.n_classes != k) {
         return Err(NotOneSet::Classes(k, other.n_classes));
+    }
+    let is_soft = sets[0].soft().is_some();
+    if sets.iter().any(|rows| rows.soft().is_some() != is_soft) {
+        return Err(NotOneSet::Labels);
     }
     if !RowSummaries::align(&mut sets.iter_mut().collect::<Vec<_>>()) {
         return Err(NotOneSet::Curves);
@@ -95,9 +102,12 @@ impl RowSummaries {
             // `align` has found nodes in both or in neither.
             (Curves::Nodes(..), Curves::Rows(_)) | (Curves::Rows(_), Curves::Nodes(..)) => {}
         }
-        let own = |column: ExactColumn| column.moments;
-        for (column, more) in self.exact.iter_mut().zip(other.exact.into_iter().map(own)) {
-            column.moments.extend(more);
+        for (column, more) in self.exact.iter_mut().zip(other.exact) {
+            column.moments.extend(more.moments);
+            column.label.extend(more.label);
+        }
+        if let (Some(all), Some(more)) = (&mut self.soft, other.soft) {
+            all.append(more);
         }
     }
 }

@@ -4,11 +4,12 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use crate::data::{Batch, BatchSource, SourceError, ValuesRef};
+use crate::data::{Batch, BatchSource, SoftLabels, SourceError, ValuesRef};
 use crate::numerics::{InstructionSet, Kernel, RowMoments, Score, Simd, moments_of_sums, row_sums};
 
 use super::block_rows;
 use super::rows::{ExactColumn, RowSummaries};
+use super::soft::label_moments_of;
 
 /// One more pass over `source`, which must be the one that `rows` were made from: an exact column for
 /// each inverse temperature in `bs`. `keep_going` gets the number of rows done.
@@ -39,13 +40,18 @@ pub fn exact_on(
         .map(|&b| ExactColumn {
             b,
             moments: Vec::with_capacity(rows.len()),
+            label: Vec::new(),
         })
         .collect();
+    let soft_labels = source.soft_labels();
     source.read(&mut |batch| {
         let done = batch.first_row + batch.labels.len();
         match batch.values {
             ValuesRef::F32(v) => add(instructions, rows, (&batch, v), &mut columns),
             ValuesRef::F64(v) => add(instructions, rows, (&batch, v), &mut columns),
+        }
+        if let Some(labels) = &soft_labels {
+            add_labels(rows, labels, &batch, &mut columns);
         }
         if keep_going(done as u64) {
             Ok(())
@@ -56,18 +62,37 @@ pub fn exact_on(
     Ok(columns)
 }
 
+/// The moments of the soft labels of a batch, at every column.
+fn add_labels(
+    rows: &RowSummaries,
+    labels: &SoftLabels,
+    batch: &Batch<'_>,
+    columns: &mut [ExactColumn],
+) {
+    let used = used(rows, batch);
+    for column in columns {
+        let b = column.b;
+        let one = |idx| label_moments_of((rows, idx), labels, batch, b);
+        column
+            .label
+            .par_extend(used.clone().into_par_iter().map(one));
+    }
+}
+
+/// The usable rows of a batch, by index.
+fn used(rows: &RowSummaries, batch: &Batch<'_>) -> Range<usize> {
+    let index = &rows.columns().row;
+    let at = |row: usize| index.partition_point(|&r| r < row as u64);
+    at(batch.first_row)..at(batch.first_row + batch.labels.len())
+}
+
 fn add<S: Score>(
     instructions: InstructionSet,
     rows: &RowSummaries,
     (batch, values): (&Batch<'_>, &[S]),
     columns: &mut [ExactColumn],
 ) {
-    let index = &rows.columns().row;
-    let at = |row: usize| index.partition_point(|&r| r < row as u64);
-    let (start, end) = (
-        at(batch.first_row),
-        at(batch.first_row + batch.labels.len()),
-    );
+    let Range { start, end } = used(rows, batch);
     let bs: Vec<f64> = columns.iter().map(|column| column.b).collect();
     let n_block = block_rows(batch.n_classes);
     let starts: Vec<usize> = (start..end).step_by(n_block).collect();

@@ -1,5 +1,7 @@
 //! A first look at some rows: where the temperature will lie, about.
 
+use std::sync::Arc;
+
 use crate::data::{Batch, BatchSource, SourceError, Values, ValuesRef};
 use crate::numerics::InstructionSet;
 
@@ -21,19 +23,22 @@ const SAMPLE_SCORES: usize = 16 << 20;
 /// If the source cannot be read.
 pub fn sample(source: &dyn BatchSource) -> Result<RowSummaries, SourceError> {
     let n_rows = SAMPLE_ROWS.min(SAMPLE_SCORES / source.n_classes()).max(64);
-    let plan = Plan {
+    let mut plan = Plan {
         n_rows: n_rows.min(source.n_rows()),
         // The rows of a sample are numbered anew.
         beside: Beside::default(),
         ..Plan::new(InstructionSet::best(), source, None)
     };
     // Row by row they come; together they go to all cores.
-    let (mut scores, mut labels) = (None, Vec::new());
+    let (mut scores, mut labels, mut numbers) = (None, Vec::new(), Vec::new());
     source.sample(n_rows, &mut |batch| {
         labels.extend_from_slice(batch.labels);
+        numbers.extend(batch.first_row..batch.first_row + batch.labels.len());
         append_scores(&mut scores, batch.values);
         Ok(())
     })?;
+    let soft_labels = plan.soft_labels.take();
+    plan.soft_labels = soft_labels.map(|soft| Arc::new(soft.select(numbers)));
     let mut rows = None;
     if let Some(scores) = scores {
         let batch = Batch {

@@ -2,14 +2,15 @@
 
 use thiserror::Error;
 
-use crate::data::{Kind, Label, MemorySource, NumberTable, Numbers, Values};
+use crate::data::{Kind, Label, MemorySource, NumberTable, Numbers, SoftLabels, Values};
 use crate::numerics::{Lattice, Moments, RowMoments, TOP};
 
 use super::beside::Beside;
 use super::checks::RowCheck;
 use super::curve::Curves;
 use super::rows::{Columns, ExactColumn, LeftOut, RowSummaries};
-use super::table::{EXACT_NUMBERS, exact_name};
+use super::soft::SoftRows;
+use super::table::{EXACT_NUMBERS, LABEL_NUMBERS, exact_name, label_name};
 use super::{MAX_KEPT_CLASSES, summarize};
 
 /// What must be known of a table beside its columns.
@@ -21,6 +22,8 @@ pub struct TableHead {
     pub kind: Kind,
     /// True if minus infinity is an absent class: see [`crate::data::BatchSource::absent_allowed`].
     pub absent_allowed: bool,
+    /// True if labels are distributions.
+    pub soft_labels: bool,
     /// The lattice of the nodes; `None` if the rows keep their scores.
     pub lattice: Option<Lattice>,
     /// Inverse temperatures of the exact columns.
@@ -187,7 +190,15 @@ fn from_scores(
         other => return Err(wrong_type("scores", other.type_name().into(), "f32".into())),
     };
     let odd = || InvalidTable::Head("scores and labels do not belong together".to_owned());
+    let soft = head
+        .soft_labels
+        .then(|| soft_labels(&mut table, &labels, k));
+    let soft = soft.transpose()?;
     let source = MemorySource::new(k, head.kind, values, labels).ok_or_else(odd)?;
+    let source = match soft {
+        Some(soft) => source.with_soft_labels(soft).ok_or_else(odd)?,
+        None => source,
+    };
     let source = if head.absent_allowed {
         source.with_absent_classes()
     } else {
@@ -206,6 +217,63 @@ fn from_scores(
     })
 }
 
+/// The column of soft labels, of which each must be a distribution with the class of `labels` as its most probable one.
+fn soft_labels(
+    table: &mut NumberTable,
+    labels: &[Label],
+    k: usize,
+) -> Result<SoftLabels, InvalidTable> {
+    const COLUMN: &str = "label_probabilities";
+    let values = floats(table, COLUMN, k)?;
+    let odd = || InvalidTable::Head(format!("column {COLUMN} does not hold whole rows"));
+    let soft = SoftLabels::new(k, Values::F64(values)).ok_or_else(odd)?;
+    for (idx, label) in labels.iter().enumerate() {
+        let row = soft.row(idx);
+        let sums_to_one = row.sum().total_cmp(&1.0).is_eq();
+        let fits = sums_to_one && row.is_distribution();
+        if !fits || label.index() != Some(row.most_probable().0) {
+            return Err(InvalidTable::Row {
+                row: idx + 1,
+                column: COLUMN.to_owned(),
+                problem: "it is no distribution with the label as its most probable class"
+                    .to_owned(),
+            });
+        }
+    }
+    Ok(soft)
+}
+
+/// What rows of nodes keep of soft labels, and its moments in the exact columns.
+fn soft_rows(
+    head: &TableHead,
+    table: &mut NumberTable,
+    columns: &Columns,
+    exact: &mut [ExactColumn],
+) -> Result<SoftRows, InvalidTable> {
+    let soft = SoftRows {
+        label_score: floats(table, "label_score", 1)?,
+        squares: floats(table, "label_squares", 1)?,
+        entropy: floats(table, "label_entropy", 1)?,
+        n_largest: u32s(table, "label_largest", 1)?,
+        probabilities: Vec::new(),
+    };
+    for (idx, column) in exact.iter_mut().enumerate() {
+        let numbers = (0..LABEL_NUMBERS).map(|which| floats(table, &label_name(idx, which), 1));
+        let numbers = numbers.collect::<Result<Vec<_>, _>>()?;
+        let moments = (0..soft.squares.len()).map(|row| Moments {
+            log_z: numbers[0][row],
+            below_max: numbers[1][row],
+            variance: numbers[2][row],
+            third: numbers[3][row],
+        });
+        column.label = moments.collect();
+    }
+    for idx in 0..soft.squares.len() {
+        RowCheck::new(head, columns, idx).soft(&soft, exact)?;
+    }
+    Ok(soft)
+}
+
 fn from_nodes(
     head: &TableHead,
     lattice: Lattice,
@@ -213,7 +281,11 @@ fn from_nodes(
     mut table: NumberTable,
 ) -> Result<RowSummaries, InvalidTable> {
     let columns = profiles(&mut table, labels)?;
-    let exact = exact_columns(&mut table, &head.exact_at)?;
+    let mut exact = exact_columns(&mut table, &head.exact_at)?;
+    let soft = head
+        .soft_labels
+        .then(|| soft_rows(head, &mut table, &columns, &mut exact));
+    let soft = soft.transpose()?;
     let nodes = match take(&mut table, "nodes", lattice.row_len())? {
         Numbers::F32(v) => v,
         other => return Err(wrong_type("nodes", other.type_name().into(), "f32".into())),
@@ -235,6 +307,7 @@ fn from_nodes(
         left_out: LeftOut::default(),
         gathered: None,
         beside: Beside::default(),
+        soft,
     })
 }
 
@@ -289,6 +362,7 @@ fn exact_columns(table: &mut NumberTable, bs: &[f64]) -> Result<Vec<ExactColumn>
         columns.push(ExactColumn {
             b,
             moments: moments.collect(),
+            label: Vec::new(),
         });
     }
     Ok(columns)
@@ -329,6 +403,7 @@ mod tests {
             rows.add_exact(columns);
         }
         let head = TableHead {
+            soft_labels: false,
             n_classes: k,
             kind,
             absent_allowed: kind.allows_absent(),

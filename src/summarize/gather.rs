@@ -287,7 +287,7 @@ fn summed(rows: &RowSummaries, chosen: &[usize], first_row: usize) -> Vec<Summed
             offset: used.offset,
             row: used.row,
             label: view.label() as usize,
-            label_below: view.label_below_max(),
+            label_below: view.max() - view.label_score(),
             level: RowLevel {
                 max: view.max(),
                 mean: rows.columns().mean[idx],

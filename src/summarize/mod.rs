@@ -20,6 +20,7 @@ mod pass;
 mod repeat;
 mod rows;
 mod scores;
+mod soft;
 mod sweep;
 pub mod table;
 mod thin;
@@ -36,6 +37,7 @@ pub use grid::Grid;
 pub use pass::{START_TEMPERATURE, SummaryOptions, summarize, summarize_on, summarize_watched};
 pub use rows::{Columns, ExactColumn, LeftOut, RowSummaries, RowView};
 pub use scores::{RowFold, RowMap, ScoreRows, Scores};
+pub use soft::SoftRows;
 pub use sweep::{RowSweep, Sweep, VisitRow};
 pub use totals::{ClassTotals, Sketch};
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use crate::data::{Batch, BatchSource, Label, SourceError, Values, ValuesRef};
+use crate::data::{Batch, BatchSource, Label, SoftLabels, SourceError, Values, ValuesRef};
 use crate::numerics::{
     InstructionSet, Kernel, Lattice, RowMoments, RowSummarizer, RowSums, Score, Simd,
     moments_of_sums,
@@ -14,6 +14,7 @@ use super::beside::Beside;
 use super::curve::Curves;
 use super::gather::Gatherer;
 use super::rows::{Columns, ExactColumn, LeftOut, RowSummaries};
+use super::soft::soften;
 use super::{MAX_KEPT_CLASSES, block_rows};
 
 /// The lattice is laid around this temperature if a first guess has none.
@@ -69,6 +70,7 @@ pub(super) struct Plan {
     pub(super) absent_allowed: bool,
     pub(super) lattice: Option<Lattice>,
     pub(super) beside: Beside,
+    pub(super) soft_labels: Option<Arc<SoftLabels>>,
 }
 
 /// Reads every row of `source` once. Rows with more than [`MAX_KEPT_CLASSES`] classes keep nodes of a
@@ -157,6 +159,7 @@ impl Plan {
             absent_allowed,
             lattice,
             beside: Beside::of(source),
+            soft_labels: source.soft_labels(),
         }
     }
 
@@ -169,6 +172,7 @@ impl Plan {
         let at_one = self.lattice.map(|_| ExactColumn {
             b: 1.0,
             moments: Vec::with_capacity(n_rows),
+            label: Vec::new(),
         });
         RowSummaries {
             n_classes: self.n_classes,
@@ -183,6 +187,7 @@ impl Plan {
             left_out: LeftOut::default(),
             gathered: None,
             beside: self.beside.clone(),
+            soft: None,
         }
     }
 }
@@ -194,11 +199,15 @@ pub(super) fn add_batch<'a>(
     batch: &Batch<'_>,
 ) -> &'a RowSummaries {
     let rows = rows.get_or_insert_with(|| plan.empty_like(batch.values));
+    let n_before = rows.len();
     let blocks: Vec<BlockRows> = match batch.values {
         ValuesRef::F32(v) => blocks(plan, batch, v, Kept::F32),
         ValuesRef::F64(v) => blocks(plan, batch, v, Kept::F64),
     };
     rows.append_blocks(blocks);
+    if let Some(labels) = &plan.soft_labels {
+        soften(rows, n_before, labels, batch);
+    }
     rows
 }
 

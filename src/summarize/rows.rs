@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use crate::data::Label;
-use crate::numerics::{RowEnds, RowMoments, RowProfile, TOP};
+use crate::numerics::{Moments, RowEnds, RowMoments, RowProfile, TOP};
 
 use super::beside::Beside;
 use super::curve::Curves;
 use super::gather::Gathered;
+use super::soft::SoftRows;
 
 /// An exact column within this relative distance of b answers for b: the fourth-order error of the
 /// Taylor step is then below 1e-14 of the spread.
@@ -33,7 +34,8 @@ pub struct Columns {
     pub row: Vec<u64>,
     /// The label.
     pub label: Vec<Label>,
-    /// The label's score; minus infinity where the label has probability 0.
+    /// The label's score, of a soft label the mean score under it; minus infinity where the label (or a class that a
+    /// soft one counts on) has probability 0.
     pub label_logit: Vec<f64>,
     /// 1 + number of scores above the label's.
     pub label_rank: Vec<u32>,
@@ -113,6 +115,8 @@ pub struct ExactColumn {
     pub b: f64,
     /// One entry per row.
     pub moments: Vec<RowMoments>,
+    /// Where labels are soft, one entry per row: of log sum `y_k` exp(b `z_k`), see [`super::SoftRows`]. Else empty.
+    pub label: Vec<Moments>,
 }
 
 /// Everything that is kept of N rows: temperature-free columns, a curve in b per row, and exact columns
@@ -127,6 +131,8 @@ pub struct RowSummaries {
     pub(super) exact: Vec<ExactColumn>,
     pub(super) left_out: LeftOut,
     pub(super) beside: Beside,
+    /// What is kept of labels that are distributions.
+    pub(super) soft: Option<SoftRows>,
     /// For the diagnosis; `None` where the logits were not at hand, or not all of their rows.
     pub(super) gathered: Option<Arc<Gathered>>,
 }
@@ -139,6 +145,7 @@ impl PartialEq for RowSummaries {
             && self.exact == other.exact
             && self.left_out == other.left_out
             && self.beside == other.beside
+            && self.soft == other.soft
     }
 }
 
@@ -292,18 +299,25 @@ impl RowView<'_> {
         self.prediction() == self.label()
     }
 
-    /// max minus the label's score: 0 where the label ties for the top; infinite for a label of
-    /// probability 0.
+    /// The score of the label's class, of a soft label that of its most probable class.
+    pub fn label_score(&self) -> f64 {
+        let soft = self.rows.soft.as_ref();
+        let hard = || self.rows.columns.label_logit[self.idx];
+        soft.map_or_else(hard, |soft| soft.label_score[self.idx])
+    }
+
+    /// max minus the label's score (of a soft label the mean score under it): 0 where the label ties for the top;
+    /// infinite for a label of probability 0.
     pub fn label_below_max(&self) -> f64 {
         self.max() - self.rows.columns.label_logit[self.idx]
     }
 
-    /// The label's score minus the largest other one.
+    /// The score of the label's class minus the largest other one.
     pub fn true_class_margin(&self) -> f64 {
         if self.is_correct() {
             self.margin()
         } else {
-            -self.label_below_max()
+            self.label_score() - self.max()
         }
     }
 

@@ -15,6 +15,10 @@
 //! | `mean`, `sd`, `norm` | f64 | of the scores present; the sd divides by their number |
 //! | `nodes` | 3n x f32 | at each node b of the lattice F = log Z(b) - b max, dF/dx and d2F/dx2 in x = ln b |
 //! | `exact_i_log_z`, `exact_i_below_max`, `exact_i_variance`, `exact_i_third` | f64 | [`Moments`] at the i-th inverse temperature of `exact_at`, from all scores in f64: T = 1 first, then the fitted T |
+//! | `label_probabilities` | K x f64 | only of soft labels, beside `scores`: the distribution that the label is |
+//! | `label_score`, `label_squares`, `label_entropy` | f64 | only of soft labels, beside `nodes`: the score of the most probable class, sum y^2, - sum y ln y; `label_logit` is the mean score under y |
+//! | `label_largest` | u32 | with them: classes that are the most probable one |
+//! | `exact_i_label_log_z` and so on | f64 | with them: [`Moments`] of log sum `y_k` exp(b `z_k`) |
 //! | `exact_i_double_log_z` and so on | f64 | the same at twice that inverse temperature: sum p^2 = Z(2b) / Z(b)^2 |
 //!
 //! `score` is f32 where that loses nothing (the scores were f32 or narrower), else f64. Log-probabilities are
@@ -43,6 +47,19 @@ pub(super) fn exact_numbers(row: &RowMoments) -> [f64; EXACT_NUMBERS] {
 pub(super) fn exact_name(idx: usize, which: usize) -> String {
     let at = if which < MOMENTS.len() { "" } else { "double_" };
     format!("exact_{idx}_{at}{}", MOMENTS[which % MOMENTS.len()])
+}
+
+/// The name of number `which` of a soft label in exact column `idx`.
+pub(super) fn label_name(idx: usize, which: usize) -> String {
+    format!("exact_{idx}_label_{}", MOMENTS[which])
+}
+
+/// Numbers of a soft label in an exact column.
+pub(super) const LABEL_NUMBERS: usize = MOMENTS.len();
+
+/// The numbers of [`Moments`], in the order of their columns.
+fn moment_numbers(m: &Moments) -> [f64; LABEL_NUMBERS] {
+    [m.log_z, m.below_max, m.variance, m.third]
 }
 
 /// Numbers in each exact column.
@@ -115,7 +132,7 @@ impl RowSummaries {
         match &self.curves {
             Curves::Rows(values) => matches!(values, Values::F32(_)),
             Curves::Nodes(..) => {
-                columns.label_logit.iter().all(fits)
+                (self.soft.is_some() || columns.label_logit.iter().all(fits))
                     && top.all(fits)
                     && columns.min.iter().all(fits)
             }
@@ -134,13 +151,17 @@ impl RowSummaries {
             plain("label", Numbers::U32(labels)),
         ];
         match &self.curves {
-            Curves::Rows(values) => out.push(self.scores(values, rows, narrow)),
+            Curves::Rows(values) => {
+                out.push(self.scores(values, rows.clone(), narrow));
+                out.extend(self.label_probabilities(rows));
+            }
             Curves::Nodes(lattice, nodes) => {
                 self.push_profile(rows.clone(), narrow, &mut out);
                 let width = lattice.row_len();
                 let nodes = nodes[rows.start * width..rows.end * width].to_vec();
                 out.push(wide("nodes", width, Numbers::F32(nodes)));
-                self.push_exact(rows, &mut out);
+                self.push_exact(rows.clone(), &mut out);
+                self.push_soft(rows, &mut out);
             }
         }
         NumberTable::new(out).unwrap_or_default()
@@ -157,16 +178,48 @@ impl RowSummaries {
         wide("scores", k, numbers)
     }
 
+    fn label_probabilities(&self, rows: Range<usize>) -> Option<NumberColumn> {
+        let (soft, k) = (self.soft.as_ref()?, self.n_classes);
+        let numbers = soft.probabilities[rows.start * k..rows.end * k].to_vec();
+        Some(wide("label_probabilities", k, Numbers::F64(numbers)))
+    }
+
+    /// What rows of nodes keep of soft labels.
+    fn push_soft(&self, rows: Range<usize>, out: &mut Vec<NumberColumn>) {
+        let Some(soft) = &self.soft else { return };
+        let f64s = |values: &[f64]| Numbers::F64(values[rows.clone()].to_vec());
+        let largest = Numbers::U32(soft.n_largest[rows.clone()].to_vec());
+        out.extend([
+            plain("label_score", f64s(&soft.label_score)),
+            plain("label_squares", f64s(&soft.squares)),
+            plain("label_entropy", f64s(&soft.entropy)),
+            plain("label_largest", largest),
+        ]);
+        for (idx, column) in self.exact.iter().enumerate() {
+            for which in 0..LABEL_NUMBERS {
+                let number = |m: &Moments| moment_numbers(m)[which];
+                let numbers = column.label[rows.clone()].iter().map(number).collect();
+                out.push(plain(&label_name(idx, which), Numbers::F64(numbers)));
+            }
+        }
+    }
+
     fn push_profile(&self, rows: Range<usize>, narrow: bool, out: &mut Vec<NumberColumn>) {
         let columns = &self.columns;
         let scores = |values: &[f64]| score_numbers(values.iter().copied(), narrow);
         let top = || columns.top[rows.clone()].iter().flatten();
         let u32s = |values: &[u32]| Numbers::U32(values[rows.clone()].to_vec());
         let f64s = |values: &[f64]| Numbers::F64(values[rows.clone()].to_vec());
+        let label_logit = if self.soft.is_some() {
+            // A mean of scores fits in no narrower type than itself.
+            f64s(&columns.label_logit)
+        } else {
+            scores(&columns.label_logit[rows.clone()])
+        };
         let top_class = Numbers::U32(top().map(|(class, _)| *class).collect());
         let top_logit = score_numbers(top().map(|(_, logit)| *logit), narrow);
         out.extend([
-            plain("label_logit", scores(&columns.label_logit[rows.clone()])),
+            plain("label_logit", label_logit),
             plain("label_rank", u32s(&columns.label_rank)),
             wide("top_class", TOP, top_class),
             wide("top_logit", TOP, top_logit),

@@ -4,6 +4,7 @@ use crate::data::Values;
 
 use super::curve::Curves;
 use super::rows::{Columns, ExactColumn, RowSummaries};
+use super::soft::SoftRows;
 
 impl RowSummaries {
     /// Rows 0, `step`, 2 `step`, ... with all that is kept of them; `step` 0 counts as 1. The counts of
@@ -28,6 +29,7 @@ impl RowSummaries {
         let exact = self.exact.iter().map(|column| ExactColumn {
             b: column.b,
             moments: records(&column.moments, 1, rows(n)),
+            label: some_records(&column.label, 1, rows(n)),
         });
         Self {
             n_classes: self.n_classes,
@@ -38,6 +40,10 @@ impl RowSummaries {
             // What was gathered speaks of all rows.
             gathered: None,
             beside: self.beside.clone(),
+            soft: self
+                .soft
+                .as_ref()
+                .map(|soft| soft.of(self.n_classes, || rows(n))),
         }
     }
 }
@@ -70,6 +76,26 @@ impl Curves {
             }
         }
     }
+}
+
+impl SoftRows {
+    fn of<I: Iterator<Item = usize>>(&self, n_classes: usize, rows: impl Fn() -> I) -> Self {
+        Self {
+            label_score: records(&self.label_score, 1, rows()),
+            squares: records(&self.squares, 1, rows()),
+            entropy: records(&self.entropy, 1, rows()),
+            n_largest: records(&self.n_largest, 1, rows()),
+            probabilities: some_records(&self.probabilities, n_classes, rows()),
+        }
+    }
+}
+
+/// As [`records`]; none of a column that is empty because its numbers are not kept.
+fn some_records<T: Clone>(values: &[T], width: usize, rows: impl Iterator<Item = usize>) -> Vec<T> {
+    if values.is_empty() {
+        return Vec::new();
+    }
+    records(values, width, rows)
 }
 
 /// The records `rows` of `width` values each.

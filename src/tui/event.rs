@@ -11,6 +11,7 @@ use crate::metrics::Figures;
 use crate::pipeline::Study;
 
 use super::choice::Choice;
+use super::errand::{Errand, ErrandOrder, MeasuresAnswer, MeasuresRequest, Told};
 use super::folder::Entry;
 use super::load::LoadProgress;
 use super::services::{Candidate, Choices, Failure, Preview};
@@ -60,6 +61,10 @@ pub(super) enum Message {
     Loaded(u64, Result<Arc<Study>, Failure>),
     /// Figures that were asked for.
     Figures(FiguresAnswer),
+    /// What the errand of this number has to tell.
+    Told(u64, Told),
+    /// Measures that were asked for.
+    Measures(MeasuresAnswer),
     /// A card was written, or why not.
     CardWritten(Result<PathBuf, String>),
     /// So many bytes of text were sent to the terminal's clipboard.
@@ -141,6 +146,12 @@ pub(super) enum Effect {
     Cancel,
     /// Compute figures.
     Figures(FiguresRequest),
+    /// Run an errand.
+    Run(ErrandOrder),
+    /// Stop what runs of this kind.
+    Stop(Errand),
+    /// Compute measures at a temperature.
+    Measures(MeasuresRequest),
     /// Look through a folder for the picker.
     List(PathBuf),
     /// Look into these files, one after the other; older requests are dropped.

@@ -1,6 +1,7 @@
 //! The one key table: it dispatches, and help and footer are printed from it.
 
 mod chord;
+mod classes;
 
 use crossterm::event::{KeyCode, KeyEvent};
 
@@ -32,6 +33,8 @@ pub(super) enum Context {
     Picker,
     /// The choice of columns.
     Columns,
+    /// The filter of the Classes screen.
+    Filter,
     /// The list of findings.
     Findings,
 }
@@ -51,6 +54,7 @@ impl Context {
             Self::Prompt => "Typing",
             Self::Picker => "Opening a file",
             Self::Columns => "Columns",
+            Self::Filter => "Filter",
             Self::Findings => "Findings",
         }
     }
@@ -119,6 +123,9 @@ pub(super) enum Action {
     Remember,
     Forget,
     Watch,
+    Sort,
+    SortReverse,
+    Filter,
     Findings,
     FindingRows,
     FindingPlace,
@@ -173,6 +180,7 @@ const CURSOR_T_WIDE: &str = "the same by 0.1";
 const CELL: &str = "choose a cell of the focused histogram";
 const THRESHOLD: &str = "move the threshold";
 const ROW: &str = "choose a file";
+const SCREENS: &str = "Overview, Reliability, Temperature, Logits, Margins, Classes";
 const PAGE: &str = "a page back, on";
 const ENDS: &str = "to the first, to the last";
 
@@ -212,7 +220,7 @@ pub(super) const BINDINGS: &[Binding] = &[
     bind(RELIABILITY, char('b'), Action::FewerBins, "bins", "fewer, more bins"),
     bind(RELIABILITY, char('B'), Action::MoreBins, "bins", "fewer, more bins"),
     bind(RELIABILITY, char('m'), Action::Binning, "binning", "bins of equal width or of equal mass"),
-    bind(RELIABILITY, char('v'), Action::OtherView, "bars/dots", "draw bars, or dots at (mean confidence, accuracy)"),
+    bind(RELIABILITY, char('v'), Action::OtherView, "view", "bars, dots at (mean confidence, accuracy), the isotonic curve with its band, the ECE over the number of bins"),
     bind(RELIABILITY, char('d'), Action::SideBySide, "both", "T = 1 and the cursor's T side by side, from 150 columns on"),
 
     bind(TEMPERATURE, key(KeyCode::Left), Action::Cooler, "T ±.01", CURSOR_T),
@@ -223,6 +231,7 @@ pub(super) const BINDINGS: &[Binding] = &[
     bind(TEMPERATURE, key(KeyCode::PageDown), Action::MuchWarmer, "", CURSOR_T_WIDE),
     bind(TEMPERATURE, key(KeyCode::Home), Action::Move(Motion::First), "", "to an end of the axis"),
     bind(TEMPERATURE, key(KeyCode::End), Action::Move(Motion::Last), "", "to an end of the axis"),
+    bind(TEMPERATURE, char('v'), Action::OtherView, "methods", "compare with more than one temperature: computed when it is first shown"),
     bind(TEMPERATURE, char('l'), Action::Axis, "log/linear", "logarithmic or linear temperature axis"),
     bind(TEMPERATURE, char('+'), Action::ZoomIn, "zoom", "zoom in, out around the cursor"),
     bind(TEMPERATURE, char('-'), Action::ZoomOut, "zoom", "zoom in, out around the cursor"),
@@ -244,6 +253,7 @@ pub(super) const BINDINGS: &[Binding] = &[
     bind(MARGINS, key(KeyCode::PageDown), Action::Move(Motion::PageForward), "", "five cells back, on"),
     bind(MARGINS, key(KeyCode::Home), Action::Move(Motion::First), "", ENDS),
     bind(MARGINS, key(KeyCode::End), Action::Move(Motion::Last), "", ENDS),
+    bind(MARGINS, char('v'), Action::OtherView, "view", "keep by confidence, keep by margin, a threshold for every class"),
     bind(MARGINS, char('l'), Action::Axis, "log counts", "counts on a logarithmic or a linear axis"),
 
     bind(Study, char('f'), Action::Findings, "findings", "what is wrong with the logits: every finding, the most severe first"),
@@ -260,11 +270,12 @@ pub(super) const BINDINGS: &[Binding] = &[
     bind(Study, char('c'), Action::Columns, "", "what was taken as logits, labels and so on, and to change it"),
     bind(Study, char('r'), Action::Reload, "", "load the file again"),
     bind(Study, char('W'), Action::Watch, "", "watch the file, and read it again whenever it has changed; stop watching"),
-    bind(Study, char('1'), Action::Show(Screen::Overview), "screens", "Overview, Reliability, Temperature, Logits, Margins"),
-    bind(Study, char('2'), Action::Show(Screen::Reliability), "screens", "Overview, Reliability, Temperature, Logits, Margins"),
-    bind(Study, char('3'), Action::Show(Screen::Temperature), "screens", "Overview, Reliability, Temperature, Logits, Margins"),
-    bind(Study, char('4'), Action::Show(Screen::Logits), "screens", "Overview, Reliability, Temperature, Logits, Margins"),
-    bind(Study, char('5'), Action::Show(Screen::Margins), "screens", "Overview, Reliability, Temperature, Logits, Margins"),
+    bind(Study, char('1'), Action::Show(Screen::Overview), "screens", SCREENS),
+    bind(Study, char('2'), Action::Show(Screen::Reliability), "screens", SCREENS),
+    bind(Study, char('3'), Action::Show(Screen::Temperature), "screens", SCREENS),
+    bind(Study, char('4'), Action::Show(Screen::Logits), "screens", SCREENS),
+    bind(Study, char('5'), Action::Show(Screen::Margins), "screens", SCREENS),
+    bind(Study, char('6'), Action::Show(Screen::Classes), "screens", SCREENS),
     bind(Study, key(KeyCode::Esc), Action::Back, "", "stop a load that goes on; else one level back: to the Overview, then home"),
 
     bind(Help, key(KeyCode::Up), Action::Move(Motion::Back), "scroll", "scroll"),
@@ -323,11 +334,15 @@ pub(super) const BINDINGS: &[Binding] = &[
     bind(Always, ctrl('l'), Action::Redraw, "", "draw the screen anew"),
 ];
 
+/// The whole table.
+fn bindings() -> impl Iterator<Item = &'static Binding> {
+    BINDINGS.iter().chain(classes::BINDINGS)
+}
+
 /// What `event` means, looked up in `contexts` in this order.
 pub(super) fn action(contexts: &[Context], event: KeyEvent) -> Option<Action> {
     contexts.iter().find_map(|context| {
-        BINDINGS
-            .iter()
+        bindings()
             .find(|b| b.context == *context && b.chord.matches(event))
             .map(|b| b.action)
     })
@@ -363,8 +378,7 @@ pub(super) fn help(context: Context) -> Vec<Hint> {
 }
 
 fn hints(context: Context, words: fn(&Binding) -> &'static str) -> Vec<Hint> {
-    let bindings: Vec<&Binding> = BINDINGS
-        .iter()
+    let bindings: Vec<&Binding> = bindings()
         .filter(|b| b.context == context && !words(b).is_empty())
         .collect();
     bindings
@@ -405,6 +419,7 @@ mod tests {
             vec![Prompt, Always],
             vec![Picker, Always],
             vec![Columns, Global, Always],
+            vec![Context::Filter, Always],
             vec![Findings, Global, Always],
         ];
         for screen in Screen::ALL {
@@ -416,10 +431,7 @@ mod tests {
     #[test]
     fn no_key_means_two_things_at_once() {
         for stack in stacks() {
-            let all: Vec<_> = BINDINGS
-                .iter()
-                .filter(|b| stack.contains(&b.context))
-                .collect();
+            let all: Vec<_> = bindings().filter(|b| stack.contains(&b.context)).collect();
             for (i, a) in all.iter().enumerate() {
                 for b in &all[i + 1..] {
                     assert!(a.chord != b.chord, "{:?}: {a:?} and {b:?}", stack[0]);
@@ -432,7 +444,7 @@ mod tests {
     fn neighbours_share_an_entry() {
         let hints = footer(&[Study]);
         assert_eq!(hints[1].keys, "[ ]");
-        assert!(hints.iter().any(|h| h.keys == "1-5"));
+        assert!(hints.iter().any(|h| h.keys == "1-6"));
         assert_eq!(footer(&[RELIABILITY])[0].keys, "←→");
     }
 
@@ -448,6 +460,6 @@ mod tests {
 
     #[test]
     fn every_binding_has_help() {
-        assert!(BINDINGS.iter().all(|b| !b.long.is_empty()));
+        assert!(bindings().all(|b| !b.long.is_empty()));
     }
 }

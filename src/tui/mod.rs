@@ -5,6 +5,7 @@
 //! nothing; `layout` is pure and used by both, so that a click and a picture cannot disagree.
 
 mod choice;
+mod errand;
 mod event;
 mod folder;
 mod fuzzy;

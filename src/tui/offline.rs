@@ -7,14 +7,17 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Rect, Size};
 
+use crate::analysis::AnalysisOptions;
 use crate::metrics::{Binning, DiagramOptions};
 use crate::pipeline::Study;
 
+use super::errand::{ErrandOrder, MeasuresRequest};
 use super::event::{Effect, FiguresAnswer, FiguresRequest, Message, Slot};
 use super::state::{App, Settings};
 use super::theme::{ColourChoice, Environment, Theme, ThemeChoice};
 use super::update::{start, update};
 use super::view;
+use super::worker::{measure, run_at_once};
 
 /// An app that shows a study, with a buffer in the place of a terminal and nobody else at work: whatever it asks its
 /// workers for is answered at once, from the curves.
@@ -41,6 +44,7 @@ impl Offline {
             folder: String::new(),
             home: None,
             flags: crate::io::OpenOptions::default(),
+            analysis: options(),
         };
         let mut app = App::new(settings, Size::new(columns, rows));
         start(&mut app, Some(PathBuf::from("file")));
@@ -78,10 +82,23 @@ impl Offline {
 
     fn tell(&mut self, message: Message) {
         for effect in update(&mut self.app, message) {
-            if let Effect::Figures(request) = effect {
-                self.answer(&request);
+            match effect {
+                Effect::Figures(request) => self.answer(&request),
+                Effect::Run(order) => self.run(&order),
+                Effect::Measures(request) => self.measure(request),
+                _ => {}
             }
         }
+    }
+
+    fn run(&mut self, order: &ErrandOrder) {
+        for told in run_at_once(order) {
+            update(&mut self.app, Message::Told(order.number, told));
+        }
+    }
+
+    fn measure(&mut self, request: MeasuresRequest) {
+        update(&mut self.app, Message::Measures(measure(request)));
     }
 
     fn answer(&mut self, request: &FiguresRequest) {
@@ -100,6 +117,23 @@ impl Offline {
             };
             update(&mut self.app, Message::Figures(answer));
         }
+    }
+}
+
+/// Those of the command line.
+fn options() -> AnalysisOptions {
+    AnalysisOptions {
+        n_bins: 15,
+        binning: Binning::Width,
+        n_folds: 5,
+        seed: 1,
+        level: 0.95,
+        n_draws: 0,
+        slices: Vec::new(),
+        parity: None,
+        families: false,
+        curves: true,
+        findings: true,
     }
 }
 

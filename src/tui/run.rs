@@ -46,6 +46,7 @@ pub fn run(options: AppOptions) -> anyhow::Result<Exit> {
         folder: folder(),
         home: std::env::home_dir(),
         flags: options.open.clone(),
+        analysis: options.analysis.clone(),
     };
     let services = Arc::new(Program {
         open: options.open,
@@ -221,6 +222,9 @@ impl Loop {
                 Effect::Load(number, order) => self.workers.load(number, order),
                 Effect::Cancel => self.workers.cancel(),
                 Effect::Figures(request) => self.workers.figures(request),
+                Effect::Run(order) => self.workers.run(order),
+                Effect::Stop(errand) => self.workers.stop(errand),
+                Effect::Measures(request) => self.workers.measures(request),
                 Effect::List(folder) => self.workers.list(folder),
                 Effect::Preview(paths) => self.workers.preview(paths),
                 Effect::Recent => self.workers.recent(),

@@ -169,6 +169,15 @@ impl Theme {
         }
     }
 
+    /// Without colour: for text that leaves the screen.
+    pub(super) fn plain() -> Self {
+        Self {
+            palette: TERMINAL,
+            colour: false,
+            tier: Tier::Braille,
+        }
+    }
+
     /// False if bars must be drawn with characters.
     pub(super) fn has_colour(self) -> bool {
         self.colour

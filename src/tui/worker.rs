@@ -1,5 +1,6 @@
 //! Threads that do what `update` asks for, and send what they find back.
 
+mod errands;
 mod watch;
 
 use std::panic::{self, AssertUnwindSafe};
@@ -10,7 +11,10 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+pub(super) use errands::{measure, run_at_once};
+
 use super::choice::Choice;
+use super::errand::{Errand, ErrandOrder, MeasuresRequest};
 use super::event::{FiguresAnswer, FiguresRequest, Message, Order, Slot, Target};
 use super::load::{Listener, LoadProgress};
 use super::services::{Failure, Services};
@@ -30,29 +34,42 @@ pub(super) struct Workers {
     preview_stop: Arc<AtomicBool>,
     /// Closing it ends the watch.
     watch: Option<Sender<()>>,
-    wanted: Arc<Mailbox>,
+    wanted: Arc<Mailbox<FiguresRequest>>,
+    wanted_measures: Arc<Mailbox<MeasuresRequest>>,
+    errands: errands::Errands,
 }
 
 /// A slot for one request: a newer one replaces an older one that nobody took.
-#[derive(Default)]
-struct Mailbox {
-    slot: Mutex<Slots>,
+struct Mailbox<T> {
+    slot: Mutex<Slots<T>>,
     filled: Condvar,
 }
 
-#[derive(Default)]
-struct Slots {
-    request: Option<FiguresRequest>,
+struct Slots<T> {
+    request: Option<T>,
     closed: bool,
 }
 
-impl Mailbox {
-    fn lock(&self) -> MutexGuard<'_, Slots> {
+impl<T> Default for Mailbox<T> {
+    fn default() -> Self {
+        let slots = Slots {
+            request: None,
+            closed: false,
+        };
+        Self {
+            slot: Mutex::new(slots),
+            filled: Condvar::new(),
+        }
+    }
+}
+
+impl<T> Mailbox<T> {
+    fn lock(&self) -> MutexGuard<'_, Slots<T>> {
         // The lock guards plain data, so what a thread that panicked left behind is still sound.
         self.slot.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn put(&self, request: FiguresRequest) {
+    fn put(&self, request: T) {
         self.lock().request = Some(request);
         self.filled.notify_one();
     }
@@ -63,7 +80,7 @@ impl Mailbox {
     }
 
     /// The newest request; `None` once closed.
-    fn take(&self) -> Option<FiguresRequest> {
+    fn take(&self) -> Option<T> {
         let mut slots = self.lock();
         loop {
             if slots.closed {
@@ -87,11 +104,14 @@ impl Mailbox {
 }
 
 impl Workers {
-    /// Starts the thread for figures.
+    /// Starts the threads for figures and for measures.
     pub(super) fn start(services: Arc<dyn Services>, messages: Sender<Message>) -> Self {
         let wanted = Arc::new(Mailbox::default());
         let (mailbox, sender) = (Arc::clone(&wanted), messages.clone());
         thread::spawn(move || compute_figures(&mailbox, &sender));
+        let wanted_measures = Arc::new(Mailbox::default());
+        let (mailbox, sender) = (Arc::clone(&wanted_measures), messages.clone());
+        thread::spawn(move || errands::compute_measures(&mailbox, &sender));
         Self {
             services,
             messages,
@@ -100,6 +120,8 @@ impl Workers {
             preview_stop: Arc::new(AtomicBool::new(false)),
             watch: None,
             wanted,
+            wanted_measures,
+            errands: errands::Errands::default(),
         }
     }
 
@@ -107,6 +129,7 @@ impl Workers {
     pub(super) fn load(&mut self, number: u64, order: Order) {
         self.scan_stop.store(true, Ordering::Relaxed);
         self.preview_stop.store(true, Ordering::Relaxed);
+        self.errands.stop_all();
         self.cancel = Arc::new(AtomicBool::new(false));
         let mut teller = Teller {
             number,
@@ -129,6 +152,21 @@ impl Workers {
     /// Asks for figures.
     pub(super) fn figures(&self, request: FiguresRequest) {
         self.wanted.put(request);
+    }
+
+    /// Asks for measures.
+    pub(super) fn measures(&self, request: MeasuresRequest) {
+        self.wanted_measures.put(request);
+    }
+
+    /// Runs an errand.
+    pub(super) fn run(&mut self, order: ErrandOrder) {
+        self.errands.run(order, self.messages.clone());
+    }
+
+    /// Stops what runs of this kind.
+    pub(super) fn stop(&self, errand: Errand) {
+        self.errands.stop(errand);
     }
 
     /// Looks through the folder: names first, then what is in the files, until a load begins.
@@ -247,7 +285,9 @@ impl Workers {
 impl Drop for Workers {
     fn drop(&mut self) {
         self.cancel();
+        self.errands.stop_all();
         self.wanted.close();
+        self.wanted_measures.close();
     }
 }
 
@@ -335,7 +375,7 @@ fn words_of(payload: &(dyn std::any::Any + Send)) -> String {
 }
 
 /// Answers requests until the mailbox is closed: interpolated figures first, exact ones after.
-fn compute_figures(mailbox: &Mailbox, messages: &Sender<Message>) {
+fn compute_figures(mailbox: &Mailbox<FiguresRequest>, messages: &Sender<Message>) {
     while let Some(request) = mailbox.take() {
         let done = panic::catch_unwind(AssertUnwindSafe(|| answer(&request, mailbox, messages)));
         if let Err(payload) = done {
@@ -359,7 +399,7 @@ fn send(
     }));
 }
 
-fn answer(request: &FiguresRequest, mailbox: &Mailbox, messages: &Sender<Message>) {
+fn answer(request: &FiguresRequest, mailbox: &Mailbox<FiguresRequest>, messages: &Sender<Message>) {
     let mut jobs = vec![(Slot::Cursor, request.cursor)];
     if let Some(baselines) = request.baselines {
         // T = 1 comes last: it is what tells the app that the whole set is cut anew.

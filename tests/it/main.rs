@@ -2,6 +2,7 @@
 
 mod bootstrap;
 mod carried;
+mod classes_flag;
 mod cli;
 mod cli_apply;
 mod cli_doctor;
@@ -24,6 +25,7 @@ mod multilabel;
 mod offers;
 mod passes;
 mod piped;
+mod pipes;
 mod previews;
 mod properties;
 mod pty;
@@ -32,6 +34,7 @@ mod recalibrators;
 mod rule_by_rule;
 mod samples;
 mod shared;
+mod soft_labels;
 mod stream;
 mod summaries;
 mod terminal;

@@ -456,7 +456,7 @@ fn a_trace_tells_how_long_a_key_takes() {
     let path = folder.path().join("trace.txt");
     let mut terminal = opened(&[("LOGITSCOPE_TRACE", path.to_str().unwrap())]);
     terminal.send("3]");
-    terminal.wait_for("T 1.010   NLL");
+    terminal.wait_for("T 1.010   NLL 1.0");
     terminal.send("q");
     terminal.wait_for_end();
     let trace = std::fs::read_to_string(&path).unwrap();

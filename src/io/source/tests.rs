@@ -95,6 +95,7 @@ fn source_of(raw: Arc<Made>, kind: Kind, budget: Budget) -> Source {
             claimed: Some(RowNames::default()),
         },
         labels: vec![Label::IGNORED; raw.n_rows],
+        soft_labels: None,
         carried: Carried::default(),
         n_entries: 1,
         path: "made".into(),

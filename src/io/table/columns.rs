@@ -149,7 +149,7 @@ impl Chooser<'_> {
             guesses.push(guess(
                 "labels",
                 format!("{first} .. {last} ({} columns)", label_columns.len()),
-                "one column of 0 and 1 for each column of logits; --labels 'PATTERN*'",
+                "one column for each column of logits; --labels 'PATTERN*'",
             ));
         }
         Ok(Selection {

@@ -6,6 +6,7 @@ use super::super::error::Problem;
 use super::super::labels;
 use super::super::names::PartName;
 use super::super::picked::{BadRows, RawLabels, RowNames};
+use super::super::soft_labels;
 use super::guard::guard;
 use super::lists::{Cells, push_lists};
 use crate::data::Values;
@@ -58,12 +59,19 @@ impl LabelList {
             (RawLabels::Text(all), RawLabels::Whole(more)) => {
                 all.extend(more.iter().map(ToString::to_string));
             }
-            (RawLabels::Entries { cells, .. }, RawLabels::Entries { cells: more, .. }) => {
-                cells.extend(more);
-            }
+            (
+                RawLabels::Soft {
+                    values: Values::F64(all),
+                    ..
+                },
+                RawLabels::Soft {
+                    values: Values::F64(more),
+                    ..
+                },
+            ) => all.extend(more),
             // Lists follow lists: these are the first ones.
-            (all, more @ RawLabels::Entries { .. }) => *all = more,
-            (RawLabels::Entries { .. }, _) => {}
+            (all, more @ (RawLabels::Entries { .. } | RawLabels::Soft { .. })) => *all = more,
+            (RawLabels::Entries { .. } | RawLabels::Soft { .. }, _) => {}
         }
     }
 
@@ -113,14 +121,14 @@ impl LabelSink {
     /// If lists are no rows of labels.
     pub(super) fn finish(self) -> Result<RawLabels, Problem> {
         match self.labels.into_labels() {
-            RawLabels::Entries { cells, n_labels } => {
-                labels::of_matrix(&self.name, cells, n_labels)
+            RawLabels::Soft { values, n_labels } => {
+                soft_labels::of_matrix(&self.name, values, n_labels)
             }
             one_each => Ok(one_each),
         }
     }
 
-    /// Appends lists of 0 and 1, which mean one label a row or several: only all of them tell.
+    /// Appends lists of numbers, which mean one label a row, several, or probabilities: only all of them tell.
     fn push_rows_of_labels(
         &mut self,
         series: &Series,
@@ -130,7 +138,7 @@ impl LabelSink {
         let (cells, n_labels) = rows_of_labels(series, name, first_row)?;
         match &self.labels.0 {
             _ if cells.is_empty() => return Ok(()),
-            RawLabels::Entries { n_labels: n, .. } if *n != n_labels => {
+            RawLabels::Soft { n_labels: n, .. } if *n != n_labels => {
                 return Err(Problem::new(format!(
                     "column {name}: some rows have {n} labels and others {n_labels}"
                 )));
@@ -138,7 +146,10 @@ impl LabelSink {
             _ => {}
         }
         name.clone_into(&mut self.name);
-        self.labels.append(RawLabels::Entries { cells, n_labels });
+        self.labels.append(RawLabels::Soft {
+            values: Values::F64(cells),
+            n_labels,
+        });
         Ok(())
     }
 
@@ -198,12 +209,12 @@ pub(super) fn missing(name: &str) -> String {
     format!("column {name}: the label is missing")
 }
 
-/// A column of lists of whole numbers, row-major, and the length of each.
+/// A column of lists of numbers, row-major, and the length of each.
 fn rows_of_labels(
     series: &Series,
     name: &str,
     first_row: usize,
-) -> Result<(Vec<i64>, usize), Problem> {
+) -> Result<(Vec<f64>, usize), Problem> {
     let n_labels = super::lists::width(series)?;
     let (mut cells, mut bad) = (Vec::<f64>::new(), BadRows::default());
     let lists = Cells {
@@ -213,8 +224,7 @@ fn rows_of_labels(
     };
     push_lists(&mut cells, &lists, n_labels, &mut bad)?;
     bad.check(&RowNames::default())?;
-    let whole = labels::whole_numbers(name, &Values::F64(cells))?;
-    Ok((whole, n_labels))
+    Ok((cells, n_labels))
 }
 
 /// The part that each row of a column belongs to.

@@ -1,12 +1,12 @@
-//! Multi-label tables: one column of 0 and 1 for each column of logits.
+//! Tables of several labels a row: one column of 0 and 1, or of probabilities, for each column of logits.
 
 use std::collections::HashMap;
 
 use super::super::error::Problem;
-use super::super::names;
 use super::super::picked::{BadRows, RawLabels, RowNames, grouped};
+use super::super::{labels, names};
 use super::columns::{Chooser, ColumnType, ScoreColumns};
-use crate::data::{Carried, CarriedValues};
+use crate::data::{Carried, CarriedValues, Values};
 
 /// The columns that `--labels PATTERN` names, or those that are called like labels of several scores; none if there
 /// are fewer than two.
@@ -26,11 +26,11 @@ pub(super) fn candidates(table: &Chooser<'_>) -> Vec<usize> {
         None => {
             let is_label = |i: &usize| {
                 let column = &columns[*i];
-                let whole = matches!(
+                let is_number = matches!(
                     column.ty,
-                    ColumnType::Int | ColumnType::Bool | ColumnType::Float { whole: true, .. }
+                    ColumnType::Int | ColumnType::Bool | ColumnType::Float { .. }
                 );
-                whole && suffix(&column.name).is_some()
+                is_number && suffix(&column.name).is_some()
             };
             let named: Vec<usize> = (0..columns.len()).filter(is_label).collect();
             // Each must be about one of the scores: `label_cat` beside `logit_cat`.
@@ -120,7 +120,7 @@ pub(super) fn gather(
     rows: &RowNames,
 ) -> Result<RawLabels, Problem> {
     let n_labels = names.len();
-    let mut cells = vec![0; carried.n_rows() * n_labels];
+    let mut cells = vec![0.0; carried.n_rows() * n_labels];
     let mut bad = BadRows::default();
     for (label, name) in names.iter().enumerate() {
         let Some(column) = carried.column(name) else {
@@ -136,18 +136,28 @@ pub(super) fn gather(
                     None => format!("column {name}: the label is missing"),
                 });
             }
-            cells[row * n_labels + label] = cell.unwrap_or(0);
+            cells[row * n_labels + label] = cell.unwrap_or(0.0);
         }
     }
     bad.check(rows)
         .map_err(|p| p.hint("mark labels to leave out with -100 (--ignore-index)"))?;
-    Ok(RawLabels::Entries { cells, n_labels })
+    let whole = cells.iter().map(|cell| labels::as_whole(*cell));
+    Ok(match whole.collect() {
+        Some(cells) => RawLabels::Entries { cells, n_labels },
+        None => RawLabels::Soft {
+            values: Values::F64(cells),
+            n_labels,
+        },
+    })
 }
 
-fn number(values: &CarriedValues, row: usize) -> Option<i64> {
-    match values.shown(row).as_deref() {
-        Some("true") => Some(1),
-        Some("false") => Some(0),
-        _ => values.number(row).and_then(super::super::labels::as_whole),
+fn number(values: &CarriedValues, row: usize) -> Option<f64> {
+    match values {
+        CarriedValues::Text(text) => match text.get(row) {
+            Some("true") => Some(1.0),
+            Some("false") => Some(0.0),
+            _ => None,
+        },
+        numbers => numbers.number(row),
     }
 }

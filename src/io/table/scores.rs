@@ -266,7 +266,9 @@ fn by_class_names(
             }
         }
         // As many labels as columns of numbers: each column is about one.
-        RawLabels::Entries { n_labels, .. } => (*n_labels == floats.len()).then_some(AS_MANY),
+        RawLabels::Entries { n_labels, .. } | RawLabels::Soft { n_labels, .. } => {
+            (*n_labels == floats.len()).then_some(AS_MANY)
+        }
         RawLabels::Whole(whole) => {
             let offset = table.options.label_offset;
             let top = whole.iter().max().map(|m| m.saturating_sub(offset));

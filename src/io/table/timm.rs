@@ -13,8 +13,13 @@ use super::columns::{Column, ColumnType};
 /// If the columns are those of timm, and `--labels` or `--logits` does not say otherwise.
 pub(super) fn refuse(columns: &[Column], options: &OpenOptions) -> Result<(), Problem> {
     let has = |name: &str| columns.iter().any(|c| c.name == name);
+    // A number with a fraction is the probability of a soft label and no class.
+    let is_class = |name: &str| {
+        let is_fraction = |c: &Column| matches!(c.ty, ColumnType::Float { .. });
+        columns.iter().any(|c| c.name == name && !is_fraction(c))
+    };
     let ranks = ["index", "label"].into_iter().find(|name| {
-        let is_first = has(&format!("{name}_0")) && has(&format!("{name}_1"));
+        let is_first = is_class(&format!("{name}_0")) && is_class(&format!("{name}_1"));
         let scores = ["logit", "prob"];
         is_first
             && scores

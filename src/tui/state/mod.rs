@@ -1,27 +1,32 @@
 //! What the app knows. Nothing here reads a file, a clock or a terminal.
 
 mod columns;
+mod extras;
 mod findings;
 mod home;
 mod how;
 mod input;
 mod picker;
 mod session;
+mod views;
 
 pub(super) use columns::{Columns, ColumnsRow};
+pub(super) use extras::{Extras, Run};
 pub(super) use findings::{FindingsList, FindingsPage};
 pub(super) use home::Home;
 pub(super) use how::{How, Origin};
 pub(super) use input::LineInput;
 pub(super) use picker::{Listing, Picker, PickerRow, RowKind, above};
 pub(super) use session::{
-    Change, Chart, OVERVIEW_PANELS, OverviewPanel, Place, Screen, Session, interpolate,
+    Change, OVERVIEW_PANELS, OverviewPanel, Place, Screen, Session, interpolate,
 };
+pub(super) use views::{Chart, ClassesPlace, MarginView};
 
 use std::path::PathBuf;
 
 use ratatui::layout::Size;
 
+use crate::analysis::AnalysisOptions;
 use crate::io::OpenOptions;
 use crate::metrics::DiagramOptions;
 
@@ -46,6 +51,8 @@ pub(super) struct Settings {
     pub(super) home: Option<PathBuf>,
     /// How the command line wants files to be read.
     pub(super) flags: OpenOptions,
+    /// How data is analysed, for what is computed on demand.
+    pub(super) analysis: AnalysisOptions,
 }
 
 /// A load that runs.
@@ -98,6 +105,10 @@ pub(super) enum Overlay {
     Picker(Picker),
     /// The choice of columns.
     Columns(Box<Columns>),
+    /// What names on the Classes screen must contain is typed.
+    Filter(LineInput),
+    /// The chosen class, where it has no room beside the table.
+    Detail,
     /// The findings.
     Findings(FindingsList),
 }
@@ -144,6 +155,8 @@ pub(super) struct App {
     pub(super) load_number: u64,
     /// Number of the newest request for figures.
     pub(super) serial: u64,
+    /// Number of the newest errand.
+    pub(super) errand_number: u64,
 }
 
 impl App {
@@ -163,6 +176,7 @@ impl App {
             notice: None,
             load_number: 0,
             serial: 0,
+            errand_number: 0,
         }
     }
 
@@ -183,7 +197,8 @@ impl App {
             Some(Overlay::Findings(_)) => {
                 return vec![Context::Findings, Context::Global, Context::Always];
             }
-            None => {}
+            Some(Overlay::Filter(_)) => return vec![Context::Filter, Context::Always],
+            Some(Overlay::Detail) | None => {}
         }
         self.ground_contexts()
     }

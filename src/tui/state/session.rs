@@ -9,7 +9,7 @@ use crate::metrics::{Bin, Figures, Histogram};
 use crate::pipeline::Study;
 
 use super::super::event::{Baselines, FiguresRequest, Target};
-use super::How;
+use super::{Chart, ClassesPlace, Extras, How, MarginView};
 
 /// The screens of a study, in the order of their numbers.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -24,16 +24,19 @@ pub(in crate::tui) enum Screen {
     Logits,
     /// Top-two margins and what a threshold on them keeps.
     Margins,
+    /// Classes, labels or slices, one by one.
+    Classes,
 }
 
 impl Screen {
     /// All of them.
-    pub(in crate::tui) const ALL: [Self; 5] = [
+    pub(in crate::tui) const ALL: [Self; 6] = [
         Self::Overview,
         Self::Reliability,
         Self::Temperature,
         Self::Logits,
         Self::Margins,
+        Self::Classes,
     ];
 
     /// Its place in [`Screen::ALL`].
@@ -49,6 +52,7 @@ impl Screen {
             Self::Temperature => "Temperature",
             Self::Logits => "Logits",
             Self::Margins => "Margins",
+            Self::Classes => "Classes",
         }
     }
 
@@ -60,6 +64,7 @@ impl Screen {
             Self::Temperature => "Temp",
             Self::Logits => "Logit",
             Self::Margins => "Margin",
+            Self::Classes => "Class",
         }
     }
 }
@@ -81,16 +86,6 @@ pub(in crate::tui) const OVERVIEW_PANELS: [OverviewPanel; 5] = [
     OverviewPanel::Screen(Screen::Logits),
     OverviewPanel::Screen(Screen::Margins),
 ];
-
-/// How the reliability diagram is drawn.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub(in crate::tui) enum Chart {
-    /// Bars with gaps.
-    #[default]
-    Bars,
-    /// Dots at (mean confidence, accuracy).
-    Dots,
-}
 
 /// How the temperature moves: what counts as one step of undo.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -133,11 +128,17 @@ pub(in crate::tui) struct Place {
     /// How often the temperature axis was halved around the cursor.
     pub(in crate::tui) zoom: u32,
     /// The focused panel of each screen.
-    pub(in crate::tui) focus: [usize; 5],
+    pub(in crate::tui) focus: [usize; Screen::ALL.len()],
     /// The chosen cell of each histogram of the Logits screen.
     pub(in crate::tui) cells: [usize; 3],
     /// The margin cell at whose lower edge the threshold stands.
     pub(in crate::tui) threshold: usize,
+    /// What the Margins screen shows.
+    pub(in crate::tui) margins: MarginView,
+    /// True if the Temperature screen compares methods.
+    pub(in crate::tui) shows_methods: bool,
+    /// The Classes screen.
+    pub(in crate::tui) classes: ClassesPlace,
 }
 
 impl Place {
@@ -155,9 +156,12 @@ impl Place {
             log_temperature: true,
             log_counts: false,
             zoom: 0,
-            focus: [0; 5],
+            focus: [0; Screen::ALL.len()],
             cells: [0; 3],
             threshold: 0,
+            margins: MarginView::default(),
+            shows_methods: false,
+            classes: ClassesPlace::default(),
         }
     }
 }
@@ -192,6 +196,8 @@ pub(in crate::tui) struct Session {
     pub(in crate::tui) original: FigureSet,
     /// True while `figures` are those of an earlier study of the same file.
     pub(in crate::tui) is_kept: bool,
+    /// What is computed on demand.
+    pub(in crate::tui) extras: Extras,
 }
 
 impl Session {
@@ -221,6 +227,7 @@ impl Session {
             figures: original.clone(),
             original,
             is_kept: false,
+            extras: Extras::default(),
         }
     }
 

@@ -79,7 +79,7 @@ fn show(app: &mut App, study: Arc<Study>) -> Vec<Effect> {
 }
 
 /// An app that shows the first 1,000 rows while the others come.
-fn streaming(columns: u16, rows: u16) -> App {
+pub(super) fn streaming(columns: u16, rows: u16) -> App {
     let mut app = loading(columns, rows);
     show(&mut app, first_rows());
     app

@@ -1,6 +1,8 @@
 //! The app as a whole, without a terminal: messages in, cells out.
 
+mod classes;
 mod columns;
+mod errands;
 mod findings;
 mod loading;
 mod mouse;
@@ -29,6 +31,7 @@ use super::state::{App, Settings};
 use super::theme::{ColourChoice, Environment, Theme, ThemeChoice};
 use super::update::{start, update};
 use super::view;
+use super::worker::{measure, run_at_once};
 
 const N_ROWS: usize = 3000;
 const N_CLASSES: usize = 6;
@@ -132,6 +135,10 @@ fn settings(theme: ThemeChoice, colour: ColourChoice, ascii: bool) -> Settings {
         folder: "/data".into(),
         home: Some("/home/a".into()),
         flags: crate::io::OpenOptions::default(),
+        analysis: AnalysisOptions {
+            n_draws: 60,
+            ..analysis_options()
+        },
     }
 }
 
@@ -173,8 +180,28 @@ fn request(effects: &[Effect]) -> Option<FiguresRequest> {
     })
 }
 
-/// Does what a worker would do: the newest request is answered, slot by slot.
+/// Does what the workers would do: the newest request for figures is answered, slot by slot, and everything that
+/// is computed on demand.
 fn answer(app: &mut App, effects: &[Effect]) {
+    answer_figures(app, effects);
+    for effect in effects {
+        let mut then = Vec::new();
+        match effect {
+            Effect::Run(order) => {
+                for told in run_at_once(order) {
+                    then.extend(update(app, Message::Told(order.number, told)));
+                }
+            }
+            Effect::Measures(request) => {
+                then.extend(update(app, Message::Measures(measure(request.clone()))));
+            }
+            _ => {}
+        }
+        assert!(then.is_empty(), "answers ask for nothing new");
+    }
+}
+
+fn answer_figures(app: &mut App, effects: &[Effect]) {
     let Some(request) = request(effects) else {
         return;
     };

@@ -60,7 +60,7 @@ fn all_screens_at_all_sizes() {
     for (columns, rows) in SIZES {
         let mut app = app_with(Arc::clone(&study), columns, rows);
         for (index, shown) in Screen::ALL.into_iter().enumerate() {
-            press(&mut app, &(index + 1).to_string());
+            press_and_wait(&mut app, &(index + 1).to_string());
             let name = format!("{}_{columns}x{rows}", shown.title().to_lowercase());
             snapshot(&app, &name);
         }
@@ -73,15 +73,15 @@ fn at_another_temperature() {
     press_and_wait(&mut app, "3");
     press_and_wait(&mut app, "}}}}}");
     snapshot(&app, "temperature_moved_120x36");
-    press(&mut app, "2");
+    press_and_wait(&mut app, "2");
     snapshot(&app, "reliability_moved_120x36");
 }
 
 #[test]
 fn without_a_temperature_the_screens_say_why() {
     let mut app = app_with(flat_study(), 120, 36);
-    for key in ["1", "2", "3", "4", "5"] {
-        press(&mut app, key);
+    for key in ["1", "2", "3", "4", "5", "6"] {
+        press_and_wait(&mut app, key);
         let words = screen(&app);
         assert!(words.contains("T* none"), "{words}");
         assert!(!words.contains("NaN") && !words.contains("inf "), "{words}");
@@ -118,7 +118,7 @@ fn no_column_is_lost_to_a_long_word() {
     for (columns, rows) in [(80, 24), (100, 30), (120, 36), (200, 60)] {
         let mut app = app_with(Arc::clone(&study), columns, rows);
         for key in ["1", "2", "3"] {
-            press(&mut app, key);
+            press_and_wait(&mut app, key);
             let words = screen(&app);
             let has_both = |line: &str| line.matches("55.97").count() == 2;
             assert!(words.lines().any(has_both), "{key}\n{words}");
@@ -160,8 +160,10 @@ fn colour_and_unicode_can_be_left_out() {
     ] {
         let mut app = app_with(Arc::clone(&study), 120, 36);
         app.settings = settings(theme, colour, ascii);
-        for key in ["1", "2", "3", "4", "5", "?"] {
-            press(&mut app, key);
+        for key in [
+            "1", "2", "v", "v", "v", "3", "v", "4", "5", "v", "v", "6", "?",
+        ] {
+            press_and_wait(&mut app, key);
             let buffer = drawn(&app);
             let plain = |c: &ratatui::buffer::Cell| c.fg == Color::Reset && c.bg == Color::Reset;
             assert!(buffer.content.iter().all(plain), "{theme:?} {key}");

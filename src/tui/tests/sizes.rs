@@ -16,7 +16,9 @@ fn draw_at_all_sizes(app: &mut App) {
 #[test]
 fn studies_at_all_sizes() {
     let mut app = app(120, 36);
-    for keys in ["1", "2", "v", "m", "3", "l", "4", "5", "?"] {
+    for keys in [
+        "1", "2", "v", "v", "v", "m", "3", "l", "v", "4", "5", "v", "v", "6", "?",
+    ] {
         press_and_wait(&mut app, keys);
         draw_at_all_sizes(&mut app);
     }
@@ -38,7 +40,7 @@ fn findings_at_all_sizes() {
 #[test]
 fn a_flat_study_at_all_sizes() {
     let mut app = app_with(flat_study(), 120, 36);
-    for keys in ["1", "2", "3", "4", "5"] {
+    for keys in ["1", "2", "vv", "v", "3", "v", "4", "5", "v", "v", "6"] {
         press_and_wait(&mut app, keys);
         draw_at_all_sizes(&mut app);
     }

@@ -1,7 +1,9 @@
 //! `update(&mut App, Message) -> Vec<Effect>`: no I/O, no clock, no drawing.
 
+mod classes;
 mod columns;
 mod copy;
+mod errands;
 mod findings;
 mod mouse;
 mod picker;
@@ -40,8 +42,14 @@ pub(super) fn start(app: &mut App, path: Option<PathBuf>) -> Vec<Effect> {
     effects
 }
 
-/// Takes one message.
+/// Takes one message; what the screen then lacks is asked for.
 pub(super) fn update(app: &mut App, message: Message) -> Vec<Effect> {
+    let mut effects = take(app, message);
+    effects.extend(errands::wanted(app));
+    effects
+}
+
+fn take(app: &mut App, message: Message) -> Vec<Effect> {
     match message {
         Message::Key(event) if event.kind == KeyEventKind::Press => on_key(app, event),
         Message::Key(_) => Vec::new(),
@@ -76,6 +84,7 @@ pub(super) fn update(app: &mut App, message: Message) -> Vec<Effect> {
         Message::Preview(number, study) => on_preview(app, number, study),
         Message::Loaded(number, result) => on_loaded(app, number, result),
         Message::Figures(answer) => on_figures(app, answer),
+        Message::Told(..) | Message::Measures(_) => errands::on_answer(app, message),
         Message::Listed(..)
         | Message::Previewed(..)
         | Message::Recent(_)
@@ -132,6 +141,7 @@ fn on_key(app: &mut App, event: KeyEvent) -> Vec<Effect> {
     match (keymap::action(&contexts, event), app.overlays.last()) {
         (Some(action), _) => act(app, action),
         (None, Some(Overlay::Picker(_))) => picker::on_key(app, event),
+        (None, Some(Overlay::Filter(_))) => classes::on_key(app, event),
         (None, _) => prompt::on_key(app, event),
     }
 }
@@ -140,6 +150,7 @@ fn on_key(app: &mut App, event: KeyEvent) -> Vec<Effect> {
 fn on_paste(app: &mut App, text: &str) -> Vec<Effect> {
     match app.overlays.last() {
         Some(Overlay::Picker(_)) => picker::on_paste(app, text),
+        Some(Overlay::Filter(_)) => classes::on_paste(app, text),
         _ => prompt::on_paste(app, text),
     }
 }
@@ -194,6 +205,11 @@ fn in_overlay(app: &mut App, action: Action) -> Vec<Effect> {
         (Some(Overlay::Columns(_)), _) => columns::act(app, action),
         (Some(Overlay::Findings(_)), _) => findings::act(app, action),
         (Some(Overlay::Prompt(_)), Action::Confirm) => prompt::confirm(app),
+        (Some(Overlay::Filter(_) | Overlay::Detail), Action::Move(_)) => study::act(app, action),
+        (Some(Overlay::Filter(_) | Overlay::Detail), Action::Confirm) => {
+            app.overlays.pop();
+            Vec::new()
+        }
         _ => Vec::new(),
     }
 }
@@ -232,13 +248,22 @@ fn scroll_help(app: &mut App, motion: Motion) -> Vec<Effect> {
 
 /// One level back: overlay, message, load, screen, home.
 fn back(app: &mut App) -> Vec<Effect> {
-    if findings::back(app) || app.overlays.pop().is_some() {
+    if findings::back(app) {
+        return Vec::new();
+    }
+    if let Some(overlay) = app.overlays.pop() {
+        if matches!(overlay, Overlay::Filter(_)) {
+            classes::set_filter(app, String::new());
+        }
         return Vec::new();
     }
     match app.activity {
         Activity::Failed(..) => app.activity = Activity::Idle,
         Activity::Loading(_) => return stop_loading(app),
-        Activity::Idle => study::back(app),
+        Activity::Idle => match errands::stop(app) {
+            Some(effects) => return effects,
+            None => study::back(app),
+        },
     }
     Vec::new()
 }

@@ -85,6 +85,7 @@ fn on_click(app: &mut App, click: Click) -> Vec<Effect> {
         }
         Click::Threshold(cell) => place.threshold = cell,
         Click::Panel(screen) => place.screen = screen,
+        Click::ClassLine(line) => place.classes.cursor = line,
         _ => {}
     }
     Vec::new()

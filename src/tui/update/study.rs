@@ -6,9 +6,9 @@ use crate::metrics::{Binning, Reliability};
 
 use super::super::event::{Effect, Target};
 use super::super::keymap::{Action, Motion};
-use super::super::state::{App, Change, Chart, OverviewPanel, Place, Screen, Session};
+use super::super::state::{App, Change, Overlay, OverviewPanel, Place, Screen, Session};
 use super::super::view::{TWO_DIAGRAMS_FROM, overview_panels, temperature_range};
-use super::{findings, moved};
+use super::{classes, errands, findings, moved};
 
 /// The numbers of bins that `b` and `B` go through.
 const BIN_COUNTS: [usize; 11] = [5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 50];
@@ -31,20 +31,24 @@ pub(super) fn act(app: &mut App, action: Action) -> Vec<Effect> {
     let n_panels = match session.place.screen {
         Screen::Overview => panels.len(),
         Screen::Logits => session.place.cells.len(),
-        Screen::Reliability | Screen::Temperature | Screen::Margins => 1,
+        Screen::Reliability | Screen::Temperature | Screen::Margins | Screen::Classes => 1,
     }
     .max(1);
     match action {
-        Action::Show(screen) => session.place.screen = screen,
+        Action::Show(screen) => {
+            session.place.screen = screen;
+            app.overlays.retain(|o| !matches!(o, Overlay::Detail));
+            errands::renew(app);
+        }
         Action::NextPanel => focus(&mut session.place, n_panels, 1),
         Action::PreviousPanel => focus(&mut session.place, n_panels, n_panels - 1),
+        Action::Confirm if session.place.screen == Screen::Classes => classes::open_detail(app),
         Action::Confirm => return open_panel(app, &panels),
         Action::OtherView => {
-            session.place.chart = match session.place.chart {
-                Chart::Bars => Chart::Dots,
-                Chart::Dots => Chart::Bars,
-            }
+            other_view(app);
+            errands::renew(app);
         }
+        Action::Sort | Action::SortReverse | Action::Filter => classes::act(app, action),
         Action::SideBySide if app.size.width < TWO_DIAGRAMS_FROM => {
             app.notice = Some(format!(
                 "two diagrams side by side need {TWO_DIAGRAMS_FROM} columns, here are {}",
@@ -64,16 +68,37 @@ pub(super) fn act(app: &mut App, action: Action) -> Vec<Effect> {
     Vec::new()
 }
 
+/// The next view of what the screen shows.
+fn other_view(app: &mut App) {
+    let Some(session) = app.session.as_mut() else {
+        return;
+    };
+    let place = &mut session.place;
+    match place.screen {
+        Screen::Reliability => place.chart = place.chart.next(),
+        Screen::Temperature => place.shows_methods = !place.shows_methods,
+        Screen::Margins => place.margins = place.margins.next(),
+        Screen::Classes => classes::next_table(app),
+        Screen::Overview | Screen::Logits => {}
+    }
+}
+
 /// Esc on a study: to the Overview, then home; from home back to the study.
 pub(super) fn back(app: &mut App) {
     match app.session.as_mut() {
         Some(_) if app.at_home => app.at_home = false,
+        Some(session) if is_filtered(session) => session.place.classes.filter.clear(),
         Some(session) if session.place.screen != Screen::Overview => {
             session.place.screen = Screen::Overview;
         }
         Some(_) => app.at_home = true,
         None => {}
     }
+}
+
+/// True if Esc has lines to bring back.
+fn is_filtered(session: &Session) -> bool {
+    session.place.screen == Screen::Classes && !session.place.classes.filter.is_empty()
 }
 
 /// Asks for what the screen lacks.
@@ -192,12 +217,17 @@ fn move_cursor(app: &mut App, motion: Motion) -> Vec<Effect> {
     let Some(session) = app.session.as_mut() else {
         return Vec::new();
     };
+    if session.place.screen == Screen::Classes {
+        classes::move_cursor(session, motion);
+        return Vec::new();
+    }
+    let has_bins = session.has_bins();
     let lengths = session.logit_histograms().map(|h| h.correct.len());
     let n_margin = session.study.analysis.histograms.margin.correct.len();
     let bins = nonempty(&session.figures.cursor.reliability);
     let place = &mut session.place;
     match place.screen {
-        Screen::Reliability => {
+        Screen::Reliability if has_bins => {
             place.bin = moved(place.bin, motion, bins.saturating_sub(1), 5);
         }
         Screen::Logits => {
@@ -211,7 +241,7 @@ fn move_cursor(app: &mut App, motion: Motion) -> Vec<Effect> {
             let to = if motion == Motion::First { low } else { high };
             return set_temperature(app, to, Change::Step);
         }
-        Screen::Overview => {}
+        Screen::Overview | Screen::Reliability | Screen::Classes => {}
     }
     Vec::new()
 }

@@ -103,8 +103,8 @@ pub(super) fn reliability<'a>(
             Binning::Mass => BinWidths::Own,
         },
         view: match place.chart {
-            Chart::Bars => ReliabilityView::Bars,
             Chart::Dots => ReliabilityView::Dots,
+            Chart::Bars | Chart::Corp | Chart::ByBins => ReliabilityView::Bars,
         },
         selected: Some(place.bin),
         has_histogram: true,

@@ -9,10 +9,10 @@ use crate::plot::{Ink, SliderChart};
 
 use super::super::keymap::{self, Action, Hint};
 use super::super::layout::{Parts, inset, left, right};
-use super::super::state::{App, Overlay, Screen, Session};
+use super::super::state::{App, Chart, Overlay, Screen, Session};
 use super::super::theme::Theme;
 use super::super::widget::{Pen, Span, dim_span, span, strong_span};
-use super::{Click, charts, format, readouts, reliability, stream};
+use super::{Click, charts, classes, format, readouts, reliability, stream};
 
 /// Columns of the slider on a terminal of this width.
 fn slider_width(width: u16) -> u16 {
@@ -138,17 +138,31 @@ pub(super) fn home_header(app: &App, pen: &mut Pen<'_>, area: Rect) {
     );
 }
 
+fn tab_words(screen: Screen, title: fn(Screen) -> &'static str) -> String {
+    format!(" {} {} ", screen.index() + 1, title(screen))
+}
+
+/// Columns that all tabs take with these titles, and the hint behind them.
+fn width_of_tabs(title: fn(Screen) -> &'static str) -> u16 {
+    let words = Screen::ALL.map(|screen| tab_words(screen, title).len());
+    let n_columns = words.iter().sum::<usize>() + HELP.len() + 3;
+    u16::try_from(n_columns).unwrap_or(u16::MAX)
+}
+
+/// The hint at the right end of the tabs.
+const HELP: &str = "? help";
+
 /// Words and columns of each tab.
 fn tab_parts(area: Rect) -> Vec<(Screen, String, Rect)> {
     let mut x = area.x + 1;
     let mut parts = Vec::new();
+    let is_long = width_of_tabs(Screen::title) <= area.width;
     for screen in Screen::ALL {
-        let title = if area.width < 76 {
-            screen.short_title()
+        let words = if is_long {
+            tab_words(screen, Screen::title)
         } else {
-            screen.title()
+            tab_words(screen, Screen::short_title)
         };
-        let words = format!(" {} {title} ", screen.index() + 1);
         let width = u16::try_from(words.len()).unwrap_or(0);
         let at = Rect {
             x,
@@ -177,8 +191,8 @@ pub(super) fn tabs(chosen: Screen, pen: &mut Pen<'_>, area: Rect) {
         };
         pen.text(at, &words, style);
     }
-    if area.width >= 76 {
-        pen.text_right(inset(area, 1, 0), "? help", theme.dim());
+    if width_of_tabs(Screen::short_title) <= area.width {
+        pen.text_right(inset(area, 1, 0), HELP, theme.dim());
     }
 }
 
@@ -264,6 +278,10 @@ fn aside(session: &Session, theme: Theme) -> Vec<Span> {
             Some(fitted) => format!(" fitted on {} other rows ", format::count(fitted.used)),
             None => return Vec::new(),
         },
+        Screen::Reliability if place.chart == Chart::Corp => {
+            " isotonic fit · consistency band ".into()
+        }
+        Screen::Reliability if place.chart == Chart::ByBins => " bins of equal width ".into(),
         Screen::Reliability => {
             let cut = match place.diagram.binning {
                 Binning::Width => "equal width",
@@ -273,6 +291,7 @@ fn aside(session: &Session, theme: Theme) -> Vec<Span> {
         }
         Screen::Temperature if place.log_temperature => " log axis · l linear ".into(),
         Screen::Temperature => " linear axis · l log ".into(),
+        Screen::Classes => classes::status(session),
         Screen::Logits | Screen::Margins => return legend(theme),
     };
     vec![dim_span(theme, words)]

@@ -1,5 +1,7 @@
 //! Numbers as the screens print them: the report's own words, with the units in the headings.
 
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
 use crate::report::number;
 
 pub(super) use crate::report::number::{UNDEFINED as NONE, bytes, count, decimal as fixed};
@@ -47,4 +49,36 @@ pub(super) fn signed(value: f64) -> String {
     } else {
         plain
     }
+}
+
+/// Columns that `text` takes.
+pub(super) fn width(text: &str) -> usize {
+    text.width()
+}
+
+/// `text`, or as much of it as leaves room for `…` in `room` columns.
+pub(super) fn cut(text: &str, room: usize) -> String {
+    if text.width() <= room {
+        return text.to_owned();
+    }
+    let mut left = room.saturating_sub(1);
+    let mut out = String::new();
+    for c in text.chars() {
+        let n = c.width().unwrap_or(0);
+        if n > left {
+            break;
+        }
+        left -= n;
+        out.push(c);
+    }
+    if room > 0 {
+        out.push('…');
+    }
+    out
+}
+
+/// `text` with blanks behind it up to `room` columns.
+pub(super) fn padded(text: &str, room: usize) -> String {
+    let blanks = room.saturating_sub(text.width());
+    format!("{text}{}", " ".repeat(blanks))
 }

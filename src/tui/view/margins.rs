@@ -8,10 +8,11 @@ use crate::plot::{
 };
 
 use super::super::layout::{left, right, top};
-use super::super::state::Session;
+use super::super::state::{MarginView, Session};
 use super::super::theme::Theme;
 use super::super::widget::{Pen, Table, dim_span, span, strong_span};
-use super::{Click, charts, format};
+use super::{Click, charts, format, selective, thresholds};
+use crate::report::wrap;
 
 /// From this height on the curves are shown too.
 const CURVES_FROM: u16 = 20;
@@ -19,8 +20,12 @@ const CURVES_FROM: u16 = 20;
 /// From this width on tables stand beside the charts.
 const ASIDE_FROM: u16 = 99;
 
-/// Rows of the table of quantiles in its panel.
+/// Rows of the table of quantiles in its panel, and of the AUROC below it where there is room.
 const SPREAD_ROWS: u16 = 11;
+const AUROC_ROWS: u16 = 4;
+
+/// From this height on the AUROC is shown too.
+const AUROC_FROM: u16 = 28;
 
 const TITLE: &str = "top-two margin z(1) − z(2), in logits";
 
@@ -32,11 +37,14 @@ struct Plan {
     selective: Rect,
 }
 
-fn plan(body: Rect) -> Plan {
+fn plan(session: &Session, body: Rect) -> Plan {
     let (_, body) = left(body, 1);
     if body.width < ASIDE_FROM {
         let (histogram, tables) = top(body, body.height.saturating_sub(10).max(7));
-        let (spread, selective) = left(tables, tables.width / 2);
+        let (spread, selective) = match session.place.margins {
+            MarginView::Thresholds => (Rect { width: 0, ..tables }, tables),
+            MarginView::Selective | MarginView::Margin => left(tables, tables.width * 9 / 20),
+        };
         return Plan {
             histogram,
             curves: Rect { height: 0, ..body },
@@ -45,7 +53,12 @@ fn plan(body: Rect) -> Plan {
         };
     }
     let (charts, tables) = right(body, 46);
-    let (spread, selective) = top(tables, SPREAD_ROWS);
+    let n_spread = if body.height >= AUROC_FROM {
+        SPREAD_ROWS + AUROC_ROWS
+    } else {
+        SPREAD_ROWS
+    };
+    let (spread, selective) = top(tables, n_spread);
     let n_histogram = if body.height >= CURVES_FROM {
         body.height / 2
     } else {
@@ -123,16 +136,34 @@ fn n_rows(session: &Session) -> u64 {
 
 /// Draws the screen.
 pub(super) fn draw(session: &Session, pen: &mut Pen<'_>, body: Rect) {
-    let plan = plan(body);
+    let plan = plan(session, body);
     let kept = all_kept(session);
     let (width, height) = charts::size(plan.histogram);
     let tier = pen.theme.tier();
     let raster = chart(session).render(width, height, tier);
     pen.raster(plan.histogram, &raster);
+    let view = session.place.margins;
     if plan.curves.height > 0 {
-        draw_curves(session, pen, &plan, &kept);
+        match view {
+            MarginView::Selective => {
+                let chosen = kept.get(session.place.threshold);
+                let coverage = chosen.map_or(f64::NAN, |k| k.coverage(n_rows(session)));
+                selective::draw_curve(session, pen, plan.curves, coverage);
+            }
+            MarginView::Margin => draw_curves(session, pen, &plan, &kept),
+            MarginView::Thresholds => thresholds::draw(session, pen, plan.curves),
+        }
     }
-    draw_tables(session, pen, &plan, &kept);
+    draw_spread(session, pen, plan.spread);
+    match view {
+        MarginView::Thresholds if plan.curves.height == 0 => {
+            thresholds::draw(session, pen, plan.selective);
+        }
+        MarginView::Selective | MarginView::Thresholds => {
+            draw_selective(session, pen, plan.selective);
+        }
+        MarginView::Margin => draw_kept(session, pen, plan.selective, &kept),
+    }
 }
 
 fn chart(session: &Session) -> HistogramChart<'_> {
@@ -215,21 +246,54 @@ fn aligned(area: Rect, chart: &CurveChart<'_>, plot: Area) -> Rect {
     left(area, area.width.saturating_sub(columns(surplus))).0
 }
 
-fn draw_tables(session: &Session, pen: &mut Pen<'_>, plan: &Plan, kept: &[Kept]) {
-    let theme = pen.theme;
-    let tables = [
-        (plan.spread, "Margin", spread_table(session, theme)),
-        (
-            plan.selective,
-            "Keep the clear ones",
-            selective_table(session, theme, kept),
-        ),
-    ];
-    for (area, title, table) in tables {
-        let wanted = u16::try_from(table.rows.len() + 3).unwrap_or(0);
-        let (panel, _) = top(area, wanted);
-        let inside = pen.panel(panel, [title, ""], false);
-        table.draw(pen, inside);
+fn draw_spread(session: &Session, pen: &mut Pen<'_>, area: Rect) {
+    if area.width == 0 {
+        return;
+    }
+    let table = spread_table(session, pen.theme);
+    let has_auroc = area.height >= SPREAD_ROWS + AUROC_ROWS && session.study.first.is_none();
+    let n_auroc = if has_auroc { AUROC_ROWS } else { 0 };
+    let wanted = u16::try_from(table.rows.len() + 3).unwrap_or(0) + n_auroc;
+    let (panel, _) = top(area, wanted);
+    let inside = pen.panel(panel, ["Margin", ""], false);
+    let (head, rest) = top(inside, inside.height.saturating_sub(n_auroc));
+    table.draw(pen, head);
+    if has_auroc {
+        let lines = selective::auroc_lines(session, pen.theme);
+        pen.lines(rest, &lines);
+    }
+}
+
+fn draw_kept(session: &Session, pen: &mut Pen<'_>, area: Rect, kept: &[Kept]) {
+    let table = selective_table(session, pen.theme, kept);
+    let wanted = u16::try_from(table.rows.len() + 3).unwrap_or(0);
+    let (panel, _) = top(area, wanted);
+    let inside = pen.panel(panel, ["Keep the clear ones", ""], false);
+    table.draw(pen, inside);
+}
+
+fn draw_selective(session: &Session, pen: &mut Pen<'_>, area: Rect) {
+    let table = selective::table(session, pen.theme);
+    let words = wrap(
+        &selective::explanation(session),
+        usize::from(area.width.saturating_sub(4)),
+    );
+    let n_table = u16::try_from(table.rows.len() + 3).unwrap_or(0);
+    let n_words = u16::try_from(words.len()).unwrap_or(0);
+    let has_words = area.height >= n_table + n_words && session.measures().is_some();
+    let wanted = n_table + if has_words { n_words } else { 0 };
+    let (panel, _) = top(area, wanted);
+    let at = selective::at_words(session);
+    let inside = pen.panel(panel, ["Selective prediction", &at], false);
+    let taken = table.draw(pen, inside);
+    if has_words {
+        let (_, rest) = top(inside, taken);
+        let theme = pen.theme;
+        let lines: Vec<_> = words
+            .into_iter()
+            .map(|l| vec![dim_span(theme, l)])
+            .collect();
+        pen.lines(rest, &lines);
     }
 }
 
@@ -310,7 +374,7 @@ pub(super) fn readouts(session: &Session) -> Vec<String> {
 
 /// A click on the histogram sets the threshold.
 pub(super) fn hit(session: &Session, body: Rect, at: Position) -> Option<Click> {
-    let area = plan(body).histogram;
+    let area = plan(session, body).histogram;
     let (column, _) = charts::within(area, at)?;
     let (width, height) = charts::size(area);
     let cell = chart(session).layout(width, height).cell_at(column)?;

@@ -3,7 +3,11 @@
 mod charts;
 mod checks;
 mod chrome;
+mod class_detail;
+mod class_entries;
+mod classes;
 mod columns;
+mod curves;
 mod findings;
 mod format;
 mod help;
@@ -11,14 +15,18 @@ mod home;
 mod logits;
 mod look_first;
 mod margins;
+mod measures;
+mod methods;
 mod overlays;
 mod overview;
 mod picker;
 mod reliability;
+mod selective;
 mod severity;
 mod stream;
 mod summary;
 mod temperature;
+mod thresholds;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -32,6 +40,10 @@ use super::state::{Activity, App, Overlay, Screen, Session};
 use super::widget::Pen;
 
 pub(super) use charts::temperature_range;
+pub(super) use classes::{
+    DETAIL_FROM as CLASS_DETAIL_FROM, n_columns as class_columns, n_lines as class_lines,
+    n_tables as class_tables,
+};
 pub(super) use findings::overflow as findings_overflow;
 pub(super) use help::overflow as help_overflow;
 pub(super) use overview::{panel_at as overview_panel_at, panels as overview_panels};
@@ -53,6 +65,8 @@ pub(super) enum Click {
     Threshold(usize),
     /// A panel of the Overview, by its screen.
     Panel(Screen),
+    /// A line of the Classes screen, as it is sorted.
+    ClassLine(usize),
     /// A line of the home screen.
     HomeLine(usize),
     /// A row of the file picker.
@@ -110,12 +124,17 @@ fn draw_parts(app: &App, pen: &mut Pen<'_>, parts: &Parts) {
         Some(Overlay::Prompt(prompt)) => overlays::prompt(prompt, pen, parts.body),
         Some(Overlay::Picker(picker)) => picker::draw(app, picker, pen, parts.body),
         Some(Overlay::Columns(columns)) => columns::draw(columns, pen, parts.body),
+        Some(Overlay::Detail) => {
+            if let Some(session) = app.shown() {
+                classes::draw_over(session, pen, parts.body);
+            }
+        }
         Some(Overlay::Findings(list)) => {
             if let Some(session) = app.shown() {
                 findings::draw(session, list, pen, parts.body);
             }
         }
-        None => {}
+        Some(Overlay::Filter(_)) | None => {}
     }
 }
 
@@ -126,6 +145,7 @@ fn screen(app: &App, session: &Session, pen: &mut Pen<'_>, body: Rect) {
         Screen::Temperature => temperature::draw(session, pen, body),
         Screen::Logits => logits::draw(session, pen, body),
         Screen::Margins => margins::draw(session, pen, body),
+        Screen::Classes => classes::draw(app, session, pen, body),
     }
 }
 
@@ -164,6 +184,7 @@ pub(super) fn hit(app: &App, column: u16, line: u16) -> Option<Click> {
         Screen::Temperature => temperature::hit(session, parts.body, at),
         Screen::Logits => logits::hit(session, parts.body, at),
         Screen::Margins => margins::hit(session, parts.body, at),
+        Screen::Classes => classes::hit(session, parts.body, at),
     }
 }
 
@@ -175,5 +196,6 @@ fn readouts(session: &Session) -> Vec<String> {
         Screen::Temperature => vec![temperature::readout(session)],
         Screen::Logits => logits::readouts(session),
         Screen::Margins => margins::readouts(session),
+        Screen::Classes => classes::readouts(session),
     }
 }

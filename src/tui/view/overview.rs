@@ -70,7 +70,7 @@ fn panel_area(session: &Session, plan: &Plan, panel: OverviewPanel) -> Rect {
         OverviewPanel::Screen(Screen::Temperature) => plan.temperature,
         OverviewPanel::Screen(Screen::Logits) => plan.logits,
         OverviewPanel::Screen(Screen::Margins) => plan.margins,
-        OverviewPanel::Screen(Screen::Overview) => plan.verdict,
+        OverviewPanel::Screen(Screen::Overview | Screen::Classes) => plan.verdict,
     }
 }
 

@@ -6,10 +6,13 @@ use crate::data::Task;
 use crate::metrics::{Bin, Binning, Figures};
 use crate::plot::{Fill, Ink, Tier};
 
+use super::super::errand::Errand;
 use super::super::layout::{bottom, left, right, top};
-use super::super::state::Session;
-use super::super::widget::{Pen, Span, dim_span, span, strong_span};
-use super::{Click, charts, format, summary};
+use super::super::state::{Chart, Session};
+use super::super::theme::Theme;
+use super::super::widget::{Pen, Span, Table, dim_span, span, strong_span};
+use super::measures::MeasureRow;
+use super::{Click, charts, curves, format, measures, summary};
 use crate::report::wrap;
 
 /// From this width on two diagrams stand side by side, if wanted.
@@ -92,16 +95,42 @@ fn title(session: &Session, which: &str) -> String {
 /// Draws the screen.
 pub(super) fn draw(session: &Session, pen: &mut Pen<'_>, body: Rect) {
     let plan = plan(session, body);
-    if let Some(area) = plan.first {
-        draw_diagram(session, pen, area, &session.figures.one, "T = 1");
-    }
     let (figures, which) = followed(session, plan.first.is_some());
-    draw_diagram(session, pen, plan.chart, figures, &which);
+    match session.place.chart {
+        Chart::Corp => draw_curves(session, pen, &plan, &which),
+        Chart::ByBins => {
+            let area = plan
+                .first
+                .map_or(plan.chart, |first| first.union(plan.chart));
+            curves::draw_by_bins(session, pen, area);
+        }
+        Chart::Bars | Chart::Dots => {
+            if let Some(area) = plan.first {
+                draw_diagram(session, pen, area, &session.figures.one, "T = 1");
+            }
+            draw_diagram(session, pen, plan.chart, figures, &which);
+        }
+    }
     if plan.aside.width > 0 {
         draw_aside(session, pen, plan.aside, (figures, &which));
     }
     let line = summary::one_line(session);
     pen.text(plan.line, &format!(" {line}"), pen.theme.text());
+}
+
+/// The isotonic curves of the same temperatures as the diagrams.
+fn draw_curves(session: &Session, pen: &mut Pen<'_>, plan: &Plan, which: &str) {
+    if let Some(area) = plan.first {
+        let one = session.extras.further.before.as_deref();
+        curves::draw_corp(session, pen, area, (one, &title(session, "T = 1")));
+    }
+    let is_star = plan.first.is_some() && session.is_at_one() && session.star().is_some();
+    let measures = if is_star {
+        session.star_measures()
+    } else {
+        session.measures()
+    };
+    curves::draw_corp(session, pen, plan.chart, (measures, &title(session, which)));
 }
 
 fn draw_diagram(session: &Session, pen: &mut Pen<'_>, area: Rect, figures: &Figures, which: &str) {
@@ -153,34 +182,66 @@ fn overall(bins: &[Bin], of: impl Fn(&Bin) -> f64) -> f64 {
 fn draw_aside(session: &Session, pen: &mut Pen<'_>, area: Rect, shown: (&Figures, &str)) {
     let is_framed = area.width >= 40;
     let room = area.width.saturating_sub(if is_framed { 4 } else { 1 });
-    let table = summary::metrics_table(session, pen.theme, room);
-    let bin = bin_lines(session, shown.0, pen.theme);
+    let mut table = summary::metrics_table(session, pen.theme, room);
+    let mut extra = measures::rows(session, pen.theme, &summary::metrics_columns(session));
+    let bin = if session.has_bins() {
+        bin_lines(session, shown.0, pen.theme)
+    } else {
+        Vec::new()
+    };
     let n_table = u16::try_from(table.rows.len() + 1).unwrap_or(0);
     let n_bin = u16::try_from(bin.len()).unwrap_or(0);
     if area.height < n_table + n_bin + 5 || !is_framed {
+        let n_free = area
+            .height
+            .saturating_sub(n_table + if n_bin > 0 { n_bin + 1 } else { 0 });
+        extra.truncate(usize::from(n_free));
+        add(&mut table, extra, false);
         let (_, area) = left(area, 1);
         let taken = table.draw(pen, area);
         let (_, rest) = top(area, taken + 1);
         pen.lines(rest, &bin);
         return;
     }
-    let (panel, rest) = top(area, n_table + 2);
-    let rows = format!("{} rows", format::count(session.study.counts.used));
-    let inside = pen.panel(panel, ["Calibration", &rows], false);
-    table.draw(pen, inside);
-    let (panel, rest) = top(rest, n_bin + 2);
-    let place = session.place.bin + 1;
-    let n_bins = shown.0.reliability.bins.len();
-    let heading = format!("Bin {} of {n_bins}", place.min(n_bins));
-    let inside = pen.panel(panel, [&heading, shown.1], false);
-    pen.lines(inside, &bin);
     let reading = reading(session, shown.0, usize::from(area.width.saturating_sub(4)));
-    let n_reading = u16::try_from(reading.len()).unwrap_or(0);
-    if rest.height >= n_reading + 2 {
-        let (panel, _) = top(rest, n_reading + 2);
+    let n_reading = u16::try_from(reading.len() + 2).unwrap_or(0);
+    let n_panels = n_table + 2 + if n_bin > 0 { n_bin + 2 } else { 0 };
+    let n_free = area.height.saturating_sub(n_panels);
+    let n_extra = u16::try_from(extra.len()).unwrap_or(0);
+    let has_reading = n_free >= n_extra + n_reading;
+    extra.truncate(usize::from(n_free));
+    let n_extra = u16::try_from(extra.len()).unwrap_or(0);
+    add(&mut table, extra, true);
+    let (panel, rest) = top(area, n_table + n_extra + 2);
+    let rows = format!("{} rows", format::count(session.study.counts.used));
+    let state = measures::state(session, Errand::Further).unwrap_or(rows);
+    let inside = pen.panel(panel, ["Calibration", &state], false);
+    table.draw(pen, inside);
+    let mut rest = rest;
+    if n_bin > 0 {
+        let (panel, below) = top(rest, n_bin + 2);
+        let place = session.place.bin + 1;
+        let n_bins = shown.0.reliability.bins.len();
+        let heading = format!("Bin {} of {n_bins}", place.min(n_bins));
+        let inside = pen.panel(panel, [&heading, shown.1], false);
+        pen.lines(inside, &bin);
+        rest = below;
+    }
+    if has_reading {
+        let (panel, _) = top(rest, n_reading);
         let inside = pen.panel(panel, ["Reading", shown.1], false);
         pen.lines(inside, &reading);
     }
+}
+
+/// Adds measures to the figures, before the line that says which rows they describe.
+fn add(table: &mut Table, extra: Vec<MeasureRow>, is_wide: bool) {
+    let at = table.rows.len().saturating_sub(1);
+    let rows = extra.into_iter().map(|row| {
+        let name = if is_wide { row.name } else { row.short };
+        (span(name), row.cells)
+    });
+    table.rows.splice(at..at, rows);
 }
 
 fn chosen<'a>(session: &Session, figures: &'a Figures) -> Option<&'a Bin> {
@@ -223,11 +284,7 @@ fn bin_words(session: &Session) -> [&'static str; 2] {
     }
 }
 
-fn bin_lines(
-    session: &Session,
-    figures: &Figures,
-    theme: super::super::theme::Theme,
-) -> Vec<Vec<Span>> {
+fn bin_lines(session: &Session, figures: &Figures, theme: Theme) -> Vec<Vec<Span>> {
     let Some(bin) = chosen(session, figures) else {
         return vec![vec![span("no bins")]];
     };
@@ -305,6 +362,14 @@ fn reading(session: &Session, figures: &Figures, width: usize) -> Vec<Vec<Span>>
 
 /// The chosen bin in one line, and in shorter ones.
 pub(super) fn readouts(session: &Session) -> Vec<String> {
+    match session.place.chart {
+        Chart::Bars | Chart::Dots => bin_readouts(session),
+        Chart::Corp => curves::corp_readouts(session),
+        Chart::ByBins => curves::by_bins_readouts(session),
+    }
+}
+
+fn bin_readouts(session: &Session) -> Vec<String> {
     let figures = &session.figures.cursor;
     let n_bins = figures.reliability.bins.len();
     let Some(bin) = chosen(session, figures) else {
@@ -330,6 +395,9 @@ pub(super) fn readouts(session: &Session) -> Vec<String> {
 
 /// What stands at a cell.
 pub(super) fn hit(session: &Session, body: Rect, at: Position) -> Option<Click> {
+    if !session.has_bins() {
+        return None;
+    }
     let plan = plan(session, body);
     let (figures, _) = followed(session, plan.first.is_some());
     let candidates = [

@@ -9,7 +9,7 @@ use crate::report;
 use super::super::state::{Screen, Session};
 use super::super::theme::Theme;
 use super::super::widget::{Span, Table, span, strong_span};
-use super::{charts, format};
+use super::{charts, classes, format, measures, methods};
 
 /// A named figure of [`Metrics`], and how it is printed.
 type Figure = (&'static str, fn(&Metrics) -> String);
@@ -94,13 +94,18 @@ pub(super) fn columns(session: &Session, with_cursor: bool) -> Vec<Column<'_>> {
     columns
 }
 
-/// The table beside the diagram: T = 1 and the cursor's T, or T* while the cursor is at 1.
-pub(super) fn metrics_table(session: &Session, theme: Theme, room: u16) -> Table {
+/// The columns of [`metrics_table`]: T = 1 and the cursor's T, or T* while the cursor is at 1.
+pub(super) fn metrics_columns(session: &Session) -> Vec<Column<'_>> {
     let mut columns = columns(session, true);
     if !session.is_at_one() {
         columns.truncate(2);
     }
-    table(session, theme, &columns, room)
+    columns
+}
+
+/// The table beside the diagram.
+pub(super) fn metrics_table(session: &Session, theme: Theme, room: u16) -> Table {
+    table(session, theme, &metrics_columns(session), room)
 }
 
 /// Columns that a table with names of `n_name` columns takes up.
@@ -222,7 +227,14 @@ pub(in crate::tui) fn figures(session: &Session) -> String {
     )];
     lines.extend(session.study.first.as_ref().map(report::covered));
     match session.place.screen {
-        Screen::Reliability => lines.extend(bin_lines(session)),
+        Screen::Reliability => {
+            lines.extend(bin_lines(session));
+            lines.extend(measure_lines(session, &metrics_columns(session)));
+        }
+        Screen::Classes => lines.extend(classes::text(session)),
+        Screen::Temperature if session.place.shows_methods => {
+            lines.extend(session.extras.methods.iter().flat_map(|m| methods::text(m)));
+        }
         _ => lines.extend(metric_lines(session)),
     }
     lines.join("\n") + "\n"
@@ -248,6 +260,18 @@ fn metric_lines(session: &Session) -> Vec<String> {
                 .collect::<Vec<_>>()
                 .join("\t"),
         );
+    }
+    lines
+}
+
+fn measure_lines(session: &Session, columns: &[Column<'_>]) -> Vec<String> {
+    let heads = columns.iter().map(|c| c.head.clone());
+    let head = std::iter::once("measure".to_owned()).chain(heads);
+    let mut lines = vec![head.collect::<Vec<_>>().join("\t")];
+    for row in measures::rows(session, Theme::plain(), columns) {
+        let cells = row.cells.into_iter().map(|cell| cell.0);
+        let cells = std::iter::once(row.name.to_owned()).chain(cells);
+        lines.push(cells.collect::<Vec<_>>().join("\t"));
     }
     lines
 }

@@ -2,14 +2,15 @@
 
 use ratatui::layout::{Position, Rect};
 
-use crate::fit::TemperatureFit;
 use crate::plot::{CurveChart, Ink, Series};
 
-use super::super::layout::{left, right, top};
-use super::super::state::Session;
+use super::super::errand::Errand;
+use super::super::layout::{bottom, left, right, top};
+use super::super::state::{Run, Session};
 use super::super::theme::Theme;
 use super::super::widget::{Pen, Span, dim_span, span, strong_span};
-use super::{Click, charts, format, summary};
+use super::{Click, charts, format, methods, summary};
+use crate::report::number::plain_percent;
 use crate::report::wrap;
 
 /// From this width on figures stand beside the curves.
@@ -20,14 +21,43 @@ const ECE_FROM: u16 = 16;
 
 const NLL_TITLE: &str = "NLL (nats per row)";
 
+/// From this width on methods stand beside the curves, else below them.
+const METHODS_FROM: u16 = 130;
+
+/// Rows of the methods below the curves, at most.
+const METHODS_ROWS: u16 = 16;
+
 /// Where the parts are.
 struct Plan {
     nll: Rect,
     ece: Rect,
     aside: Rect,
+    /// Empty unless methods are compared.
+    methods: Rect,
 }
 
-fn plan(body: Rect) -> Plan {
+/// Where methods stand, and what is left for the curves and their figures.
+fn with_methods(body: Rect) -> Plan {
+    let (rest, methods) = if body.width >= METHODS_FROM {
+        right(body, body.width / 2)
+    } else {
+        bottom(body, METHODS_ROWS.min(body.height.saturating_sub(5)))
+    };
+    let (_, nll) = left(rest, 1);
+    let none = Rect { height: 0, ..nll };
+    let empty = Rect { width: 0, ..nll };
+    Plan {
+        nll,
+        ece: none,
+        aside: empty,
+        methods,
+    }
+}
+
+fn plan(session: &Session, body: Rect) -> Plan {
+    if session.place.shows_methods {
+        return with_methods(body);
+    }
     let n_aside = match body.width {
         0..ASIDE_FROM => 0,
         ASIDE_FROM..100 => 34,
@@ -42,7 +72,12 @@ fn plan(body: Rect) -> Plan {
         body.height
     };
     let (nll, ece) = top(curves, n_nll);
-    Plan { nll, ece, aside }
+    Plan {
+        nll,
+        ece,
+        aside,
+        methods: Rect { height: 0, ..body },
+    }
 }
 
 /// Calls `with` with the NLL chart of the session: its parts live only that long.
@@ -96,7 +131,7 @@ fn aligned(session: &Session, plan: &Plan) -> (Rect, Rect) {
 
 /// Draws the screen.
 pub(super) fn draw(session: &Session, pen: &mut Pen<'_>, body: Rect) {
-    let plan = plan(body);
+    let plan = plan(session, body);
     let (nll, ece) = aligned(session, &plan);
     let tier = pen.theme.tier();
     let paint = |area: Rect, chart: &CurveChart<'_>| {
@@ -108,6 +143,9 @@ pub(super) fn draw(session: &Session, pen: &mut Pen<'_>, body: Rect) {
     let raster = with_ece(session, |chart| paint(ece, chart));
     pen.raster(ece, &raster);
     draw_aside(session, pen, plan.aside);
+    if plan.methods.height > 0 {
+        methods::draw(session, pen, plan.methods);
+    }
 }
 
 fn draw_aside(session: &Session, pen: &mut Pen<'_>, area: Rect) {
@@ -156,7 +194,8 @@ fn fit_lines(session: &Session, theme: Theme, width: usize) -> Vec<Vec<Span>> {
         dim_span(theme, format!("{:<10} ", "T*")),
         strong_span(theme, std::format!("{t:.6}")),
     ]];
-    lines.extend(interval_lines(fit, theme));
+    lines.extend(interval_lines(session, theme, width));
+    lines.extend(fold_lines(session, theme, width));
     lines.push(line(theme, "status", "converged".into()));
     // What is left below this is rounding, and differs from machine to machine.
     let numbers = |v: Option<f64>| match v {
@@ -173,33 +212,67 @@ fn fit_lines(session: &Session, theme: Theme, width: usize) -> Vec<Vec<Span>> {
             numbers(fit.gradient)
         ),
     ));
-    let folds = &session.study.analysis.folds;
-    if !folds.is_empty() {
-        let each = folds
-            .iter()
-            .map(|f| f.temperature.map_or("none".into(), format::temperature));
-        let words = each.collect::<Vec<String>>().join(" ");
-        for (index, part) in wrap(&words, width.saturating_sub(11))
-            .into_iter()
-            .enumerate()
-        {
-            let name = if index == 0 { "fold T" } else { "" };
-            lines.push(line(theme, name, part));
-        }
-    }
     lines
 }
 
-fn interval_lines(fit: &TemperatureFit, theme: Theme) -> Vec<Vec<Span>> {
-    let interval = fit.interval.as_ref().map(|i| {
-        let name = format!("{:.0} %", i.level * 100.0);
-        let ends = [i.low, i.high].map(format::temperature);
-        line(theme, &name, format!("[{}, {}]", ends[0], ends[1]))
-    });
+/// The temperature of every fold.
+fn fold_lines(session: &Session, theme: Theme, width: usize) -> Vec<Vec<Span>> {
+    let folds = &session.study.analysis.folds;
+    let each = folds
+        .iter()
+        .map(|f| f.temperature.map_or("none".into(), format::temperature));
+    let words = each.collect::<Vec<String>>().join(" ");
+    if words.is_empty() {
+        return Vec::new();
+    }
+    let parts = wrap(&words, width.saturating_sub(11)).into_iter();
+    let names = std::iter::once("fold T").chain(std::iter::repeat(""));
+    parts
+        .zip(names)
+        .map(|(part, name)| line(theme, name, part))
+        .collect()
+}
+
+/// All intervals of T, each by its method; the level is said once.
+fn interval_lines(session: &Session, theme: Theme, width: usize) -> Vec<Vec<Span>> {
+    let fit = &session.study.analysis.fit;
+    let further = &session.extras.further;
+    let ends = |low: Option<f64>, high: Option<f64>| {
+        let low = low.map_or("0".into(), format::temperature);
+        let high = high.map_or("inf".into(), format::temperature);
+        format!("[{low}, {high}]")
+    };
+    let mut lines = Vec::new();
+    if let Some(i) = &fit.interval {
+        let level = format!(" {} %", plain_percent(i.level));
+        let ends = ends(Some(i.low), Some(i.high));
+        let level = if ends.len() + level.len() + 11 <= width {
+            level
+        } else {
+            String::new()
+        };
+        lines.push(line(theme, "sandwich", ends + &level));
+    }
+    if session.study.first.is_none() {
+        let profile = further.details.as_deref().map(|d| d.profile.as_ref());
+        let profile = profile.map(|p| p.map(|p| ends(p.low, p.high)));
+        let drawn = further.bootstrap.as_deref().map(|b| b.temperature.as_ref());
+        let drawn = drawn.map(|b| b.map(|b| ends(b.low, b.high)));
+        for (name, known) in [("profile", profile), ("bootstrap", drawn)] {
+            let pending = if matches!(session.extras.run(Errand::Further), Run::Running(..)) {
+                "…"
+            } else {
+                format::NONE
+            };
+            let words = known.map(|known| known.unwrap_or_else(|| format::NONE.into()));
+            lines.push(line(theme, name, words.unwrap_or_else(|| pending.into())));
+        }
+    }
     let error = fit
         .standard_error
         .map(|se| line(theme, "std error", format::fixed(se, 4)));
-    interval.into_iter().chain(error).collect()
+    lines.extend(error);
+    lines
 }
 
 fn use_lines(session: &Session, theme: Theme, width: usize) -> Vec<Vec<Span>> {
@@ -249,7 +322,7 @@ fn over_minimum(session: &Session, nll: f64) -> Option<String> {
 
 /// A click or a drag on either plot sets the temperature.
 pub(super) fn hit(session: &Session, body: Rect, at: Position) -> Option<Click> {
-    let plan = plan(body);
+    let plan = plan(session, body);
     let (nll, ece) = aligned(session, &plan);
     let on = |area: Rect, chart: &CurveChart<'_>| {
         let (column, _) = charts::within(area, at)?;

@@ -1,0 +1,211 @@
+//! Selective prediction by confidence: which rows to answer so that few of the answers are wrong.
+
+use ratatui::layout::Rect;
+
+use crate::analysis::Measures;
+use crate::metrics::Selective;
+use crate::plot::{Axis, CurveChart, Ink, LineStyle, Series, Sign, VerticalMark};
+use crate::report::number::plain_percent;
+
+use super::super::errand::Errand;
+use super::super::layout::{inset, row, top};
+use super::super::state::Session;
+use super::super::theme::Theme;
+use super::super::widget::{Pen, Span, Table, dim_span, span};
+use super::{charts, format, measures};
+
+/// Cells of a bar for an AUROC of 1; one of 0.5 has half of them.
+const BAR: usize = 14;
+
+/// Points of the oracle's curve.
+const ORACLE_POINTS: u32 = 200;
+
+/// `T = 1`, or the cursor's temperature and which rows that describes.
+pub(super) fn at_words(session: &Session) -> String {
+    if session.is_at_one() {
+        "confidence at T = 1".into()
+    } else {
+        let t = format::temperature(session.t());
+        format!("confidence at T {t}, {}", charts::cursor_words(session))
+    }
+}
+
+/// Error rate over the share of rows kept, beside that of an oracle; the cursor stands at the share that the
+/// threshold on the margin keeps.
+pub(super) fn draw_curve(session: &Session, pen: &mut Pen<'_>, area: Rect, coverage: f64) {
+    let theme = pen.theme;
+    let (head, area) = top(area, 1);
+    let head_words = [
+        ("  error of the kept".into(), theme.fg(Ink::Curve)),
+        dim_span(theme, " and "),
+        ("of an oracle".into(), theme.fg(Ink::Curve2)),
+        dim_span(theme, " over the share kept, by confidence"),
+    ];
+    pen.spans(head, &head_words);
+    let Some(measures) = session.measures() else {
+        return pending(session, pen, area);
+    };
+    let risk = Points::of(measures);
+    let oracle = Points::oracle(session.study.analysis.before.metrics.accuracy);
+    let series = [oracle.series(Ink::Curve2), risk.series(Ink::Curve)];
+    let most = risk
+        .y
+        .iter()
+        .chain(&oracle.y)
+        .copied()
+        .filter(|y| y.is_finite());
+    let most = most.fold(0.0, f64::max);
+    let marks = [VerticalMark {
+        x: coverage,
+        sign: Sign::Dot,
+        ink: Ink::Cursor,
+        line: LineStyle::Dashed,
+        is_on_curve: false,
+        label: "",
+    }];
+    let chart = CurveChart {
+        series: &series,
+        x: Axis {
+            range: Some([0.0, 1.0]),
+            is_log: false,
+        },
+        y: Axis {
+            range: Some([0.0, if most > 0.0 { most * 1.05 } else { 1.0 }]),
+            is_log: false,
+        },
+        marks: &marks,
+        interval: None,
+        title: "",
+    };
+    let (width, height) = charts::size(area);
+    let raster = chart.render(width, height, theme.tier());
+    pen.raster(area, &raster);
+}
+
+struct Points {
+    x: Vec<f64>,
+    y: Vec<f64>,
+}
+
+impl Points {
+    fn of(measures: &Measures) -> Self {
+        let points = &measures.risk_coverage;
+        Self {
+            x: points.iter().map(|p| p[0]).collect(),
+            y: points.iter().map(|p| p[1]).collect(),
+        }
+    }
+
+    /// All right rows are kept before the first wrong one.
+    fn oracle(accuracy: f64) -> Self {
+        let x: Vec<f64> = (1..=ORACLE_POINTS)
+            .map(|i| f64::from(i) / f64::from(ORACLE_POINTS))
+            .collect();
+        let y = x.iter().map(|x| (x - accuracy).max(0.0) / x).collect();
+        Self { x, y }
+    }
+
+    fn series(&self, ink: Ink) -> Series<'_> {
+        Series {
+            x: &self.x,
+            y: &self.y,
+            ink,
+        }
+    }
+}
+
+fn pending(session: &Session, pen: &mut Pen<'_>, area: Rect) {
+    let words = measures::state(session, Errand::Further);
+    let words = words.unwrap_or_else(|| "computing".into());
+    let style = pen.theme.dim();
+    pen.text(row(inset(area, 2, 0), area.height / 2), &words, style);
+}
+
+/// What the target risks allow, at the cursor's temperature.
+pub(super) fn table(session: &Session, theme: Theme) -> Table {
+    let Some(measures) = session.measures() else {
+        let words = measures::state(session, Errand::Further);
+        let words = words.unwrap_or_else(|| "computing".into());
+        return Table {
+            heads: Vec::new(),
+            rows: vec![(dim_span(theme, words), Vec::new())],
+        };
+    };
+    let mut rows: Vec<(Span, Vec<Span>)> = measures.selective.iter().map(selective_row).collect();
+    let family = &measures.family;
+    let risk = 1.0 - session.study.analysis.before.metrics.accuracy;
+    for (name, value) in [
+        ("AURC", format::fixed(family.aurc, 4)),
+        (
+            "  oracle",
+            format::fixed(family.aurc - family.excess_aurc, 4),
+        ),
+        ("  excess", format::fixed(family.excess_aurc, 4)),
+        ("all rows", format::percent1(risk)),
+    ] {
+        rows.push((dim_span(theme, name), vec![span(value)]));
+    }
+    Table {
+        heads: ["keeps", "from p", "at most", "surely"]
+            .map(|h| dim_span(theme, h))
+            .to_vec(),
+        rows,
+    }
+}
+
+fn selective_row(s: &Selective) -> (Span, Vec<Span>) {
+    let name = format!("≤ {} %", plain_percent(s.target_risk));
+    // Rounded down: whoever types this threshold keeps all that are meant.
+    let threshold = s.observed.threshold.map_or_else(
+        || format::NONE.to_owned(),
+        |p| format::fixed((p * 1e4).floor() / 1e4, 4),
+    );
+    let cells = [
+        format::percent1(s.observed.coverage),
+        threshold,
+        format::percent1(s.risk_upper),
+        format::percent1(s.controlled.coverage),
+    ];
+    (span(name), cells.map(span).to_vec())
+}
+
+/// What the columns of [`table`] mean.
+pub(super) fn explanation(session: &Session) -> String {
+    let level = plain_percent(session.study_level());
+    format!(
+        "at most: {level} % Clopper-Pearson bound on the error of the kept, as if the threshold had been chosen \
+         beforehand; surely: share that {level} % fixed-sequence testing lets through."
+    )
+}
+
+/// How well right rows rank above wrong ones, as bars.
+pub(super) fn auroc_lines(session: &Session, theme: Theme) -> Vec<Vec<Span>> {
+    let further = &session.extras.further;
+    let auroc = |m: &Measures| m.family.auroc_top_class.unwrap_or(m.family.auroc);
+    let mut all = vec![
+        ("margin".to_owned(), further.margin_auroc),
+        (
+            "confidence, T = 1".to_owned(),
+            further.before.as_deref().map(auroc),
+        ),
+    ];
+    if session.star().is_some() {
+        let name = "confidence, T*".to_owned();
+        all.push((name, session.star_measures().map(auroc)));
+    }
+    let mut lines = vec![vec![dim_span(theme, "right above wrong rows (AUROC)")]];
+    for (name, value) in all {
+        let value = value.unwrap_or(f64::NAN);
+        lines.push(vec![
+            span(format!(" {name:<18}{:>6} ", format::fixed(value, 4))),
+            ("█".repeat(n_cells(value)), theme.fg(Ink::Correct)),
+        ]);
+    }
+    lines
+}
+
+fn n_cells(auroc: f64) -> usize {
+    (1..=BAR)
+        .filter(|cell| (*cell as f64 - 0.5) / (BAR as f64) <= auroc)
+        .count()
+}

@@ -1,0 +1,63 @@
+//! Pipes with a name, such as the shell makes for `<(command)`.
+#![cfg(unix)]
+
+use std::path::Path;
+use std::process::Command;
+use std::{fs, thread};
+
+use serde_json::Value;
+
+use crate::cli::{expect, run, stderr, stdout};
+use crate::shared::sample;
+
+/// Makes a pipe called `name` that someone writes `bytes` to as soon as it is opened for reading.
+fn pipe(folder: &Path, name: &str, bytes: Vec<u8>) -> thread::JoinHandle<()> {
+    let path = folder.join(name);
+    let made = Command::new("mkfifo").arg(&path).status();
+    assert!(made.expect("mkfifo starts").success());
+    // The program may close the pipe early; that is not this test's matter.
+    thread::spawn(move || drop(fs::write(path, bytes)))
+}
+
+#[test]
+fn a_pipe_with_a_name_is_read_like_the_file() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let json = |arguments: &[&str]| -> Value {
+        let output = run(folder.path(), &[arguments, &["--format", "json"]].concat());
+        expect(&output, 0);
+        serde_json::from_str(&stdout(&output)).expect("JSON")
+    };
+    let bytes = |name: &str| fs::read(sample(name)).expect("a file");
+    for name in ["digits_small_val.csv", "digits_small_test.csv"] {
+        fs::copy(sample(name), folder.path().join(name)).expect("copied");
+    }
+    let of_files = json(&[
+        "report",
+        "digits_small_val.csv",
+        "--test",
+        "digits_small_test.csv",
+    ]);
+    let writers = [
+        pipe(folder.path(), "val", bytes("digits_small_val.csv")),
+        pipe(folder.path(), "test", bytes("digits_small_test.csv")),
+    ];
+    let of_pipes = json(&["report", "val", "--test", "test"]);
+    for writer in writers {
+        writer.join().expect("written");
+    }
+    assert_eq!(of_pipes["source"]["path"], "pipe");
+    for key in ["fit", "before", "after"] {
+        assert_eq!(of_pipes[key], of_files[key], "{key}");
+    }
+}
+
+#[test]
+fn what_comes_through_a_pipe_and_is_no_data_is_refused_by_its_name() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let writer = pipe(folder.path(), "nothing", Vec::new());
+    let output = run(folder.path(), &["report", "nothing"]);
+    expect(&output, 2);
+    writer.join().expect("written");
+    let said = stderr(&output);
+    assert!(said.starts_with("error: pipe: the file is empty"), "{said}");
+}
