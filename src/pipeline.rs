@@ -28,7 +28,7 @@ use crate::analysis::{
     Analysis, AnalysisOptions, analyze_while, bootstrap, details, families, labels, parity_figures,
 };
 use crate::data::{BatchSource, SourceError, SourceInfo, Temperature};
-use crate::diagnosis::{Finding, Subject};
+use crate::diagnosis::{Diagnosis, Finding, Skipped, Subject};
 use crate::fit::{TemperatureFit, fit_temperature_from, nearly};
 use crate::metrics::{DiagramOptions, Figures, MAX_CLASSWISE, RowsAt, figures};
 use crate::summarize::{self, RowSummaries, START_TEMPERATURE, SummaryOptions, summarize_watched};
@@ -117,6 +117,8 @@ pub struct Study {
     pub sha256_fitted_labels: Option<String>,
     /// What is wrong with the logits, the probable cause first; empty in a study of first rows.
     pub findings: Vec<Finding>,
+    /// The rules that do not apply to these rows; empty in a study of first rows.
+    pub skipped: Vec<Skipped>,
     /// How long it took.
     pub timing: Timing,
     /// More than one temperature, see [`Study::compare_methods`]; the caller enters it here if a report is to hold it.
@@ -171,11 +173,9 @@ pub fn study_before(
         .notes
         .extend(notes(&passed, &analysis, is_fit_exact));
 
-    let findings = if options.findings {
-        diagnosed::findings(&passed, &analysis)
-    } else {
-        Vec::new()
-    };
+    let asked = options.findings;
+    let found = asked.then(|| diagnosed::diagnosed(&passed, &analysis));
+    let Diagnosis { findings, skipped } = found.unwrap_or_default();
     let fitted = passed.test.is_some().then(|| passed.fit.counts());
     let sha256_fitted_labels = passed.fit.sha256_labels();
     let (judged, fit_part) = match passed.test {
@@ -191,6 +191,7 @@ pub fn study_before(
         sha256_labels: judged.sha256_labels(),
         sha256_fitted_labels,
         findings,
+        skipped,
         timing,
         rows: judged.rows,
         fit_part,

@@ -20,6 +20,7 @@ mod parts;
 mod rule;
 mod rules;
 mod run;
+mod skipped;
 mod thresholds;
 mod words;
 
@@ -32,6 +33,7 @@ pub use run::{
     Departure, EceBin, RunStep, StepHistograms, StepStats, TailQuantiles, departures, diagnose_run,
     entropy_edges, have_same_labels, margin_edges, step_stats,
 };
+pub use skipped::{Diagnosis, Skipped, passed};
 pub use thresholds::{Basis, THRESHOLDS, Threshold, thresholds};
 
 use evidence::Evidence;
@@ -42,25 +44,57 @@ pub fn diagnose(subject: &Subject<'_>) -> Vec<Finding> {
 }
 
 fn findings(evidence: &Evidence) -> Vec<Finding> {
-    let apply = |checks: &[fn(&Evidence) -> Option<Finding>]| -> Vec<Finding> {
-        checks.iter().filter_map(|check| check(evidence)).collect()
-    };
-    let mut found = apply(rules::ON_THE_FILE);
+    diagnosis(evidence).findings
+}
+
+fn diagnosis(evidence: &Evidence) -> Diagnosis {
+    let mut found = Diagnosis::default();
+    ask(rules::ON_THE_FILE, evidence, &mut found);
     let is_constant = |f: &Finding| f.rule == Rule::ConstantRows && f.severity == Severity::Failure;
-    if evidence.n_rows > 0 && !found.iter().any(is_constant) {
-        found.extend(apply(rules::ON_THE_ROWS));
+    if found.findings.iter().any(is_constant) {
+        let reason = "most rows hold one value";
+        let skipped = |(rule, _): &rules::Named| Skipped {
+            rule: *rule,
+            reason,
+        };
+        found.skipped.extend(rules::ON_THE_ROWS.iter().map(skipped));
+    } else {
+        ask(rules::ON_THE_ROWS, evidence, &mut found);
     }
-    if has_failure(&found) {
-        // Nothing to repair by a temperature, and much to repair.
-        found.retain(|finding| finding.rule != Rule::BelowNoiseFloor);
+    if has_failure(&found.findings) {
+        not_below_a_floor(&mut found);
     }
     if evidence.n_entries > 1 {
-        for finding in &mut found {
+        for finding in &mut found.findings {
             finding.name_stored_rows(evidence.n_entries);
         }
     }
-    sort(&mut found);
+    sort(&mut found.findings);
+    found.skipped.sort_by_key(|skipped| skipped.rule);
     found
+}
+
+/// Asks the rules that apply, and notes why the others do not.
+fn ask(rules: &[rules::Named], evidence: &Evidence, found: &mut Diagnosis) {
+    for (rule, check) in rules {
+        match skipped::why_not(*rule, evidence) {
+            Some(reason) => found.skipped.push(Skipped {
+                rule: *rule,
+                reason,
+            }),
+            None => found.findings.extend(check(evidence)),
+        }
+    }
+}
+
+/// With a failure there is nothing to repair by a temperature, and much to repair.
+fn not_below_a_floor(found: &mut Diagnosis) {
+    let rule = Rule::BelowNoiseFloor;
+    found.findings.retain(|finding| finding.rule != rule);
+    if found.skipped.iter().all(|skipped| skipped.rule != rule) {
+        let reason = "something is broken";
+        found.skipped.push(Skipped { rule, reason });
+    }
 }
 
 /// In the order in which they are told.

@@ -5,7 +5,7 @@ use super::finding::Finding;
 use super::rule::{Rule, Severity};
 use super::thresholds as at;
 use super::words::{number, percent};
-use super::{findings, sort};
+use super::{Diagnosis, diagnosis, findings, sort};
 use crate::fit::{TemperatureFit, fit_temperature};
 
 /// The level of the fit on the judged rows; only its standard error is used.
@@ -13,11 +13,17 @@ const LEVEL: f64 = 0.95;
 
 /// The findings on the judged rows, then what is wrong with the fitted ones that the judged do not show, then how the
 /// two differ. Without a second part those on the one.
-pub fn diagnose_parts(judged: &Subject<'_>, fitted: Option<&Subject<'_>>) -> Vec<Finding> {
+pub fn diagnose_parts(judged: &Subject<'_>, fitted: Option<&Subject<'_>>) -> Diagnosis {
     let evidence = Evidence::of(judged);
-    let mut found = findings(&evidence);
+    let Diagnosis {
+        findings: mut found,
+        skipped,
+    } = diagnosis(&evidence);
     let Some(fitted) = fitted else {
-        return found;
+        return Diagnosis {
+            findings: found,
+            skipped,
+        };
     };
     let of_fitted = Evidence::of(fitted);
     let is_new = |finding: &Finding| {
@@ -38,7 +44,10 @@ pub fn diagnose_parts(judged: &Subject<'_>, fitted: Option<&Subject<'_>>) -> Vec
         found.extend(split_mismatch((&of_fitted, &evidence), (fitted.fit, &own)));
     }
     sort(&mut found);
-    found
+    Diagnosis {
+        findings: found,
+        skipped,
+    }
 }
 
 fn split_mismatch(

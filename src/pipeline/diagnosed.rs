@@ -1,12 +1,12 @@
 //! The diagnosis of what the passes left behind.
 
 use crate::analysis::Analysis;
-use crate::diagnosis::{Finding, Subject, diagnose_parts};
+use crate::diagnosis::{Diagnosis, Subject, diagnose_parts};
 
 use super::passes::Passed;
 
 /// What is wrong with the judged rows, and with those the temperature was fitted on.
-pub(super) fn findings(passed: &Passed, analysis: &Analysis) -> Vec<Finding> {
+pub(super) fn diagnosed(passed: &Passed, analysis: &Analysis) -> Diagnosis {
     let fitted = Subject {
         info: &passed.info,
         rows: &passed.fit.rows,

@@ -116,6 +116,7 @@ impl<'a> Preview<'a> {
             sha256_fitted_labels: None,
             is_fit_exact: false,
             findings: Vec::new(),
+            skipped: Vec::new(),
             timing: Timing::default(),
             rows,
             fit_part: None,

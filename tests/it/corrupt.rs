@@ -1,6 +1,7 @@
 //! Healthy sets, the ways in which they are broken, and what must then be found first. Shared by a test and by
 //! `examples/confusion.rs`.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use logitscope::data::{BatchSource, Label, ValuesRef};
@@ -47,6 +48,12 @@ const FILES: &[(&str, Option<u64>, Option<&str>)] = &[
     ("formats/wide.csv", None, None),
     ("formats/bf16.safetensors", None, None),
     ("formats/f16.safetensors", None, None),
+    ("formats/wide_f64_gzip.parquet", None, None),
+    ("formats/fixed_list_f16.parquet", None, None),
+    ("formats/large_list_f64_names.parquet", None, None),
+    ("formats/arrays.h5", None, None),
+    ("formats/rows.jsonl", None, None),
+    ("formats/shards", None, None),
     ("magika/logits.parquet", None, None),
     (
         "word_lm/val_logits.f16.npy",
@@ -54,9 +61,17 @@ const FILES: &[(&str, Option<u64>, Option<&str>)] = &[
         Some("word_lm/val_labels.npy"),
     ),
     ("word_lm/test_bf16.safetensors", None, None),
+    ("word_lm/base_logits.kld", None, None),
+    ("word_lm/choices.jsonl", None, None),
+    ("morph_multilabel/val.npz", None, None),
+    ("morph_multilabel/test.npz", None, None),
 ];
 
-/// Every part of every healthy set below `folder` with at most `max_k` classes, thinned to at most `max_rows` rows.
+/// Rows from which on a file without parts of its own gives its two halves too.
+const HALVED_FROM: usize = 3000;
+
+/// Every part of every healthy set below `folder` with at most `max_k` classes, thinned to at most `max_rows` rows: of
+/// multi-label files every label, of files without parts also their halves.
 pub(crate) fn healthy(folder: &Path, max_k: usize, max_rows: usize) -> Vec<Set> {
     let mut sets = Vec::new();
     for (path, step, labels) in FILES {
@@ -73,11 +88,40 @@ pub(crate) fn healthy(folder: &Path, max_k: usize, max_rows: usize) -> Vec<Set> 
             let both = loaded.test.is_some();
             if !both && loaded.info.n_classes <= max_k {
                 let name = format!("{path} {step:?} {part:?}");
-                sets.push(set(name, &loaded).thinned(max_rows));
+                let whole = set(name, &loaded);
+                let apart = apart(whole, loaded.info.n_labels.unwrap_or(1), part);
+                sets.extend(apart.into_iter().map(|set| set.thinned(max_rows)));
             }
         }
     }
     sets
+}
+
+/// Wrong rows that a label of multi-label data must have: with fewer it is next to perfect as it is, and said to be.
+const MIN_WRONG: usize = 20;
+
+/// One set for each label of multi-label rows; of others the whole, and its halves where it is long and has no parts.
+fn apart(set: Set, n_labels: usize, part: Part) -> Vec<Set> {
+    let n = set.n();
+    let of = |name: String, rows: Vec<usize>| Set {
+        name: format!("{} {name}", set.name),
+        ..set.of_rows(&rows)
+    };
+    if n_labels > 1 {
+        let label = |label: usize| {
+            let rows = (label..n).step_by(n_labels).collect();
+            of(format!("label {label}"), rows).without_repeats()
+        };
+        let mut sets: Vec<Set> = (0..n_labels).map(label).collect();
+        sets.retain(|set| set.n_wrong() >= MIN_WRONG);
+        return sets;
+    }
+    if part != Part::Auto || n < HALVED_FROM {
+        return vec![set];
+    }
+    let first = of("first half".to_owned(), (0..n / 2).collect());
+    let second = of("second half".to_owned(), (n / 2..n).collect());
+    vec![set, first, second]
 }
 
 /// The labelled rows of a file, those with an absent class left out.
@@ -131,6 +175,24 @@ impl Set {
         }
     }
 
+    /// The first of all rows with the same scores: the same word has the same ones, and a label alone is few numbers.
+    fn without_repeats(&self) -> Self {
+        let mut seen = HashSet::new();
+        let bits =
+            |idx: &usize| -> Vec<u32> { self.row(*idx).iter().map(|z| z.to_bits()).collect() };
+        let rows: Vec<usize> = (0..self.n()).filter(|idx| seen.insert(bits(idx))).collect();
+        self.of_rows(&rows)
+    }
+
+    /// Rows whose largest score is not that of the label.
+    fn n_wrong(&self) -> usize {
+        let is_wrong = |idx: &usize| {
+            let row = self.row(*idx);
+            row.iter().any(|z| *z > row[self.labels[*idx] as usize])
+        };
+        (0..self.n()).filter(is_wrong).count()
+    }
+
     fn thinned(self, max_rows: usize) -> Self {
         let step = self.n().div_ceil(max_rows).max(1);
         let rows: Vec<usize> = (0..self.n()).step_by(step).collect();
@@ -171,12 +233,24 @@ impl Set {
         bytes
     }
 
+    /// As it is read once it was saved.
+    #[cfg(test)]
+    pub(crate) fn loaded(&self) -> Loaded {
+        self.loaded_as(false)
+    }
+
+    fn loaded_as(&self, half: bool) -> Loaded {
+        io::open_bytes(
+            "set.safetensors",
+            &self.bytes(half),
+            &OpenOptions::default(),
+        )
+        .unwrap_or_else(|error| panic!("{}: {error}", self.name))
+    }
+
     /// What is found in it once it was saved and read again.
     pub(crate) fn findings(&self, half: bool) -> Vec<Finding> {
-        let options = OpenOptions::default();
-        let loaded = io::open_bytes("set.safetensors", &self.bytes(half), &options)
-            .unwrap_or_else(|error| panic!("{}: {error}", self.name));
-        let summaries = summaries(loaded, 0.95, &mut |_| true).expect("in memory");
+        let summaries = summaries(self.loaded_as(half), 0.95, &mut |_| true).expect("in memory");
         let fit = fit_temperature(&summaries.fit.rows, 0.95);
         diagnose(&Subject {
             info: &summaries.info,

@@ -44,6 +44,7 @@ mod pty;
 mod readme;
 mod recalibrators;
 mod refusals;
+mod rule_by_rule;
 mod samples;
 mod shared;
 mod soft_labels;

@@ -7,9 +7,8 @@ use crate::metrics::{Histogram, Spread};
 use super::super::layout::{left, right, top};
 use super::super::state::{Screen, Session};
 use super::super::theme::Theme;
-use super::super::widget::{Pen, Span, Table, dim_span, span};
-use super::{Click, charts, format};
-use crate::report::wrap;
+use super::super::widget::{Pen, Table, dim_span, span};
+use super::{Click, charts, checks, format};
 
 /// From these sizes on all three histograms are shown, else the focused one.
 const ALL_FROM: (u16, u16) = (110, 24);
@@ -93,7 +92,7 @@ fn draw_tables(session: &Session, pen: &mut Pen<'_>, area: Rect) {
     let rows = format!("{} rows", format::count(session.study.counts.used));
     let inside = pen.panel(panel, ["Scale", &rows], false);
     table.draw(pen, inside);
-    let checks = checks(session, theme, usize::from(area.width.saturating_sub(4)));
+    let checks = checks::lines(session, theme, usize::from(area.width.saturating_sub(4)));
     let wanted = u16::try_from(checks.len() + 2)
         .unwrap_or(0)
         .min(rest.height);
@@ -152,72 +151,6 @@ fn scale_table(session: &Session, theme: Theme, width: u16) -> Table {
             .collect(),
         rows,
     }
-}
-
-/// What was looked for, and what was found.
-fn checks(session: &Session, theme: Theme, width: usize) -> Vec<Vec<Span>> {
-    let study = &session.study;
-    let counts = &study.counts;
-    let one = &session.figures.one.metrics;
-    let share = |n: u64| format::percent1(n as f64 / counts.used as f64);
-    let found = [
-        (
-            counts.non_finite,
-            "rows left out: a logit is not finite",
-            "every logit is a finite number",
-        ),
-        (
-            counts.ignored_label,
-            "rows left out: their label says so",
-            "every row has a label",
-        ),
-        (
-            study.analysis.margin.tied_top,
-            "rows whose largest logit is tied",
-            "no row's largest logit is tied",
-        ),
-    ];
-    let mut marked: Vec<(&str, String)> = found
-        .into_iter()
-        .map(|(n, bad, good)| match n {
-            0 => ("✓ ", good.to_owned()),
-            n => ("! ", format!("{} {bad}", format::count(n))),
-        })
-        .collect();
-    if one.exact_one > 0 {
-        let words = format!(
-            "{} rows ({}) have a confidence of exactly 1",
-            format::count(one.exact_one),
-            share(one.exact_one)
-        );
-        marked.push(("! ", words));
-    }
-    let stored = format!(
-        "the file holds {} as {}",
-        study.info.kind.describe(),
-        study.info.dtype
-    );
-    marked.push(("  ", stored));
-    marked.extend(study.analysis.notes.iter().map(|note| ("! ", note.clone())));
-    marked
-        .iter()
-        .flat_map(|(mark, words)| marked_lines(theme, mark, words, width))
-        .collect()
-}
-
-/// `words` broken into lines, with `mark` before the first one.
-fn marked_lines(theme: Theme, mark: &str, words: &str, width: usize) -> Vec<Vec<Span>> {
-    let style = if mark == "! " {
-        theme.alert()
-    } else {
-        theme.dim()
-    };
-    let marks = std::iter::once(mark).chain(std::iter::repeat("  "));
-    wrap(words, width.saturating_sub(2))
-        .into_iter()
-        .zip(marks)
-        .map(|(line, mark)| vec![(mark.to_owned(), style), span(line)])
-        .collect()
 }
 
 /// The chosen cell of the focused histogram.

@@ -1,6 +1,7 @@
 //! State to cells. Nothing here changes anything.
 
 mod charts;
+mod checks;
 mod chrome;
 mod class_detail;
 mod class_entries;

@@ -1,0 +1,229 @@
+//! Rules that need rows of their own kind: each on rows made for it. The others are in `diagnosis.rs`.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use logitscope::diagnosis::{Finding, Rule, Severity, passed};
+use logitscope::pipeline::{Sources, Study, study};
+
+use crate::corrupt::{CORRUPTIONS, Set};
+use crate::diagnosis::{changed, made_up, rules, severity};
+use crate::shared;
+
+/// What is found in `set`, whatever else is found there.
+fn found(set: &Set) -> Vec<Finding> {
+    set.findings(false)
+}
+
+/// Rows of noise around one row, with labels that follow nothing.
+fn noise_around(first: f32, spread: f32) -> Set {
+    let set = made_up(12, 1500, spread);
+    let labels = (0..1500u32).map(|idx| idx * 7 % 12).collect();
+    Set {
+        labels,
+        ..changed(&set, |_, row| row[0] += first)
+    }
+}
+
+/// The largest score of a row over the second.
+fn margin(row: &[f32]) -> f32 {
+    let mut sorted = row.to_vec();
+    sorted.sort_by(|x, y| y.total_cmp(x));
+    sorted[0] - sorted[1]
+}
+
+fn biased() -> Set {
+    changed(&made_up(12, 1500, 2.0), |_, row| row[0] += 1.0)
+}
+
+fn padded() -> Set {
+    let small = made_up(10, 1500, 2.0);
+    let z = small.z.chunks_exact(10);
+    Set {
+        name: small.name.clone(),
+        k: 20,
+        z: z.flat_map(|row| row.iter().copied().chain([-30.0; 10]))
+            .collect(),
+        labels: small.labels.clone(),
+    }
+}
+
+fn heavy_column() -> Set {
+    changed(&made_up(12, 1500, 2.0), |_, row| row[5] *= 8.0)
+}
+
+fn few_outliers() -> Set {
+    let set = made_up(12, 1500, 2.0);
+    let labels = set.labels.clone();
+    changed(&set, |idx, row| {
+        if idx % 50 == 0 {
+            row[labels[idx] as usize] += 110.0;
+        }
+    })
+}
+
+/// The surer half is three times too sure, so that the thirds by confidence want different temperatures.
+fn two_temperatures() -> Set {
+    changed(&made_up(12, 1500, 2.0), |_, row| {
+        if margin(row) > 1.0 {
+            row.iter_mut().for_each(|z| *z *= 3.0);
+        }
+    })
+}
+
+fn some_repeats() -> Set {
+    let set = made_up(12, 1500, 2.0);
+    let rows: Vec<usize> = (0..1500).chain(0..60).collect();
+    set.of_rows(&rows)
+}
+
+/// Rows made for a rule, and how much it then matters.
+type Case = (Rule, Severity, fn() -> Set);
+
+const CASES: &[Case] = &[
+    (Rule::ClassBias, Severity::Warning, biased),
+    (Rule::DeadClasses, Severity::Info, padded),
+    (Rule::HeavyTail, Severity::Warning, heavy_column),
+    (Rule::Exploding, Severity::Warning, few_outliers),
+    (Rule::DuplicateRows, Severity::Info, some_repeats),
+    (
+        Rule::OneTemperatureNotEnough,
+        Severity::Warning,
+        two_temperatures,
+    ),
+    (Rule::PredictionsCollapsed, Severity::Warning, || {
+        noise_around(5.0, 0.2)
+    }),
+    (Rule::PredictionsCollapsed, Severity::Failure, || {
+        noise_around(9.0, 0.2)
+    }),
+    (Rule::TemperatureUncertain, Severity::Info, || {
+        made_up(3, 150, 1.0)
+    }),
+    (Rule::SmallSample, Severity::Info, || made_up(12, 200, 2.0)),
+];
+
+#[test]
+fn rows_made_for_a_rule_raise_it() {
+    let mut wrong = Vec::new();
+    for (rule, wanted, set) in CASES {
+        let found = found(&set());
+        if severity(&found, *rule) != Some(*wanted) {
+            wrong.push(format!("{rule} {wanted:?}: {:?}", rules(&found)));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn healthy_rows_raise_none_of_them() {
+    let found = found(&made_up(12, 1500, 2.0));
+    for (rule, ..) in CASES {
+        assert_eq!(severity(&found, *rule), None, "{rule}: {found:#?}");
+    }
+}
+
+/// A study of rows to fit on and rows to judge on.
+fn judged(fit: &Set, test: &Set) -> Study {
+    let (fit, test) = (fit.loaded(), test.loaded());
+    let sources = Sources {
+        info: fit.info,
+        fit: Arc::new(fit.fit),
+        test: Some(Arc::new(test.fit)),
+    };
+    study(sources, &shared::options(), &mut |_| true).expect("in memory")
+}
+
+#[test]
+fn parts_that_differ() {
+    let set = made_up(12, 3000, 2.0);
+    let halves = |from: usize| set.of_rows(&(from..from + 1500).collect::<Vec<_>>());
+    let (val, test) = (halves(0), halves(1500));
+    let healthy = judged(&val, &test);
+    assert_eq!(severity(&healthy.findings, Rule::SplitMismatch), None);
+    assert_eq!(
+        severity(&healthy.findings, Rule::BelowNoiseFloor),
+        Some(Severity::Info),
+        "{:#?}",
+        healthy.findings
+    );
+    let hotter = changed(&test, |_, row| row.iter_mut().for_each(|z| *z *= 2.0));
+    let found = judged(&val, &hotter).findings;
+    let finding = found.iter().find(|f| f.rule == Rule::SplitMismatch);
+    let ratio = finding.and_then(|f| f.number("temperature_ratio"));
+    assert!(
+        ratio.is_some_and(|ratio| (1.8..2.2).contains(&ratio)),
+        "{found:#?}"
+    );
+    let mut wrong = test.clone();
+    for (idx, label) in wrong.labels.iter_mut().enumerate() {
+        if idx % 3 == 0 {
+            *label = (*label + 1) % 12;
+        }
+    }
+    let found = judged(&val, &wrong).findings;
+    assert_eq!(
+        severity(&found, Rule::SplitMismatch),
+        Some(Severity::Warning),
+        "{found:#?}"
+    );
+    assert!(found.iter().all(|f| !f.of_fitted));
+    // What is broken in the rows to fit on alone is told as such.
+    let mut reversed = val.clone();
+    reversed.labels.reverse();
+    let found = judged(&reversed, &test).findings;
+    assert_eq!(found[0].rule, Rule::RowsMisaligned, "{found:#?}");
+    assert!(found[0].of_fitted && found[0].message.starts_with("In the rows to fit on: "));
+}
+
+#[test]
+fn a_calibrated_confidence_over_wrong_other_classes_makes_ece_rise() {
+    // The largest probability is right, but a wrong row's label is any of the others: only NLL sees that.
+    let mut set = made_up(12, 4000, 2.0);
+    for (idx, label) in set.labels.iter_mut().enumerate() {
+        let row = &set.z[idx * 12..(idx + 1) * 12];
+        let top = (0..12u32)
+            .max_by(|&i, &j| row[i as usize].total_cmp(&row[j as usize]))
+            .expect("classes");
+        if *label != top {
+            *label = (top + 1 + (u32::try_from(idx).expect("few") * 7919) % 11) % 12;
+        }
+    }
+    let half = |from: usize| set.of_rows(&(from..from + 2000).collect::<Vec<_>>());
+    let found = judged(&half(0), &half(2000)).findings;
+    assert_eq!(
+        severity(&found, Rule::EceDisagrees),
+        Some(Severity::Info),
+        "{found:#?}"
+    );
+}
+
+#[test]
+fn every_rule_is_found_passed_or_does_not_apply() {
+    let sets = [2, 3, 12].map(|k| made_up(k, 600, 2.0));
+    for set in &sets {
+        let mut broken: Vec<Set> = CORRUPTIONS.iter().map(|c| c.of(set).0).collect();
+        broken.push(set.clone());
+        for set in broken {
+            let loaded = set.loaded();
+            let study = study(loaded, &shared::options(), &mut |_| true).expect("in memory");
+            let found: BTreeSet<Rule> = study.findings.iter().map(|f| f.rule).collect();
+            let skipped: BTreeSet<Rule> = study.skipped.iter().map(|s| s.rule).collect();
+            let good: BTreeSet<Rule> = passed(&study.findings, &study.skipped)
+                .into_iter()
+                .collect();
+            assert!(found.is_disjoint(&skipped) && good.is_disjoint(&skipped));
+            assert_eq!(
+                found.len() + skipped.len() + good.len(),
+                39,
+                "{}",
+                study.info.path
+            );
+            let inputs = [Rule::F16Overflow, Rule::HotStart, Rule::LowResolution];
+            assert!(
+                inputs.iter().all(|rule| skipped.contains(rule)),
+                "{skipped:?}"
+            );
+        }
+    }
+}
