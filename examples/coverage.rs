@@ -36,7 +36,7 @@ fn main() -> std::io::Result<()> {
     let mut out = std::io::stdout().lock();
     let all = [500, 5000].map(|n| [1.0, 2.0, 0.5].map(|t| (n, t)));
     for (n, t) in all.into_iter().flatten() {
-        let population = rows(POPULATION, t, u64::MAX);
+        let population = Population::new(rows(POPULATION, t, u64::MAX));
         let runs: Vec<Run> = (0..n_models as u64)
             .into_par_iter()
             .map(|seed| run((n, t), &population, n_draws, seed))
@@ -62,6 +62,28 @@ fn main() -> std::io::Result<()> {
         )?;
     }
     Ok(())
+}
+
+/// The sample that stands for the population.
+struct Population {
+    rows: RowSummaries,
+    /// NLL at T = 1.
+    before: f64,
+}
+
+impl Population {
+    fn new(rows: RowSummaries) -> Self {
+        let mut this = Self { rows, before: 0.0 };
+        this.before = this.nll(1.0);
+        this
+    }
+
+    fn nll(&self, t: f64) -> f64 {
+        let log_z = self.rows.column_at(t.recip(), |m| m.at.log_z);
+        let below = |idx: usize| self.rows.row(idx).label_below_max() / t;
+        let nll = log_z.iter().enumerate().map(|(idx, z)| z + below(idx));
+        nll.sum::<f64>() / self.rows.len() as f64
+    }
 }
 
 /// One simulated model.
@@ -97,7 +119,7 @@ fn rows(n: usize, t: f64, seed: u64) -> RowSummaries {
     summarize(&source, 1.0, &mut |_| true).expect("rows in memory can be read")
 }
 
-fn run((n, t): (usize, f64), population: &RowSummaries, n_draws: usize, seed: u64) -> Run {
+fn run((n, t): (usize, f64), population: &Population, n_draws: usize, seed: u64) -> Run {
     let rows = rows(n, t, seed);
     let options = AnalysisOptions {
         curves: false,
@@ -165,18 +187,9 @@ fn temperature(analysis: &Analysis, drawn: &Bootstrap, found: &Details, t: f64) 
 }
 
 /// What the fitted temperature brings on rows that nobody has seen.
-fn improvement(analysis: &Analysis, drawn: &Bootstrap, population: &RowSummaries) -> Count {
-    let nll = |t: f64| {
-        let moments = population.column_at(t.recip(), |m| m.at.log_z);
-        let below = |idx: usize| population.row(idx).label_below_max() / t;
-        let sum: f64 = moments
-            .iter()
-            .enumerate()
-            .map(|(idx, log_z)| log_z + below(idx))
-            .sum();
-        sum / population.len() as f64
-    };
-    let truth = nll(analysis.fit.temperature.expect("converged")) - nll(1.0);
+fn improvement(analysis: &Analysis, drawn: &Bootstrap, population: &Population) -> Count {
+    let fitted = analysis.fit.temperature.expect("converged");
+    let truth = population.nll(fitted) - population.before;
     let interval = drawn
         .improvement
         .as_ref()
