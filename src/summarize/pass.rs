@@ -217,9 +217,9 @@ impl RowSummaries {
         let (curves, columns, exact) = (&mut self.curves, &mut self.columns, &mut self.exact);
         rayon::join(
             || {
-                all_kept
-                    .into_iter()
-                    .for_each(|kept| append_kept(curves, kept))
+                for kept in all_kept {
+                    append_kept(curves, kept);
+                }
             },
             || {
                 for (more, at_one) in all_columns {
