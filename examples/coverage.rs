@@ -4,6 +4,16 @@
 //!
 //! Every model has ten classes; its labels are drawn from softmax(z / T), so that T is the temperature to find. With 500
 //! models a coverage of 95 % comes out within 93.1 to 96.9 % in 19 of 20 runs.
+//!
+//! What 500 models with 400 draws gave, in percent, where T = 1 is calibrated, 2 over- and 0.5 under-confident:
+//!
+//! | N | T | sandwich | Fisher | profile | bootstrap | NLL change | bin accuracy | false star | T differ | ECE - floor |
+//! |---|---|---|---|---|---|---|---|---|---|---|
+//! | 500 | 1 | 95.4 | 95.2 | 95.0 | 94.8 | 95.2 | 95.2 | 2.6 | 4.2 | +0.00005 +- 0.00052 |
+//! | 500 | 2 | 95.4 | 95.2 | 95.0 | 94.4 | 94.6 | 95.3 | 1.8 | 4.2 | the same |
+//! | 500 | 0.5 | 95.4 | 95.2 | 95.0 | 94.2 | 94.2 | 95.2 | 1.8 | 4.2 | the same |
+//! | 5,000 | 1 | 94.6 | 94.6 | 94.6 | 94.0 | 93.8 | 95.6 | 3.0 | 5.0 | -0.00011 +- 0.00016 |
+//! | 5,000 | 2 | 94.6 | 94.6 | 94.6 | 94.0 | 94.0 | 95.1 | 2.0 | 5.0 | the same |
 
 use std::io::Write;
 
