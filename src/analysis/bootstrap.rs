@@ -3,7 +3,8 @@
 use crate::fit::{BootstrapInterval, TemperatureColumns};
 use crate::metrics::{
     BOOTSTRAP_METHOD, DrawFigures, DrawOptions, DrawSums, FigureColumns, GROUP_BOOTSTRAP_METHOD,
-    Improvement, Intervals, Metrics, Outcome, Resampled, RowsAt, noise_floor,
+    Improvement, Intervals, LOT_BOOTSTRAP_METHOD, Metrics, Outcome, Resampled, RowsAt, is_in_lots,
+    lots, noise_floor,
 };
 use crate::summarize::RowSummaries;
 
@@ -112,9 +113,16 @@ pub fn bootstrap(
 fn method(rows: &RowSummaries) -> &'static str {
     if rows.is_grouped() {
         GROUP_BOOTSTRAP_METHOD
+    } else if is_in_lots(rows.len()) {
+        LOT_BOOTSTRAP_METHOD
     } else {
         BOOTSTRAP_METHOD
     }
+}
+
+/// What is drawn whole: groups of rows, or of very many rows lots.
+fn units(rows: &RowSummaries, seed: u64) -> Option<Vec<u32>> {
+    rows.groups().or_else(|| lots(rows.len(), seed))
 }
 
 /// By how much the fitted temperature changes the NLL of every row, where the figures after scaling are out of fold
@@ -185,8 +193,9 @@ fn draws(
         columns.extend(own);
         (refit, first)
     });
-    let groups = rows.groups();
-    let table = Resampled::new(&cell_of, figures.n_cells(), columns).in_groups(groups.as_deref());
+    let groups = units(rows, options.seed);
+    let table = Resampled::new(&cell_of, figures.n_cells(), columns)
+        .in_groups(groups.as_deref(), |column| figures.is_by_cell(column));
     let mut all = table.draws(draws, |draw, sums| {
         let temperature = of_rows.as_ref().map(|(refit, first)| {
             refit.temperature(fit_rows, (&table, *first), (draws, draw), sums)
@@ -194,8 +203,9 @@ fn draws(
         drawn(sums, temperature)
     });
     if let Some((refit, own)) = of_fit {
-        let groups = fit_rows.groups();
-        let table = Resampled::new(&vec![0; fit_rows.len()], 1, own).in_groups(groups.as_deref());
+        let groups = units(fit_rows, options.seed);
+        let table = Resampled::new(&vec![0; fit_rows.len()], 1, own)
+            .in_groups(groups.as_deref(), |_| false);
         let temperatures = table.draws(draws, |draw, sums| {
             refit.temperature(fit_rows, (&table, 0), (draws, draw), sums)
         });

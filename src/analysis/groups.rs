@@ -81,6 +81,10 @@ pub struct Class {
     pub labelled: u64,
     /// Share of them that are predicted so; NaN without one.
     pub recall: f64,
+    /// Mean logit of the class over the evaluated rows, less the mean over all classes (softmax does not see a constant
+    /// added to a row); of large data over a part of the rows, see [`crate::summarize::ClassTotals`]. NaN where the
+    /// logits were not at hand or a row lacks a class.
+    pub mean_logit: f64,
 }
 
 /// Everything of [`Details`] for what [`super::analyze`] made of the same rows with the same options; `None` unless
@@ -219,15 +223,27 @@ fn classes(grouping: &Grouping<'_>) -> Groups<Class> {
             *hits += u64::from(row.is_correct());
         }
     }
+    let mean_logits = mean_logits(rows);
     let class = |(class_idx, [count, hits]): (usize, [u64; 2])| Class {
         class_idx,
         labelled: count,
         recall: hits as f64 / count as f64,
+        mean_logit: mean_logits.get(class_idx).copied().unwrap_or(f64::NAN),
     };
     grouping.groups(
         labelled.into_iter().enumerate().map(class).collect(),
         &members,
     )
+}
+
+/// See [`Class::mean_logit`]; empty where they are not known.
+fn mean_logits(rows: &RowSummaries) -> Vec<f64> {
+    let totals = rows.gathered().map(|gathered| &gathered.totals);
+    let Some(totals) = totals.filter(|_| !rows.has_absent_classes()) else {
+        return Vec::new();
+    };
+    let n = totals.n_rows as f64;
+    totals.c.iter().map(|sum| sum / n).collect()
 }
 
 fn n_hits(at: &RowsAt, members: &[u32]) -> usize {

@@ -31,7 +31,7 @@ impl Cli {
     /// Every data file that is named, for `-`.
     pub(super) fn paths(&mut self) -> impl Iterator<Item = &mut PathBuf> {
         let of_command = match &mut self.command {
-            None => (None, None, None),
+            None | Some(Command::Completions(_) | Command::Man) => (None, None, None),
             Some(Command::Report(args)) => (Some(&mut args.files), None, args.test.as_mut()),
             Some(Command::Fit(args)) => (Some(&mut args.files), None, args.test.as_mut()),
             Some(Command::Summarize(args)) => (Some(&mut args.files), None, args.test.as_mut()),
@@ -71,6 +71,17 @@ pub(super) enum Command {
     Doctor(DoctorArgs),
     /// Write the row summaries, which every command reads instead of the logits
     Summarize(SummarizeArgs),
+    /// Print a script that completes commands and flags in a shell
+    Completions(CompletionsArgs),
+    /// Print the manual, to be read with: logitscope man | man -l -
+    Man,
+}
+
+/// `completions`.
+#[derive(Debug, Args)]
+pub(super) struct CompletionsArgs {
+    /// The shell
+    pub(super) shell: clap_complete::Shell,
 }
 
 /// What every command takes.

@@ -9,6 +9,7 @@ mod doctor;
 mod failure;
 mod fit;
 mod inspect;
+mod manual;
 mod open;
 mod output;
 mod progress;
@@ -119,6 +120,8 @@ fn run(mut cli: Cli) -> Result<Outcome, Failure> {
         Some(Command::Inspect(args)) => inspect::run(&args, &shared)?,
         Some(Command::Doctor(args)) => doctor::run(&args, &shared)?,
         Some(Command::Summarize(args)) => summarize::run(&args, &shared)?,
+        Some(Command::Completions(args)) => manual::completions(&args)?,
+        Some(Command::Man) => manual::man()?,
         None if Output::is_terminal() => return app(&cli.app, &shared, spools),
         None => report::run_plain(&cli.app, &shared)?,
     };

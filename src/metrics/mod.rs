@@ -34,7 +34,7 @@ pub use at::RowsAt;
 pub use bin::{Bin, Binning, Reliability};
 pub use bootstrap::{
     BOOTSTRAP_METHOD, Difference, DrawFigures, FigureColumns, GROUP_BOOTSTRAP_METHOD, Improvement,
-    Intervals,
+    Intervals, LOT_BOOTSTRAP_METHOD, is_in_lots, lots,
 };
 pub use by_bins::ece_by_bins;
 pub use calibration_error::{ece, mce, rmsce};

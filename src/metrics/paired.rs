@@ -7,7 +7,7 @@ use crate::numerics::mean;
 use super::bootstrap::percentiles;
 use super::{
     Binning, Difference, DrawFigures, DrawOptions, FigureColumns, Outcome, Resampled, RowsAt, ece,
-    reliability,
+    lots, reliability,
 };
 
 /// The second model minus the first, on the same rows: of accuracy more is better, of the others less.
@@ -40,7 +40,9 @@ pub fn paired_differences(
     assert_eq!(n_rows, second.nll.len(), "the same rows by both models");
     let shape = (n_rows, n_classes);
     let (figures, cell_of, columns) = FigureColumns::of_sides(shape, &[first, second], n_bins);
-    let table = Resampled::new(&cell_of, figures.n_cells(), columns).in_groups(group_of);
+    let lots = group_of.map_or_else(|| lots(n_rows, draws.seed), |_| None);
+    let table = Resampled::new(&cell_of, figures.n_cells(), columns)
+        .in_groups(group_of.or(lots.as_deref()), |c| figures.is_by_cell(c));
     let drawn = table.draws(draws, |_, sums| figures.figures(sums));
     let all = [first, second].map(|at| of_all(at, n_classes, n_bins));
     let difference = |figure: fn(&DrawFigures) -> f64| {

@@ -10,7 +10,8 @@
 //! of random bits and whole numbers alone: the same on every machine.
 //!
 //! Where rows belong together, whole groups are drawn: as many groups as there are, so that the number of rows of a
-//! draw varies (the cluster bootstrap, Davison & Hinkley 1997, section 3.8).
+//! draw varies (the cluster bootstrap, Davison & Hinkley 1997, section 3.8). Columns of which no sum within a cell is
+//! asked for are then summed over each group once and for all.
 
 use std::ops::Range;
 
@@ -34,8 +35,10 @@ const LANES: usize = 8;
 pub struct Resampled {
     /// The row at each position.
     order: Vec<u32>,
-    /// By column, by position.
-    columns: Vec<Vec<f64>>,
+    /// By position, each with its number.
+    columns: Vec<(usize, Vec<f64>)>,
+    /// Numbers of columns, those of the groups included.
+    n_columns: usize,
     n_cells: usize,
     /// Stretches of one cell within one block, in order.
     stretches: Vec<Stretch>,
@@ -43,12 +46,15 @@ pub struct Resampled {
     groups: Option<Groups>,
 }
 
-/// Rows that are drawn together. A column of ones is the last of the columns then: its sum is the size of a draw.
+/// Rows that are drawn together.
 #[derive(Clone, PartialEq, Debug)]
 struct Groups {
     /// The group at each position, numbered without gaps.
     of_position: Vec<u32>,
     n_groups: usize,
+    /// Columns of which only totals are asked for, summed over each group, with their numbers. The last one has the
+    /// sizes of the groups: its sum is the size of a draw.
+    columns: Vec<(usize, Vec<f64>)>,
 }
 
 /// Positions of one cell within one block.
@@ -103,7 +109,8 @@ impl Resampled {
         let in_order = |column: Vec<f64>| order.iter().map(|row| column[*row as usize]).collect();
         Self {
             stretches: stretches(&order, cell_of),
-            columns: columns.into_par_iter().map(in_order).collect(),
+            n_columns: columns.len(),
+            columns: columns.into_par_iter().map(in_order).enumerate().collect(),
             order,
             n_cells,
             groups: None,
@@ -111,23 +118,42 @@ impl Resampled {
     }
 
     /// The same rows, of which draws take whole groups: `group_of` has a number for every row, alike for rows that
-    /// belong together. `None` leaves every row on its own.
+    /// belong together. `None` leaves every row on its own. Sums within a cell ([`DrawSums::in_cell`]) are kept of the
+    /// columns that `is_by_cell` says, by their number.
     ///
     /// # Panics
     /// If there are not as many numbers as rows.
     #[must_use]
-    pub fn in_groups(mut self, group_of: Option<&[u32]>) -> Self {
+    pub fn in_groups(
+        mut self,
+        group_of: Option<&[u32]>,
+        is_by_cell: impl Fn(usize) -> bool,
+    ) -> Self {
         let Some(group_of) = group_of else {
             return self;
         };
         assert_eq!(group_of.len(), self.n_rows(), "a group for every row");
         let (numbers, n_groups) = without_gaps(group_of);
         let of_position = self.order.iter().map(|row| numbers[*row as usize]);
+        let of_position: Vec<u32> = of_position.collect();
+        let (kept, summed): (Vec<_>, Vec<_>) =
+            self.columns.into_iter().partition(|c| is_by_cell(c.0));
+        self.columns = kept;
+        let ones = (self.n_columns, vec![1.0; self.order.len()]);
+        let summed = summed.into_par_iter().chain([ones]);
+        let columns = summed.map(|(number, column)| {
+            let mut sums = vec![0.0; n_groups];
+            for (group, x) in of_position.iter().zip(&column) {
+                sums[*group as usize] += x;
+            }
+            (number, sums)
+        });
         self.groups = Some(Groups {
-            of_position: of_position.collect(),
+            columns: columns.collect(),
+            of_position,
             n_groups,
         });
-        self.columns.push(vec![1.0; self.order.len()]);
+        self.n_columns += 1;
         self
     }
 
@@ -166,11 +192,11 @@ impl Resampled {
     fn of_draw<'a>(&self, sums: &'a [f64]) -> DrawSums<'a> {
         let mut draw = DrawSums {
             sums,
-            n_columns: self.columns.len(),
+            n_columns: self.n_columns,
             n_rows: self.n_rows() as f64,
         };
         if self.groups.is_some() {
-            draw.n_rows = draw.total(self.columns.len() - 1);
+            draw.n_rows = draw.total(self.n_columns - 1);
         }
         draw
     }
@@ -195,7 +221,12 @@ impl Resampled {
         let n = self.n_units();
         let draws = streams.iter().map(|s| Draws::new(n, s.clone()));
         let mut weights: Vec<Weights<'_>> = draws.map(|d| Weights::new(d, self)).collect();
-        let mut sums = vec![vec![0.0; self.n_cells * self.columns.len()]; streams.len()];
+        let mut sums = vec![vec![0.0; self.n_cells * self.n_columns]; streams.len()];
+        if let Some(groups) = &self.groups {
+            for (weights, sums) in weights.iter().zip(&mut sums) {
+                groups.add(weights, sums);
+            }
+        }
         let mut stretches = &self.stretches[..];
         for block in 0..self.n_rows().div_ceil(BLOCK) {
             let (here, rest) = stretches.split_at(stretches.partition_point(|s| s.block == block));
@@ -212,10 +243,24 @@ impl Resampled {
         for stretch in stretches {
             let Stretch { start, end, .. } = *stretch;
             let (first, weights) = (stretch.block * BLOCK, &weights[start..end]);
-            let sums = &mut sums[stretch.cell * self.columns.len()..];
-            for (sum, column) in sums.iter_mut().zip(&self.columns) {
-                *sum += dot(weights, &column[first + start..first + end]);
+            let sums = &mut sums[stretch.cell * self.n_columns..];
+            for (number, column) in &self.columns {
+                sums[*number] += dot(weights, &column[first + start..first + end]);
             }
+        }
+    }
+}
+
+impl Groups {
+    /// Adds the totals of the columns that are summed by group to the first cell: a total is the sum over cells.
+    #[inline(always)]
+    fn add(&self, weights: &Weights<'_>, sums: &mut [f64]) {
+        let Weights::Groups(counts, _) = weights else {
+            return;
+        };
+        let weights: Vec<f64> = counts.iter().map(|count| f64::from(*count)).collect();
+        for (number, column) in &self.columns {
+            sums[*number] += dot(&weights, column);
         }
     }
 }
@@ -493,7 +538,12 @@ mod tests {
         let (_, column, table) = resampled(3000, 7);
         // Numbers with gaps; groups of 1 to 40 rows.
         let group_of: Vec<u32> = (0..3000u32).map(|row| (row * row / 9000) * 3 + 5).collect();
-        let table = table.in_groups(Some(&group_of));
+        let (whole, table) = (table.clone(), table.in_groups(Some(&group_of), |c| c == 0));
+        let by_cell = whole.in_groups(Some(&group_of), |_| true);
+        let ones = |table: &Resampled, cell| {
+            table.draws(OPTIONS, |_, sums| sums.in_cell(cell, 0).to_bits())
+        };
+        assert_eq!(ones(&table, 3), ones(&by_cell, 3));
         let n_groups = table.n_units();
         let mut sizes = std::collections::BTreeMap::new();
         for group in &group_of {

@@ -9,7 +9,8 @@ use super::verdict::headline;
 use super::words::{cut, indented, wrap};
 use crate::analysis::AnalysisOptions;
 use crate::metrics::{
-    BOOTSTRAP_METHOD, Difference, GROUP_BOOTSTRAP_METHOD, Metrics, PairedDifferences,
+    BOOTSTRAP_METHOD, Difference, GROUP_BOOTSTRAP_METHOD, LOT_BOOTSTRAP_METHOD, Metrics,
+    PairedDifferences, is_in_lots,
 };
 use crate::pipeline::{Paired, Study};
 
@@ -76,9 +77,13 @@ impl Comparison {
     }
 
     fn method(&self) -> &'static str {
-        match self.n_groups() {
-            Some(_) => GROUP_BOOTSTRAP_METHOD,
-            None => BOOTSTRAP_METHOD,
+        let n_rows = |run: &ComparedRun| run.against.as_ref().map(|paired| paired.n_rows);
+        if self.n_groups().is_some() {
+            GROUP_BOOTSTRAP_METHOD
+        } else if self.runs.iter().filter_map(n_rows).any(is_in_lots) {
+            LOT_BOOTSTRAP_METHOD
+        } else {
+            BOOTSTRAP_METHOD
         }
     }
 }

@@ -31,6 +31,7 @@ pub(super) fn classes_json(study: &Study) -> Option<Value> {
         class["precision"] = json!(group.accuracy);
         class["recall"] = json!(of.recall);
         add_sides(&mut class, group);
+        class["mean_logit"] = json!(of.mean_logit);
         class
     };
     Some(classes.groups.iter().map(class).collect())

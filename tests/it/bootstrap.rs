@@ -319,6 +319,38 @@ fn copies_of_rows_drawn_as_groups_are_the_rows() {
 }
 
 #[test]
+fn very_many_rows_are_drawn_in_lots_with_the_spread_of_rows() {
+    let rows = drawn(150_000, 3, 1.6, 12);
+    let (analysis, bootstrap) = analyzed(&rows, &options(2000, 0));
+    let bootstrap = bootstrap.expect("asked for");
+    let method = "bootstrap over random lots of rows, percentiles";
+    assert_eq!((bootstrap.method, bootstrap.n_groups), (method, None));
+    // 2,000 draws leave 2 to 3 % of the width of an interval.
+    let as_wide = |what: &str, [low, high]: [f64; 2], error: f64| {
+        let ratio = (high - low) / (2.0 * 1.959_964 * error);
+        assert!((ratio - 1.0).abs() < 0.08, "{what}: {ratio}");
+    };
+    let at = RowsAt::new(&rows, 1.0);
+    let middle = mean(&at.nll);
+    let squares: Vec<f64> = at.nll.iter().map(|x| (x - middle).powi(2)).collect();
+    let intervals = &bootstrap.before.intervals;
+    as_wide(
+        "nll",
+        intervals.nll.expect("finite"),
+        (mean(&squares) / 150_000.0).sqrt(),
+    );
+    let accuracy = analysis.before.metrics.accuracy;
+    let error = (accuracy * (1.0 - accuracy) / 150_000.0).sqrt();
+    as_wide("accuracy", intervals.accuracy.expect("finite"), error);
+    let temperature = bootstrap.temperature.expect("converges");
+    let ends = [
+        temperature.low.expect("finite"),
+        temperature.high.expect("finite"),
+    ];
+    as_wide("T", ends, analysis.fit.standard_error.expect("converges"));
+}
+
+#[test]
 fn two_models_on_groups_have_the_intervals_of_their_sums() {
     // Differences of the mean NLL of rows in pairs: the draws have the standard error of the sums of pairs.
     let rows = drawn(2000, 4, 1.6, 9);
@@ -387,7 +419,8 @@ fn spread_over_error(study: &logitscope::pipeline::Study) -> f64 {
     let (rows, fit) = (study.rows(), &study.analysis.fit);
     let (temperature, columns) = TemperatureColumns::new(rows, fit).expect("converged");
     let groups = rows.groups();
-    let table = Resampled::new(&vec![0; rows.len()], 1, columns).in_groups(groups.as_deref());
+    let table =
+        Resampled::new(&vec![0; rows.len()], 1, columns).in_groups(groups.as_deref(), |_| false);
     let of_draw = |draw, sums: DrawSums<'_>| {
         temperature
             .temperature(rows, (&table, 0), (draws, draw), sums)

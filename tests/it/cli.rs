@@ -355,3 +355,50 @@ fn the_memory_that_may_be_used_changes_no_figure() {
         stderr(&output)
     );
 }
+
+#[test]
+fn shells_and_the_manual_know_every_command() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let commands = ["report", "fit", "compare", "completions"];
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let output = run(folder.path(), &["completions", shell]);
+        expect(&output, 0);
+        let script = stdout(&output);
+        assert!(commands.iter().all(|c| script.contains(c)), "{shell}");
+        assert!(
+            script.contains("max-ece") && script.contains("bootstrap"),
+            "{shell}"
+        );
+    }
+    expect(&run(folder.path(), &["completions", "cmd"]), 2);
+    let output = run(folder.path(), &["man"]);
+    expect(&output, 0);
+    let manual = stdout(&output);
+    assert!(manual.contains(".TH logitscope") && manual.contains(".TH logitscope-report"));
+    assert!(
+        manual.contains("\\-\\-max\\-ece"),
+        "flags of commands are there"
+    );
+}
+
+#[test]
+fn a_report_and_a_comparison_are_pages_for_a_browser() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let sample = shared::sample("digits_small_val.csv");
+    let file = sample.to_str().expect("a path");
+    for arguments in [
+        ["report", file, "--out", "page.html"].as_slice(),
+        &["compare", file, file, "--out", "page.html"],
+    ] {
+        expect(
+            &run(
+                folder.path(),
+                &[arguments, &["--format", "html", "--bootstrap", "50"]].concat(),
+            ),
+            0,
+        );
+        let page = fs::read_to_string(folder.path().join("page.html")).expect("written");
+        assert!(page.starts_with("<!doctype html>") && page.ends_with("</html>\n"));
+        assert!(page.contains("<svg") && page.contains("accuracy"));
+    }
+}

@@ -107,6 +107,8 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("argmin_math", &["fit"]),
     ("statrs", &["numerics", "metrics/interval.rs"]),
     ("clap", &["cli"]),
+    ("clap_complete", &["cli"]),
+    ("clap_mangen", &["cli/manual.rs"]),
     ("ratatui", &["tui"]),
     ("crossterm", &["tui"]),
     ("signal_hook", &["tui"]),
