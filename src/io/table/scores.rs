@@ -176,7 +176,9 @@ fn numbered<'a>(
             groups.entry(prefix).or_default().push((number, idx));
         }
     }
-    groups.values_mut().for_each(|group| group.sort_unstable());
+    for group in groups.values_mut() {
+        group.sort_unstable();
+    }
     groups
 }
 

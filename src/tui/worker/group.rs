@@ -166,12 +166,12 @@ fn follow(teller: &Teller, file: &Path, known: Vec<PathBuf>, stopped: &Receiver<
 mod tests {
     use super::*;
 
-    fn stamp(n_bytes: u64) -> Option<Stamp> {
-        Some(Stamp {
+    fn stamp(n_bytes: u64) -> Stamp {
+        Stamp {
             modified: None,
             n_bytes,
             n_files: 1,
-        })
+        }
     }
 
     #[test]
@@ -180,11 +180,21 @@ mod tests {
         let known = PathBuf::from("step_1.npz");
         let mut arrivals = Arrivals::new(vec![known.clone()]);
         let mut look = |n_bytes: Option<Stamp>| {
-            arrivals.look(vec![(known.clone(), stamp(9)), (path.clone(), n_bytes)])
+            arrivals.look(vec![
+                (known.clone(), Some(stamp(9))),
+                (path.clone(), n_bytes),
+            ])
         };
-        let told: Vec<usize> = [stamp(1), stamp(2), None, stamp(2), stamp(2), stamp(3)]
-            .map(|stamp| look(stamp).len())
-            .into();
+        let told: Vec<usize> = [
+            Some(stamp(1)),
+            Some(stamp(2)),
+            None,
+            Some(stamp(2)),
+            Some(stamp(2)),
+            Some(stamp(3)),
+        ]
+        .map(|stamp| look(stamp).len())
+        .into();
         assert_eq!(told, [0, 0, 0, 1, 0, 0]);
     }
 }
