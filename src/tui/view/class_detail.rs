@@ -82,7 +82,6 @@ fn group_lines(
     (kind, entry): (Kind, &Entry),
     width: usize,
 ) -> Vec<Vec<Span>> {
-    let t = format!("conf T {}", format::temperature(session.t()));
     let mut lines = Vec::new();
     if kind == Kind::Classes {
         lines.push(line(theme, "predicted", format::count(entry.count)));
@@ -96,7 +95,11 @@ fn group_lines(
         let right = with_interval(session, entry.rate, entry.count);
         lines.push(line(theme, "right", right));
     }
-    lines.push(line(theme, &t, format::fixed(entry.confidence, 3)));
+    lines.push(line(
+        theme,
+        "confidence",
+        format::fixed(entry.confidence, 3),
+    ));
     let found = |is_found: bool| if is_found { " beyond chance" } else { "" };
     let gap = format::signed(entry.gap) + found(entry.is_found);
     lines.push(line(theme, "gap", gap));

@@ -35,7 +35,7 @@ struct Plan {
 fn plan(body: Rect) -> Plan {
     let n_detail = match body.width {
         0..DETAIL_FROM => 0,
-        DETAIL_FROM..160 => 34,
+        DETAIL_FROM..160 => 38,
         _ => 46,
     };
     let (table, detail) = right(body, n_detail);

@@ -61,7 +61,7 @@ fn draw_half(session: &Session, pen: &mut Pen<'_>, area: Rect, (title, classes, 
     let theme = pen.theme;
     let width = usize::from(area.width);
     pen.spans(row(area, 0), &[strong_span(theme, title)]);
-    let heads = ["rows", "from p", "prec %", "recall %", "F1 %", "surely"].map(String::from);
+    let heads = ["rows", "from p", "prec %", "rec %", "F1 %", "surely"].map(String::from);
     pen.spans(row(area, 1), &[dim_span(theme, line("", heads, width))]);
     for (index, class) in (2..area.height).zip(classes) {
         let name = session.class_name(class.class);
