@@ -156,6 +156,7 @@ fn fault(bytes: &[u8]) -> Option<String> {
 }
 
 /// Ends the process if an input takes too long: a thread cannot be stopped.
+#[expect(clippy::disallowed_methods, reason = "there is no terminal to restore")]
 fn watch(number: &'static AtomicU64) {
     thread::spawn(move || {
         let (mut seen, mut since) = (u64::MAX, Instant::now());

@@ -214,14 +214,11 @@ fn numbers_that_are_not_finite_are_data_in_every_form() {
     for form in FORMS {
         // Bare words in JSON are what Python writes; Rust writes others.
         let file = if form.starts_with("jsonl") {
-            let text: String = odd
-                .iter()
-                .zip(labels())
-                .map(|(row, label)| {
-                    let row = format!("{row:?}").replace("inf", "Infinity");
-                    format!("{{\"logits\": {row}, \"label\": {label}}}\n")
-                })
-                .collect();
+            let lines = odd.iter().zip(labels()).map(|(row, label)| {
+                let row = format!("{row:?}").replace("inf", "Infinity");
+                format!("{{\"logits\": {row}, \"label\": {label}}}\n")
+            });
+            let text = lines.collect::<Vec<_>>().concat();
             if form == "jsonl" {
                 text.into_bytes()
             } else {
@@ -258,18 +255,14 @@ fn unknown_class_names_are_named_and_counted() {
         }
     };
     let words: Vec<&str> = (0..N).map(word).collect();
-    let csv: String = (0..N)
-        .map(|row| format!("{row}.5,-1.5,2,{}\n", word(row)))
-        .collect();
+    let lines = (0..N).map(|row| format!("{row}.5,-1.5,2,{}\n", word(row)));
+    let csv = lines.collect::<Vec<_>>().concat();
     let csv = format!("logit_0,logit_1,logit_2,label\n{csv}");
-    let jsonl: String = (0..N)
-        .map(|row| {
-            format!(
-                "{{\"logits\": [{row}.5, -1.5, 2], \"label\": \"{}\"}}\n",
-                word(row)
-            )
-        })
-        .collect();
+    let line = |row| {
+        let word = word(row);
+        format!("{{\"logits\": [{row}.5, -1.5, 2], \"label\": \"{word}\"}}\n")
+    };
+    let jsonl = (0..N).map(line).collect::<Vec<_>>().concat();
     let columns = vec![
         Series::new("logit_0".into(), vec![0.5; N]).into_column(),
         Series::new("logit_1".into(), vec![1.5; N]).into_column(),

@@ -114,7 +114,7 @@ pub(crate) fn gzip(bytes: &[u8]) -> Vec<u8> {
     packed.finish().expect("packed")
 }
 
-/// A version 1.0 array of NumPy.
+/// A version 1.0 array of `NumPy`.
 pub(crate) fn npy(descr: &str, shape: &str, body: &[u8]) -> Vec<u8> {
     let header = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': {shape}, }}\n");
     let length = u16::try_from(header.len()).expect("short").to_le_bytes();
