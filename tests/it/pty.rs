@@ -218,7 +218,7 @@ fn write_step(folder: &Path, step: usize, factor: usize) {
     };
     let rows: String = (0..300).map(line).collect();
     let path = folder.join(format!("step_{step}.csv"));
-    std::fs::write(path, "logit_0,logit_1,label\n".to_owned() + &rows).unwrap();
+    std::fs::write(path, "logit_0,logit_1,label\n".to_owned() + &rows).expect("written");
 }
 
 #[test]

@@ -66,7 +66,9 @@ fn few_outliers() -> Set {
 fn two_temperatures() -> Set {
     changed(&made_up(12, 1500, 2.0), |_, row| {
         if margin(row) > 1.0 {
-            row.iter_mut().for_each(|z| *z *= 3.0);
+            for z in row {
+                *z *= 3.0;
+            }
         }
     })
 }
