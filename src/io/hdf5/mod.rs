@@ -191,11 +191,23 @@ fn dtype_of(dataset: &Dataset) -> (Result<Dtype, String>, bool) {
             } => int(*size, *signed, byte_order),
             _ => (Err("enumeration".to_owned()), false),
         },
-        Datatype::String { .. } => (Ok(Elements::Text(Vec::new()).dtype()), false),
+        Datatype::String { .. } => (text_of(dataset), false),
         Datatype::VarLen { .. } => (Err("lists of varying length".to_owned()), false),
         Datatype::Compound { .. } => (Err("compound".to_owned()), false),
         _ => (Err("other".to_owned()), false),
     }
+}
+
+/// Text, and how many bytes of it an element claims: the library asks for as much memory before it reads any.
+fn text_of(dataset: &Dataset) -> Result<Dtype, String> {
+    // Datatype message: class and bits (4), size (4).
+    let raw = dataset.raw_datatype().map_err(|e| e.to_string())?;
+    let size = raw.get(4..8).and_then(<[u8]>::first_chunk::<4>);
+    let size = size.ok_or("text of no size")?;
+    Ok(Dtype::Text {
+        wide: false,
+        width: u32::from_le_bytes(*size) as usize,
+    })
 }
 
 /// The float format, which the library reduces to its size: f16 and bf16 have the same.
