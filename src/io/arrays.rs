@@ -96,7 +96,10 @@ fn read_with(
         }
         let mut proven = None;
         let mut labels = match pair.labels {
-            Some(idx) => labels_of(store.read(idx, watch)?, Some(&info))?,
+            Some(idx) => {
+                check_counts(&info, &store.infos()[idx])?;
+                labels_of(store.read(idx, watch)?, Some(&info))?
+            }
             None => match outside(&info, &mut guesses) {
                 Err(problem) if options.can_do_without(&problem) => {
                     // The scores first: they prove that the rows are there.
@@ -212,6 +215,15 @@ pub(super) fn choose(
 ) -> Result<Vec<(usize, Option<usize>)>, Problem> {
     let pairs = Chooser::new(infos, options).choose(&mut Vec::new())?;
     Ok(pairs.iter().map(|p| (p.logits, p.labels)).collect())
+}
+
+/// Holds the claimed shapes against each other, so that no memory is asked for labels that are no match.
+fn check_counts(logits: &ArrayInfo, labels: &ArrayInfo) -> Result<(), Problem> {
+    let is_match = labels.is_one_for_each_row_of(logits) || labels.n_rows() == logits.n_rows();
+    if is_match || labels.n_cols().is_none() || labels.dtype.is_err() {
+        return Ok(());
+    }
+    Err(counts_differ(logits, labels.n_rows()))
 }
 
 fn counts_differ(info: &ArrayInfo, n_labels: usize) -> Problem {

@@ -95,7 +95,9 @@ impl From<std::io::Error> for Problem {
             ErrorKind::PermissionDenied => {
                 Self::new("permission denied").hint("check the owner and mode with `ls -l`")
             }
-            ErrorKind::UnexpectedEof => Self::new("the file ends early; it is truncated"),
+            ErrorKind::UnexpectedEof => {
+                Self::new("the file ends early; it is truncated").hint("copy or save it again")
+            }
             _ => Self::new(lower_first(&error.to_string())),
         }
     }

@@ -70,6 +70,7 @@ mod pickle;
 mod placed;
 mod progress;
 mod pump;
+mod quiet;
 mod raw;
 mod safetensors;
 mod sample;

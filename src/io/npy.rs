@@ -74,13 +74,19 @@ pub(super) fn read_header(name: &str, reader: &mut dyn Read) -> Result<NpyHeader
     if length > MAX_HEADER_BYTES {
         return Err(Problem::new(format!(
             "{name}: the .npy header claims {length} bytes, which no writer needs"
-        )));
+        ))
+        .hint("copy or save it again"));
     }
     let mut text = vec![0; length];
     reader.read_exact(&mut text)?;
     let text = String::from_utf8_lossy(&text);
-    let (info, big_endian, fortran_order) = parse_header(name, &text)
-        .ok_or_else(|| Problem::new(format!("{name}: the .npy header is not readable: {text}")))?;
+    let (info, big_endian, fortran_order) = parse_header(name, &text).ok_or_else(|| {
+        Problem::new(format!(
+            "{name}: the .npy header is not readable: {}",
+            text.trim_end()
+        ))
+        .hint("copy or save it again")
+    })?;
     Ok(NpyHeader {
         info,
         big_endian,

@@ -19,6 +19,17 @@ use super::stamp::Stamp;
 /// Deflate cannot shrink further than this, so a larger claim is a lie.
 const MAX_DEFLATE_RATIO: u64 = 1032;
 
+/// Bytes that anything may be unpacked to.
+const FREE_BYTES: u64 = 256 << 20;
+/// What is packed more tightly than this, and is large, repeats itself.
+const MAX_RATIO: u64 = 400;
+
+/// True for `n_bytes` packed into `n_packed` that can only be one thing over and over. Logits of a network that was
+/// never trained, all 0, pack ten times less tightly once their labels are among them.
+pub(super) fn is_bomb(n_bytes: u64, n_packed: u64) -> bool {
+    n_bytes > FREE_BYTES && n_bytes > n_packed.saturating_mul(MAX_RATIO)
+}
+
 /// An archive whose members' headers are read.
 pub(super) struct Npz<R> {
     archive: ZipArchive<R>,
@@ -81,7 +92,8 @@ impl<R: Read + Seek> Npz<R> {
             infos.push(header.info);
         }
         if infos.is_empty() {
-            return Err(Problem::new("the zip archive holds no .npy array"));
+            return Err(Problem::new("the zip archive holds no .npy array")
+                .hint("save one: `np.savez(path, logits=logits, labels=labels)`"));
         }
         Ok(Self {
             archive,
@@ -92,8 +104,14 @@ impl<R: Read + Seek> Npz<R> {
     }
 }
 
-/// Refuses a member that claims more bytes than its packed ones can hold.
+/// Refuses a member that claims more bytes than its packed ones can hold, or so many more that it is a bomb.
 pub(super) fn check_ratio(name: &str, size: u64, packed: u64) -> Result<(), Problem> {
+    if is_bomb(size, packed) {
+        return Err(Problem::new(format!(
+            "{name}: {size} bytes packed into {packed}: nothing but repetition, which costs memory"
+        ))
+        .hint("if it is meant, save it with `np.savez`, which does not pack"));
+    }
     let most = packed
         .saturating_mul(MAX_DEFLATE_RATIO)
         .saturating_add(1024);
@@ -102,7 +120,8 @@ pub(super) fn check_ratio(name: &str, size: u64, packed: u64) -> Result<(), Prob
     }
     Err(Problem::new(format!(
         "{name}: claims {size} bytes, more than {packed} compressed bytes can hold"
-    )))
+    ))
+    .hint("copy or save it again"))
 }
 
 impl<R: Read + Seek> ArrayStore for Npz<R> {

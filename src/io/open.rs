@@ -185,22 +185,7 @@ fn read_folder(
             return read_file(&only.path, format, options, watch).map_err(|p| p.within(&only.path));
         }
     }
-    let sniffed = files.iter().map(|f| {
-        let format = slurp::head(&f.path).and_then(|h| sniff(&h));
-        format.map_err(|p| p.within(&f.path))
-    });
-    let (mut formats, mut problems) = (Vec::new(), Vec::new());
-    for format in sniffed {
-        match format {
-            Ok(format) => formats.push(format),
-            Err(problem) => problems.push(problem),
-        }
-    }
-    match problems.pop() {
-        Some(problem) if formats.is_empty() => return Err(problem),
-        Some(_) => return Err(several_formats()),
-        None => {}
-    }
+    let formats = formats_of(&files)?;
     if formats.iter().any(|f| *f != formats[0]) {
         return Err(several_formats());
     }
@@ -236,6 +221,29 @@ fn read_folder(
         }
     }
     table::read_shards(&files, options, watch)
+}
+
+/// The format of each file.
+///
+/// # Errors
+/// Of the first that is empty or cannot be read; if some are data and others are not.
+fn formats_of(files: &[Shard]) -> Result<Vec<Format>, Problem> {
+    let (mut formats, mut strange) = (Vec::new(), None);
+    for file in files {
+        let within = |p: Problem| p.within(&file.path);
+        let head = slurp::head(&file.path).map_err(within)?;
+        match sniff(&head) {
+            Ok(format) => formats.push(format),
+            // An empty shard is one that was never written.
+            Err(problem) if head.is_empty() => return Err(within(problem)),
+            Err(problem) => strange = Some(within(problem)),
+        }
+    }
+    match strange {
+        Some(problem) if formats.is_empty() => Err(problem),
+        Some(_) => Err(several_formats()),
+        None => Ok(formats),
+    }
 }
 
 /// True for lines of text, packed or not, which may be a log.

@@ -46,7 +46,7 @@ impl Format {
 pub(super) fn sniff(head: &[u8]) -> Result<Format, Problem> {
     let starts = |magic: &[u8]| head.starts_with(magic);
     if head.is_empty() {
-        return Err(Problem::new("the file is empty"));
+        return Err(Problem::new("the file is empty").hint("copy or save it again"));
     }
     if starts(npy::MAGIC) {
         return Ok(Format::Npy);
@@ -80,6 +80,10 @@ pub(super) fn sniff(head: &[u8]) -> Result<Format, Problem> {
     }
     if is_compressed(head) {
         return Ok(Format::Text);
+    }
+    if starts(b"\xff\xfe") || starts(b"\xfe\xff") {
+        return Err(Problem::new("this is UTF-16 text")
+            .hint("write it as UTF-8: `iconv -f utf-16 -t utf-8 FILE > NEW`"));
     }
     match head.iter().find(|b| !b.is_ascii_whitespace()) {
         Some(b'{') => Ok(Format::Ndjson),

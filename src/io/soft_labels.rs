@@ -31,7 +31,6 @@ fn number(values: ValuesRef<'_>, idx: usize) -> f64 {
 /// Marks row `row` as one without a label.
 pub(super) fn ignore(values: &mut Values, n_labels: usize, row: usize, ignore: i64) {
     let range = row * n_labels..(row + 1) * n_labels;
-    #[expect(clippy::cast_possible_truncation, reason = "a small number")]
     match values {
         Values::F32(v) => v[range].fill(ignore as f32),
         Values::F64(v) => v[range].fill(ignore as f64),

@@ -2,11 +2,12 @@
 
 use std::borrow::Cow;
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Read, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::IoError;
 use super::error::Problem;
+use super::sniff::{SNIFF_BYTES, sniff};
 
 /// Where Linux keeps the open files of a process.
 const OPEN_FILES: &str = "/proc/self/fd";
@@ -17,6 +18,9 @@ const OF_PIPES: &str = "/dev/fd";
 /// How data of standard input is called, and that of any other pipe.
 const NAME: &str = "stdin";
 const PIPE_NAME: &str = "pipe";
+
+/// Bytes that are taken from the pipe at once.
+const BLOCK_BYTES: usize = 64 << 10;
 
 /// What came through a pipe, in a temporary file that is gone with this value, or with the process however that
 /// ends: on Linux it has no name. The system keeps it in memory as long as there is room.
@@ -37,10 +41,10 @@ enum Kept {
 }
 
 impl Spool {
-    /// Reads `input` to its end.
+    /// Reads `input` to its end, or until its first bytes show that it is in no format that can be read.
     ///
     /// # Errors
-    /// If reading fails, or there is no place for a temporary file.
+    /// If it is empty or in no such format, if reading fails, or there is no place for a temporary file.
     pub fn of(input: &mut dyn Read) -> Result<Self, IoError> {
         Self::read(input).map_err(|p| p.at(Path::new(NAME)))
     }
@@ -64,6 +68,10 @@ impl Spool {
     }
 
     fn read(input: &mut dyn Read) -> Result<Self, Problem> {
+        // What is no data is refused at once: its writer may never end, as that of /dev/zero does.
+        let mut head = Vec::new();
+        input.take(SNIFF_BYTES as u64).read_to_end(&mut head)?;
+        sniff(&head)?;
         let no_place = |error: io::Error| {
             let folder = std::env::temp_dir();
             Problem::new(format!(
@@ -74,8 +82,17 @@ impl Spool {
             .hint("TMPDIR=/a/folder/with/room logitscope ..., or save the data to a file first")
         };
         let (mut file, spool) = Self::place().map_err(no_place)?;
-        io::copy(input, &mut file).map_err(no_place)?;
-        Ok(spool)
+        file.write_all(&head).map_err(no_place)?;
+        let mut block = vec![0; BLOCK_BYTES];
+        loop {
+            let n = match input.read(&mut block) {
+                Ok(0) => return Ok(spool),
+                Ok(n) => n,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => return Err(error.into()),
+            };
+            file.write_all(&block[..n]).map_err(no_place)?;
+        }
     }
 
     /// An empty file to write to.
@@ -142,11 +159,46 @@ mod tests {
         assert!(!path.ends_with(NAME) || !path.exists());
     }
 
+    /// Bytes without end, as of /dev/zero. A reader that wants them all never returns.
+    struct Endless(u8);
+
+    impl Read for Endless {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            buffer.fill(self.0);
+            Ok(buffer.len())
+        }
+    }
+
+    #[test]
+    fn what_is_no_data_is_refused_before_its_end() {
+        let error = Spool::of(&mut Endless(0)).expect_err("no format");
+        assert!(error.to_string().starts_with("stdin: this is no format"));
+        let error = Spool::of(&mut &b""[..]).expect_err("empty").to_string();
+        assert_eq!(error, "stdin: the file is empty");
+    }
+
+    #[test]
+    fn an_error_of_the_pipe_is_told() {
+        struct Broken(u8);
+        impl Read for Broken {
+            fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+                self.0 += 1;
+                if self.0 < 3 {
+                    buffer[0] = b'a';
+                    return Ok(1);
+                }
+                Err(io::ErrorKind::IsADirectory.into())
+            }
+        }
+        let error = Spool::of(&mut Broken(0)).expect_err("broken").to_string();
+        assert_eq!(error, "stdin: is a directory");
+    }
+
     #[test]
     fn errors_call_it_by_its_name() {
-        let spool = Spool::of(&mut &b""[..]).expect("a place");
+        let spool = Spool::of(&mut &b"a"[..]).expect("a place");
         let error = open(spool.path(), &OpenOptions::default(), &mut |_| true);
-        let error = error.expect_err("empty").to_string();
-        assert!(error.ends_with("stdin: the file is empty"), "{error}");
+        let error = error.expect_err("no row").to_string();
+        assert!(error.contains("stdin: there is a header"), "{error}");
     }
 }

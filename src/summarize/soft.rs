@@ -1,6 +1,6 @@
 //! Rows whose labels are distributions y: what is kept of them beside the hard label's columns.
 //!
-//! The cross-entropy of a row is sum `y_k` (log Z - b `z_k`) = log Z - b E_y\[z\]: with E_y\[z\] in the place of the
+//! The cross-entropy of a row is sum `y_k` (log Z - b `z_k`) = log Z - b `E_y[z]`: with `E_y[z]` in the place of the
 //! label's score it is the NLL of a hard label, and so is everything that follows from the NLL: the fit, its errors, its
 //! intervals. [`super::Columns::label_logit`] is that mean. What else is asked of the label (is it predicted, what is
 //! its rank) is asked of its most probable class, the first one of several. The Brier score is that of the vector,

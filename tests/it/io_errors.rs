@@ -64,9 +64,18 @@ fn rows_of_another_length_are_named() {
         error: d.csv: row 3, column label: the label is missing
         hint: mark rows without a label with -100 (--ignore-index)
         "#);
-    insta::assert_snapshot!(csv_error("z0,z1,label\n"), @"error: d.csv: there is a header and no row below it");
-    insta::assert_snapshot!(csv_error(""), @"error: d.csv: the file is empty");
-    insta::assert_snapshot!(csv_error("\n\n"), @"error: d.csv: the file is empty");
+    insta::assert_snapshot!(csv_error("z0,z1,label\n"), @r#"
+        error: d.csv: there is a header and no row below it
+        hint: if the first line is a row, put the names of the columns above it
+        "#);
+    insta::assert_snapshot!(csv_error(""), @r#"
+        error: d.csv: the file is empty
+        hint: copy or save it again
+        "#);
+    insta::assert_snapshot!(csv_error("\n\n"), @r#"
+        error: d.csv: the file is empty
+        hint: copy or save it again
+        "#);
 }
 
 #[test]
@@ -215,7 +224,10 @@ fn arrays_that_lie_or_stand_alone_are_refused() {
         error: logits.npy: no labels found for logits (f32, 2 x 3), neither inside nor beside the file
         hint: --labels FILE (.npy, .csv, .parquet or .txt), or --labels NAME for an array inside
         "#);
-    insta::assert_snapshot!(one(b"\x93NUMPY\x01\x00\xff\xff{"), @"error: logits.npy: the file ends early; it is truncated");
+    insta::assert_snapshot!(one(b"\x93NUMPY\x01\x00\xff\xff{"), @r#"
+        error: logits.npy: the file ends early; it is truncated
+        hint: copy or save it again
+        "#);
     let logits = npy("<f4", "(2, 3)", &[0; 24]);
     let different = [
         ("logits.npy", &logits[..]),

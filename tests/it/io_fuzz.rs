@@ -8,14 +8,30 @@ use logitscope::data::BatchSource;
 use logitscope::io::{OpenOptions, open, peek};
 use proptest::prelude::*;
 
+use crate::allocations::Counting;
+
 #[expect(unreachable_pub, reason = "public where the fuzz targets use it")]
 #[path = "../../fuzz/src/survive.rs"]
 mod in_memory;
 
+/// Memory that opening any file may need, and for each of its bytes: runs of text and blocks of scores are 8 MiB.
+const FREE_BYTES: isize = 64 << 20;
+const BYTES_PER_BYTE: isize = 64;
+
 /// Opens the bytes, looks at them as a file, and reads that in pieces.
+///
+/// What this thread asks for is held to a multiple of the bytes: the threads that read ahead get what they allocate
+/// from it. All threads are counted by `examples/fuzz_readers.rs`.
 fn survive(bytes: &[u8]) {
     // Errors are the expected outcome; the property is that there is an outcome.
+    Counting::begin();
     in_memory::survive(bytes);
+    let most = FREE_BYTES + BYTES_PER_BYTE * isize::try_from(bytes.len()).expect("small");
+    assert!(
+        Counting::own_peak() <= most,
+        "{} bytes of memory",
+        Counting::own_peak()
+    );
     let folder = tempfile::tempdir().expect("a temporary folder");
     let path = folder.path().join("fuzz.bin");
     fs::write(&path, bytes).expect("a file in it");

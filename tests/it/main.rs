@@ -1,5 +1,14 @@
 //! The integration tests, in one binary: linking polars once instead of many times.
 
+#[expect(
+    dead_code,
+    unreachable_pub,
+    reason = "public where the fuzz targets use it"
+)]
+#[path = "../../fuzz/src/allocations.rs"]
+mod allocations;
+mod bad_claims;
+mod bad_input;
 mod bootstrap;
 mod carried;
 mod classes_flag;
@@ -10,10 +19,13 @@ mod cli_summarize;
 mod compare;
 mod containers;
 mod corrupt;
+mod deadline;
 mod diagnosis;
 mod family;
+mod forms;
 mod golden;
 mod groups;
+mod guesses;
 mod interpolation;
 mod io;
 mod io_errors;
@@ -31,9 +43,14 @@ mod properties;
 mod pty;
 mod readme;
 mod recalibrators;
+mod refusals;
 mod samples;
 mod shared;
 mod soft_labels;
 mod stream;
 mod summaries;
 mod terminal;
+
+/// Counts what each thread asks for, so that tests can bound it.
+#[global_allocator]
+static ALLOCATOR: allocations::Counting = allocations::Counting;

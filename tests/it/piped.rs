@@ -1,33 +1,25 @@
 //! `-`: data through standard input, for the command line and for the app.
 
-use std::io::Write as _;
+use std::fs;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
-use std::{fs, thread};
+use std::process::{Command, Output};
 
 use serde_json::Value;
 
 use crate::cli::{expect, run, stdout};
+use crate::deadline::{Input, output};
+use crate::forms::{self, FORMS};
 use crate::shared;
 use crate::terminal::Terminal;
 
 /// Runs the program with these bytes on its standard input.
 fn piped(arguments: &[&str], bytes: Vec<u8>) -> Output {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_logitscope"))
+    let mut command = Command::new(env!("CARGO_BIN_EXE_logitscope"));
+    command
         .args(arguments)
         .current_dir(shared::sample(""))
-        .env("LC_ALL", "C.UTF-8")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("the program starts");
-    let mut input = child.stdin.take().expect("a pipe");
-    // The program may end without reading; that is not this test's matter.
-    let writer = thread::spawn(move || drop(input.write_all(&bytes)));
-    let output = child.wait_with_output().expect("the program ends");
-    writer.join().expect("written");
-    output
+        .env("LC_ALL", "C.UTF-8");
+    output(&mut command, Input::Whole(bytes))
 }
 
 #[test]
@@ -44,6 +36,31 @@ fn a_table_or_an_archive_through_a_pipe_is_the_file() {
         for key in ["fit", "before", "after", "reliability"] {
             assert_eq!(pipe[key], file[key], "{name}: {key}");
         }
+    }
+}
+
+/// `cat FILE | logitscope report -` in every form, packed ones too.
+#[test]
+fn every_form_comes_through_a_pipe() {
+    let z: Vec<Vec<f64>> = (0..40u32)
+        .map(|row| {
+            (0..3)
+                .map(|class| f64::from((row * 5 + class * 7) % 11) / 2.0)
+                .collect()
+        })
+        .collect();
+    let labels: Vec<i64> = (0..40).map(|row| (row * row) % 3).collect();
+    let mut reports = Vec::new();
+    for form in FORMS {
+        let file = forms::bytes(form, &z, &labels);
+        let output = piped(&["report", "-", "--format", "json"], file);
+        expect(&output, 0);
+        let report: Value = serde_json::from_str(&stdout(&output)).expect("JSON");
+        reports.push((form, report["fit"].clone(), report["before"].clone()));
+    }
+    let (_, fit, before) = &reports[0];
+    for (form, other_fit, other_before) in &reports {
+        assert_eq!((other_fit, other_before), (fit, before), "{form}");
     }
 }
 

@@ -2,7 +2,6 @@
 
 mod scores;
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use hdf5_reader::error::Error;
@@ -17,6 +16,7 @@ use super::blob::Blob;
 use super::error::{Problem, lower_first};
 use super::npy::{self, NpyHeader};
 use super::progress::Watch;
+use super::quiet::catch;
 use super::strided::product;
 
 /// The first bytes of a file without a user block.
@@ -219,7 +219,7 @@ fn guard<T>(run: impl FnOnce() -> Result<T, Error>) -> Result<T, Problem> {
         let text = text.lines().next().unwrap_or_default();
         Problem::new(text).hint("copy or save it again")
     };
-    match catch_unwind(AssertUnwindSafe(run)) {
+    match catch(run) {
         Ok(Err(Error::Io(error))) => Err(say(&error.to_string())),
         Ok(result) => result.map_err(|e| {
             let text = lower_first(&e.to_string());

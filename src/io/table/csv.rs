@@ -25,7 +25,8 @@ pub(super) fn open(text: Text) -> Result<TableFile, Problem> {
     let glimpse = glimpse_lines(&head)?;
     let n_rows = glimpse.cells.first().map_or(0, Vec::len);
     if glimpse.has_names && n_rows == 0 {
-        return Err(Problem::new("there is a header and no row below it"));
+        return Err(Problem::new("there is a header and no row below it")
+            .hint("if the first line is a row, put the names of the columns above it"));
     }
     let start = Place {
         offset: (n_mark + glimpse.n_header_bytes) as u64,
@@ -72,7 +73,7 @@ fn glimpse_lines(head: &[u8]) -> Result<TextGlimpse, Problem> {
     let mut found = lines(head, true);
     let first = found.next().map(shown).unwrap_or_default();
     if first.trim().is_empty() && head.trim_ascii().is_empty() {
-        return Err(Problem::new("the file is empty"));
+        return Err(Problem::new("the file is empty").hint("copy or save it again"));
     }
     let n_first_bytes = head.len() - found.rest().len();
     let sample: Vec<String> = found.take(SAMPLE_ROWS).map(shown).collect();

@@ -15,7 +15,11 @@ use super::super::error::Problem;
 use super::bytes::{Bytes, Reader};
 use super::file::{Body, TableFile, typed};
 use super::frames::{Frame, Frames, Visit, pieces_in, pieces_of};
-use super::guard::guard;
+use super::guard::{duplicate, guard, guard_file};
+
+/// How the two forms are called in errors.
+const FILE: &str = "Arrow file";
+const STREAM: &str = "Arrow stream";
 
 /// What stands before the length of a message.
 const CONTINUATION: [u8; 4] = [0xff; 4];
@@ -31,22 +35,41 @@ pub(super) fn open_file(bytes: Bytes) -> Result<TableFile, Problem> {
         )
         .hint("copy or save it again"));
     }
-    let metadata = guard(|| read_file_metadata(&mut reader))?;
+    check_footer(&reader, end)?;
+    let metadata = guard_file(FILE, || read_file_metadata(&mut reader))?;
     drop(reader);
     open(bytes, metadata)
+}
+
+/// The footer, whose length stands before the mark at the end, lies within the file: polars asks for as much memory
+/// as it claims to need.
+fn check_footer(reader: &Reader<'_>, end: u64) -> Result<(), Problem> {
+    let length = reader.read_at(&(end.saturating_sub(10)..end.saturating_sub(6)))?;
+    let length = length
+        .first_chunk::<4>()
+        .map(|raw| i32::from_le_bytes(*raw));
+    let length = length.and_then(|length| u64::try_from(length).ok());
+    if length.is_some_and(|length| length.saturating_add(10) <= end) {
+        return Ok(());
+    }
+    guard_file(FILE, || Err(outside()))
 }
 
 /// The stream format.
 pub(super) fn open_stream(bytes: Bytes) -> Result<TableFile, Problem> {
     let mut reader = bytes.reader()?;
-    let metadata = guard(|| walk(&mut reader, bytes.len()))?;
+    let metadata = guard_file(STREAM, || walk(&mut reader, bytes.len()))?;
     drop(reader);
     open(bytes, metadata)
 }
 
 fn open(bytes: Bytes, metadata: FileMetadata) -> Result<TableFile, Problem> {
+    // Columns of one name are one in this schema, and the reader takes its columns by their places.
+    if metadata.schema.len() != metadata.ipc_schema.fields.len() {
+        return Err(duplicate(None));
+    }
     let mut reader = bytes.reader()?;
-    let n_rows = |block: &Block| guard(|| checked_rows(&mut reader, block, bytes.len()));
+    let n_rows = |block: &Block| guard_file(FILE, || checked_rows(&mut reader, block, bytes.len()));
     let n_rows: Vec<usize> = metadata
         .blocks
         .iter()
@@ -64,6 +87,9 @@ fn open(bytes: Bytes, metadata: FileMetadata) -> Result<TableFile, Problem> {
 
 /// Finds the batches of a stream, as the footer of a file would name them.
 fn walk(reader: &mut Reader<'_>, n_bytes: u64) -> PolarsResult<FileMetadata> {
+    // Polars asks for as much memory as the first message claims to need.
+    next_message(reader, 0, n_bytes)?.ok_or_else(outside)?;
+    reader.seek(SeekFrom::Start(0))?;
     let stream = read_stream_metadata(reader)?;
     let (mut blocks, mut dictionaries) = (Vec::new(), Vec::new());
     reader.seek(SeekFrom::Start(0))?;
@@ -135,7 +161,7 @@ fn body(block: &Block, n_bytes: u64) -> Option<Range<u64>> {
 }
 
 fn outside() -> polars::prelude::PolarsError {
-    polars_err!(ComputeError: "an Arrow message speaks of data outside of the file; it is damaged or truncated")
+    polars_err!(ComputeError: "a message speaks of data outside of the file")
 }
 
 /// The rows of a batch all of whose buffers lie within the file. Polars takes their lengths on trust.
@@ -214,9 +240,11 @@ impl Frames for RecordBatches {
     ) -> Result<(), Problem> {
         let (metadata, projection) = (self.metadata.clone(), Some(columns.to_vec()));
         let reader = self.bytes.reader()?;
-        let mut batches = guard(|| Ok(FileReader::new(reader, metadata, projection, None)))?;
+        let mut batches = guard_file(FILE, || {
+            Ok(FileReader::new(reader, metadata, projection, None))
+        })?;
         for (batch, rows) in pieces_in(&self.pieces, range) {
-            let frame = guard(|| self.frame(&mut batches, batch, columns));
+            let frame = guard_file(FILE, || self.frame(&mut batches, batch, columns));
             let frame = frame.map_err(|p| self.bytes.explain(p))?;
             self.bytes.check()?;
             visit(frame.slice(rows.start, rows.len()))?;

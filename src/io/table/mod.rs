@@ -19,6 +19,7 @@ mod frame_scores;
 mod frames;
 mod guard;
 mod ipc;
+mod json_shape;
 mod json_tokens;
 mod kept;
 mod label_column;

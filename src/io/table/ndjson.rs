@@ -19,6 +19,7 @@ use super::csv::guess_type;
 use super::file::{Body, TableFile, column_type, typed};
 use super::frames::{Frame, Frames, Visit};
 use super::guard::guard;
+use super::json_shape;
 use super::json_tokens::quote_tokens;
 use super::text::{Place, Run, Span, Text, lines, parts_of};
 
@@ -28,12 +29,16 @@ type Object = serde_json::Map<String, serde_json::Value>;
 const SAMPLE_ROWS: usize = 1000;
 const SCHEMA_ROWS: NonZeroUsize = NonZeroUsize::new(SAMPLE_ROWS).expect("1000 is not 0");
 
+/// Rows whose keys are looked at; writers that repeat one do so in every row.
+const KEY_ROWS: usize = 10;
+
 /// Infers the schema. Numbers are read as f64, or as text if Python wrote NaN or Infinity.
 pub(super) fn open(text: Text) -> Result<TableFile, Problem> {
     let (head, n_mark) = text.first_lines()?;
     let mut sampled = lines(&head, false);
     sampled.by_ref().take(SAMPLE_ROWS).for_each(drop);
     let head = &head[..head.len() - sampled.rest().len()];
+    check_shape(head)?;
     let (quoted, has_tokens) = quote_tokens(head);
     let start = Place {
         offset: n_mark as u64,
@@ -49,6 +54,19 @@ pub(super) fn open(text: Text) -> Result<TableFile, Problem> {
     let mut table = typed("ndjson", &Schema::default(), Body::Json(rows));
     table.columns = types;
     Ok(table)
+}
+
+/// Refuses what would be read as something else, or not at all.
+fn check_shape(head: &[u8]) -> Result<(), Problem> {
+    json_shape::check_depth(head, 0)?;
+    let mut rows = (1usize..).zip(lines(head, false)).take(KEY_ROWS);
+    let twice = rows.find_map(|(row, line)| Some((row, json_shape::twice(line)?)));
+    twice.map_or(Ok(()), |(row, key)| {
+        Err(
+            Problem::new(format!("row {}: two keys are called {key}", grouped(row)))
+                .hint("give each value a key of its own"),
+        )
+    })
 }
 
 /// The schema without tokens, and what the columns hold.
@@ -256,6 +274,7 @@ fn parse_run(run: &Run, schema: &Schema) -> Result<Vec<Frame>, Problem> {
 }
 
 fn parse_part(text: &[u8], first_line: usize, schema: &Schema) -> Result<Frame, Problem> {
+    json_shape::check_depth(text, first_line)?;
     let (quoted, has_tokens) = quote_tokens(text);
     let parse = |schema: &Schema| guard(|| parse_ndjson(&quoted, None, schema, false));
     let read = parse(&widened(schema, has_tokens))

@@ -12,12 +12,21 @@ use polars_parquet::read::{
 use rayon::prelude::*;
 
 use super::super::error::Problem;
+use super::super::picked::grouped;
 use super::bytes::{Bytes, Reader};
 use super::file::{Body, TableFile, typed};
 use super::frames::{Frame, Frames, Visit, pieces_in, pieces_of};
-use super::guard::guard;
+use super::guard::{guard, guard_file};
 
 const MAGIC: &[u8] = b"PAR1";
+
+/// How it is called in errors.
+const FILE: &str = "Parquet file";
+
+/// Rows that a file may hold however few its bytes are.
+const FREE_ROWS: u64 = 1 << 24;
+/// More rows than this for each byte are nothing but one row repeated, whose claim costs memory.
+const MAX_ROWS_PER_BYTE: u64 = 64;
 
 /// A row group of more bytes than this, decoded, is decoded in slices; so are the small ones of tests.
 const SLICE_BYTES: usize = if cfg!(test) { 1 << 9 } else { 256 << 20 };
@@ -35,9 +44,10 @@ pub(super) fn open(bytes: Bytes) -> Result<TableFile, Problem> {
 pub(super) fn frames(bytes: Bytes) -> Result<(Schema, RowGroups), Problem> {
     let mut reader = bytes.reader()?;
     check_footer(&reader, bytes.len())?;
-    let metadata = guard(|| read_metadata(&mut reader))?;
+    let metadata = guard_file(FILE, || read_metadata(&mut reader))?;
     check_ranges(&metadata, bytes.len())?;
-    let schema = guard(|| infer_schema(&metadata))?;
+    check_rows(&metadata, bytes.len())?;
+    let schema = guard_file(FILE, || infer_schema(&metadata))?;
     let types = guard(|| Ok(<Schema as SchemaExt>::from_arrow_schema(&schema)))?;
     let slices: Vec<Slice> = (0..)
         .zip(&metadata.row_groups)
@@ -83,6 +93,22 @@ fn check_ranges(metadata: &FileMetadata, end: u64) -> Result<(), Problem> {
         "the Parquet footer speaks of data outside of the file; it is damaged or truncated",
     )
     .hint("copy or save it again"))
+}
+
+/// Refuses a footer that claims rows by the million where there are no bytes for them: a run of equal values has no
+/// size, and every row takes memory.
+fn check_rows(metadata: &FileMetadata, n_bytes: u64) -> Result<(), Problem> {
+    let groups = metadata.row_groups.iter();
+    let n_rows = groups.fold(0u64, |n, group| n.saturating_add(group.num_rows() as u64));
+    if n_rows <= FREE_ROWS.max(n_bytes.saturating_mul(MAX_ROWS_PER_BYTE)) {
+        return Ok(());
+    }
+    let [n_rows, n_bytes] =
+        [n_rows, n_bytes].map(|n| grouped(usize::try_from(n).unwrap_or(usize::MAX)));
+    Err(Problem::new(format!(
+        "the footer claims {n_rows} rows, and the file has {n_bytes} bytes"
+    ))
+    .hint("copy or save it again; if its rows are meant to be all alike, keep fewer of them"))
 }
 
 /// Rows of one row group that are decoded together.
@@ -137,7 +163,8 @@ impl RowGroups {
         (group, columns): (usize, &[usize]),
         rows: &Range<usize>,
     ) -> Result<Frame, Problem> {
-        let column = |column: &usize| guard(|| self.column(reader, (group, *column), rows));
+        let column =
+            |column: &usize| guard_file(FILE, || self.column(reader, (group, *column), rows));
         let columns: Vec<Series> = columns.par_iter().map(column).collect::<Result<_, _>>()?;
         if columns.iter().any(|column| column.len() != rows.len()) {
             return Err(Problem::new(format!(

@@ -14,7 +14,7 @@ use super::super::sniff::Format;
 use super::super::{OpenOptions, harness, logprobs};
 use super::bytes::Bytes;
 use super::columns::{Chooser, Column, ColumnType, ScoreColumns};
-use super::guard::guard;
+use super::guard::guard_file;
 use super::text::Text;
 use super::{csv, file};
 
@@ -78,8 +78,8 @@ pub(in crate::io) fn head(path: &Path, format: Format) -> Result<Head, Problem> 
     match format {
         Format::Parquet => {
             let mut reader = ParquetReader::new(file);
-            let n_rows = guard(|| reader.num_rows())?;
-            let schema = guard(|| reader.schema())?;
+            let n_rows = guard_file("Parquet file", || reader.num_rows())?;
+            let schema = guard_file("Parquet file", || reader.schema())?;
             let schema = <Schema as SchemaExt>::from_arrow_schema(&schema);
             Ok(Head {
                 n_rows: Some(n_rows),
@@ -87,14 +87,16 @@ pub(in crate::io) fn head(path: &Path, format: Format) -> Result<Head, Problem> 
             })
         }
         Format::ArrowFile => {
-            let schema = guard(|| IpcReader::new(file).schema())?;
+            let schema = guard_file("Arrow file", || IpcReader::new(file).schema())?;
             Ok(typed(
                 "arrow",
                 &<Schema as SchemaExt>::from_arrow_schema(&schema),
             ))
         }
         Format::ArrowStream => {
-            let schema = guard(|| IpcStreamReader::new(BufReader::new(file)).schema())?;
+            let schema = guard_file("Arrow stream", || {
+                IpcStreamReader::new(BufReader::new(file)).schema()
+            })?;
             Ok(typed("arrow", &schema))
         }
         _ => of_text(path),

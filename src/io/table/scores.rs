@@ -129,19 +129,16 @@ fn nested(table: &Chooser<'_>, idx: usize, how: &'static str) -> Option<Choice> 
 
 /// Columns that share a name but for a number at its end.
 fn by_number(table: &Chooser<'_>, free: &[usize]) -> Result<Option<Choice>, Problem> {
-    let mut groups: BTreeMap<&str, Vec<(u64, usize)>> = BTreeMap::new();
-    for &idx in free {
-        let column = &table.columns[idx];
-        if let Some((prefix, number)) = names::trailing_number(&column.name)
-            && column.ty.is_number()
-        {
-            groups.entry(prefix).or_default().push((number, idx));
-        }
-    }
-    for group in groups.values_mut() {
-        group.sort_unstable();
-    }
     let rank = |prefix: &str| names::logits_rank(&prefix.to_lowercase());
+    let mut groups = numbered(table, free, ColumnType::is_number);
+    for (prefix, strangers) in numbered(table, free, |ty| *ty == ColumnType::Text) {
+        adopt(
+            &mut groups,
+            prefix,
+            strangers,
+            rank(prefix).is_some() && table.has_names,
+        );
+    }
     let any_float = |g: &[(u64, usize)]| g.iter().any(|(_, i)| table.columns[*i].ty.is_float());
     groups.retain(|prefix, g| {
         g.len() > 1 && (rank(prefix).is_some() || counts_up(g) && any_float(g))
@@ -162,6 +159,40 @@ fn by_number(table: &Chooser<'_>, free: &[usize]) -> Result<Option<Choice>, Prob
     };
     let idxs = |g: &Vec<(u64, usize)>| g.iter().map(|(_, i)| *i).collect();
     Ok(groups.values().next().map(|g| wide(table, idxs(g), how)))
+}
+
+/// Columns of some type that are numbered, by what stands before the number, and in the order of that.
+fn numbered<'a>(
+    table: &Chooser<'a>,
+    free: &[usize],
+    is_wanted: impl Fn(&ColumnType) -> bool,
+) -> BTreeMap<&'a str, Vec<(u64, usize)>> {
+    let mut groups: BTreeMap<&str, Vec<(u64, usize)>> = BTreeMap::new();
+    for &idx in free {
+        let column = &table.columns[idx];
+        if let Some((prefix, number)) = names::trailing_number(&column.name)
+            && is_wanted(&column.ty)
+        {
+            groups.entry(prefix).or_default().push((number, idx));
+        }
+    }
+    groups.values_mut().for_each(|group| group.sort_unstable());
+    groups
+}
+
+/// Takes columns of text into the numbered columns of numbers whose name they share, if that name is one of scores:
+/// `logit_1` among `logit_0` and `logit_2` is a column of logits, whose bad cells are to be named. Without it the
+/// classes would be others.
+fn adopt<'a>(
+    groups: &mut BTreeMap<&'a str, Vec<(u64, usize)>>,
+    prefix: &'a str,
+    strangers: Vec<(u64, usize)>,
+    is_score: bool,
+) {
+    if let Some(group) = groups.get_mut(prefix).filter(|_| is_score) {
+        group.extend(strangers);
+        group.sort_unstable();
+    }
 }
 
 /// True for 0, 1, 2, ... and 1, 2, 3, ...

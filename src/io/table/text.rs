@@ -10,14 +10,15 @@ use flate2::read::MultiGzDecoder;
 use memchr::{memchr, memchr_iter, memchr2_iter, memrchr};
 
 use super::super::error::Problem;
+use super::super::npz::is_bomb;
 use super::super::picked::grouped;
 use super::bytes::Bytes;
 
 /// Bytes of one run, unless a single line is longer. Tests cut small files into many runs.
 const RUN_BYTES: usize = if cfg!(test) { 1 << 10 } else { 8 << 20 };
 
-/// A line of more bytes than this is not one.
-const MAX_LINE_BYTES: usize = 256 << 20;
+/// A line of more bytes than this is not one: a row of 256,000 classes has ten times fewer.
+const MAX_LINE_BYTES: usize = 64 << 20;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
@@ -105,6 +106,7 @@ impl Text {
             text: self,
             reader: self.unpacked(start.offset, &n_bytes)?,
             n_bytes,
+            n_packed: 0,
             left: Vec::new(),
             next: start,
             at_end: false,
@@ -178,6 +180,8 @@ pub(in crate::io) struct Runs<'a> {
     text: &'a Text,
     reader: Box<dyn Read + Send + 'a>,
     n_bytes: Arc<AtomicU64>,
+    /// Bytes of the file that all runs so far took.
+    n_packed: u64,
     /// What follows the last whole line that was read.
     left: Vec<u8>,
     next: Place,
@@ -221,11 +225,24 @@ impl Runs<'_> {
             text.truncate(last.map_or(0, |last| last + 1));
         }
         let n_bytes = self.n_bytes.swap(0, Ordering::Relaxed);
+        self.n_packed += n_bytes;
+        if is_bomb(self.next.offset, self.n_packed) {
+            return Err(self.bomb());
+        }
         let run = Run {
             text,
             span: Span { start, n_bytes },
         };
         Ok((!run.text.is_empty()).then_some(run))
+    }
+
+    fn bomb(&self) -> Problem {
+        Problem::new(format!(
+            "{} bytes unpack to more than {}: nothing but repetition, which costs memory",
+            grouped(usize::try_from(self.n_packed).unwrap_or(usize::MAX)),
+            grouped(usize::try_from(self.next.offset).unwrap_or(usize::MAX))
+        ))
+        .hint("if it is meant, unpack it first: `gunzip FILE`, or `unzstd FILE`")
     }
 
     fn too_long(&self) -> Problem {

@@ -108,7 +108,9 @@ fn cells(width: usize, cells: [String; 5]) -> String {
             break;
         }
         room -= width;
-        line += &format!("{cell:>width$}");
+        let blanks = width.saturating_sub(cell.chars().count());
+        line.push_str(&" ".repeat(blanks));
+        line.push_str(&cell);
     }
     line
 }

@@ -79,7 +79,9 @@ fn line(name: &str, cells: [String; 6], width: usize) -> String {
             break;
         }
         room -= width;
-        line += &format!("{cell:>width$}");
+        let blanks = width.saturating_sub(cell.chars().count());
+        line.push_str(&" ".repeat(blanks));
+        line.push_str(&cell);
     }
     line
 }

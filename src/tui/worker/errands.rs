@@ -55,7 +55,9 @@ impl Errands {
 
     /// Asks everything to stop.
     pub(super) fn stop_all(&self) {
-        Errand::ALL.into_iter().for_each(|errand| self.stop(errand));
+        for errand in Errand::ALL {
+            self.stop(errand);
+        }
     }
 }
 
