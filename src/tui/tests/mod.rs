@@ -5,6 +5,7 @@ mod columns;
 mod errands;
 mod findings;
 mod loading;
+mod models;
 mod mouse;
 mod picker;
 mod screens;

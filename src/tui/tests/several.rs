@@ -1,13 +1,14 @@
 //! Several files or steps: the Run and the Compare screen, and going from member to member.
 
+use super::models::comparison;
 use super::screens::{SIZES, snapshot};
 use super::*;
 use crate::data::Guess;
 use crate::diagnosis::{departures, diagnose_run, step_stats};
 use crate::tui::event::Order;
 use crate::tui::group_event::{GroupJob, GroupNews};
-use crate::tui::services::{Failure, why_not};
-use crate::tui::state::{Activity, Gathered, GroupKind, MemberState, Metric, Screen};
+use crate::tui::services::Failure;
+use crate::tui::state::{Activity, Gathered, MemberState, Screen};
 use crate::tui::update::start_with;
 
 /// The rows of [`source`], their logits times `factor`; the labels of the first `n_other` rows are others.
@@ -29,7 +30,7 @@ fn scaled(factor: f64, n_other: usize) -> MemorySource {
     MemorySource::new(N_CLASSES, Kind::Logits, Values::F64(scores), labels).unwrap()
 }
 
-fn studied(factor: f64, n_other: usize, info: SourceInfo) -> Study {
+pub(super) fn studied(factor: f64, n_other: usize, info: SourceInfo) -> Study {
     let sources = Sources {
         info,
         fit: Arc::new(scaled(factor, n_other)),
@@ -42,11 +43,11 @@ fn studied(factor: f64, n_other: usize, info: SourceInfo) -> Study {
     pipeline::study(sources, &options, &mut |_| true).unwrap()
 }
 
-fn step_study(factor: f64) -> Arc<Study> {
+pub(super) fn step_study(factor: f64) -> Arc<Study> {
     Arc::new(studied(factor, 0, info(N_CLASSES)))
 }
 
-fn gathered(step: Option<u64>, study: Study, with_study: bool) -> Arc<Gathered> {
+pub(super) fn gathered(step: Option<u64>, study: Study, with_study: bool) -> Arc<Gathered> {
     let name = step.map_or("model".into(), |step| format!("step {step}"));
     let mut of_step = step_stats(&study.subject(), name, study.sha256_labels.clone());
     of_step.step = step;
@@ -64,12 +65,12 @@ fn step_path(step: u64) -> PathBuf {
     PathBuf::from(format!("runs/step_{step}.npz"))
 }
 
-fn news(app: &mut App, news: GroupNews) -> Vec<Effect> {
+pub(super) fn news(app: &mut App, news: GroupNews) -> Vec<Effect> {
     let number = app.group.as_ref().unwrap().number;
     update(app, Message::Group(number, news))
 }
 
-fn jobs(effects: &[Effect]) -> Vec<&GroupJob> {
+pub(super) fn jobs(effects: &[Effect]) -> Vec<&GroupJob> {
     effects
         .iter()
         .filter_map(|effect| match effect {
@@ -79,21 +80,21 @@ fn jobs(effects: &[Effect]) -> Vec<&GroupJob> {
         .collect()
 }
 
-fn order(effects: &[Effect]) -> Option<&Order> {
+pub(super) fn order(effects: &[Effect]) -> Option<&Order> {
     effects.iter().find_map(|effect| match effect {
         Effect::Load(_, order) => Some(order),
         _ => None,
     })
 }
 
-fn loaded(app: &mut App, study: Arc<Study>) -> Vec<Effect> {
+pub(super) fn loaded(app: &mut App, study: Arc<Study>) -> Vec<Effect> {
     let number = app.load_number;
     let effects = update(app, Message::Loaded(number, Ok(study)));
     answer(app, &effects);
     effects
 }
 
-fn failure(message: &str) -> Failure {
+pub(super) fn failure(message: &str) -> Failure {
     Failure {
         name: "x".into(),
         message: message.into(),
@@ -138,55 +139,6 @@ pub(super) fn run(columns: u16, rows: u16) -> App {
     let judged = GroupNews::Judged(diagnose_run(steps), departures(steps));
     news(&mut app, judged);
     app
-}
-
-/// Three models, of which the last has other labels, gathered and compared.
-pub(super) fn comparison(columns: u16, rows: u16) -> App {
-    let mut app = empty_app(columns, rows);
-    let names = ["resnet.npz", "vit.npz", "other.npz", "gone.npz"];
-    let effects = start_with(&mut app, names.map(PathBuf::from).to_vec());
-    assert_eq!(
-        order(&effects).unwrap().target,
-        Target::Path("resnet.npz".into())
-    );
-    let effects = loaded(&mut app, step_study(2.0));
-    assert!(matches!(jobs(&effects)[..], [GroupJob::Gather(_, true)]));
-    for (id, (factor, n_other)) in [(2.0, 0), (1.0, 0), (1.0, 900)].into_iter().enumerate() {
-        let read = gathered(None, studied(factor, n_other, info(N_CLASSES)), true);
-        let effects = news(&mut app, GroupNews::Read(id, Ok(read)));
-        pair(&mut app, &effects);
-    }
-    let gone = Err(failure("there is no such file"));
-    news(&mut app, GroupNews::Read(3, gone));
-    news(&mut app, GroupNews::AllRead);
-    app
-}
-
-/// Does what a worker would do about comparisons.
-fn pair(app: &mut App, effects: &[Effect]) {
-    let options = AnalysisOptions {
-        n_draws: 50,
-        ..analysis_options()
-    };
-    for job in jobs(effects) {
-        let GroupJob::Pair((reference, first), models) = job else {
-            continue;
-        };
-        for (model, study) in models {
-            let paired = study.paired_with(first, &options);
-            let outcome = paired.map(Box::new).map_err(|e| why_not(&e));
-            let reference = *reference;
-            let model = *model;
-            news(
-                app,
-                GroupNews::Paired {
-                    reference,
-                    model,
-                    outcome,
-                },
-            );
-        }
-    }
 }
 
 fn header(app: &App) -> String {
@@ -407,48 +359,6 @@ fn another_file_closes_the_group() {
     assert!(app.group.is_none() && !screen(&app).contains("9 Run"));
     assert_eq!(app.shown().unwrap().place.screen, Screen::Overview);
     assert!(press(&mut app, ".9").is_empty());
-}
-
-#[test]
-fn models_are_compared_with_a_reference_that_can_be_changed() {
-    let mut app = comparison(120, 36);
-    let words = screen(&app);
-    for piece in [
-        "8 Compare",
-        "resnet.npz",
-        "cannot be read: there is no such file",
-        "sha256",
-    ] {
-        assert!(words.contains(piece), "{piece}\n{words}");
-    }
-    assert!(words.contains("other labels: sha256"), "{words}");
-    update(&mut app, event(KeyCode::Down));
-    let effects = press(&mut app, "=");
-    let [GroupJob::Pair((reference, _), models)] = jobs(&effects)[..] else {
-        panic!("{effects:?}");
-    };
-    assert_eq!((*reference, models.len()), (1, 2));
-    pair(&mut app, &effects);
-    assert!(screen(&app).contains("NLL minus vit.npz"));
-    press(&mut app, "m");
-    assert_eq!(app.group.as_ref().unwrap().compare.metric, Metric::Ece);
-    let effects = update(&mut app, event(KeyCode::Enter));
-    assert_eq!(
-        order(&effects).unwrap().target,
-        Target::Path("vit.npz".into())
-    );
-    assert_eq!(app.shown().unwrap().place.screen, Screen::Overview);
-}
-
-#[test]
-fn a_run_can_be_compared_and_the_other_way_round() {
-    let mut app = run(120, 36);
-    let effects = press(&mut app, "R");
-    assert!(matches!(jobs(&effects)[..], [GroupJob::Gather(orders, true)] if orders.len() == 4));
-    assert_eq!(app.group.as_ref().unwrap().kind, GroupKind::Comparison);
-    assert!(screen(&app).contains("8 Compare"));
-    press(&mut app, "R");
-    assert!(screen(&app).contains("9 Run"));
 }
 
 #[test]

@@ -50,7 +50,7 @@ fn a_flat_study_at_all_sizes() {
 fn several_files_at_all_sizes() {
     let mut app = super::several::run(120, 36);
     draw_at_all_sizes(&mut app);
-    let mut app = super::several::comparison(120, 36);
+    let mut app = super::models::comparison(120, 36);
     draw_at_all_sizes(&mut app);
     press(&mut app, "v");
     draw_at_all_sizes(&mut app);

@@ -185,16 +185,9 @@ mod tests {
                 (path.clone(), n_bytes),
             ])
         };
-        let told: Vec<usize> = [
-            Some(stamp(1)),
-            Some(stamp(2)),
-            None,
-            Some(stamp(2)),
-            Some(stamp(2)),
-            Some(stamp(3)),
-        ]
-        .map(|stamp| look(stamp).len())
-        .into();
+        let told: Vec<usize> = [Some(1), Some(2), None, Some(2), Some(2), Some(3)]
+            .map(|n_bytes| look(n_bytes.map(stamp)).len())
+            .into();
         assert_eq!(told, [0, 0, 0, 1, 0, 0]);
     }
 }
