@@ -12,7 +12,7 @@ pub(super) fn completions(args: &CompletionsArgs) -> Result<u8, Failure> {
     let mut command = Cli::command();
     let name = command.get_name().to_owned();
     clap_complete::generate(args.shell, &mut command, name, &mut script);
-    print(script)
+    print(&script)
 }
 
 /// The page of the program, and after it one for each command.
@@ -30,10 +30,10 @@ pub(super) fn man() -> Result<u8, Failure> {
             .title(name)
             .render(&mut page)?;
     }
-    print(page)
+    print(&page)
 }
 
-fn print(text: Vec<u8>) -> Result<u8, Failure> {
-    Output::write(&String::from_utf8_lossy(&text), None)?;
+fn print(text: &[u8]) -> Result<u8, Failure> {
+    Output::write(&String::from_utf8_lossy(text), None)?;
     Ok(0)
 }

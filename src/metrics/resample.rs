@@ -49,7 +49,8 @@ pub struct Resampled {
 struct Groups {
     /// The group at each position, numbered without gaps.
     of_position: Vec<u32>,
-    n_groups: usize,
+    /// How many there are.
+    n: usize,
     /// Columns of which only totals are asked for, summed over each group, with their numbers. The last one has the
     /// sizes of the groups: its sum is the size of a draw.
     columns: Vec<(usize, Vec<f64>)>,
@@ -149,7 +150,7 @@ impl Resampled {
         self.groups = Some(Groups {
             columns: columns.collect(),
             of_position,
-            n_groups,
+            n: n_groups,
         });
         self.n_columns += 1;
         self
@@ -157,7 +158,7 @@ impl Resampled {
 
     /// What is drawn: groups where there are, else rows.
     pub fn n_units(&self) -> usize {
-        self.groups.as_ref().map_or(self.n_rows(), |g| g.n_groups)
+        self.groups.as_ref().map_or(self.n_rows(), |g| g.n)
     }
 
     /// N: rows to draw from, and rows of each draw unless groups are drawn.
