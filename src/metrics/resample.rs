@@ -49,6 +49,7 @@ pub struct Resampled {
 struct Groups {
     /// The group at each position, numbered without gaps.
     of_position: Vec<u32>,
+    /// How many there are.
     n: usize,
     /// Columns of which only totals are asked for, summed over each group, with their numbers. The last one has the
     /// sizes of the groups: its sum is the size of a draw.
