@@ -23,7 +23,7 @@ pub struct StepSeries<'a> {
     pub sign: Sign,
 }
 
-/// Lines over steps. The x axis is a slider: [`StepChart::step_at`] tells which step a column stands for.
+/// Lines over steps. The x axis is a slider: a column of cells stands for a step.
 #[derive(Clone, Copy, Debug)]
 pub struct StepChart<'a> {
     /// The lines; earlier ones are drawn over later ones.

@@ -135,10 +135,11 @@ fn truncated_files_in_every_form() {
             let said = said(form, &whole[..end]);
             assert!(!said.contains("library failed"), "{form} at {end}: {said}");
             // One byte of a packed text does not show that it is packed.
-            if is_text(form) && (!is_packed || end < 4)
-                || said == "no error" && form == "list.arrows"
-            {
-                // A text that ends with a whole row is one, and so is a stream that ends without its mark.
+            let is_short_stream = form == "list.arrows"
+                && (said == "no error" || said.contains("there is no row of logits"));
+            if is_text(form) && (!is_packed || end < 4) || is_short_stream {
+                // A text that ends with a whole row is one, and so is a stream that ends without its mark, be it after
+                // its schema.
                 continue;
             }
             // Fewer bytes than the mark of a format do not show what it is.

@@ -59,5 +59,8 @@ fn what_comes_through_a_pipe_and_is_no_data_is_refused_by_its_name() {
     expect(&output, 2);
     writer.join().expect("written");
     let said = stderr(&output);
-    assert!(said.starts_with("error: pipe: the file is empty"), "{said}");
+    assert!(
+        said.starts_with("error: nothing: the file is empty"),
+        "{said}"
+    );
 }

@@ -65,7 +65,8 @@ fn leaves(study: &Study) -> Vec<(String, Value)> {
         "/peak_memory",
     ];
     // Where rows keep nodes, no summaries hold the probability of every class.
-    let is_classwise = |path: &str| path.contains("classwise");
+    // Nor do any hold the sums of the pass that the mean logit of a class is made of.
+    let is_classwise = |path: &str| path.contains("classwise") || path.ends_with(".mean_logit");
     out.retain(|(path, _)| {
         !is_classwise(path)
             && !of_file

@@ -407,6 +407,21 @@ fn compare([a, b]: [f64; 2], is_descending: bool) -> Ordering {
     a.is_nan().cmp(&b.is_nan()).then(order)
 }
 
+/// Lines of the table on screen: how far the cursor can go.
+pub(in crate::tui) fn n_lines(session: &Session) -> usize {
+    ordered(session, kind(session)).len()
+}
+
+/// Tables to choose from.
+pub(in crate::tui) fn n_tables(session: &Session) -> usize {
+    kinds(session).len()
+}
+
+/// Columns to sort the table by.
+pub(in crate::tui) fn n_columns(session: &Session) -> usize {
+    columns(kind(session)).len()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -419,21 +419,6 @@ pub(super) fn status(session: &Session) -> String {
     format!("{table}{filter} sorted by {} ", column.head)
 }
 
-/// Lines of the table on screen: how far the cursor can go.
-pub(in crate::tui) fn n_lines(session: &Session) -> usize {
-    class_entries::ordered(session, class_entries::kind(session)).len()
-}
-
-/// Tables to choose from.
-pub(in crate::tui) fn n_tables(session: &Session) -> usize {
-    class_entries::kinds(session).len()
-}
-
-/// Columns to sort the table by.
-pub(in crate::tui) fn n_columns(session: &Session) -> usize {
-    class_entries::columns(class_entries::kind(session)).len()
-}
-
 /// The line at a cell.
 pub(super) fn hit(session: &Session, body: Rect, at: Position) -> Option<Click> {
     let table = plan(left(body, 1).1).table;
@@ -441,7 +426,7 @@ pub(super) fn hit(session: &Session, body: Rect, at: Position) -> Option<Click> 
     if !lines.contains(at) {
         return None;
     }
-    let n = n_lines(session);
+    let n = class_entries::n_lines(session);
     let first = first_line(chosen(session, n), n, usize::from(lines.height));
     let line = first + usize::from(at.y - lines.y);
     (line < n).then_some(Click::ClassLine(line))

@@ -41,10 +41,10 @@ use super::state::{Activity, App, Overlay, Screen, Session};
 use super::widget::Pen;
 
 pub(super) use charts::temperature_range;
-pub(super) use classes::{
-    DETAIL_FROM as CLASS_DETAIL_FROM, n_columns as class_columns, n_lines as class_lines,
-    n_tables as class_tables,
+pub(super) use class_entries::{
+    n_columns as class_columns, n_lines as class_lines, n_tables as class_tables,
 };
+pub(super) use classes::DETAIL_FROM as CLASS_DETAIL_FROM;
 pub(super) use findings::overflow as findings_overflow;
 pub(super) use help::overflow as help_overflow;
 pub(super) use overview::{panel_at as overview_panel_at, panels as overview_panels};
