@@ -23,7 +23,7 @@ pub struct StepSeries<'a> {
     pub sign: Sign,
 }
 
-/// Lines over steps. The x axis is a slider: a column of cells stands for a step.
+/// Lines over steps. The x axis is a slider: [`step_at`] says which step a column of cells stands for.
 #[derive(Clone, Copy, Debug)]
 pub struct StepChart<'a> {
     /// The lines; earlier ones are drawn over later ones.
