@@ -1,5 +1,6 @@
 //! The arguments as typed. Nothing here touches a file; see `open` for the checked options.
 
+mod app;
 mod files;
 mod gate;
 
@@ -7,6 +8,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(super) use app::AppArgs;
 pub(super) use files::{ApplyArgs, DoctorArgs, InspectArgs, SummarizeArgs, What};
 pub(super) use gate::{CheckArgs, CheckFormat, CompareArgs, CompareFormat};
 
@@ -119,31 +121,6 @@ impl SharedArgs {
     pub(super) fn parts(&self) -> (bool, u64, Option<usize>, When) {
         (self.quiet, self.seed, self.threads, self.color)
     }
-}
-
-/// The app.
-#[derive(Debug, Args)]
-pub(super) struct AppArgs {
-    /// Saved logits and labels
-    pub(super) files: Vec<PathBuf>,
-    #[command(flatten)]
-    pub(super) data: DataArgs,
-    #[command(flatten)]
-    pub(super) analysis: AnalysisArgs,
-    /// Leave the mouse to the terminal
-    #[arg(long, help_heading = "Terminal")]
-    pub(super) no_mouse: bool,
-    /// Draw with ASCII characters alone
-    #[arg(long, help_heading = "Terminal")]
-    pub(super) ascii: bool,
-    /// Palette
-    #[arg(
-        long,
-        help_heading = "Terminal",
-        default_value = "ansi",
-        value_name = "NAME"
-    )]
-    pub(super) theme: ThemeArg,
 }
 
 /// The palettes of the app.

@@ -132,8 +132,14 @@ fn app(args: &args::AppArgs, shared: &open::Shared, pipes: Vec<Spool>) -> Result
     Ok(Outcome::App(Box::new(AppRequest {
         pipes,
         paths: open::together(&args.files)?,
-        open: args.data.options(shared)?,
-        analysis: args.analysis.options(shared),
+        open: OpenOptions {
+            slices: args.slice.clone(),
+            ..args.data.options(shared)?
+        },
+        analysis: AnalysisOptions {
+            slices: args.slice.clone(),
+            ..args.analysis.options(shared)
+        },
         mouse: !args.no_mouse,
         ascii: args.ascii,
         theme: args.theme,

@@ -54,7 +54,10 @@ pub(super) fn run(args: &ReportArgs, shared: &Shared) -> Result<u8, Failure> {
 
 /// What the app prints when there is no terminal to draw on.
 pub(super) fn run_plain(args: &AppArgs, shared: &Shared) -> Result<u8, Failure> {
-    let options = options(&args.analysis, shared);
+    let options = AnalysisOptions {
+        slices: args.slice.clone(),
+        ..options(&args.analysis, shared)
+    };
     let study = if args.files.is_empty() {
         study_of_sample(&args.data, &options, shared)?
     } else {
