@@ -14,7 +14,8 @@
 //! costs O(N), whatever K is: the slider, the fit, the folds, and a bootstrap of all of them.
 //!
 //! What is reported at T = 1 and at the fitted T is exact: the summary pass computes moments at T = 1 in f64 on
-//! its way, one more pass adds an exact column at the fitted T, and the fit is refined on it. Interpolated values serve the moving slider and the drawn curves; the folds of a
+//! its way, one more pass adds an exact column at the fitted T, and the fit is refined on it. A report on up to 1,000 classes reads once more for
+//! the classwise figures, which need every probability. Interpolated values serve the moving slider and the drawn curves; the folds of a
 //! cross-validation lie so close to the fitted temperature that a Taylor step from its exact column serves them.
 //!
 //! What the passes leave behind can be written to a file ([`pipeline::Summaries`], `logitscope summarize`) and read in

@@ -251,6 +251,31 @@ fn three_steps_are_a_run_whose_cursor_every_screen_follows() {
 }
 
 #[test]
+fn slices_of_a_column_stand_beside_the_classes() {
+    let folder = tempfile::tempdir().unwrap();
+    let line = |row: usize| {
+        let site = ["north", "south"][usize::from(row.is_multiple_of(4))];
+        let label = usize::from(row.is_multiple_of(3));
+        format!("{}.5,{},{label},{site}\n", row % 7, row % 5)
+    };
+    let rows: String = (0..200).map(line).collect();
+    let path = folder.path().join("sites.csv");
+    std::fs::write(path, "logit_0,logit_1,label,site\n".to_owned() + &rows).expect("written");
+    let mut terminal = Terminal::start(folder.path(), &["sites.csv", "--slice", "site"], &[]);
+    terminal.wait_for("6 Class");
+    terminal.send("6");
+    terminal.wait_for("table 1 of 2");
+    terminal.send("v");
+    // The group of rows without a value has none, and is not there.
+    terminal.wait_until("both sites", |s| {
+        s.contains("north") && s.contains("south") && s.contains(" of 2 gaps")
+    });
+    assert!(!terminal.screen().contains("(missing)"));
+    terminal.send("q");
+    assert_eq!(terminal.wait_for_end().exit_code(), 0);
+}
+
+#[test]
 fn two_models_are_compared() {
     let folder = tempfile::tempdir().unwrap();
     for (step, name) in [(1, "small.csv"), (2, "large.csv")] {

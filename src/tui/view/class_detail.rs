@@ -284,11 +284,8 @@ pub(super) fn about_all(session: &Session, kind: Kind) -> Vec<String> {
                 let groups = &slice.groups;
                 let found = groups.groups.iter().filter(|g| is_found(g, groups.level));
                 let test = groups.one_temperature.as_ref();
-                sentences(
-                    (found.count(), groups.groups.len(), groups.level),
-                    test,
-                    ("slice", "slices"),
-                )
+                let n = groups.groups.iter().filter(|g| g.count > 0).count();
+                sentences((found.count(), n, groups.level), test, ("slice", "slices"))
             },
         ),
     }

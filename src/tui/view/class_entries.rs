@@ -154,7 +154,12 @@ fn slice_entries(session: &Session, groups: &Groups<String>) -> Vec<Entry> {
     let entry = |(idx, group): (usize, &Group<String>)| {
         group_entry(session, (idx, group.of.clone()), group, groups.level, None)
     };
-    groups.groups.iter().enumerate().map(entry).collect()
+    // Mostly no row is without a value: the group of those is then none to look at.
+    let groups = groups.groups.iter().enumerate();
+    groups
+        .filter(|(_, group)| group.count > 0)
+        .map(entry)
+        .collect()
 }
 
 /// A group of rows; `live` is its confidence at the cursor's temperature where that is neither 1 nor known.

@@ -341,7 +341,8 @@ fn draw_bar(pen: &mut Pen<'_>, area: Rect, (entry, scale): (&Entry, BarScale), i
                 },
             )
         };
-        let style = theme.fg(ink).patch(plain);
+        // Reversed, a full block would be a hole.
+        let style = theme.fg(ink).remove_modifier(Modifier::REVERSED);
         for x in at.min(zero)..=at.max(zero) {
             pen.text(cell(x), fill, style);
         }
