@@ -23,18 +23,27 @@ pub(super) fn legend(task: Task) -> String {
     )
 }
 
+/// Characters of a title that fit above a chart.
+const TITLE_ROOM: usize = 52;
+
 /// The reliability diagram at one temperature; `None` without rows.
 pub(super) fn reliability(figures: &Figures, task: Task) -> Option<String> {
     let (bins, words) = (bins(&figures.reliability), words(task));
     let (outcome, probability) = overall(&bins)?;
-    let title = format!(
-        "{}: {} {}, {} {}",
+    let (column, [outcome, probability]) = (
         column_name(figures),
-        words.outcome,
-        percent(outcome, 2),
-        words.probability,
-        percent(probability, 2)
+        [outcome, probability].map(|share| percent(share, 2)),
     );
+    let sentence = format!(
+        "{column}: {} {outcome}, {} {probability}",
+        words.outcome, words.probability
+    );
+    // Where the whole sentence has no room the axes say what of.
+    let title = if sentence.chars().count() <= TITLE_ROOM {
+        sentence.clone()
+    } else {
+        format!("{column}: {outcome} against {probability}")
+    };
     let unit = |n_cells| Scale::linear(0.0, 1.0, n_cells);
     let mut svg = Svg::new(
         unit(X_CELLS),
@@ -56,7 +65,7 @@ pub(super) fn reliability(figures: &Figures, task: Task) -> Option<String> {
         }
     }
     svg.line("diagonal", [(0.0, 0.0), (1.0, 1.0)].into_iter());
-    Some(svg.finish(&format!("Reliability diagram. {title}")))
+    Some(svg.finish(&format!("Reliability diagram. {sentence}")))
 }
 
 fn bar(svg: &mut Svg, bin: &ReliabilityBin) {
@@ -112,11 +121,11 @@ pub(super) fn nll(analysis: &Analysis, view: &CurveView) -> String {
     if let Some(interval) = &analysis.fit.interval {
         svg.band("interval", [interval.low, interval.high]);
     }
-    svg.mark(1.0, "unit", "T = 1");
+    svg.mark(1.0, "unit", ("T = 1", 0));
     let mut description = "NLL over the temperature.".to_string();
     if let Some(t) = analysis.fit.temperature {
         let label = format!("T = {}", temperature(t));
-        svg.mark(t, "optimum", &label);
+        svg.mark(t, "optimum", (&label, 1));
         description = format!("{description} Its minimum is at {label}.");
     }
     let curves = &analysis.curves;
@@ -135,7 +144,7 @@ pub(super) fn margins(histogram: &Histogram) -> Option<String> {
         return None;
     }
     let words = Words {
-        title: "Margin between the two largest logits: right, and wrong on top",
+        title: "Top-two margin: right rows, and wrong on top",
         x: "margin",
         y: "rows",
     };

@@ -98,8 +98,8 @@ impl Svg {
         ));
     }
 
-    /// Words at the value x, at the top of the plot.
-    pub(super) fn mark(&mut self, x: f64, class: &str, text: &str) {
+    /// Words at the value x, in a line of their own at the top of the plot: other marks may stand close by.
+    pub(super) fn mark(&mut self, x: f64, class: &str, (text, line): (&str, u8)) {
         let at = self.across(x);
         let bottom = HEIGHT - BOTTOM;
         self.element(format_args!(
@@ -112,7 +112,8 @@ impl Svg {
         } else {
             (-4.0, "end")
         };
-        self.label((at + shift, TOP + 10.0), anchor, text);
+        let y = TOP + 10.0 + 14.0 * f64::from(line);
+        self.label((at + shift, y), anchor, text);
     }
 
     /// A rectangle between two values of either axis, with words for the pointer; nothing where a value is NaN.
