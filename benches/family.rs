@@ -4,9 +4,9 @@ use std::hint::black_box;
 
 use divan::{Bencher, counter::ItemsCount};
 use logitscope::metrics::{
-    BandOptions, ClasswiseBins, SortedByConfidence, TARGET_RISKS, aurc, auroc, corp, corp_band,
-    ece_by_bins, excess_aurc, ks_error, selective, smooth_ece, smooth_ece_exact, spiegelhalter,
-    top_label_ece,
+    BandOptions, ClasswiseBins, Events, SortedByConfidence, TARGET_RISKS, aurc, auroc, corp,
+    corp_band, ece_by_bins, excess_aurc, ks_error, selective, smooth_ece, smooth_ece_exact,
+    spiegelhalter, top_label_ece,
 };
 use rand::{Rng, SeedableRng};
 use rand_pcg::Pcg64;
@@ -116,7 +116,13 @@ fn selective_prediction(bencher: Bencher<'_, '_>, n: usize) {
 #[divan::bench(args = SIZES)]
 fn top_label(bencher: Bencher<'_, '_>, n: usize) {
     let rows = rows(n);
-    bencher.bench(|| top_label_ece(&rows.prediction, &rows.confidence, &rows.hit, 15));
+    bencher.bench(|| {
+        top_label_ece(
+            &rows.prediction,
+            &Events::plain(&rows.confidence, &rows.hit),
+            15,
+        )
+    });
 }
 
 /// One row of K probabilities into the bins of every class.

@@ -15,6 +15,7 @@ mod thresholds;
 
 use serde::Serialize;
 
+use crate::data::effective_rows;
 use crate::fit::{TemperatureFit, fit_folds};
 use crate::metrics::{
     Binning, DiagramOptions, Families, Figures, Metrics, Outcome, OverTemperatures, Parity,
@@ -369,12 +370,30 @@ fn notes(rows: &RowSummaries, fit: &TemperatureFit, after: Option<&After>) -> Ve
         ));
     }
     notes.extend(rows.soft().map(soft_note));
+    notes.extend(rows.weighted_by().map(|by| weight_note(&by.0, &by.1)));
     notes.extend(grouped(rows));
     if fit.temperature.is_none() {
         notes.push(format!("no temperature: {}", fit.status.explain()));
     }
     notes.extend(after.and_then(|a| a.note.clone()));
     notes
+}
+
+/// How figures of rows with weights are to be read.
+fn weight_note(column: &str, weights: &[f64]) -> String {
+    let without = weights.iter().filter(|weight| **weight <= 0.0).count();
+    let without = match without {
+        0 => String::new(),
+        n => format!(", {n} of which have weight 0"),
+    };
+    format!(
+        "rows count as column {} says: {} rows{without} are worth {:.1} of equal weight; intervals, folds and draws take \
+         every row as one observation. Counts, histograms, scale, margins and findings are of the rows as they are, and \
+         what needs a likelihood or counts of errors (profile interval, selective prediction, parity) is left out",
+        column,
+        weights.len(),
+        effective_rows(weights)
+    )
 }
 
 /// How figures of soft labels are to be read.

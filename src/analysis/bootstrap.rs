@@ -4,7 +4,7 @@ use crate::fit::{BootstrapInterval, TemperatureColumns};
 use crate::metrics::{
     BOOTSTRAP_METHOD, DrawFigures, DrawOptions, DrawSums, FigureColumns, GROUP_BOOTSTRAP_METHOD,
     Improvement, Intervals, LOT_BOOTSTRAP_METHOD, Metrics, Outcome, Resampled, RowsAt, is_in_lots,
-    lots, noise_floor,
+    lots, noise_floor_of,
 };
 use crate::summarize::RowSummaries;
 
@@ -37,7 +37,7 @@ pub struct Bootstrap {
 pub struct Simulated {
     /// Percentile intervals.
     pub intervals: Intervals,
-    /// The ECE that these rows would show if every probability were right, see [`noise_floor`].
+    /// The ECE that these rows would show if every probability were right, see [`noise_floor_of`].
     pub noise_floor: f64,
 }
 
@@ -78,7 +78,7 @@ pub fn bootstrap(
         let (probability, _) = Outcome::headline(rows.n_classes()).pairs(at);
         Simulated {
             intervals: Intervals::of(draws, options.level),
-            noise_floor: noise_floor(probability, options.n_bins, options.seed),
+            noise_floor: noise_floor_of((probability, at.weights()), options.n_bins, options.seed),
         }
     };
     let headline = |metrics: &Metrics| [metrics.nll, metrics.ece];
@@ -125,7 +125,7 @@ fn units(rows: &RowSummaries, seed: u64) -> Option<Vec<u32>> {
     rows.groups().or_else(|| lots(rows.len(), seed))
 }
 
-/// By how much the fitted temperature changes the NLL of every row, where the figures after scaling are out of fold
+/// By how much the fitted temperature changes the NLL of every row, times its weight, where the figures after scaling are out of fold
 /// and every NLL is finite.
 fn changes(rows: &RowSummaries, before: &RowsAt, analysis: &Analysis) -> Option<Vec<f64>> {
     let b = analysis.fit.inverse_temperature?;
@@ -135,7 +135,7 @@ fn changes(rows: &RowSummaries, before: &RowsAt, analysis: &Analysis) -> Option<
     }
     let log_z = rows.column_at(b, |m| m.at.log_z);
     let change = |(idx, (log_z, before)): (usize, (&f64, &f64))| {
-        log_z + b * rows.row(idx).label_below_max() - before
+        rows.weight(idx) * (log_z + b * rows.row(idx).label_below_max() - before)
     };
     Some(
         log_z
@@ -180,7 +180,7 @@ fn draws(
     columns.extend(changes);
     let drawn = |sums: DrawSums<'_>, temperature: Option<f64>| Drawn {
         figures: figures.figures(sums),
-        change: change_at.map(|column| sums.total(column) / sums.n_rows()),
+        change: change_at.map(|column| sums.total(column) / figures.mass(sums)),
         temperature,
     };
     let refitted = TemperatureColumns::new(fit_rows, &analysis.fit);

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
-use crate::metrics::{Bin, RowsAt, equal_width};
+use crate::metrics::{Bin, Outcome, RowsAt, equal_width_of};
 use crate::summarize::RowSummaries;
 
 /// Classes that are named in a list of confusions.
@@ -74,16 +74,15 @@ fn confusions(rows: &RowSummaries) -> Vec<(usize, usize, u64)> {
 
 /// The diagram of the rows predicted as each class.
 fn diagrams(rows: &RowSummaries, at: &RowsAt) -> Vec<Vec<Bin>> {
-    let mut members = vec![(Vec::new(), Vec::new()); rows.n_classes()];
-    for idx in 0..rows.len() {
-        let (confidence, hit) = &mut members[rows.row(idx).prediction() as usize];
-        confidence.push(at.confidence[idx]);
-        hit.push(at.correct[idx]);
+    let mut members = vec![Vec::new(); rows.n_classes()];
+    for (idx, number) in (0..rows.len()).zip(0u32..) {
+        members[rows.row(idx).prediction() as usize].push(number);
     }
-    members
-        .iter()
-        .map(|(confidence, hit)| equal_width(confidence, hit, CLASS_BINS))
-        .collect()
+    let diagram = |members: &Vec<u32>| {
+        let of = at.select(members);
+        equal_width_of(&Outcome::TopClass.events(&of), CLASS_BINS)
+    };
+    members.iter().map(diagram).collect()
 }
 
 #[cfg(test)]

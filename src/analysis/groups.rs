@@ -6,8 +6,9 @@ use rayon::prelude::*;
 use crate::fit::{
     OneTemperature, ProfileInterval, TemperatureFit, fit_groups, one_temperature, profile_interval,
 };
-use crate::metrics::{RowsAt, adjusted_p_values, clustered_hits_p_value, hits_p_value};
-use crate::numerics::pairwise_sum;
+use crate::metrics::{
+    Outcome, RowsAt, adjusted_p_values, clustered_hits_p_value, hits_p_value, weighted_hits_p_value,
+};
 use crate::summarize::RowSummaries;
 
 use super::bootstrap::after;
@@ -48,7 +49,7 @@ pub struct Group<T> {
     pub of: T,
     /// Evaluated rows of the group.
     pub count: u64,
-    /// Share of them whose prediction is the label.
+    /// Share of them whose prediction is the label, by weight.
     pub accuracy: f64,
     /// At T = 1.
     pub before: GroupSide,
@@ -66,7 +67,8 @@ pub struct GroupSide {
     /// Accuracy minus mean confidence: negative where the model is too sure.
     pub gap: f64,
     /// Chance of a number of right predictions as far off as this one if every confidence is right, see
-    /// [`hits_p_value`], and [`clustered_hits_p_value`] where rows belong together.
+    /// [`hits_p_value`], [`weighted_hits_p_value`] where rows have weights, and [`clustered_hits_p_value`] where they
+    /// belong together.
     pub p_value: f64,
     /// The same after correction for the number of groups, see [`adjusted_p_values`].
     pub adjusted_p_value: f64,
@@ -79,7 +81,7 @@ pub struct Class {
     pub class_idx: usize,
     /// Evaluated rows with this label.
     pub labelled: u64,
-    /// Share of them that are predicted so; NaN without one.
+    /// Share of them that are predicted so, by weight; NaN without one.
     pub recall: f64,
     /// Mean logit of the class over the evaluated rows, less the mean over all classes (softmax does not see a constant
     /// added to a row); of large data over a part of the rows, see [`crate::summarize::ClassTotals`]. NaN where the
@@ -193,7 +195,7 @@ impl<'a> Grouping<'a> {
         let group = |(idx, (of, fit)): (usize, (T, TemperatureFit))| Group {
             of,
             count: evaluated[idx].len() as u64,
-            accuracy: n_hits(&self.before, &evaluated[idx]) as f64 / evaluated[idx].len() as f64,
+            accuracy: accuracy(&self.before, &evaluated[idx]),
             before: before[idx],
             after: after.as_ref().map(|after| after[idx]),
             fit,
@@ -215,19 +217,20 @@ fn classes(grouping: &Grouping<'_>) -> Groups<Class> {
     let members = grouping.members(n_classes, |rows, idx| {
         Some(rows.row(idx).prediction() as usize)
     });
-    let mut labelled = vec![[0u64; 2]; n_classes];
+    let mut labelled = vec![(0u64, 0.0, 0.0); n_classes];
     for idx in 0..rows.len() {
         let row = rows.row(idx);
-        if let Some([count, hits]) = labelled.get_mut(row.label() as usize) {
+        if let Some((count, mass, hits)) = labelled.get_mut(row.label() as usize) {
             *count += 1;
-            *hits += u64::from(row.is_correct());
+            *mass += row.weight();
+            *hits += row.weight() * f64::from(u8::from(row.is_correct()));
         }
     }
     let mean_logits = mean_logits(rows);
-    let class = |(class_idx, [count, hits]): (usize, [u64; 2])| Class {
+    let class = |(class_idx, (count, mass, hits)): (usize, (u64, f64, f64))| Class {
         class_idx,
         labelled: count,
-        recall: hits as f64 / count as f64,
+        recall: hits / mass,
         mean_logit: mean_logits.get(class_idx).copied().unwrap_or(f64::NAN),
     };
     grouping.groups(
@@ -246,28 +249,28 @@ fn mean_logits(rows: &RowSummaries) -> Vec<f64> {
     totals.c.iter().map(|sum| sum / n).collect()
 }
 
-fn n_hits(at: &RowsAt, members: &[u32]) -> usize {
-    members
-        .iter()
-        .filter(|idx| at.correct[**idx as usize])
-        .count()
+fn accuracy(at: &RowsAt, members: &[u32]) -> f64 {
+    let of = at.select(members);
+    of.share(&of.correct, |is_right| *is_right)
+}
+
+fn n_hits(at: &RowsAt) -> usize {
+    at.correct.iter().filter(|is_right| **is_right).count()
 }
 
 /// All groups at one temperature; rows of one cluster need not be independent.
 fn sides(at: &RowsAt, groups: &[Vec<u32>], cluster_of: Option<&[u32]>) -> Vec<GroupSide> {
     let side = |members: &Vec<u32>| {
-        let confidence: Vec<f64> = members
-            .iter()
-            .map(|idx| at.confidence[*idx as usize])
-            .collect();
-        let (n, hits) = (members.len() as f64, n_hits(at, members));
-        let mean_confidence = pairwise_sum(&confidence) / n;
+        let of = at.select(members);
+        let mean_confidence = of.mean(&of.confidence);
+        let accuracy = of.share(&of.correct, |is_right| *is_right);
         GroupSide {
             mean_confidence,
-            gap: hits as f64 / n - mean_confidence,
-            p_value: match cluster_of {
-                None => hits_p_value(&confidence, hits),
-                Some(cluster_of) => clustered_p_value(at, members, cluster_of),
+            gap: accuracy - mean_confidence,
+            p_value: match (cluster_of, of.weights()) {
+                (Some(cluster_of), _) => clustered_p_value(&of, members, cluster_of),
+                (None, Some(_)) => weighted_hits_p_value(&Outcome::TopClass.events(&of)),
+                (None, None) => hits_p_value(&of.confidence, n_hits(&of)),
             },
             adjusted_p_value: f64::NAN,
         }
@@ -280,12 +283,14 @@ fn sides(at: &RowsAt, groups: &[Vec<u32>], cluster_of: Option<&[u32]>) -> Vec<Gr
     sides
 }
 
-fn clustered_p_value(at: &RowsAt, members: &[u32], cluster_of: &[u32]) -> f64 {
-    let difference = |idx: &u32| {
-        let hit = f64::from(u8::from(at.correct[*idx as usize]));
-        hit - at.confidence[*idx as usize]
+/// Of the rows `members`, which `of` holds.
+fn clustered_p_value(of: &RowsAt, members: &[u32], cluster_of: &[u32]) -> f64 {
+    let events = Outcome::TopClass.events(of);
+    let difference = |idx: usize| {
+        let hit = f64::from(u8::from(events.hit[idx]));
+        events.weight(idx) * (hit - events.probability[idx])
     };
-    let differences: Vec<f64> = members.iter().map(difference).collect();
+    let differences: Vec<f64> = (0..events.len()).map(difference).collect();
     let clusters: Vec<u32> = members
         .iter()
         .map(|idx| cluster_of[*idx as usize])

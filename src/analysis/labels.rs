@@ -162,19 +162,23 @@ impl Shared<'_> {
     }
 }
 
-/// The share of stored rows with every label right. Rows come in the order of the file.
+/// The share of stored rows with every label right, by weight. Rows come in the order of the file.
 fn exact_match(rows: &RowSummaries, at: &RowsAt) -> f64 {
-    let (mut n_rows, mut n_right, mut last) = (0usize, 0usize, None);
-    let mut all_right = false;
+    let (mut total, mut right, mut last) = (0.0, 0.0, None);
+    // What the row so far counts if all its labels are right.
+    let mut all_right = 0.0;
     for idx in 0..rows.len() {
         let stored = Some(rows.stored_row(idx));
         if stored != last {
-            n_right += usize::from(all_right);
-            (n_rows, last, all_right) = (n_rows + 1, stored, true);
+            right += all_right;
+            all_right = rows.weight(idx);
+            (total, last) = (total + all_right, stored);
         }
-        all_right &= at.correct[idx];
+        if !at.correct[idx] {
+            all_right = 0.0;
+        }
     }
-    (n_right + usize::from(all_right)) as f64 / n_rows as f64
+    (right + all_right) / total
 }
 
 impl LabelMeans {

@@ -2,7 +2,7 @@
 
 use crate::metrics::{
     Families, Family, FamilyCurves, FamilyOptions, Kept, Outcome, RowsAt, Selective,
-    SortedByConfidence, auroc, noise_floor, risk_coverage,
+    SortedByConfidence, auroc, noise_floor_of, risk_coverage,
 };
 use crate::summarize::RowSummaries;
 
@@ -24,7 +24,7 @@ pub struct Measures {
     pub level: f64,
     /// The scalars; `classwise_ece` is `None`, since it needs every probability of a row.
     pub family: Family,
-    /// The ECE of these probabilities if all were right, see [`noise_floor`].
+    /// The ECE of these probabilities if all were right, see [`noise_floor_of`].
     pub noise_floor: f64,
     /// CORP curve with its band, and the ECE against the number of bins.
     pub curves: FamilyCurves,
@@ -52,18 +52,18 @@ impl Measures {
         };
         let all = Families::new((rows, at), None, None, family);
         let (probability, _) = Outcome::headline(rows.n_classes()).pairs(at);
-        let (confidence, hit) = Outcome::TopClass.pairs(at);
+        let top_class = Outcome::TopClass.events(at);
         Self {
             temperature,
             exact,
             n_bins: options.n_bins,
             level: options.level,
             family: all.before,
-            noise_floor: noise_floor(probability, options.n_bins, options.seed),
+            noise_floor: noise_floor_of((probability, at.weights()), options.n_bins, options.seed),
             curves: all.curves_before,
             selective: all.selective,
-            risk_coverage: thinned(&risk_coverage(&SortedByConfidence::new(confidence, hit))),
-            confidence_of_class: confidence_of_class(rows, confidence),
+            risk_coverage: thinned(&risk_coverage(&SortedByConfidence::of(&top_class))),
+            confidence_of_class: confidence_of_class(rows, at),
         }
     }
 }
@@ -80,20 +80,18 @@ fn thinned(curve: &[Kept]) -> Vec<[f64; 2]> {
     points
 }
 
-fn confidence_of_class(rows: &RowSummaries, confidence: &[f64]) -> Vec<f64> {
+fn confidence_of_class(rows: &RowSummaries, at: &RowsAt) -> Vec<f64> {
     let n_classes = rows.n_classes();
     if n_classes > MAX_CLASSES {
         return Vec::new();
     }
-    let mut sums = vec![(0.0, 0u64); n_classes];
-    for (idx, confidence) in confidence.iter().enumerate() {
-        let (sum, count) = &mut sums[rows.row(idx).prediction() as usize];
-        *sum += confidence;
-        *count += 1;
+    let mut sums = vec![(0.0, 0.0); n_classes];
+    for (idx, confidence) in at.confidence.iter().enumerate() {
+        let (sum, mass) = &mut sums[rows.row(idx).prediction() as usize];
+        *sum += rows.weight(idx) * confidence;
+        *mass += rows.weight(idx);
     }
-    sums.into_iter()
-        .map(|(sum, count)| sum / count as f64)
-        .collect()
+    sums.into_iter().map(|(sum, mass)| sum / mass).collect()
 }
 
 /// How often a right row has a larger top-two margin than a wrong one, ties counting half: the AUROC of the margin,

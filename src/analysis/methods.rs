@@ -111,6 +111,11 @@ pub enum ScoresError {
         "methods and thresholds are for labels of one class, and these labels are distributions"
     )]
     SoftLabels,
+    /// Every row counts the same there.
+    #[error(
+        "methods and thresholds take every row as one, and these rows have weights: leave --weight out"
+    )]
+    Weights,
     /// Nothing to compare with.
     #[error("no temperature to compare with")]
     NoTemperature,

@@ -18,13 +18,16 @@ pub struct ParityFigures {
 }
 
 /// The figures of the library that the options name, on the evaluated `rows` of the analysis; `None` if they name
-/// none. Scores that fit in float32 are taken to be handed over so, as torch and `NumPy` keep them.
+/// none, or where rows have weights, which these libraries do not take. Scores that fit in float32 are taken to be handed over so, as torch and `NumPy` keep them.
 pub fn parity_figures(
     rows: &RowSummaries,
     analysis: &Analysis,
     options: &AnalysisOptions,
 ) -> Option<ParityFigures> {
     let library = options.parity?;
+    if rows.carried().weights().is_some() {
+        return None;
+    }
     let precision = if rows.is_narrow() {
         Precision::Single
     } else {

@@ -193,6 +193,9 @@ pub(super) struct DataArgs {
     /// Column whose rows belong together: each group stays whole in one fold
     #[arg(long, value_name = "COLUMN")]
     pub(super) group: Option<String>,
+    /// Column of sample weights: how much each row counts
+    #[arg(long, value_name = "COLUMN")]
+    pub(super) weight: Option<String>,
     /// Evaluation logs: what a log-likelihood is divided by [default: none]
     #[arg(long, value_name = "LENGTH")]
     pub(super) normalize: Option<NormalizeArg>,

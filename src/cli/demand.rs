@@ -52,6 +52,7 @@ fn failure(study: &Study, error: ScoresError) -> Failure {
         ),
         ScoresError::MultiLabel
         | ScoresError::SoftLabels
+        | ScoresError::Weights
         | ScoresError::NoTemperature
         | ScoresError::TooManyClasses { .. } => Failure::hint(
             message,

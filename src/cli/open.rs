@@ -103,6 +103,7 @@ impl DataArgs {
             shift: self.shift,
             id: self.id.clone(),
             group: self.group.clone(),
+            weight: self.weight.clone(),
             split: self.split.as_deref().map(split),
             slices: Vec::new(),
             filter: self.filter.clone(),

@@ -14,7 +14,9 @@ mod source;
 mod temperature;
 
 pub use batch::{Batch, Values, ValuesRef};
-pub use carried::{Carried, CarriedColumn, CarriedValues, Groups, TextColumn};
+pub use carried::{
+    BadWeights, Carried, CarriedColumn, CarriedValues, Groups, TextColumn, effective_rows,
+};
 pub use class_names::{ClassNames, printable};
 pub use filter::{Filter, FilterError, Op, Value};
 pub use kind::{Kind, Task};

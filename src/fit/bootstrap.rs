@@ -135,9 +135,15 @@ fn refit(rows: &RowSummaries, counts: &[u32], start: f64) -> f64 {
     }
 }
 
-/// `of` every row, but 0 where the label has probability 0: such a row takes no part in a fit.
+/// `of` every row times its weight, but 0 where the label has probability 0: such a row takes no part in a fit.
 fn column(rows: &RowSummaries, of: impl Fn(usize) -> f64 + Sync) -> Vec<f64> {
-    let value = |(idx, z): (usize, &f64)| if z.is_finite() { of(idx) } else { 0.0 };
+    let value = |(idx, z): (usize, &f64)| {
+        if z.is_finite() {
+            rows.weight(idx) * of(idx)
+        } else {
+            0.0
+        }
+    };
     let label_logit = rows.columns().label_logit.par_iter();
     label_logit.enumerate().map(value).collect()
 }

@@ -19,7 +19,8 @@ pub(super) fn gradient_squares(rows: &RowSummaries, members: &[u32], b: f64) -> 
         let mut moments = Vec::with_capacity(CHUNK);
         rows.moments_at(indices.clone(), b, &mut moments);
         let each = indices.zip(&moments);
-        let gradient = each.map(|(idx, m)| rows.row(idx).label_below_max() - m.at.below_max);
+        let gradient = each
+            .map(|(idx, m)| rows.weight(idx) * (rows.row(idx).label_below_max() - m.at.below_max));
         gradient.collect::<Vec<f64>>()
     };
     let gradients: Vec<Vec<f64>> = members.par_chunks(CHUNK).map(gradients).collect();

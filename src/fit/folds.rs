@@ -144,8 +144,11 @@ impl CrossValidation<'_> {
             for idx in members {
                 let row = self.rows.row(*idx as usize);
                 let sums = &mut of_fold[self.fold_of[*idx as usize] as usize];
-                sums[0] += row.label_below_max();
-                sums[1] += row.mean_below_max();
+                let weight = self.rows.weight(*idx as usize);
+                if weight > 0.0 {
+                    sums[0] += weight * row.label_below_max();
+                    sums[1] += weight * row.mean_below_max();
+                }
             }
         });
         outside(&sums)
@@ -185,9 +188,10 @@ impl CrossValidation<'_> {
 
     /// Adds the derivatives of the NLL of a row in b: the first, the second and the third.
     fn add(&self, sums: &mut [f64; 3], idx: usize, m: &Moments) {
-        sums[0] += self.rows.row(idx).label_below_max() - m.below_max;
-        sums[1] += m.variance;
-        sums[2] += m.third;
+        let weight = self.rows.weight(idx);
+        sums[0] += weight * (self.rows.row(idx).label_below_max() - m.below_max);
+        sums[1] += weight * m.variance;
+        sums[2] += weight * m.third;
     }
 
     /// One array of sums per fold, over all members.

@@ -91,8 +91,10 @@ fn gain(rows: &RowSummaries, group: &[u32], fit: &TemperatureFit, b: f64) -> [f6
     let common = derivatives(rows, group, b);
     let gained = match (fit.status, fit.inverse_temperature) {
         (FitStatus::Converged, Some(own)) => Profile::new(rows, group, own).rise(b.ln()),
-        (FitStatus::Separable, _) => common.nll - limit(group, &rows.columns().n_max),
-        (FitStatus::WorseThanUniform, _) => common.nll - limit(group, &rows.columns().n_present),
+        (FitStatus::Separable, _) => common.nll - limit(rows, group, &rows.columns().n_max),
+        (FitStatus::WorseThanUniform, _) => {
+            common.nll - limit(rows, group, &rows.columns().n_present)
+        }
         _ => 0.0,
     };
     let squares = gradient_squares(rows, group, b).unwrap_or(common.gradient_squares);
@@ -101,8 +103,8 @@ fn gain(rows: &RowSummaries, group: &[u32], fit: &TemperatureFit, b: f64) -> [f6
 }
 
 /// The sum of NLL where each row spreads its probability evenly over so many classes.
-fn limit(group: &[u32], n_alike: &[u32]) -> f64 {
-    let nll = |idx: &u32| f64::from(n_alike[*idx as usize]).ln();
+fn limit(rows: &RowSummaries, group: &[u32], n_alike: &[u32]) -> f64 {
+    let nll = |idx: &u32| rows.weight(*idx as usize) * f64::from(n_alike[*idx as usize]).ln();
     pairwise_sum(&group.iter().map(nll).collect::<Vec<f64>>())
 }
 

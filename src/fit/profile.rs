@@ -53,7 +53,8 @@ pub struct ProfileInterval {
     pub method: &'static str,
 }
 
-/// The interval of `fit`, which was made on the usable rows of `rows`. `None` without a temperature.
+/// The interval of `fit`, which was made on the usable rows of `rows`. `None` without a temperature, and where rows have
+/// weights: the weighted NLL is then no likelihood.
 ///
 /// The set of T with 2 N (L(T) - L(T*)) at most the quantile of chi-squared with one degree of freedom (Wilks 1938).
 pub fn profile_interval(
@@ -61,6 +62,9 @@ pub fn profile_interval(
     fit: &TemperatureFit,
     level: f64,
 ) -> Option<ProfileInterval> {
+    if rows.carried().weights().is_some() {
+        return None;
+    }
     let (t, b) = (fit.temperature?, fit.inverse_temperature?);
     let step = normal_quantile(level) * fit.standard_error_fisher? / t;
     let members = usable(rows);

@@ -7,7 +7,7 @@ use argmin::solver::brent::BrentRoot;
 
 use crate::summarize::RowSummaries;
 
-use super::objective::{Derivatives, derivatives};
+use super::objective::{Derivatives, derivatives, total_weight};
 
 /// Tolerance of ln b. argmin's Brent takes it as absolute, which in ln b is relative in T.
 const TOLERANCE: f64 = 1e-12;
@@ -45,13 +45,14 @@ pub(super) struct Root {
 struct Slope<'a> {
     rows: &'a RowSummaries,
     members: &'a [u32],
+    total_weight: f64,
     /// argmin counts only on request, and only its own evaluations.
     n_evaluations: &'a Cell<u64>,
 }
 
 impl Slope<'_> {
     fn at(&self, x: f64) -> f64 {
-        x.exp() * self.derivatives(x).gradient / self.members.len() as f64
+        x.exp() * self.derivatives(x).gradient / self.total_weight
     }
 
     fn derivatives(&self, x: f64) -> Derivatives {
@@ -76,6 +77,7 @@ pub(super) fn root(rows: &RowSummaries, members: &[u32], start: f64, step: f64) 
     let slope = Slope {
         rows,
         members,
+        total_weight: total_weight(rows, members),
         n_evaluations: &n_evaluations,
     };
     let (near, _) = approach(&slope, start.ln());
@@ -98,6 +100,7 @@ pub(super) fn near(rows: &RowSummaries, members: &[u32], start: f64) -> Option<f
     let slope = Slope {
         rows,
         members,
+        total_weight: total_weight(rows, members),
         n_evaluations: &Cell::new(0),
     };
     let (x, is_settled) = approach(&slope, start.ln());

@@ -4,7 +4,7 @@ use crate::metrics::normal_quantile;
 use crate::summarize::RowSummaries;
 
 use super::clustered::gradient_squares;
-use super::objective::{Derivatives, derivatives, usable};
+use super::objective::{Derivatives, derivatives, total_weight, usable};
 use super::solve::{near, root};
 use super::{FitStatus, Interval, TemperatureFit, Verdict, status};
 
@@ -45,7 +45,7 @@ pub(super) fn fit_members(
     match solved {
         Some(root) => {
             let (b, at) = polish(rows, members, root.b);
-            if resolves(&at, b, members.len()) {
+            if resolves(&at, b, total_weight(rows, members)) {
                 converged(rows, members, (b, at, root.evaluations), level)
             } else {
                 without_temperature(rows, members, FitStatus::Unresolved)
@@ -90,8 +90,8 @@ fn polish(rows: &RowSummaries, members: &[u32], b: f64) -> (f64, Derivatives) {
 
 /// True if the slope of the mean NLL in ln b vanishes at b, as nearly as the terms it is the difference of
 /// allow.
-fn resolves(at: &Derivatives, b: f64, n_rows: usize) -> bool {
-    (b * at.gradient / n_rows as f64).abs() <= RESOLVED
+fn resolves(at: &Derivatives, b: f64, total_weight: f64) -> bool {
+    (b * at.gradient / total_weight).abs() <= RESOLVED
 }
 
 fn converged(
@@ -100,7 +100,7 @@ fn converged(
     (b, at, evaluations): (f64, Derivatives, u64),
     level: f64,
 ) -> TemperatureFit {
-    let n = members.len() as f64;
+    let n = total_weight(rows, members);
     // Rows that belong together are one observation.
     let clustered = gradient_squares(rows, members, b);
     let at = Derivatives {
@@ -113,7 +113,7 @@ fn converged(
     };
     let interval = |t, relative, level| interval((t, relative), level, method);
     let (t, robust) = (b.recip(), robust_relative(&at, b));
-    let fisher = at.curvature.sqrt().recip() / b;
+    let fisher = at.information.sqrt() / at.curvature / b;
     let judged = interval(t, robust.max(fisher), VERDICT_LEVEL);
     TemperatureFit {
         status: FitStatus::Converged,
@@ -131,7 +131,8 @@ fn converged(
     }
 }
 
-/// Standard error of ln b (and so of ln T): sqrt(sum `g_i^2`) / sum `h_i` is that of b (White 1982).
+/// Standard error of ln b (and so of ln T): sqrt(sum `g_i^2`) / sum `h_i` is that of b (White 1982), where g and h carry
+/// the weight of their row.
 fn robust_relative(at: &Derivatives, b: f64) -> f64 {
     at.gradient_squares.sqrt() / at.curvature / b
 }
@@ -163,7 +164,7 @@ fn verdict(interval: &Interval) -> Verdict {
 /// A fit that says why there is no temperature. Should the solver fail where one exists, which takes
 /// rounding errors as large as the derivative itself, that is said too.
 fn without_temperature(rows: &RowSummaries, members: &[u32], status: FitStatus) -> TemperatureFit {
-    let n = members.len() as f64;
+    let n = total_weight(rows, members);
     let nll_before = (!members.is_empty()).then(|| derivatives(rows, members, 1.0).nll / n);
     let status = if status == FitStatus::Converged {
         FitStatus::Unresolved

@@ -2,10 +2,11 @@
 
 use super::array::{Array, Elements};
 use super::error::Problem;
-use super::picked::guess;
+use super::picked::{BadRows, RowNames, guess};
 use super::{OpenOptions, names};
 use crate::data::{
-    Carried, CarriedColumn, CarriedValues, Filter, Guess, TextColumn, Values, printable,
+    BadWeights, Carried, CarriedColumn, CarriedValues, Filter, Guess, TextColumn, Values,
+    effective_rows, printable,
 };
 
 /// Columns that are carried unasked, at most: a table of features is not about its rows.
@@ -37,6 +38,7 @@ pub(super) fn demanded(options: &OpenOptions) -> Result<Vec<String>, Problem> {
     names.extend(options.mask.clone());
     names.extend(options.id.clone());
     names.extend(options.group.clone());
+    names.extend(options.weight.clone());
     names.extend(options.slices.iter().cloned());
     names.extend(options.split.as_ref().map(|split| split.column.clone()));
     Ok(names)
@@ -232,6 +234,50 @@ pub(super) fn with_meaning(
         guesses.push(guess("group", &column.name, evidence));
     }
     Ok(carried.meaning(id, group).unwrap_or_default())
+}
+
+/// The same with the column `name` as sample weights; `rows` says how a row is called.
+///
+/// # Errors
+/// If there is no such column, or its values are no weights.
+pub(super) fn weighted(
+    carried: Carried,
+    name: &str,
+    rows: &RowNames,
+    guesses: &mut Vec<Guess>,
+) -> Result<Carried, Problem> {
+    let names = carried.columns().iter();
+    let Some(place) = names.into_iter().position(|column| column.name == name) else {
+        return Err(no_column("--weight", name, &carried));
+    };
+    match carried.weighted_by(place) {
+        Ok(carried) => {
+            let weights = carried.weights().map_or(&[][..], |weights| weights);
+            let evidence = format!(
+                "--weight; {} rows count as much as {:.1} of equal weight",
+                super::picked::grouped(weights.len()),
+                effective_rows(weights)
+            );
+            guesses.push(guess("weight", name, evidence));
+            Ok(carried)
+        }
+        Err(BadWeights::Rows(bad)) => {
+            let mut all = BadRows::default();
+            for (row, shown) in bad {
+                all.add(row, || {
+                    format!(
+                        "column {name}: a weight is a number of at least 0, and this is {shown}"
+                    )
+                });
+            }
+            let hint = "--where 'COLUMN = VALUE' leaves such rows out";
+            all.check(rows).map_err(|problem| problem.hint(hint))?;
+            Err(Problem::new(format!("column {name} holds no weights")))
+        }
+        Err(BadWeights::AllZero) => Err(Problem::new(format!("column {name}: every weight is 0"))
+            .hint("leave --weight out, or choose other rows with --where")),
+        Err(BadWeights::NoColumn) => Err(Problem::new(format!("there is no column {name}"))),
+    }
 }
 
 /// The error for a flag that names no column.

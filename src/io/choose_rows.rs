@@ -1,6 +1,6 @@
 //! Which rows are read, by what the file carries beside them: `--where`, `--split`, `--fit-where`, `--test-where`.
 
-use super::carry::{no_column, parse, with_meaning};
+use super::carry::{no_column, parse, weighted, with_meaning};
 use super::error::Problem;
 use super::labels::IGNORE_INDEX;
 use super::parts;
@@ -46,11 +46,25 @@ pub(super) fn choose(
         guesses.push(describe(&fit, test.as_ref(), &text));
     }
     let (mut fit, mut test) = divided(fit, test, options, guesses)?;
-    fit.carried = with_meaning(fit.carried, options, guesses)?;
+    give_meaning(&mut fit, options, guesses)?;
     if let Some(test) = &mut test {
-        test.carried = with_meaning(std::mem::take(&mut test.carried), options, &mut Vec::new())?;
+        give_meaning(test, options, &mut Vec::new())?;
     }
     Ok((fit, test))
+}
+
+/// What the columns of a part stand for: `--id`, `--group`, `--weight`.
+fn give_meaning(
+    part: &mut Picked,
+    options: &OpenOptions,
+    guesses: &mut Vec<Guess>,
+) -> Result<(), Problem> {
+    let carried = with_meaning(std::mem::take(&mut part.carried), options, guesses)?;
+    part.carried = match &options.weight {
+        None => carried,
+        Some(name) => weighted(carried, name, &part.rows, guesses)?,
+    };
+    Ok(())
 }
 
 /// `--fit-where` and `--test-where`: of one set the rows of each; with one of the two the other part is the rest.

@@ -120,6 +120,8 @@ pub struct OpenOptions {
     pub id: Option<String>,
     /// The column whose rows belong together: folds and draws keep them so.
     pub group: Option<String>,
+    /// The column that says how much each row counts.
+    pub weight: Option<String>,
     /// Columns by whose values rows are looked at apart.
     pub slices: Vec<String>,
     /// Keep only rows with these values of a column; or which column tells val from test.

@@ -30,6 +30,8 @@ pub struct RowsAt {
     pub correct: Vec<bool>,
     /// True if the label is class 1, for two classes; empty otherwise.
     pub is_positive: Vec<bool>,
+    /// The sample weight of every row, see [`RowSummaries::weights`]; empty where all rows count the same.
+    pub weight: Vec<f64>,
 }
 
 /// The rows of one unit of work.
@@ -84,7 +86,7 @@ impl RowsAt {
     #[must_use]
     pub fn select(&self, members: &[u32]) -> Self {
         fn of<T: Copy>(column: &[T], members: &[u32]) -> Vec<T> {
-            // Without a positive class two of the columns are empty.
+            // Without a positive class two of the columns are empty, without weights another one.
             let there = members.iter().filter(|_| !column.is_empty());
             there.map(|idx| column[*idx as usize]).collect()
         }
@@ -96,6 +98,7 @@ impl RowsAt {
             brier: of(&self.brier, members),
             correct: of(&self.correct, members),
             is_positive: of(&self.is_positive, members),
+            weight: of(&self.weight, members),
         }
     }
 
@@ -117,6 +120,7 @@ impl RowsAt {
             // The two classes of a label are off by the same, and one of them is the label.
             all.brier.iter_mut().for_each(|brier| *brier /= 2.0);
         }
+        all.weight = rows.weights().unwrap_or_default();
         all
     }
 
@@ -130,6 +134,7 @@ impl RowsAt {
             brier: vec![0.0; n_rows],
             correct: vec![false; n_rows],
             is_positive: vec![false; n_binary],
+            weight: Vec::new(),
         }
     }
 

@@ -27,11 +27,18 @@ pub struct Bin {
     /// Rows in the bin with the outcome.
     #[serde(skip)]
     pub hits: u64,
+    /// Sum of the sample weights of its rows, relative to a mean weight of 1; `None` where all rows count the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub weight: Option<f64>,
+    /// As many rows of equal weight say as much, see [`crate::data::effective_rows`]; their number where all count the
+    /// same.
+    #[serde(skip)]
+    pub effective: f64,
     /// Share of rows with the outcome, in [0, 1]; NaN (JSON: null) in an empty bin.
     pub accuracy: f64,
     /// Mean probability, in [0, 1]; NaN (JSON: null) in an empty bin.
     pub confidence: f64,
-    /// Wilson 95 % interval of `accuracy`; `None` in an empty bin.
+    /// Wilson 95 % interval of `accuracy`, with weights of so many rows as they are worth; `None` in an empty bin.
     pub interval: Option<[f64; 2]>,
 }
 
@@ -41,9 +48,14 @@ impl Bin {
         self.accuracy - self.confidence
     }
 
-    /// True if no row falls into this bin.
+    /// True if no row falls into this bin, or none that counts.
     pub fn is_empty(&self) -> bool {
-        self.count == 0
+        self.mass() <= 0.0
+    }
+
+    /// What its rows count: their number, or the sum of their weights.
+    pub fn mass(&self) -> f64 {
+        self.weight.unwrap_or(self.count as f64)
     }
 }
 

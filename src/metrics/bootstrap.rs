@@ -123,10 +123,12 @@ const MAX_SIDES: usize = 2;
 #[derive(Clone, PartialEq, Debug)]
 pub struct FigureColumns {
     n_bins: usize,
-    /// False where a row's NLL is infinite.
+    /// False where the NLL of a row that counts is infinite.
     finite_nll: Vec<bool>,
     /// Per cell, per temperature: the bin of equal width and the bin of equal mass.
     cells: Vec<Vec<[u32; 2]>>,
+    /// True if rows have weights: the last column holds them, and every other is multiplied by them.
+    is_weighted: bool,
 }
 
 impl FigureColumns {
@@ -151,11 +153,21 @@ impl FigureColumns {
         let (cell_of, cells) = cells(n_rows, &bins);
         let this = Self {
             n_bins,
-            finite_nll: sides.iter().map(|at| is_finite(&at.nll)).collect(),
+            finite_nll: sides
+                .iter()
+                .map(|at| at.mean(&at.nll).is_finite())
+                .collect(),
             cells,
+            is_weighted: sides.iter().any(|at| at.weights().is_some()),
         };
-        let columns = sides.iter().flat_map(|at| columns(at, headline)).collect();
-        (this, cell_of, columns)
+        let mut all: Vec<Vec<f64>> = Vec::new();
+        for at in sides {
+            all.extend(columns(at, headline));
+        }
+        if this.is_weighted {
+            all.extend(sides.first().map(|at| at.weight.clone()));
+        }
+        (this, cell_of, all)
     }
 
     /// Number of cells.
@@ -165,17 +177,26 @@ impl FigureColumns {
 
     /// Number of columns: those that follow belong to others.
     pub fn n_columns(&self) -> usize {
-        self.finite_nll.len() * N_COLUMNS
+        self.finite_nll.len() * N_COLUMNS + usize::from(self.is_weighted)
+    }
+
+    /// What the rows of a draw count: their number, or the sum of their weights.
+    pub fn mass(&self, sums: DrawSums<'_>) -> f64 {
+        if self.is_weighted {
+            sums.total(self.n_columns() - 1)
+        } else {
+            sums.n_rows()
+        }
     }
 
     /// True for the columns whose sums within cells are needed; of the others, and of those that follow, totals do.
     pub fn is_by_cell(&self, column: usize) -> bool {
-        column < self.n_columns() && column % N_COLUMNS == GAP
+        column < self.finite_nll.len() * N_COLUMNS && column % N_COLUMNS == GAP
     }
 
     /// The figures of every side from the sums of a draw.
     pub fn figures(&self, sums: DrawSums<'_>) -> Vec<DrawFigures> {
-        let n = sums.n_rows();
+        let n = self.mass(sums);
         let side = |side: usize| {
             let mean = |column: usize| sums.total(side * N_COLUMNS + column) / n;
             DrawFigures {
@@ -200,7 +221,7 @@ impl FigureColumns {
         for (cell, bins) in self.cells.iter().enumerate() {
             gaps[bins[side][binning] as usize] += sums.in_cell(cell, side * N_COLUMNS + GAP);
         }
-        gaps.iter().map(|gap| gap.abs()).sum::<f64>() / sums.n_rows()
+        gaps.iter().map(|gap| gap.abs()).sum::<f64>() / self.mass(sums)
     }
 }
 
@@ -307,11 +328,19 @@ fn columns(at: &RowsAt, headline: Outcome) -> [Vec<f64>; N_COLUMNS] {
     // An infinite NLL would make every sum infinite or, drawn zero times, NaN: the figure is undefined anyway.
     let finite = |nll: &f64| if nll.is_finite() { *nll } else { 0.0 };
     let pairs = probability.iter().zip(outcome);
-    [
+    let mut columns = [
         at.correct.iter().map(number).collect(),
         at.confidence.clone(),
         at.nll.iter().map(finite).collect(),
         at.brier.clone(),
-        pairs.map(|(p, hit)| p - number(hit)).collect(),
-    ]
+        pairs.map(|(p, hit)| p - number(hit)).collect::<Vec<f64>>(),
+    ];
+    if let Some(weights) = at.weights() {
+        for column in &mut columns {
+            for (value, weight) in column.iter_mut().zip(weights) {
+                *value *= weight;
+            }
+        }
+    }
+    columns
 }

@@ -21,7 +21,7 @@ fn ece_of_sorted(rows: &SortedByConfidence, n_bins: usize) -> f64 {
         sum += (rows.gap_of_least(end) - rows.gap_of_least(start)).abs();
         start = end;
     }
-    sum / rows.len() as f64
+    sum / rows.total_weight()
 }
 
 #[cfg(test)]

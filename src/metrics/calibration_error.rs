@@ -3,7 +3,7 @@
 use super::Bin;
 
 /// Expected calibration error: sum over bins of `n_b` / N `abs(accuracy_b` - `confidence_b`), in [0, 1]
-/// (Naeini, Cooper & Hauskrecht 2015). NaN without rows.
+/// (Naeini, Cooper & Hauskrecht 2015); where rows have weights, n and N are sums of them. NaN without rows.
 pub fn ece(bins: &[Bin]) -> f64 {
     weighted(bins, f64::abs)
 }
@@ -23,12 +23,10 @@ pub fn mce(bins: &[Bin]) -> (f64, u64) {
 }
 
 fn weighted(bins: &[Bin], of_gap: impl Fn(f64) -> f64) -> f64 {
-    let n: u64 = bins.iter().map(|bin| bin.count).sum();
-    let filled = bins.iter().filter(|bin| !bin.is_empty());
-    filled
-        .map(|bin| bin.count as f64 * of_gap(bin.gap()))
-        .sum::<f64>()
-        / n as f64
+    let filled = || bins.iter().filter(|bin| !bin.is_empty());
+    let total: f64 = filled().map(Bin::mass).sum();
+    let of_bin = |bin: &Bin| bin.mass() * of_gap(bin.gap());
+    filled().map(of_bin).sum::<f64>() / total
 }
 
 #[cfg(test)]

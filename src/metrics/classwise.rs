@@ -1,49 +1,63 @@
 //! Calibration class by class: of the predicted class only, and of every class.
 
+use super::Events;
 use super::diagram::WidthEdges;
 use crate::numerics::Simd;
 
 /// Top-label ECE: the ECE of the confidence within each predicted class, `n_bins` bins of equal width each,
-/// averaged over classes with their counts as weights (Gupta & Ramdas 2022). The three slices have one entry
-/// per row. In [0, 1]; NaN without rows. Needs memory for one number per bin of every class up to the largest
-/// prediction.
-pub fn top_label_ece(prediction: &[u32], confidence: &[f64], hit: &[bool], n_bins: usize) -> f64 {
+/// averaged over classes with their counts (or sums of weights) as weights (Gupta & Ramdas 2022). `prediction` has one
+/// entry per row of `events`. In [0, 1]; NaN without rows. Needs memory for one number per bin of every class up to the
+/// largest prediction.
+pub fn top_label_ece(prediction: &[u32], events: &Events<'_>, n_bins: usize) -> f64 {
     let n_classes = prediction.iter().max().map_or(0, |most| *most as usize + 1);
     let edges = WidthEdges::new(n_bins);
     let mut gaps = vec![0.0; n_classes * n_bins];
-    for ((k, c), hit) in prediction.iter().zip(confidence).zip(hit) {
-        gaps[*k as usize * n_bins + edges.bin_of(*c)] += c - f64::from(u8::from(*hit));
+    let rows = prediction
+        .iter()
+        .zip(events.probability)
+        .zip(events.hit)
+        .enumerate();
+    for (idx, ((k, c), hit)) in rows {
+        let gap = events.weight(idx) * (c - f64::from(u8::from(*hit)));
+        gaps[*k as usize * n_bins + edges.bin_of(*c)] += gap;
     }
+    let total = events
+        .weight
+        .map_or(prediction.len() as f64, crate::numerics::pairwise_sum);
     // The absolute sum of gaps of a bin is its count times its gap, and the counts of a class cancel.
-    gaps.iter().map(|gap: &f64| gap.abs()).sum::<f64>() / prediction.len() as f64
+    gaps.iter().map(|gap: &f64| gap.abs()).sum::<f64>() / total
 }
 
-/// For every class k the bins (i/M, (i+1)/M] of `p_k` over all rows: count, sum of `p_k`, rows labelled k.
+/// For every class k the bins (i/M, (i+1)/M] of `p_k` over all rows: count, sum of `p_k`, rows labelled k; where rows have
+/// weights, sums of these for counts.
 ///
 /// Fed row by row with all K probabilities, by any number of accumulators that are merged in a fixed order.
 #[derive(Clone, PartialEq, Debug)]
 pub struct ClasswiseBins {
     edges: WidthEdges,
-    n_rows: u64,
+    /// What the rows count.
+    total: f64,
+    /// Rows labelled k, whatever they count.
+    n_labelled: Vec<u64>,
     /// Sum of `p_k` <= 1/M, per class: nearly every entry of a row lands there.
     first: Vec<f64>,
     /// Sum of `p_k` above, by class and bin; the entry of bin 0 stays 0.
     sum: Vec<f64>,
     /// Rows in the bins above the first, by class and bin; the entry of bin 0 stays 0.
-    count: Vec<u32>,
+    count: Vec<f64>,
     /// Rows labelled k, by class and bin.
-    hits: Vec<u32>,
+    hits: Vec<f64>,
 }
 
 /// One bin of one class.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct ClassBin {
-    /// Rows whose `p_k` lies in the bin.
-    pub count: u64,
+    /// Rows whose `p_k` lies in the bin: their number, or the sum of their weights.
+    pub count: f64,
     /// Sum of their `p_k`.
     pub sum: f64,
-    /// How many of them are labelled k.
-    pub hits: u64,
+    /// What those of them count that are labelled k.
+    pub hits: f64,
 }
 
 /// Entries that are looked through together for one above 1/M.
@@ -54,11 +68,12 @@ impl ClasswiseBins {
     pub fn new(n_classes: usize, n_bins: usize) -> Self {
         Self {
             edges: WidthEdges::new(n_bins),
-            n_rows: 0,
+            total: 0.0,
+            n_labelled: vec![0; n_classes],
             first: vec![0.0; n_classes],
             sum: vec![0.0; n_classes * n_bins],
-            count: vec![0; n_classes * n_bins],
-            hits: vec![0; n_classes * n_bins],
+            count: vec![0.0; n_classes * n_bins],
+            hits: vec![0.0; n_classes * n_bins],
         }
     }
 
@@ -75,60 +90,76 @@ impl ClasswiseBins {
         );
         let n_bins = self.edges.n_bins();
         let edge = 1.0 / n_bins as f64;
-        self.n_rows += 1;
+        self.total += 1.0;
+        self.n_labelled[label] += 1;
         for (sum, &p) in self.first.iter_mut().zip(p) {
             *sum += if p <= edge { p } else { 0.0 };
         }
         for (lane, entries) in p.chunks(LANE).enumerate() {
             if entries.iter().map(|p| u32::from(*p > edge)).sum::<u32>() > 0 {
-                self.add_large(lane * LANE, entries, edge);
+                self.add_large(lane * LANE, entries, (edge, 1.0));
             }
         }
-        self.hits[label * n_bins + self.edges.bin_of(p[label])] += 1;
+        self.hits[label * n_bins + self.edges.bin_of(p[label])] += 1.0;
     }
 
-    /// The same with `p` = `scale` `e`, on the instruction set `isa`.
+    /// The same with `p` = `scale` `e`, on the instruction set `isa`, of a row that counts `weight`.
     #[inline(always)]
-    pub(super) fn add_scaled<I: Simd>(&mut self, isa: I, e: &[f64], scale: f64, label: usize) {
+    pub(super) fn add_scaled<I: Simd>(
+        &mut self,
+        isa: I,
+        e: &[f64],
+        (scale, weight): (f64, f64),
+        label: usize,
+    ) {
         let edge = 1.0 / self.edges.n_bins() as f64;
         let n = I::LANES / 2;
         let (scales, edges) = (isa.splat_f64(scale), isa.splat_f64(edge));
+        let weights = isa.splat_f64(weight);
         let n_whole = e.len() / n * n;
-        self.n_rows += 1;
+        self.total += weight;
+        self.n_labelled[label] += 1;
         for at in (0..n_whole).step_by(n) {
             let p = isa.mul_f64(isa.load_f64(&e[at..]), scales);
             let small = isa.pick_f64(p, edges, isa.splat_f64(0.0), p);
+            let small = isa.mul_f64(small, weights);
             let sum = isa.add_f64(isa.load_f64(&self.first[at..]), small);
             isa.store_f64(sum, &mut self.first[at..]);
             if isa.greater_f64(p, edges) != 0 {
-                self.add_large_scaled(at, &e[at..at + n], scale, edge);
+                self.add_large_scaled(at, &e[at..at + n], scale, (edge, weight));
             }
         }
         for (sum, e) in self.first[n_whole..].iter_mut().zip(&e[n_whole..]) {
             let p = e * scale;
-            *sum += if p <= edge { p } else { 0.0 };
+            *sum += if p <= edge { weight * p } else { 0.0 };
         }
-        self.add_large_scaled(n_whole, &e[n_whole..], scale, edge);
-        self.hits[label * self.edges.n_bins() + self.edges.bin_of(e[label] * scale)] += 1;
+        self.add_large_scaled(n_whole, &e[n_whole..], scale, (edge, weight));
+        self.hits[label * self.edges.n_bins() + self.edges.bin_of(e[label] * scale)] += weight;
     }
 
     /// Rare, so kept out of the loop over all classes.
     #[inline(never)]
-    fn add_large_scaled(&mut self, first_class: usize, e: &[f64], scale: f64, edge: f64) {
+    fn add_large_scaled(
+        &mut self,
+        first_class: usize,
+        e: &[f64],
+        scale: f64,
+        edge_and_weight: (f64, f64),
+    ) {
         let mut p = [0.0; LANE];
         for (p, e) in p.iter_mut().zip(e) {
             *p = e * scale;
         }
-        self.add_large(first_class, &p[..e.len()], edge);
+        self.add_large(first_class, &p[..e.len()], edge_and_weight);
     }
 
-    fn add_large(&mut self, first_class: usize, entries: &[f64], edge: f64) {
+    fn add_large(&mut self, first_class: usize, entries: &[f64], (edge, weight): (f64, f64)) {
         for (offset, &p) in entries.iter().enumerate() {
             if p > edge {
                 let first = (first_class + offset) * self.edges.n_bins();
                 let cell = first + self.edges.bin_of(p);
-                self.sum[cell] += p;
-                self.count[cell] += 1;
+                self.sum[cell] += weight * p;
+                self.count[cell] += weight;
             }
         }
     }
@@ -142,7 +173,8 @@ impl ClasswiseBins {
             self.hits.len() == other.hits.len() && self.edges == other.edges,
             "bins of other classes"
         );
-        self.n_rows += other.n_rows;
+        self.total += other.total;
+        add(&mut self.n_labelled, &other.n_labelled);
         add(&mut self.first, &other.first);
         add(&mut self.sum, &other.sum);
         add(&mut self.count, &other.count);
@@ -153,22 +185,19 @@ impl ClasswiseBins {
     pub fn class(&self, k: usize) -> Vec<ClassBin> {
         let n_bins = self.edges.n_bins();
         let cells = k * n_bins..(k + 1) * n_bins;
-        let above: u64 = self.count[cells.clone()]
-            .iter()
-            .map(|n| u64::from(*n))
-            .sum();
+        let above: f64 = self.count[cells.clone()].iter().sum();
         let bin = |cell: usize| {
             let is_first = cell.is_multiple_of(n_bins);
-            let hits = u64::from(self.hits[cell]);
+            let hits = self.hits[cell];
             if is_first {
                 ClassBin {
-                    count: self.n_rows - above,
+                    count: self.total - above,
                     sum: self.first[k],
                     hits,
                 }
             } else {
                 ClassBin {
-                    count: u64::from(self.count[cell]),
+                    count: self.count[cell],
                     sum: self.sum[cell],
                     hits,
                 }
@@ -177,10 +206,20 @@ impl ClasswiseBins {
         cells.map(bin).collect()
     }
 
+    /// What all rows count: N, or the sum of their weights.
+    pub fn total(&self) -> f64 {
+        self.total
+    }
+
+    /// Rows labelled `k`, whatever they count.
+    pub fn n_labelled(&self, k: usize) -> u64 {
+        self.n_labelled[k]
+    }
+
     /// The ECE of `p_k` against "the label is k" for every class, in [0, 1]; NaN without rows.
     pub fn ece_by_class(&self) -> Vec<f64> {
-        let gap = |bin: &ClassBin| (bin.hits as f64 - bin.sum).abs();
-        let ece = |k| self.class(k).iter().map(gap).sum::<f64>() / self.n_rows as f64;
+        let gap = |bin: &ClassBin| (bin.hits - bin.sum).abs();
+        let ece = |k| self.class(k).iter().map(gap).sum::<f64>() / self.total;
         (0..self.first.len()).map(ece).collect()
     }
 
@@ -231,7 +270,8 @@ mod tests {
                 let plain = equal_width(&p, &hit, n_bins);
                 prop_assert!((got - ece(&plain)).abs() < 1e-12, "class {k}: {got}");
                 for (bin, want) in all.class(k).iter().zip(&plain) {
-                    prop_assert_eq!((bin.count, bin.hits), (want.count, want.hits));
+                    let want = (want.count as f64, want.hits as f64);
+                    prop_assert!((bin.count - want.0).abs() < 1e-9 && (bin.hits - want.1).abs() < 1e-9);
                 }
             }
         }
@@ -243,7 +283,7 @@ mod tests {
             let prediction: Vec<u32> = rows.iter().map(|r| r.0).collect();
             let confidence: Vec<f64> = rows.iter().map(|r| f64::from(r.1) / 20.0).collect();
             let hit: Vec<bool> = rows.iter().map(|r| r.2).collect();
-            let got = top_label_ece(&prediction, &confidence, &hit, n_bins);
+            let got = top_label_ece(&prediction, &Events::plain(&confidence, &hit), n_bins);
             let mut want = 0.0;
             for k in 0..4 {
                 let of: Vec<usize> = (0..rows.len()).filter(|i| prediction[*i] == k).collect();
@@ -259,7 +299,7 @@ mod tests {
 
     #[test]
     fn no_row() {
-        assert!(top_label_ece(&[], &[], &[], 15).is_nan());
+        assert!(top_label_ece(&[], &Events::plain(&[], &[]), 15).is_nan());
         assert!(ClasswiseBins::new(3, 15).classwise_ece().is_nan());
     }
 }

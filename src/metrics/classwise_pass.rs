@@ -21,7 +21,7 @@ pub struct ClassCalibration {
     pub class: usize,
     /// Rows labelled so.
     pub count: u64,
-    /// Share of rows labelled so, in [0, 1]; NaN (JSON: null) without rows.
+    /// Share of rows labelled so, in [0, 1], by weight; NaN (JSON: null) without rows.
     pub frequency: f64,
     /// Mean of `p_k` over all rows.
     pub mean_probability: f64,
@@ -106,7 +106,8 @@ impl<S: Score> Kernel for AddRows<'_, '_, S> {
             let view = self.pass.rows.row(idx);
             for (sum, b_of) in self.sums.iter_mut().zip(self.pass.temperatures) {
                 let z = exponentials(isa, row, (view.max(), b_of(idx)), &mut e);
-                sum.add_scaled(isa, &e, z.recip(), view.label() as usize);
+                let scale = (z.recip(), self.pass.rows.weight(idx));
+                sum.add_scaled(isa, &e, scale, view.label() as usize);
             }
         }
     }
@@ -145,13 +146,12 @@ impl ClasswiseBins {
         let ece = self.ece_by_class();
         let one = |(class, ece)| {
             let bins = self.class(class);
-            let count: u64 = bins.iter().map(|bin| bin.hits).sum();
-            let n_rows = bins.iter().map(|bin| bin.count).sum::<u64>() as f64;
-            let frequency = count as f64 / n_rows;
-            let mean_probability = bins.iter().map(|bin| bin.sum).sum::<f64>() / n_rows;
+            let labelled = bins.iter().map(|bin| bin.hits).sum::<f64>();
+            let frequency = labelled / self.total();
+            let mean_probability = bins.iter().map(|bin| bin.sum).sum::<f64>() / self.total();
             ClassCalibration {
                 class,
-                count,
+                count: self.n_labelled(class),
                 frequency,
                 mean_probability,
                 gap: mean_probability - frequency,

@@ -67,19 +67,17 @@ pub struct CorpBand {
 /// The isotonic regression of hit on probability, ties pooled.
 fn recalibrate(rows: &SortedByConfidence) -> Vec<IsotonicBlock> {
     let mut blocks = Vec::new();
-    let items = rows
-        .groups()
-        .map(|group| (group.hits as f64, group.count() as f64));
+    let items = rows.groups().map(|group| (group.hit_weight, group.weight));
     isotonic(items, &mut blocks);
     blocks
 }
 
 /// The decomposition of the event's Brier score.
 pub fn corp(rows: &SortedByConfidence) -> Corp {
-    let (n, hits) = (rows.len() as f64, rows.n_hits() as f64);
+    let (n, hits) = (rows.total_weight(), rows.hit_weight_of_least(rows.len()));
     let squares = |group: super::TieGroup| {
-        let (c, count, hits) = (group.probability, group.count() as f64, group.hits as f64);
-        (count - hits) * c * c + hits * (1.0 - c) * (1.0 - c)
+        let (c, weight, hits) = (group.probability, group.weight, group.hit_weight);
+        (weight - hits) * c * c + hits * (1.0 - c) * (1.0 - c)
     };
     let as_given = pairwise_sum(&rows.groups().map(squares).collect::<Vec<_>>()) / n;
     // Within a block of rate v the squared errors add up to hits (1 - v).
@@ -118,6 +116,9 @@ pub fn corp_band(rows: &SortedByConfidence, options: &BandOptions) -> CorpBand {
     let at = band_points(rows, options.n_points);
     let band = Band {
         thresholds: rows.probabilities().iter().map(|p| threshold(*p)).collect(),
+        weights: rows
+            .is_weighted()
+            .then(|| (0..rows.len()).map(|row| rows.weight(row)).collect()),
         ends: cells(rows),
         ranks: at.iter().map(|idx| rows.group(*idx).start).collect(),
     };
@@ -197,6 +198,8 @@ fn cells(rows: &SortedByConfidence) -> Vec<usize> {
 struct Band {
     /// Of each row, see [`threshold`].
     thresholds: Vec<u64>,
+    /// Of each row; `None` where all count the same.
+    weights: Option<Vec<f64>>,
     /// Where the cells end.
     ends: Vec<usize>,
     /// Rows at which the curve is read, ascending.
@@ -208,10 +211,15 @@ impl Band {
     fn draw(&self, mut random: Pcg64, blocks: &mut Vec<IsotonicBlock>) -> Vec<f64> {
         let mut start = 0;
         let items = self.ends.iter().map(|&end| {
-            let hits = hits(&self.thresholds[start..end], &mut random);
-            let count = end - start;
+            let (here, thresholds) = (start..end, &self.thresholds[start..end]);
             start = end;
-            (hits as f64, count as f64)
+            match &self.weights {
+                None => (
+                    hits(thresholds, &mut random) as f64,
+                    thresholds.len() as f64,
+                ),
+                Some(weights) => weighted_hits(thresholds, &weights[here], &mut random),
+            }
         });
         isotonic(items, blocks);
         let cell = |rank: &usize| self.ends.partition_point(|end| end <= rank);
@@ -232,6 +240,17 @@ fn hits(thresholds: &[u64], random: &mut Pcg64) -> u64 {
             .sum::<u64>()
     };
     thresholds.chunks(2).map(both).sum()
+}
+
+/// What the rows count that a draw makes hits, and what all of them do.
+fn weighted_hits(thresholds: &[u64], weights: &[f64], random: &mut Pcg64) -> (f64, f64) {
+    let mut sums = (0.0, 0.0);
+    for (threshold, weight) in thresholds.iter().zip(weights) {
+        let is_hit = (random.next_u64() >> 32) < *threshold;
+        sums.0 += if is_hit { *weight } else { 0.0 };
+        sums.1 += weight;
+    }
+    sums
 }
 
 #[cfg(test)]
@@ -294,6 +313,7 @@ mod tests {
         let at = band_points(&rows, options.n_points);
         let fresh = Band {
             thresholds: rows.probabilities().iter().map(|p| threshold(*p)).collect(),
+            weights: None,
             ends: rows.groups().map(|group| group.end).collect(),
             ranks: at.iter().map(|idx| rows.group(*idx).start).collect(),
         };

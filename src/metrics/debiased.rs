@@ -8,18 +8,18 @@ use super::Bin;
 /// root. A bin with a single row tells nothing about its own variance and adds nothing, as in the authors'
 /// package. In [0, 1]; NaN without rows.
 pub fn rmsce_debiased(bins: &[Bin]) -> f64 {
-    let n: u64 = bins.iter().map(|bin| bin.count).sum();
+    let filled = || bins.iter().filter(|bin| !bin.is_empty());
+    let n: f64 = filled().map(Bin::mass).sum();
     let term = |bin: &Bin| {
-        let variance = bin.accuracy * (1.0 - bin.accuracy) / (bin.count - 1) as f64;
-        bin.count as f64 * (bin.gap() * bin.gap() - variance)
+        // With weights the mean square of the accuracy's error is a (1 - a) sum w^2 / (sum w)^2, estimated without bias
+        // by the same formula with the number of rows that they are worth.
+        let variance = bin.accuracy * (1.0 - bin.accuracy) / (bin.effective - 1.0);
+        bin.mass() * (bin.gap() * bin.gap() - variance)
     };
-    let sum: f64 = bins.iter().filter(|bin| bin.count > 1).map(term).sum();
+    let several = filled().filter(|bin| bin.effective > 1.0);
+    let sum: f64 = several.map(term).sum();
     // `max` would turn the NaN of no rows into 0.
-    if sum < 0.0 {
-        0.0
-    } else {
-        (sum / n as f64).sqrt()
-    }
+    if sum < 0.0 { 0.0 } else { (sum / n).sqrt() }
 }
 
 #[cfg(test)]

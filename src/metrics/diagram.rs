@@ -2,9 +2,9 @@
 
 use crate::numerics::order_statistics;
 
-use super::interval::wilson;
+use super::interval::wilson_share;
 use super::tally::{Tally, tally};
-use super::{Bin, Binning, Reliability, RowsAt};
+use super::{Bin, Binning, Events, Reliability, RowsAt};
 
 /// Level of the interval drawn on each bin.
 const LEVEL: f64 = 0.95;
@@ -35,14 +35,24 @@ impl Outcome {
             Self::Positive => (&at.positive, &at.is_positive),
         }
     }
+
+    /// The same with the weights of the rows.
+    pub fn events(self, at: &RowsAt) -> Events<'_> {
+        let (probability, hit) = self.pairs(at);
+        Events {
+            probability,
+            hit,
+            weight: at.weights(),
+        }
+    }
 }
 
 /// The diagram of rows at the temperature of `at`, in `n_bins` bins (at least 1).
 pub fn reliability(at: &RowsAt, outcome: Outcome, binning: Binning, n_bins: usize) -> Reliability {
-    let (probability, hit) = outcome.pairs(at);
+    let events = outcome.events(at);
     let bins = match binning {
-        Binning::Width => equal_width(probability, hit, n_bins),
-        Binning::Mass => equal_mass(probability, hit, n_bins),
+        Binning::Width => equal_width_of(&events, n_bins),
+        Binning::Mass => equal_mass_of(&events, n_bins),
     };
     Reliability { binning, bins }
 }
@@ -50,11 +60,16 @@ pub fn reliability(at: &RowsAt, outcome: Outcome, binning: Binning, n_bins: usiz
 /// `n_bins` bins (i/M, (i+1)/M]; probability 0 is in the first one, 1 in the last (Naeini et al. 2015;
 /// Guo et al. 2017). `probability` in [0, 1] and `hit` have the same length.
 pub fn equal_width(probability: &[f64], hit: &[bool], n_bins: usize) -> Vec<Bin> {
+    equal_width_of(&Events::plain(probability, hit), n_bins)
+}
+
+/// The same of rows that may have weights.
+pub fn equal_width_of(events: &Events<'_>, n_bins: usize) -> Vec<Bin> {
     let edges = WidthEdges::new(n_bins);
-    let tallies = tally((probability, hit), n_bins, |p| edges.bin_of(p));
+    let tallies = tally(events, n_bins, |p| edges.bin_of(p));
     let ends = edges.0.windows(2).map(|ends| (ends[0], ends[1]));
     ends.zip(&tallies)
-        .map(|(ends, tally)| bin(ends, tally))
+        .map(|(ends, tally)| bin(ends, tally, events.weight.is_some()))
         .collect()
 }
 
@@ -97,12 +112,17 @@ impl WidthEdges {
 /// N mod M one longer), each cut then moved forward past equal probabilities, so that the order of rows
 /// never matters. Empty groups are left out.
 pub fn equal_mass(probability: &[f64], hit: &[bool], n_bins: usize) -> Vec<Bin> {
-    let edges = MassEdges::new(probability, n_bins);
-    let tallies = tally((probability, hit), edges.n_bins(), |p| edges.bin_of(p));
+    equal_mass_of(&Events::plain(probability, hit), n_bins)
+}
+
+/// The same of rows that may have weights: groups of equal numbers of rows, whatever they count.
+fn equal_mass_of(events: &Events<'_>, n_bins: usize) -> Vec<Bin> {
+    let edges = MassEdges::new(events.probability, n_bins);
+    let tallies = tally(events, edges.n_bins(), |p| edges.bin_of(p));
     tallies
         .iter()
         .filter(|tally| tally.count > 0)
-        .map(|tally| bin((tally.low, tally.high), tally))
+        .map(|tally| bin((tally.low, tally.high), tally, events.weight.is_some()))
         .collect()
 }
 
@@ -136,16 +156,27 @@ fn mass_cut(n: usize, n_bins: usize, i: usize) -> usize {
     i * (n / n_bins) + i.min(n % n_bins)
 }
 
-fn bin((low, high): (f64, f64), tally: &Tally) -> Bin {
+fn bin((low, high): (f64, f64), tally: &Tally, is_weighted: bool) -> Bin {
     let Tally { count, hits, .. } = *tally;
+    let (mass, hit_mass, effective) = if is_weighted {
+        let effective = tally.weight * tally.weight / tally.squares;
+        (tally.weight, tally.hit_weight, effective)
+    } else {
+        (count as f64, hits as f64, count as f64)
+    };
+    let accuracy = hit_mass / mass;
     Bin {
         low,
         high,
         count,
         hits,
-        accuracy: hits as f64 / count as f64,
-        confidence: tally.sum / count as f64,
-        interval: wilson(hits, count, LEVEL),
+        weight: is_weighted.then_some(tally.weight),
+        effective,
+        accuracy,
+        confidence: tally.sum / mass,
+        interval: (mass > 0.0)
+            .then(|| wilson_share(accuracy, effective, LEVEL))
+            .flatten(),
     }
 }
 

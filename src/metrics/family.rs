@@ -92,7 +92,7 @@ pub struct Families {
     /// The same after scaling.
     pub curves_after: Option<FamilyCurves>,
     /// Selective prediction with the evaluated rows' confidence after scaling, or at T = 1 without a
-    /// temperature.
+    /// temperature; none where rows have weights.
     pub selective: Vec<Selective>,
     /// Calibration class by class, which takes a pass over all probabilities; `None` without one.
     pub classwise: Option<Classwise>,
@@ -141,10 +141,7 @@ struct Orders {
 
 impl Orders {
     fn new(at: &RowsAt) -> Self {
-        let sorted = |outcome: Outcome| {
-            let (probability, hit) = outcome.pairs(at);
-            SortedByConfidence::new(probability, hit)
-        };
+        let sorted = |outcome: Outcome| SortedByConfidence::of(&outcome.events(at));
         let is_binary = !at.positive.is_empty();
         Self {
             headline: sorted(if is_binary {
@@ -166,7 +163,7 @@ impl Family {
         let (headline, confidence) = (&orders.headline, orders.confidence());
         let outcome = Outcome::headline(rows.n_classes());
         let bins = reliability(at, outcome, Binning::Width, n_bins).bins;
-        let (right, hit) = Outcome::TopClass.pairs(at);
+        let top_class = Outcome::TopClass.events(at);
         let prediction: Vec<u32> = (0..rows.len()).map(|i| rows.row(i).prediction()).collect();
         Self {
             rmsce_debiased: rmsce_debiased(&bins),
@@ -174,7 +171,7 @@ impl Family {
             smooth_ece: smooth_ece(headline),
             smooth_ece_exact: smooth_ece_exact(headline),
             ks: ks_error(headline),
-            top_label_ece: top_label_ece(&prediction, right, hit, n_bins),
+            top_label_ece: top_label_ece(&prediction, &top_class, n_bins),
             corp: corp(headline),
             spiegelhalter: spiegelhalter(headline),
             auroc: auroc(headline),

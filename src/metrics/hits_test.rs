@@ -1,6 +1,10 @@
 //! Is this number of hits what the probabilities promise? The test behind the gap of a class or a slice.
 
-use crate::numerics::{normal_below, pairwise_sum_of, student_two_sided};
+use crate::numerics::{
+    normal_below, normal_two_sided, pairwise_sum, pairwise_sum_of, student_two_sided,
+};
+
+use super::Events;
 
 /// Steps up to which the distribution is summed exactly; beyond, there are so many hits and misses that the
 /// approximation is good to three digits.
@@ -27,6 +31,23 @@ pub fn hits_p_value(probability: &[f64], hits: usize) -> f64 {
         [more, fewer]
     };
     (2.0 * at_most.min(at_least)).clamp(0.0, 1.0)
+}
+
+/// Two-sided p-value of the same question where rows have weights, by the normal approximation: the sum of w (hit - p)
+/// over the root of the sum of w^2 p (1 - p). NaN without rows, or where nothing could have come out otherwise.
+pub fn weighted_hits_p_value(events: &Events<'_>) -> f64 {
+    let term = |idx: usize| {
+        let (p, weight) = (events.probability[idx], events.weight(idx));
+        let hit = f64::from(u8::from(events.hit[idx]));
+        (weight * (hit - p), weight * weight * p * (1.0 - p))
+    };
+    let (off, variance): (Vec<f64>, Vec<f64>) = (0..events.len()).map(term).unzip();
+    let z = pairwise_sum(&off) / pairwise_sum(&variance).sqrt();
+    if z.is_finite() {
+        normal_two_sided(z)
+    } else {
+        f64::NAN
+    }
 }
 
 /// Two-sided p-value of the same question where rows belong together: whether the sums of hit minus probability over

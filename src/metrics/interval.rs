@@ -9,16 +9,21 @@ pub fn normal_quantile(level: f64) -> f64 {
 
 /// Wilson's score interval of a proportion of `hits` in `n` (Wilson 1927); `None` for n = 0.
 pub fn wilson(hits: u64, n: u64, level: f64) -> Option<[f64; 2]> {
-    if n == 0 {
+    wilson_share(hits as f64 / n as f64, n as f64, level)
+}
+
+/// The same of a `share` of `n` observations, which need be no whole number (rows of unequal weight); `None` unless n
+/// is above 0.
+pub fn wilson_share(share: f64, n: f64, level: f64) -> Option<[f64; 2]> {
+    if n.is_nan() || n <= 0.0 {
         return None;
     }
-    let (n, z) = (n as f64, normal_quantile(level));
-    let share = hits as f64 / n;
+    let z = normal_quantile(level);
     let z2 = z * z;
     let middle = (share + z2 / (2.0 * n)) / (1.0 + z2 / n);
     let half = z / (1.0 + z2 / n) * (share * (1.0 - share) / n + z2 / (4.0 * n * n)).sqrt();
     // At 0 and n hits one end is 0 or 1 exactly; the subtraction would miss it by a rounding error.
-    let low = if hits == 0 { 0.0 } else { middle - half };
+    let low = if share <= 0.0 { 0.0 } else { middle - half };
     let high = if share >= 1.0 { 1.0 } else { middle + half };
     Some([low, high])
 }

@@ -5,6 +5,7 @@ use rand_pcg::{Pcg64, Pcg64Mcg};
 use rayon::prelude::*;
 
 use super::diagram::WidthEdges;
+use crate::numerics::pairwise_sum;
 
 /// Times the outcomes are redrawn. The mean over them is then good to 1 to 5 % of itself, which is as much as
 /// anybody reads from it.
@@ -14,7 +15,16 @@ const N_REDRAWN: usize = 200;
 /// probability: the ECE that would be there if every probability were right (Broecker & Smith 2007). An ECE
 /// near it cannot be told from 0. Seeded; every redrawing has a stream of its own. NaN without rows.
 pub fn noise_floor(probability: &[f64], n_bins: usize, seed: u64) -> f64 {
-    let bins = Bins::new(probability, n_bins);
+    noise_floor_of((probability, None), n_bins, seed)
+}
+
+/// The same of rows that may have weights.
+pub fn noise_floor_of(
+    (probability, weight): (&[f64], Option<&[f64]>),
+    n_bins: usize,
+    seed: u64,
+) -> f64 {
+    let bins = Bins::new(probability, weight, n_bins);
     let mut seeds = Pcg64::seed_from_u64(seed);
     let streams: Vec<Pcg64Mcg> = (0..N_REDRAWN)
         .map(|_| Pcg64Mcg::from_seed(seeds.random()))
@@ -27,16 +37,20 @@ pub fn noise_floor(probability: &[f64], n_bins: usize, seed: u64) -> f64 {
 struct Bins {
     /// The probability in units of 2^-32: a redrawn outcome is a hit if 32 random bits stay below.
     thresholds: Vec<u64>,
-    /// Where each bin ends, and the sum of its probabilities.
+    /// What each row counts; `None` where all count the same.
+    weights: Option<Vec<f64>>,
+    /// Where each bin ends, and the sum of its probabilities, each times its weight.
     ends: Vec<(usize, f64)>,
+    /// What all rows count.
+    total: f64,
 }
 
 impl Bins {
-    fn new(probability: &[f64], n_bins: usize) -> Self {
+    fn new(probability: &[f64], weight: Option<&[f64]>, n_bins: usize) -> Self {
         let edges = WidthEdges::new(n_bins);
         let mut by_bin = vec![Vec::new(); n_bins];
-        for p in probability {
-            by_bin[edges.bin_of(*p)].push(*p);
+        for (idx, p) in probability.iter().enumerate() {
+            by_bin[edges.bin_of(*p)].push((*p, weight.map_or(1.0, |weight| weight[idx])));
         }
         let (mut thresholds, mut ends) = (Vec::with_capacity(probability.len()), Vec::new());
         for members in &by_bin {
@@ -45,22 +59,51 @@ impl Bins {
                 clippy::cast_sign_loss,
                 reason = "a probability in units of 2^-32 lies in 0..=2^32"
             )]
-            thresholds.extend(members.iter().map(|p| (p * 2f64.powi(32)).round() as u64));
-            ends.push((thresholds.len(), crate::numerics::pairwise_sum(members)));
+            thresholds.extend(
+                members
+                    .iter()
+                    .map(|(p, _)| (p * 2f64.powi(32)).round() as u64),
+            );
+            let expected: Vec<f64> = members.iter().map(|(p, weight)| p * weight).collect();
+            ends.push((thresholds.len(), pairwise_sum(&expected)));
         }
-        Self { thresholds, ends }
+        let weights: Option<Vec<f64>> =
+            weight.map(|_| by_bin.iter().flatten().map(|(_, w)| *w).collect());
+        Self {
+            total: weights
+                .as_deref()
+                .map_or(probability.len() as f64, pairwise_sum),
+            thresholds,
+            weights,
+            ends,
+        }
     }
 
     /// The ECE of one redrawing.
     fn redrawn(&self, mut random: Pcg64Mcg) -> f64 {
         let (mut start, mut gaps) = (0, 0.0);
         for &(end, expected) in &self.ends {
-            let hits = hits(&self.thresholds[start..end], &mut random);
-            gaps += (hits as f64 - expected).abs();
+            let thresholds = &self.thresholds[start..end];
+            let hits = match &self.weights {
+                None => hits(thresholds, &mut random) as f64,
+                Some(weights) => weighted_hits(thresholds, &weights[start..end], &mut random),
+            };
+            gaps += (hits - expected).abs();
             start = end;
         }
-        gaps / self.thresholds.len() as f64
+        gaps / self.total
     }
+}
+
+/// What the rows count of which 32 random bits stay below the threshold.
+fn weighted_hits(thresholds: &[u64], weights: &[f64], random: &mut Pcg64Mcg) -> f64 {
+    let mut sum = 0.0;
+    for (threshold, weight) in thresholds.iter().zip(weights) {
+        if random.next_u64() >> 32 < *threshold {
+            sum += weight;
+        }
+    }
+    sum
 }
 
 /// How many of 32 random bits each stay below their threshold; two from every 64 bits.

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use crate::numerics::{mean, pairwise_sum};
+use crate::numerics::pairwise_sum;
 use crate::summarize::{Grid, RowSummaries, RowSweep, RowView, Sweep, VisitRow};
 
 use super::diagram::WidthEdges;
@@ -53,7 +53,9 @@ pub fn over_temperatures(
         keep_going().then(|| Part::of(&sweep, &edges, range))
     };
     let parts: Vec<Part<'_>> = starts.par_iter().map(part).collect::<Option<_>>()?;
-    let n = rows.len() as f64;
+    let n = rows
+        .weights()
+        .map_or(rows.len() as f64, |weights| pairwise_sum(&weights));
     let total = |value: &dyn Fn(&Part<'_>) -> f64| {
         pairwise_sum(&parts.iter().map(value).collect::<Vec<f64>>()) / n
     };
@@ -84,7 +86,8 @@ pub fn over_temperatures(
 /// Against the vectors that soft labels are, row by row: NaN where the rows do not keep their scores.
 fn soft_brier(rows: &RowSummaries, b: f64) -> f64 {
     if rows.keeps_scores() {
-        mean(&RowsAt::new(rows, b).brier)
+        let at = RowsAt::new(rows, b);
+        at.mean(&at.brier)
     } else {
         f64::NAN
     }
@@ -95,6 +98,8 @@ struct Part<'a> {
     edges: &'a WidthEdges,
     headline: Outcome,
     octave: usize,
+    /// True if rows have weights: then logarithms cannot wait for a product.
+    is_weighted: bool,
     /// Per point, of log Z, but for the confidences in `product`.
     log_z: Vec<f64>,
     /// Per point, the product of the last confidences.
@@ -115,6 +120,7 @@ impl<'a> Part<'a> {
             edges,
             headline: Outcome::headline(sweep.n_classes()),
             octave: sweep.grid().per_octave(),
+            is_weighted: sweep.rows().carried().weights().is_some(),
             log_z: vec![0.0; n_points],
             product: vec![1.0; n_points],
             n_factors: 0,
@@ -128,11 +134,11 @@ impl<'a> Part<'a> {
     }
 
     #[inline(always)]
-    fn add_gaps(&mut self, probability: impl Iterator<Item = f64>, hit: bool) {
+    fn add_gaps(&mut self, probability: impl Iterator<Item = f64>, (hit, weight): (bool, f64)) {
         let outcome = f64::from(u8::from(hit));
         let points = self.gaps.chunks_exact_mut(self.edges.n_bins());
         for (gaps, p) in points.zip(probability) {
-            gaps[self.edges.bin_of(p)] += p - outcome;
+            gaps[self.edges.bin_of(p)] += weight * (p - outcome);
         }
     }
 
@@ -149,19 +155,34 @@ impl<'a> Part<'a> {
 impl VisitRow for Part<'_> {
     #[inline(always)]
     fn row(&mut self, row: RowView<'_>, at: RowSweep<'_>) {
-        self.label_below += row.label_below_max();
+        let weight = row.weight();
+        if weight <= 0.0 {
+            return;
+        }
+        self.label_below += weight * row.label_below_max();
         let doubled = &at.confidence[self.octave..];
         let columns = at.confidence.iter().zip(doubled).zip(at.label);
         for (brier, ((c, c_double), label)) in self.brier.iter_mut().zip(columns) {
             // sum p^2 = Z(2b) / Z(b)^2, where 1 / Z is the confidence.
-            *brier += c * c / c_double - 2.0 * c * label;
+            *brier += weight * (c * c / c_double - 2.0 * c * label);
         }
         match self.headline {
-            Outcome::TopClass => self.add_gaps(at.confidence.iter().copied(), row.is_correct()),
+            Outcome::TopClass => {
+                self.add_gaps(at.confidence.iter().copied(), (row.is_correct(), weight));
+            }
             Outcome::Positive => {
                 let shares = at.confidence.iter().zip(at.positive);
-                self.add_gaps(shares.map(|(c, share)| c * share), row.label() == 1);
+                self.add_gaps(
+                    shares.map(|(c, share)| c * share),
+                    (row.label() == 1, weight),
+                );
             }
+        }
+        if self.is_weighted {
+            for (log_z, c) in self.log_z.iter_mut().zip(at.confidence) {
+                *log_z -= weight * c.ln();
+            }
+            return;
         }
         for (product, c) in self.product.iter_mut().zip(at.confidence) {
             *product *= c;

@@ -2,8 +2,6 @@
 
 use serde::Serialize;
 
-use crate::numerics::mean;
-
 use super::bootstrap::percentiles;
 use super::{
     Binning, Difference, DrawFigures, DrawOptions, FigureColumns, Outcome, Resampled, RowsAt, ece,
@@ -64,12 +62,11 @@ pub fn paired_differences(
 /// The figures of all rows; those that are not compared are left out.
 fn of_all(at: &RowsAt, n_classes: usize, n_bins: usize) -> DrawFigures {
     let width = reliability(at, Outcome::headline(n_classes), Binning::Width, n_bins);
-    let n_right = at.correct.iter().filter(|right| **right).count();
     DrawFigures {
-        accuracy: n_right as f64 / at.correct.len() as f64,
+        accuracy: at.share(&at.correct, |is_right| *is_right),
         mean_confidence: f64::NAN,
-        nll: mean(&at.nll),
-        brier: mean(&at.brier),
+        nll: at.mean(&at.nll),
+        brier: at.mean(&at.brier),
         ece: ece(&width.bins),
         ece_equal_mass: f64::NAN,
     }

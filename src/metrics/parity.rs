@@ -222,6 +222,8 @@ fn binned(rows: &ParityRows<'_>, n_bins: usize, bin_of: impl Fn(f64) -> usize) -
             low: f64::NAN,
             high: f64::NAN,
             count,
+            weight: None,
+            effective: count as f64,
             hits,
             accuracy: hits as f64 / count as f64,
             confidence: pairwise_sum(members) / count as f64,

@@ -8,6 +8,9 @@ use super::SortedByConfidence;
 /// Of the confidence it says how well right predictions are told from wrong ones; a temperature changes it only
 /// in so far as it changes the order of the confidences.
 pub fn auroc(rows: &SortedByConfidence) -> f64 {
+    if rows.is_weighted() {
+        return weighted_auroc(rows);
+    }
     let hits = rows.n_hits();
     let misses = rows.len() as u64 - hits;
     // Twice the number of pairs in the right order, ties counting one: a whole number.
@@ -20,35 +23,53 @@ pub fn auroc(rows: &SortedByConfidence) -> f64 {
     doubled as f64 / (2.0 * hits as f64 * misses as f64)
 }
 
+/// A pair counts the product of its weights.
+fn weighted_auroc(rows: &SortedByConfidence) -> f64 {
+    let (mut doubled, mut below) = (0.0, 0.0);
+    for group in rows.groups() {
+        let tied = group.weight - group.hit_weight;
+        doubled += group.hit_weight * (2.0 * below + tied);
+        below += tied;
+    }
+    let hits = rows.hit_weight_of_least(rows.len());
+    doubled / (2.0 * hits * (rows.total_weight() - hits))
+}
+
 /// Area under the risk-coverage curve: the mean over i = 1..N of the share of errors among the i most confident
 /// rows (Geifman & El-Yaniv 2017; discrete as in Geifman, Uziel & El-Yaniv 2019). In [0, 1], less is better;
 /// NaN without rows.
 ///
 /// Rows of equal confidence are pooled: among the first few of a group the share of errors is that of the
-/// whole group, which is the mean over all orders in which its rows could stand.
+/// whole group, which is the mean over all orders in which its rows could stand. With weights every row stands for as
+/// much of the coverage as it counts, rows of a group for the mean of theirs.
 pub fn aurc(rows: &SortedByConfidence) -> f64 {
-    let n = rows.len();
     let mut area = 0.0;
     let (mut kept, mut errors) = (0.0, 0.0);
     for group in rows.groups().rev() {
-        let wrong = (group.count() - group.hits) as f64;
-        let rate = wrong / group.count() as f64;
+        let wrong = group.weight - group.hit_weight;
+        let (rate, each) = (wrong / group.weight, group.weight / group.count() as f64);
         for i in 1..=group.count() {
-            area += (errors + rate * i as f64) / (kept + i as f64);
+            let so_far = each * i as f64;
+            area += each * (errors + rate * so_far) / (kept + so_far);
         }
-        kept += group.count() as f64;
+        kept += group.weight;
         errors += wrong;
     }
-    area / n as f64
+    area / rows.total_weight()
 }
 
 /// [`aurc`] minus that of an oracle which ranks every right prediction above every wrong one (Geifman, Uziel &
 /// El-Yaniv 2019): what a better confidence could still gain. Not negative but for rounding; NaN without rows.
 pub fn excess_aurc(rows: &SortedByConfidence) -> f64 {
-    let n = rows.len() as u64;
-    let hits = rows.n_hits();
-    let oracle: f64 = (hits + 1..=n).map(|i| (i - hits) as f64 / i as f64).sum();
-    aurc(rows) - oracle / n as f64
+    let n_misses = rows.len() as u64 - rows.n_hits();
+    let hits = rows.hit_weight_of_least(rows.len());
+    let each = (rows.total_weight() - hits) / n_misses as f64;
+    let oracle = |i: u64| {
+        let wrong = each * i as f64;
+        each * wrong / (hits + wrong)
+    };
+    let oracle: f64 = (1..=n_misses).map(oracle).sum();
+    aurc(rows) - oracle / rows.total_weight()
 }
 
 #[cfg(test)]

@@ -1,6 +1,5 @@
 //! From rows at a temperature to the table of figures.
 
-use crate::numerics::mean;
 use crate::summarize::RowSummaries;
 
 use super::{
@@ -51,11 +50,11 @@ fn of_diagrams(
     let (mce_value, mce_count) = mce(width);
     Metrics {
         n_rows: rows.len(),
-        accuracy: share_of(&at.correct, |is_correct| *is_correct),
-        top5_accuracy: share_of(&rows.columns().label_rank, |rank| *rank <= TOP_FIVE),
-        mean_confidence: mean(&at.confidence),
-        nll: mean(&at.nll),
-        brier: mean(&at.brier),
+        accuracy: at.share(&at.correct, |is_correct| *is_correct),
+        top5_accuracy: at.share(&rows.columns().label_rank, |rank| *rank <= TOP_FIVE),
+        mean_confidence: at.mean(&at.confidence),
+        nll: at.mean(&at.nll),
+        brier: at.mean(&at.brier),
         ece: ece(width),
         ece_equal_mass: ece(mass),
         rmsce: rmsce(width),
@@ -63,7 +62,7 @@ fn of_diagrams(
         mce_count,
         ece_top_class: top_class.as_deref().map(ece),
         mce_top_class: top_class.as_deref().map(|bins| mce(bins).0),
-        entropy: mean(&at.entropy),
+        entropy: at.mean(&at.entropy),
         exact_one: at.confidence.iter().filter(|c| **c >= 1.0).count() as u64,
     }
 }
@@ -86,8 +85,4 @@ pub fn figures(
         },
         confidence: Histogram::new(&at.confidence, &at.correct, (0.0, 1.0), CONFIDENCE_CELLS),
     }
-}
-
-fn share_of<T>(column: &[T], holds: impl Fn(&T) -> bool) -> f64 {
-    column.iter().filter(|value| holds(value)).count() as f64 / column.len() as f64
 }

@@ -15,7 +15,7 @@ pub fn ks_error(rows: &SortedByConfidence) -> f64 {
     let at_ends = rows
         .groups()
         .map(|group| rows.gap_of_least(group.end).abs());
-    at_ends.fold(0.0, f64::max) / rows.len() as f64
+    at_ends.fold(0.0, f64::max) / rows.total_weight()
 }
 
 /// Spiegelhalter's test of "the probabilities are right".
@@ -30,12 +30,13 @@ pub struct Spiegelhalter {
 
 /// z = sum (hit - c)(1 - 2c) / sqrt(sum (1 - 2c)^2 c (1 - c)) (Spiegelhalter 1986). NaN, or infinite where a
 /// prediction made with certainty failed, if every probability is 0, 1/2 or 1: the test then has no variance; p
-/// is NaN with it.
+/// is NaN with it. A weight multiplies the term of its row above, and its square the variance below.
 pub fn spiegelhalter(rows: &SortedByConfidence) -> Spiegelhalter {
     let term = |group: super::TieGroup| {
-        let (c, n) = (group.probability, group.count() as f64);
+        let c = group.probability;
         let lean = 1.0 - 2.0 * c;
-        (-group.gap() * lean, n * lean * lean * c * (1.0 - c))
+        let variance = group.squares * lean * lean * c * (1.0 - c);
+        (-group.gap() * lean, variance)
     };
     let (above, below): (Vec<f64>, Vec<f64>) = rows.groups().map(term).unzip();
     let z = pairwise_sum(&above) / pairwise_sum(&below).sqrt();

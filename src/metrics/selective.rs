@@ -51,7 +51,12 @@ pub struct Selective {
 /// of coverage, beginning with the first at which a model of half the target risk would pass: with fewer rows
 /// even a good model stumbles. The statement is about new labels of rows with these confidences, each target by
 /// itself.
+///
+/// None where rows have weights: these bounds are about counts of errors.
 pub fn selective(rows: &SortedByConfidence, target_risks: &[f64], level: f64) -> Vec<Selective> {
+    if rows.is_weighted() {
+        return Vec::new();
+    }
     let one = |&target: &f64| {
         let observed = most_within(rows, target);
         let (kept, wrong) = (observed.kept, errors(rows, observed.kept));
@@ -97,11 +102,14 @@ fn keep(rows: &SortedByConfidence, kept: u64) -> Kept {
         reason = "at most the number of rows, a usize"
     )]
     let left = rows.len() - kept as usize;
+    let all = rows.total_weight();
+    let weight = all - rows.weight_of_least(left);
+    let hits = rows.hit_weight_of_least(rows.len()) - rows.hit_weight_of_least(left);
     Kept {
-        coverage: kept as f64 / rows.len() as f64,
+        coverage: weight / all,
         threshold: rows.probabilities().get(left).copied(),
         kept,
-        risk: errors(rows, kept) as f64 / kept as f64,
+        risk: (weight - hits) / weight,
     }
 }
 

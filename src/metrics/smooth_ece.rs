@@ -106,7 +106,7 @@ impl Grid {
         self.count = vec![0.0; n_cells + 1];
         for group in rows.groups() {
             let (node, share) = place(group.probability, n_cells);
-            let (gap, count) = (group.gap(), group.count() as f64);
+            let (gap, count) = (group.gap(), group.weight);
             self.residual[node] += (1.0 - share) * gap;
             self.residual[node + 1] += share * gap;
             self.count[node] += (1.0 - share) * count;
@@ -183,7 +183,7 @@ fn exact_at(rows: &SortedByConfidence, width: f64, grid: &mut Grid) -> f64 {
     let smoothed = correlate(&mirrored[n_cells - taps.len() / 2..], &taps, n_cells + 1);
     let ends = 0.5 * (smoothed[0].abs() + smoothed[n_cells].abs());
     let sum: f64 = smoothed.iter().map(|v| v.abs()).sum();
-    (sum - ends) / (n_cells as f64 * rows.len() as f64)
+    (sum - ends) / (n_cells as f64 * rows.total_weight())
 }
 
 /// Taps of a Gaussian around 0, an odd number of them, at most from -1 to 1: mirroring twice has the period

@@ -2,6 +2,8 @@
 
 use rayon::prelude::*;
 
+use super::Events;
+
 /// Rows sorted by ascending probability, with what every measure of order adds up.
 ///
 /// A row is a probability in [0, 1] and whether the predicted event happened: for the confidence,
@@ -13,10 +15,23 @@ pub struct SortedByConfidence {
     probability: Vec<f64>,
     /// Hits among the first i rows, i = 0..=N.
     hits_before: Vec<u32>,
-    /// Sum of probability - hit over the first i rows, i = 0..=N.
+    /// Sum of probability - hit, each times its weight, over the first i rows, i = 0..=N.
     gap_before: Vec<f64>,
     /// Where each group ends.
     ends: Vec<u32>,
+    /// Sums of the weights; `None` where all rows count the same.
+    weights: Option<WeightSums>,
+}
+
+/// Sums over the first i rows, i = 0..=N.
+#[derive(Clone, PartialEq, Debug)]
+struct WeightSums {
+    weight: Vec<f64>,
+    /// Of rows whose event happened.
+    hits: Vec<f64>,
+    squares: Vec<f64>,
+    /// The weight of each row, in order.
+    of_row: Vec<f64>,
 }
 
 /// Rows of one and the same probability.
@@ -30,6 +45,12 @@ pub struct TieGroup {
     pub probability: f64,
     /// Rows of the group whose event happened.
     pub hits: u64,
+    /// What its rows count: their number, or the sum of their weights.
+    pub weight: f64,
+    /// The same of the rows whose event happened.
+    pub hit_weight: f64,
+    /// The sum of the squared weights.
+    pub squares: f64,
 }
 
 impl TieGroup {
@@ -39,10 +60,10 @@ impl TieGroup {
         (self.end - self.start) as u64
     }
 
-    /// Sum over its rows of probability - hit.
+    /// Sum over its rows of probability - hit, each times its weight.
     #[inline]
     pub fn gap(&self) -> f64 {
-        self.count() as f64 * self.probability - self.hits as f64
+        self.weight * self.probability - self.hit_weight
     }
 }
 
@@ -69,10 +90,40 @@ impl SortedByConfidence {
             hits_before: Vec::with_capacity(keys.len() + 1),
             gap_before: Vec::with_capacity(keys.len() + 1),
             ends: Vec::new(),
+            weights: None,
         };
         this.hits_before.push(0);
         this.gap_before.push(0.0);
         this.extend(&keys);
+        this
+    }
+
+    /// The same of rows that may have weights. Rows of weight 0 are left out.
+    ///
+    /// # Panics
+    /// As [`Self::new`].
+    pub fn of(events: &Events<'_>) -> Self {
+        let Some(weight) = events.weight else {
+            return Self::new(events.probability, events.hit);
+        };
+        let mut order: Vec<usize> = (0..events.len()).filter(|idx| weight[*idx] > 0.0).collect();
+        // Rows of one probability in their own order: sums do not depend on threads.
+        order.par_sort_by(|a, b| events.probability[*a].total_cmp(&events.probability[*b]));
+        let probability: Vec<f64> = order.iter().map(|idx| events.probability[*idx]).collect();
+        let hit: Vec<bool> = order.iter().map(|idx| events.hit[*idx]).collect();
+        let of_row: Vec<f64> = order.iter().map(|idx| weight[*idx]).collect();
+        let mut this = Self::new(&probability, &hit);
+        let hit_weight = |(hit, weight): (&bool, &f64)| if *hit { *weight } else { 0.0 };
+        let gap =
+            |((p, hit), weight): ((&f64, &bool), &f64)| weight * (p - f64::from(u8::from(*hit)));
+        let rows = probability.iter().zip(&hit).zip(&of_row);
+        this.gap_before = running(rows.map(gap));
+        this.weights = Some(WeightSums {
+            weight: running(of_row.iter().copied()),
+            hits: running(hit.iter().zip(&of_row).map(hit_weight)),
+            squares: running(of_row.iter().map(|weight| weight * weight)),
+            of_row,
+        });
         this
     }
 
@@ -126,7 +177,36 @@ impl SortedByConfidence {
         u64::from(self.hits_before[n])
     }
 
-    /// Sum of probability - hit over the `n` rows of least probability; `n` in 0..=N ends a group.
+    /// True if rows have weights.
+    pub fn is_weighted(&self) -> bool {
+        self.weights.is_some()
+    }
+
+    /// What row `n` in this order counts.
+    #[inline]
+    pub fn weight(&self, n: usize) -> f64 {
+        self.weights.as_ref().map_or(1.0, |w| w.of_row[n])
+    }
+
+    /// What all rows count: N, or the sum of their weights.
+    pub fn total_weight(&self) -> f64 {
+        self.weight_of_least(self.len())
+    }
+
+    /// What the `n` rows of least probability count; `n` in 0..=N ends a group.
+    #[inline]
+    pub fn weight_of_least(&self, n: usize) -> f64 {
+        self.weights.as_ref().map_or(n as f64, |w| w.weight[n])
+    }
+
+    /// What the hits among them count.
+    #[inline]
+    pub fn hit_weight_of_least(&self, n: usize) -> f64 {
+        let plain = || f64::from(self.hits_before[n]);
+        self.weights.as_ref().map_or_else(plain, |w| w.hits[n])
+    }
+
+    /// Sum of probability - hit, each times its weight, over the `n` rows of least probability; `n` in 0..=N ends a group.
     #[inline]
     pub fn gap_of_least(&self, n: usize) -> f64 {
         self.gap_before[n]
@@ -149,6 +229,12 @@ impl SortedByConfidence {
             end,
             probability: self.probability[start],
             hits: u64::from(self.hits_before[end] - self.hits_before[start]),
+            weight: self.weight_of_least(end) - self.weight_of_least(start),
+            hit_weight: self.hit_weight_of_least(end) - self.hit_weight_of_least(start),
+            squares: match &self.weights {
+                None => (end - start) as f64,
+                Some(w) => w.squares[end] - w.squares[start],
+            },
         }
     }
 
@@ -156,6 +242,17 @@ impl SortedByConfidence {
     pub fn groups(&self) -> impl DoubleEndedIterator<Item = TieGroup> + ExactSizeIterator {
         (0..self.n_groups()).map(|idx| self.group(idx))
     }
+}
+
+/// The sums of the first i values, i = 0..=N.
+fn running(values: impl Iterator<Item = f64>) -> Vec<f64> {
+    let mut sums = vec![0.0];
+    let mut sum = 0.0;
+    sums.extend(values.map(|value| {
+        sum += value;
+        sum
+    }));
+    sums
 }
 
 /// A probability in [0, 1] leaves the two highest bits of its f64 free: shifted by one, its bits sort as the

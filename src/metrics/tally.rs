@@ -4,6 +4,8 @@ use rayon::prelude::*;
 
 use crate::numerics::pairwise_sum;
 
+use super::Events;
+
 /// Rows whose probabilities are added one after another, before the partial sums are added pairwise. Fixed, so
 /// that sums do not depend on threads.
 const CHUNK: usize = 1024;
@@ -15,8 +17,12 @@ pub(super) struct Tally {
     pub(super) count: u64,
     /// Rows with the outcome.
     pub(super) hits: u64,
-    /// Sum of the probabilities.
+    /// Sum of the probabilities, each times its weight.
     pub(super) sum: f64,
+    /// Sum of the weights, of those of rows with the outcome, and of their squares; all 0 where rows have none.
+    pub(super) weight: f64,
+    pub(super) hit_weight: f64,
+    pub(super) squares: f64,
     /// Smallest probability; infinite without rows.
     pub(super) low: f64,
     /// Largest probability; minus infinity without rows.
@@ -27,37 +33,55 @@ const EMPTY: Tally = Tally {
     count: 0,
     hits: 0,
     sum: 0.0,
+    weight: 0.0,
+    hit_weight: 0.0,
+    squares: 0.0,
     low: f64::INFINITY,
     high: f64::NEG_INFINITY,
 };
 
-/// The tallies of `n_bins` bins, where `bin_of` a probability is below `n_bins`. `probability` and `hit` have
-/// the same length.
+/// The tallies of `n_bins` bins, where `bin_of` a probability is below `n_bins`.
 pub(super) fn tally(
-    (probability, hit): (&[f64], &[bool]),
+    events: &Events<'_>,
     n_bins: usize,
     bin_of: impl Fn(f64) -> usize + Sync,
 ) -> Vec<Tally> {
-    let chunks: Vec<Vec<Tally>> = probability
-        .par_chunks(CHUNK)
-        .zip(hit.par_chunks(CHUNK))
-        .map(|(probability, hit)| {
-            let mut bins = vec![EMPTY; n_bins];
-            for (p, hit) in probability.iter().zip(hit) {
-                bins[bin_of(*p)].add(*p, *hit);
+    let Events {
+        probability,
+        hit,
+        weight,
+    } = *events;
+    let chunk = |(idx, (probability, hit)): (usize, (&[f64], &[bool]))| {
+        let mut bins = vec![EMPTY; n_bins];
+        match weight.map(|weight| &weight[idx * CHUNK..]) {
+            None => {
+                for (p, hit) in probability.iter().zip(hit) {
+                    bins[bin_of(*p)].add(*p, *hit);
+                }
             }
-            bins
-        })
-        .collect();
+            Some(weight) => {
+                for ((p, hit), weight) in probability.iter().zip(hit).zip(weight) {
+                    bins[bin_of(*p)].add_weighted(*p, *hit, *weight);
+                }
+            }
+        }
+        bins
+    };
+    let chunks = probability.par_chunks(CHUNK).zip(hit.par_chunks(CHUNK));
+    let chunks: Vec<Vec<Tally>> = chunks.enumerate().map(chunk).collect();
     (0..n_bins).map(|bin| merged(&chunks, bin)).collect()
 }
 
 fn merged(chunks: &[Vec<Tally>], bin: usize) -> Tally {
     let parts = || chunks.iter().map(|bins| &bins[bin]);
+    let sum = |of: fn(&Tally) -> f64| pairwise_sum(&parts().map(of).collect::<Vec<f64>>());
     Tally {
         count: parts().map(|part| part.count).sum(),
         hits: parts().map(|part| part.hits).sum(),
-        sum: pairwise_sum(&parts().map(|part| part.sum).collect::<Vec<f64>>()),
+        sum: sum(|part| part.sum),
+        weight: sum(|part| part.weight),
+        hit_weight: sum(|part| part.hit_weight),
+        squares: sum(|part| part.squares),
         low: parts().map(|part| part.low).fold(f64::INFINITY, f64::min),
         high: parts()
             .map(|part| part.high)
@@ -73,5 +97,14 @@ impl Tally {
         self.sum += p;
         self.low = self.low.min(p);
         self.high = self.high.max(p);
+    }
+
+    fn add_weighted(&mut self, p: f64, hit: bool, weight: f64) {
+        let sum = self.sum + weight * p;
+        self.add(p, hit);
+        self.sum = sum;
+        self.weight += weight;
+        self.hit_weight += weight * f64::from(u8::from(hit));
+        self.squares += weight * weight;
     }
 }

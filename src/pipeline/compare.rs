@@ -63,7 +63,7 @@ impl Study {
     }
 
     /// This model minus `first`, row by row. Both were made with the same `options`, whose seed, draws, bins and level
-    /// are used.
+    /// are used. Rows count what their weights in the first model's file say.
     ///
     /// # Errors
     /// If they do not have the same labels or classes.
@@ -81,13 +81,21 @@ impl Study {
             .groups()
             .map(|all| of_first.iter().map(|idx| all[*idx as usize]).collect());
         let differences = |first: &RowsAt, second: &RowsAt| {
-            let sides = (&first.select(&of_first), &second.select(&of_self));
+            let (first, mut second) = (first.select(&of_first), second.select(&of_self));
+            // The same rows count the same for both.
+            second.weight.clone_from(&first.weight);
             let draws = DrawOptions {
                 n_draws: options.n_draws,
                 seed: options.seed,
             };
             let shape = (self.info.n_classes, options.n_bins);
-            paired_differences(sides, shape, groups.as_deref(), draws, options.level)
+            paired_differences(
+                (&first, &second),
+                shape,
+                groups.as_deref(),
+                draws,
+                options.level,
+            )
         };
         let after = theirs_after.zip(ours_after);
         Ok(Paired {

@@ -42,12 +42,12 @@ impl Study {
             return Err(ScoresError::MultiLabel);
         }
         let fitted = self.fit_part.as_ref().map(|part| &part.rows);
-        if fitted
-            .into_iter()
-            .chain([&self.rows])
-            .any(|rows| rows.soft().is_some())
-        {
+        let sets = || fitted.into_iter().chain([&self.rows]);
+        if sets().any(|rows| rows.soft().is_some()) {
             return Err(ScoresError::SoftLabels);
+        }
+        if sets().any(|rows| rows.carried().weights().is_some()) {
+            return Err(ScoresError::Weights);
         }
         let judged = Scores::new(&self.rows, self.source.as_deref());
         let judged = judged.ok_or(ScoresError::NoLogits)?;

@@ -86,7 +86,7 @@ fn diagram(figures: &Figures, overlay: Option<&Figures>, width: usize, tier: Tie
     let overlay = overlay
         .map(|o| self::bins(&o.reliability))
         .unwrap_or_default();
-    let overall = overall(&bins);
+    let overall = overall(&figures.reliability);
     let title = column_name(figures);
     let chart = ReliabilityChart {
         bins: &bins,

@@ -1,20 +1,24 @@
 //! Figures as the charts of `plot` take them: shared by the printed report and the app.
 
 use crate::data::Task;
-use crate::metrics::{Binning, Reliability};
+use crate::metrics::{Bin, Binning, Reliability};
 use crate::plot::{BinWidths, ReliabilityBin, ReliabilityView};
 
 /// The bins of a diagram.
 pub fn bins(reliability: &Reliability) -> Vec<ReliabilityBin> {
-    let bin = |b: &crate::metrics::Bin| ReliabilityBin {
-        low: b.low,
-        high: b.high,
-        count: b.count,
-        outcome: b.accuracy,
-        probability: b.confidence,
-        interval: b.interval,
-    };
-    reliability.bins.iter().map(bin).collect()
+    reliability.bins.iter().map(drawn).collect()
+}
+
+/// One bin; one whose rows have weight 0 is empty.
+pub fn drawn(bin: &Bin) -> ReliabilityBin {
+    ReliabilityBin {
+        low: bin.low,
+        high: bin.high,
+        count: if bin.is_empty() { 0 } else { bin.count },
+        outcome: bin.accuracy,
+        probability: bin.confidence,
+        interval: bin.interval,
+    }
 }
 
 /// How such bins are drawn: equal mass at their own widths, as dots until asked otherwise.
@@ -28,13 +32,11 @@ pub fn widths(binning: Binning) -> (BinWidths, ReliabilityView) {
 /// Share of the outcome and mean probability over all rows of a diagram, the two signs on its axis.
 /// `None` without rows. Bins add up to them exactly, for two classes too, where they are the rate and the
 /// mean probability of the positive class.
-pub fn overall(bins: &[ReliabilityBin]) -> Option<(f64, f64)> {
-    let filled = || bins.iter().filter(|b| b.count > 0);
-    let n_rows: f64 = filled().map(|b| b.count as f64).sum();
-    let mean = |of: fn(&ReliabilityBin) -> f64| {
-        filled().map(|b| of(b) * b.count as f64).sum::<f64>() / n_rows
-    };
-    (n_rows > 0.0).then(|| (mean(|b| b.outcome), mean(|b| b.probability)))
+pub fn overall(reliability: &Reliability) -> Option<(f64, f64)> {
+    let filled = || reliability.bins.iter().filter(|b| !b.is_empty());
+    let total: f64 = filled().map(Bin::mass).sum();
+    let mean = |of: fn(&Bin) -> f64| filled().map(|b| of(b) * b.mass()).sum::<f64>() / total;
+    (total > 0.0).then(|| (mean(|b| b.accuracy), mean(|b| b.confidence)))
 }
 
 /// What a reliability diagram calls its parts.

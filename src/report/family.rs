@@ -116,8 +116,11 @@ fn rows(n_classes: usize) -> Vec<(&'static str, Cell)> {
     rows
 }
 
-/// How many rows may be kept at each target, as observed and with a guarantee.
+/// How many rows may be kept at each target, as observed and with a guarantee; nothing where rows have weights.
 pub(super) fn selective_table(families: &Families, width: usize) -> Vec<String> {
+    if families.selective.is_empty() {
+        return Vec::new();
+    }
     let heading = ["errors at most", "keep", "confidence", "surely"].map(String::from);
     let rows = families.selective.iter().map(selective_row);
     let basis = if families.after.is_some() {

@@ -8,6 +8,7 @@ use super::labels;
 use super::notes::notes_on_nulls;
 use super::parity::parity_json;
 use crate::analysis::{Analysis, Bootstrap, Simulated};
+use crate::data::effective_rows;
 use crate::metrics::Figures;
 use crate::numerics::mean;
 use crate::pipeline::{Study, Timing};
@@ -209,6 +210,12 @@ fn source(study: &Study) -> Value {
         set(
             "soft_labels",
             json!({"mean_entropy": mean(soft.entropy()), "tied": soft.n_tied()}),
+        );
+    }
+    if let Some((column, weights)) = study.rows().weighted_by() {
+        set(
+            "weight",
+            json!({"column": column, "effective_rows": effective_rows(&weights)}),
         );
     }
     set("sha256_labels", json!(study.sha256_labels));

@@ -102,6 +102,11 @@ fn source_line(study: &Study) -> String {
         ),
         None => counted_rows(counts.used),
     };
+    let weight = study.rows().weighted_by();
+    let rows = match weight {
+        Some((column, _)) => format!("{rows} weighted by {column}"),
+        None => rows,
+    };
     let step = info
         .step()
         .map_or(String::new(), |step| format!("step {step}, "));

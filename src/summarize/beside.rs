@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::data::{BatchSource, Carried};
+use crate::data::{BatchSource, Carried, printable};
 
 use super::RowSummaries;
 
@@ -103,6 +103,26 @@ impl RowSummaries {
     /// True if rows belong together, see [`RowSummaries::groups`].
     pub fn is_grouped(&self) -> bool {
         self.beside.n_entries != 1 || self.carried().group().is_some()
+    }
+
+    /// The sample weight of row `idx`, finite and at least 0: 1 where all rows count the same.
+    #[inline(always)]
+    pub fn weight(&self, idx: usize) -> f64 {
+        self.carried()
+            .weights()
+            .map_or(1.0, |weights| weights[self.stored_row(idx)])
+    }
+
+    /// The sample weight of every row, finite and at least 0; `None` where all rows count the same.
+    pub fn weights(&self) -> Option<Vec<f64>> {
+        let weights = self.carried().weights()?;
+        let weight = |idx| weights[self.stored_row(idx)];
+        Some((0..self.len()).map(weight).collect())
+    }
+
+    /// The column of sample weights, printable, and the weight of every row; `None` where all rows count the same.
+    pub fn weighted_by(&self) -> Option<(String, Vec<f64>)> {
+        Some((printable(&self.carried().weight()?.name), self.weights()?))
     }
 
     pub(super) fn source_row(&self, idx: usize) -> usize {

@@ -266,6 +266,12 @@ impl RowSummaries {
 }
 
 impl RowView<'_> {
+    /// What the row counts, see [`RowSummaries::weight`].
+    #[inline(always)]
+    pub fn weight(&self) -> f64 {
+        self.rows.weight(self.idx)
+    }
+
     /// Largest score.
     #[inline(always)]
     pub fn max(&self) -> f64 {

@@ -87,6 +87,11 @@ impl<'a> Sweep<'a> {
         self.grid
     }
 
+    /// The rows.
+    pub fn rows(&self) -> &RowSummaries {
+        self.rows
+    }
+
     /// K.
     pub fn n_classes(&self) -> usize {
         self.rows.n_classes

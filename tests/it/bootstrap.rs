@@ -96,12 +96,28 @@ fn intervals_of_groups_are_those_of_a_bootstrap_by_numpy() {
     assert_eq!(bootstrap.temperature.map(|t| t.method), Some(method));
 }
 
+#[test]
+fn intervals_of_weighted_rows_are_those_of_a_bootstrap_by_numpy() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/weights");
+    let text = std::fs::read_to_string(folder.join("expected.json")).expect("the fixture is there");
+    let want: Value = serde_json::from_str(&text).expect("JSON");
+    let opened = OpenOptions {
+        weight: Some("sample_weight".to_owned()),
+        ..OpenOptions::default()
+    };
+    compared(&folder.join("few.csv"), &want["few"], &opened);
+}
+
 /// Everything that is drawn for a fixture, after it was compared with what `NumPy` draws of it; and that.
 fn by_numpy(rows: &str, expected: &str, opened: &OpenOptions) -> (Bootstrap, Value) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/bootstrap");
     let text = std::fs::read_to_string(folder.join(expected)).expect("the fixture is there");
     let want: Value = serde_json::from_str(&text).expect("JSON");
-    let loaded = shared::open(&folder.join(rows), opened);
+    (compared(&folder.join(rows), &want, opened), want)
+}
+
+fn compared(rows: &Path, want: &Value, opened: &OpenOptions) -> Bootstrap {
+    let loaded = shared::open(rows, opened);
     let study = study(loaded, &options(20_000, 0), &mut |_| true).expect("in memory");
     let fit = &study.analysis.fit;
     let t = fit.temperature.expect("converges");
@@ -141,7 +157,7 @@ fn by_numpy(rows: &str, expected: &str, opened: &OpenOptions) -> (Bootstrap, Val
         improvement.ece.interval,
         &want["improvement"]["ece"],
     );
-    (bootstrap, want)
+    bootstrap
 }
 
 /// The rows of a draw, one after another.

@@ -5,9 +5,10 @@ use logitscope::analysis::Analysis;
 use logitscope::data::{Batch, BatchSource, ValuesRef};
 use logitscope::io::OpenOptions;
 use logitscope::metrics::{
-    ClasswiseBins, Parity, ParityRows, Precision, Selective, SortedByConfidence, aurc, auroc, corp,
-    corp_curve, ece, ece_by_bins, equal_mass, equal_width, excess_aurc, ks_error, mce, parity,
-    rmsce, rmsce_debiased, selective, smooth_ece, smooth_ece_exact, spiegelhalter, top_label_ece,
+    ClasswiseBins, Events, Parity, ParityRows, Precision, Selective, SortedByConfidence, aurc,
+    auroc, corp, corp_curve, ece, ece_by_bins, equal_mass, equal_width, excess_aurc, ks_error, mce,
+    parity, rmsce, rmsce_debiased, selective, smooth_ece, smooth_ece_exact, spiegelhalter,
+    top_label_ece,
 };
 use logitscope::numerics::{binomial_at_most, clopper_pearson_upper, mean, softmax};
 use serde_json::Value;
@@ -228,7 +229,11 @@ fn measures_of_the_confidence_and_of_every_class() {
             &want["excess_aurc"],
             EXACT,
         );
-        let top_label = top_label_ece(&rows.prediction, &rows.confidence, &rows.hit, 15);
+        let top_label = top_label_ece(
+            &rows.prediction,
+            &Events::plain(&rows.confidence, &rows.hit),
+            15,
+        );
         check.close("top-label ECE", top_label, &want["top_label_ece"], EXACT);
         let classwise = rows.classwise();
         check.all(

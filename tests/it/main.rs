@@ -51,6 +51,7 @@ mod soft_labels;
 mod stream;
 mod summaries;
 mod terminal;
+mod weights;
 
 /// Counts what each thread asks for, so that tests can bound it.
 #[global_allocator]

@@ -29,7 +29,7 @@ const TITLE_ROOM: usize = 52;
 /// The reliability diagram at one temperature; `None` without rows.
 pub(super) fn reliability(figures: &Figures, task: Task) -> Option<String> {
     let (bins, words) = (bins(&figures.reliability), words(task));
-    let (outcome, probability) = overall(&bins)?;
+    let (outcome, probability) = overall(&figures.reliability)?;
     let (column, [outcome, probability]) = (
         column_name(figures),
         [outcome, probability].map(|share| percent(share, 2)),

@@ -5,11 +5,13 @@ use ratatui::layout::{Position, Rect};
 
 use crate::analysis::EvaluatedOn;
 use crate::data::Task;
-use crate::metrics::{Bin, Binning, Figures, Histogram};
+use crate::metrics::{Binning, Figures, Histogram};
 use crate::plot::{
     Axis, BinWidths, CurveChart, HistogramChart, Ink, LineStyle, ReliabilityBin, ReliabilityChart,
     ReliabilityView, Series, Sign, VerticalMark,
 };
+
+use crate::report::diagram::bins;
 
 use super::super::state::{Chart, Session};
 use super::format;
@@ -77,15 +79,7 @@ pub(super) fn cursor_words(session: &Session) -> &'static str {
 
 /// The bins of `figures` as the chart wants them.
 pub(super) fn bins_of(figures: &Figures) -> Vec<ReliabilityBin> {
-    let convert = |bin: &Bin| ReliabilityBin {
-        low: bin.low,
-        high: bin.high,
-        count: bin.count,
-        outcome: bin.accuracy,
-        probability: bin.confidence,
-        interval: bin.interval,
-    };
-    figures.reliability.bins.iter().map(convert).collect()
+    bins(&figures.reliability)
 }
 
 /// A plain diagram of `bins`, as the session wants it drawn.

@@ -4,8 +4,9 @@ use ratatui::layout::Rect;
 
 use crate::analysis::{ClassView, Confused, EvaluatedOn, LabelFigures};
 use crate::fit::{FitStatus, OneTemperature};
-use crate::metrics::{Bin, wilson};
-use crate::plot::{BinWidths, ReliabilityBin, ReliabilityChart, ReliabilityView};
+use crate::metrics::wilson;
+use crate::plot::{BinWidths, ReliabilityChart, ReliabilityView};
+use crate::report::diagram::drawn;
 use crate::report::number::plain_percent;
 use crate::report::{one_or_many, wrap};
 
@@ -195,7 +196,7 @@ fn draw_diagram(session: &Session, pen: &mut Pen<'_>, area: Rect, view: &ClassVi
     } else {
         (&view.before, "precision over confidence, T = 1".to_owned())
     };
-    let bins: Vec<ReliabilityBin> = bins.iter().map(drawn).collect();
+    let bins: Vec<_> = bins.iter().map(drawn).collect();
     let chart = ReliabilityChart {
         bins: &bins,
         overlay: &[],
@@ -211,17 +212,6 @@ fn draw_diagram(session: &Session, pen: &mut Pen<'_>, area: Rect, view: &ClassVi
     let (width, height) = charts::size(area);
     let raster = chart.render(width, height, pen.theme.tier());
     pen.raster(area, &raster);
-}
-
-fn drawn(bin: &Bin) -> ReliabilityBin {
-    ReliabilityBin {
-        low: bin.low,
-        high: bin.high,
-        count: bin.count,
-        outcome: bin.accuracy,
-        probability: bin.confidence,
-        interval: bin.interval,
-    }
 }
 
 fn confusion_lines(

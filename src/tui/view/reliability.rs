@@ -175,8 +175,8 @@ fn legend(pen: &mut Pen<'_>, area: Rect, title: usize) {
 /// The mean of a bin's figure over all rows; NaN without rows.
 fn overall(bins: &[Bin], of: impl Fn(&Bin) -> f64) -> f64 {
     let filled = || bins.iter().filter(|b| !b.is_empty());
-    let n: f64 = filled().map(|b| b.count as f64).sum();
-    filled().map(|b| of(b) * b.count as f64).sum::<f64>() / n
+    let total: f64 = filled().map(Bin::mass).sum();
+    filled().map(|b| of(b) * b.mass()).sum::<f64>() / total
 }
 
 fn draw_aside(session: &Session, pen: &mut Pen<'_>, area: Rect, shown: (&Figures, &str)) {

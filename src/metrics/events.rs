@@ -1,0 +1,82 @@
+//! Probabilities held against outcomes, and how much each row counts.
+
+use crate::numerics::{mean, pairwise_sum};
+
+use super::RowsAt;
+
+/// What every measure of calibration is made from: one entry for each row.
+///
+/// A weighted figure is what the plain one would be if every row stood there as often as its weight says; only ratios
+/// of weights matter. Errors and intervals take every row as one observation, however much it counts.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Events<'a> {
+    /// In [0, 1].
+    pub probability: &'a [f64],
+    /// Whether the event happened.
+    pub hit: &'a [bool],
+    /// Finite and at least 0; `None` where all rows count the same.
+    pub weight: Option<&'a [f64]>,
+}
+
+impl<'a> Events<'a> {
+    /// Rows that all count the same.
+    pub fn plain(probability: &'a [f64], hit: &'a [bool]) -> Self {
+        Self {
+            probability,
+            hit,
+            weight: None,
+        }
+    }
+
+    /// N.
+    pub fn len(&self) -> usize {
+        self.probability.len()
+    }
+
+    /// True if there is no row.
+    pub fn is_empty(&self) -> bool {
+        self.probability.is_empty()
+    }
+
+    /// What row `idx` counts.
+    #[inline(always)]
+    pub fn weight(&self, idx: usize) -> f64 {
+        self.weight.map_or(1.0, |weight| weight[idx])
+    }
+}
+
+impl RowsAt {
+    /// The sample weight of every row; `None` where all rows count the same.
+    pub fn weights(&self) -> Option<&[f64]> {
+        (!self.weight.is_empty()).then_some(&self.weight)
+    }
+
+    /// The weighted mean of a column of these rows; NaN without rows.
+    pub fn mean(&self, column: &[f64]) -> f64 {
+        weighted_mean(column, self.weights())
+    }
+
+    /// The weighted share of rows of which `holds` is true, of a column with one entry for each row.
+    pub fn share<T>(&self, column: &[T], holds: impl Fn(&T) -> bool) -> f64 {
+        match self.weights() {
+            None => column.iter().filter(|value| holds(value)).count() as f64 / column.len() as f64,
+            Some(weights) => {
+                let number = |value| f64::from(u8::from(holds(value)));
+                weighted_mean(
+                    &column.iter().map(number).collect::<Vec<f64>>(),
+                    Some(weights),
+                )
+            }
+        }
+    }
+}
+
+/// sum w x / sum w; what counts nothing adds nothing, even if it is infinite. NaN without rows, or if all weights are 0.
+pub fn weighted_mean(values: &[f64], weights: Option<&[f64]>) -> f64 {
+    let Some(weights) = weights else {
+        return mean(values);
+    };
+    let term = |(value, weight): (&f64, &f64)| if *weight > 0.0 { value * weight } else { 0.0 };
+    let terms: Vec<f64> = values.iter().zip(weights).map(term).collect();
+    pairwise_sum(&terms) / pairwise_sum(weights)
+}
