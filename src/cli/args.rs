@@ -1,6 +1,7 @@
 //! The arguments as typed. Nothing here touches a file; see `open` for the checked options.
 
 mod app;
+mod config;
 mod files;
 mod gate;
 
@@ -9,6 +10,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(super) use app::AppArgs;
+pub(super) use config::{ConfigArgs, ConfigCommand, ConfigInitArgs};
 pub(super) use files::{ApplyArgs, DoctorArgs, InspectArgs, SummarizeArgs, What};
 pub(super) use gate::{CheckArgs, CheckFormat, CompareArgs, CompareFormat};
 
@@ -33,7 +35,9 @@ impl Cli {
     /// Every data file that is named, for `-`.
     pub(super) fn paths(&mut self) -> impl Iterator<Item = &mut PathBuf> {
         let of_command = match &mut self.command {
-            None | Some(Command::Completions(_) | Command::Man) => (None, None, None),
+            None | Some(Command::Completions(_) | Command::Config(_) | Command::Man) => {
+                (None, None, None)
+            }
             Some(Command::Report(args)) => (Some(&mut args.files), None, args.test.as_mut()),
             Some(Command::Fit(args)) => (Some(&mut args.files), None, args.test.as_mut()),
             Some(Command::Summarize(args)) => (Some(&mut args.files), None, args.test.as_mut()),
@@ -75,6 +79,8 @@ pub(super) enum Command {
     Summarize(SummarizeArgs),
     /// Print a script that completes commands and flags in a shell
     Completions(CompletionsArgs),
+    /// Defaults of flags in a file of your own
+    Config(ConfigArgs),
     /// Print the manual, to be read with: logitscope man | man -l -
     Man,
 }

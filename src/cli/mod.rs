@@ -4,6 +4,7 @@ mod apply;
 mod args;
 mod check;
 mod compare;
+mod config;
 mod demand;
 mod doctor;
 mod failure;
@@ -24,7 +25,7 @@ use clap::{CommandFactory, FromArgMatches};
 
 use crate::analysis::AnalysisOptions;
 use crate::io::{OpenOptions, Spool};
-use args::{Cli, Command};
+use args::{Cli, Command, ConfigCommand};
 use failure::Failure;
 use output::Output;
 
@@ -62,7 +63,11 @@ pub struct AppRequest {
 
 /// Runs the program on `arguments`, of which the first is its own name.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Outcome {
-    let cli = match parse(arguments) {
+    let command = match config::with_defaults(Cli::command(), config::path().as_deref()) {
+        Ok(command) => command,
+        Err(failure) => return Outcome::Exit(failure.print()),
+    };
+    let cli = match parse(command, arguments) {
         Ok(cli) => cli,
         Err(error) => return Outcome::Exit(usage(&error)),
     };
@@ -71,8 +76,10 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Outcome {
 
 /// Flags that every command takes may stand before it; those of the app alone would be ignored there, so they are
 /// refused.
-fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Error> {
-    let mut command = Cli::command();
+fn parse(
+    mut command: clap::Command,
+    arguments: impl IntoIterator<Item = OsString>,
+) -> Result<Cli, clap::Error> {
     let matches = command.try_get_matches_from_mut(arguments)?;
     if let (Some(name), Some(flag)) = (matches.subcommand_name(), misplaced(&command, &matches)) {
         let message =
@@ -122,6 +129,9 @@ fn run(mut cli: Cli) -> Result<Outcome, Failure> {
         Some(Command::Summarize(args)) => summarize::run(&args, &shared)?,
         Some(Command::Completions(args)) => manual::completions(&args)?,
         Some(Command::Man) => manual::man()?,
+        Some(Command::Config(args)) => match &args.command {
+            ConfigCommand::Init(args) => config::init(args)?,
+        },
         None if Output::is_terminal() => return app(&cli.app, &shared, spools),
         None => report::run_plain(&cli.app, &shared)?,
     };

@@ -15,6 +15,8 @@ pub(crate) fn run<S: AsRef<OsStr>>(folder: &Path, arguments: &[S]) -> Output {
         .args(arguments)
         .current_dir(folder)
         .env("LC_ALL", "C.UTF-8")
+        // Whoever runs the tests may have a configuration.
+        .env("XDG_CONFIG_HOME", "/nonexistent")
         .stdin(Stdio::null())
         .output()
         .expect("the program starts")

@@ -15,6 +15,7 @@ use crate::terminal::Terminal;
 /// Runs the program with these bytes on its standard input.
 fn piped(arguments: &[&str], bytes: Vec<u8>) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_logitscope"));
+    command.env("XDG_CONFIG_HOME", "/nonexistent");
     command
         .args(arguments)
         .current_dir(shared::sample(""))

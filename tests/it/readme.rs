@@ -46,6 +46,7 @@ fn every_flag_and_command_it_shows_is_understood() {
             .collect();
         let folder = tempfile::tempdir().expect("a folder");
         let output = Command::new(env!("CARGO_BIN_EXE_logitscope"))
+            .env("XDG_CONFIG_HOME", "/nonexistent")
             .args(&words[1..])
             .current_dir(folder.path())
             .output()

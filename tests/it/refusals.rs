@@ -11,6 +11,7 @@ use crate::shared;
 
 fn program(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_logitscope"));
+    command.env("XDG_CONFIG_HOME", "/nonexistent");
     command
         .args(arguments)
         .current_dir(folder)

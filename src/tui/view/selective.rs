@@ -172,7 +172,8 @@ fn selective_row(s: &Selective) -> (Span, Vec<Span>) {
 /// What the columns of [`table`] mean.
 pub(super) fn explanation(session: &Session) -> String {
     if session.measures().is_some_and(|m| m.selective.is_empty()) {
-        return "No threshold for a target: its bounds count errors, and these rows have weights.".into();
+        return "No threshold for a target: its bounds count errors, and these rows have weights."
+            .into();
     }
     let level = plain_percent(session.study_level());
     format!(
