@@ -336,8 +336,8 @@ fn grouped(rows: &RowSummaries) -> Option<String> {
         ""
     };
     Some(format!(
-        "the rows belong together in {} groups: the standard error of T, the bootstrap and the tests of gaps take them \
-         whole{few}; intervals of bins, noise floor, Spiegelhalter's z, the Fisher error and the likelihood interval \
+        "the rows belong together in {} groups: the standard error of T, the intervals of bins, the bootstrap and the \
+         tests of gaps take them whole{few}; noise floor, Spiegelhalter's z, the Fisher error and the likelihood interval \
          take rows as independent",
         u64::from(last) + 1
     ))

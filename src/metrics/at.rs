@@ -32,6 +32,8 @@ pub struct RowsAt {
     pub is_positive: Vec<bool>,
     /// The sample weight of every row, see [`RowSummaries::weights`]; empty where all rows count the same.
     pub weight: Vec<f64>,
+    /// The cluster of every row, see [`RowSummaries::clusters`]; empty where every row stands alone.
+    pub cluster: Vec<u64>,
 }
 
 /// The rows of one unit of work.
@@ -86,7 +88,7 @@ impl RowsAt {
     #[must_use]
     pub fn select(&self, members: &[u32]) -> Self {
         fn of<T: Copy>(column: &[T], members: &[u32]) -> Vec<T> {
-            // Without a positive class two of the columns are empty, without weights another one.
+            // Without a positive class two of the columns are empty, without weights or clusters others.
             let there = members.iter().filter(|_| !column.is_empty());
             there.map(|idx| column[*idx as usize]).collect()
         }
@@ -99,6 +101,7 @@ impl RowsAt {
             correct: of(&self.correct, members),
             is_positive: of(&self.is_positive, members),
             weight: of(&self.weight, members),
+            cluster: of(&self.cluster, members),
         }
     }
 
@@ -121,6 +124,7 @@ impl RowsAt {
             all.brier.iter_mut().for_each(|brier| *brier /= 2.0);
         }
         all.weight = rows.weights().unwrap_or_default();
+        all.cluster = rows.clusters().unwrap_or_default();
         all
     }
 
@@ -135,6 +139,7 @@ impl RowsAt {
             correct: vec![false; n_rows],
             is_positive: vec![false; n_binary],
             weight: Vec::new(),
+            cluster: Vec::new(),
         }
     }
 

@@ -38,7 +38,7 @@ pub struct Bin {
     pub accuracy: f64,
     /// Mean probability, in [0, 1]; NaN (JSON: null) in an empty bin.
     pub confidence: f64,
-    /// Wilson 95 % interval of `accuracy`, with weights of so many rows as they are worth; `None` in an empty bin.
+    /// Wilson 95 % interval of `accuracy`, of so many rows as they are worth with their weights and clusters; `None` in an empty bin.
     pub interval: Option<[f64; 2]>,
 }
 

@@ -1,6 +1,8 @@
 //! Cutting rows into the bins of a reliability diagram.
 
-use crate::numerics::order_statistics;
+use rayon::prelude::*;
+
+use crate::numerics::{order_statistics, pairwise_sum};
 
 use super::interval::wilson_share;
 use super::tally::{Tally, tally};
@@ -43,6 +45,7 @@ impl Outcome {
             probability,
             hit,
             weight: at.weights(),
+            cluster: at.clusters(),
         }
     }
 }
@@ -68,9 +71,12 @@ pub fn equal_width_of(events: &Events<'_>, n_bins: usize) -> Vec<Bin> {
     let edges = WidthEdges::new(n_bins);
     let tallies = tally(events, n_bins, |p| edges.bin_of(p));
     let ends = edges.0.windows(2).map(|ends| (ends[0], ends[1]));
-    ends.zip(&tallies)
+    let mut bins: Vec<Bin> = ends
+        .zip(&tallies)
         .map(|(ends, tally)| bin(ends, tally, events.weight.is_some()))
-        .collect()
+        .collect();
+    widen(&mut bins, events, |p| edges.bin_of(p));
+    bins
 }
 
 /// The edges i/M in f64, 0 to 1.
@@ -119,11 +125,48 @@ pub fn equal_mass(probability: &[f64], hit: &[bool], n_bins: usize) -> Vec<Bin> 
 fn equal_mass_of(events: &Events<'_>, n_bins: usize) -> Vec<Bin> {
     let edges = MassEdges::new(events.probability, n_bins);
     let tallies = tally(events, edges.n_bins(), |p| edges.bin_of(p));
-    tallies
+    let mut bins: Vec<Bin> = tallies
         .iter()
-        .filter(|tally| tally.count > 0)
         .map(|tally| bin((tally.low, tally.high), tally, events.weight.is_some()))
-        .collect()
+        .collect();
+    widen(&mut bins, events, |p| edges.bin_of(p));
+    bins.retain(|bin| bin.count > 0);
+    bins
+}
+
+/// Wilson intervals of as many rows as the clusters are worth: a (1 - a) over the variance of the accuracy a, which is
+/// the sum over clusters of the squared sum of w (hit - a), over the squared sum of weights (Korn & Graubard 1998; Liang
+/// & Zeger 1986, without a correction for few clusters), but no more than rows without clusters. Where all rows agree
+/// that says nothing, and every cluster counts as one row.
+fn widen(bins: &mut [Bin], events: &Events<'_>, bin_of: impl Fn(f64) -> usize) {
+    let Some(cluster) = events.cluster else {
+        return;
+    };
+    let mut members: Vec<Vec<(u64, usize)>> = vec![Vec::new(); bins.len()];
+    for (idx, p) in events.probability.iter().enumerate() {
+        members[bin_of(*p)].push((cluster[idx], idx));
+    }
+    bins.par_iter_mut()
+        .zip(members)
+        .filter(|(bin, _)| !bin.is_empty())
+        .for_each(|(bin, mut members)| {
+            members.sort_unstable();
+            let accuracy = bin.accuracy;
+            let off = |(_, idx): &(u64, usize)| {
+                let hit = f64::from(u8::from(events.hit[*idx]));
+                events.weight(*idx) * (hit - accuracy)
+            };
+            let clusters = members.chunk_by(|a, b| a.0 == b.0);
+            let sums = clusters.map(|rows| rows.iter().map(off).sum::<f64>());
+            let squares: Vec<f64> = sums.map(|sum| sum * sum).collect();
+            let variance = pairwise_sum(&squares) / (bin.mass() * bin.mass());
+            let worth = if variance > 0.0 {
+                accuracy * (1.0 - accuracy) / variance
+            } else {
+                squares.len() as f64
+            };
+            bin.interval = wilson_share(accuracy, worth.min(bin.effective), LEVEL);
+        });
 }
 
 /// The largest probability of every group of equal mass but the last. A cut that moves past equal values ends
@@ -217,6 +260,43 @@ mod tests {
     fn an_empty_bin_has_no_accuracy_and_no_interval() {
         let bins = equal_width(&[0.95], &[true], 2);
         assert!(bins[0].is_empty() && bins[0].accuracy.is_nan() && bins[0].interval.is_none());
+    }
+
+    #[test]
+    fn copies_of_a_row_in_a_cluster_are_worth_the_row() {
+        let p: Vec<f64> = (0..60).map(|i| f64::from(i * 37 % 60) / 60.0).collect();
+        let hit: Vec<bool> = (0..60).map(|i| i * 17 % 5 < 3).collect();
+        let copies =
+            |n: usize| -> Vec<usize> { (0..60).flat_map(|i| std::iter::repeat_n(i, n)).collect() };
+        let single = equal_width(&p, &hit, 4);
+        let of: Vec<usize> = copies(5);
+        let p5: Vec<f64> = of.iter().map(|i| p[*i]).collect();
+        let hit5: Vec<bool> = of.iter().map(|i| hit[*i]).collect();
+        let cluster: Vec<u64> = of.iter().map(|i| *i as u64).collect();
+        let events = Events {
+            cluster: Some(&cluster),
+            ..Events::plain(&p5, &hit5)
+        };
+        for (got, want) in equal_width_of(&events, 4).iter().zip(&single) {
+            let (got, want) = (got.interval.expect("rows"), want.interval.expect("rows"));
+            assert!((got[0] - want[0]).abs() < 1e-12 && (got[1] - want[1]).abs() < 1e-12);
+        }
+        // Rows of a cluster that contradict each other are worth no more than rows on their own.
+        let alone: Vec<u64> = (0..60).collect();
+        let events = Events {
+            cluster: Some(&alone),
+            ..Events::plain(&p, &hit)
+        };
+        for (got, want) in equal_width_of(&events, 4).iter().zip(&single) {
+            let (got, want) = (got.interval.expect("rows"), want.interval.expect("rows"));
+            assert!((got[0] - want[0]).abs() < 1e-12);
+        }
+        let agreed = Events {
+            cluster: Some(&[1, 1, 2]),
+            ..Events::plain(&[0.4; 3], &[true; 3])
+        };
+        let interval = equal_width_of(&agreed, 1)[0].interval;
+        assert_eq!(interval, wilson_share(1.0, 2.0, LEVEL));
     }
 
     proptest! {

@@ -16,6 +16,8 @@ pub struct Events<'a> {
     pub hit: &'a [bool],
     /// Finite and at least 0; `None` where all rows count the same.
     pub weight: Option<&'a [f64]>,
+    /// Alike for rows that belong together; `None` where every row stands alone.
+    pub cluster: Option<&'a [u64]>,
 }
 
 impl<'a> Events<'a> {
@@ -25,6 +27,7 @@ impl<'a> Events<'a> {
             probability,
             hit,
             weight: None,
+            cluster: None,
         }
     }
 
@@ -49,6 +52,11 @@ impl RowsAt {
     /// The sample weight of every row; `None` where all rows count the same.
     pub fn weights(&self) -> Option<&[f64]> {
         (!self.weight.is_empty()).then_some(&self.weight)
+    }
+
+    /// The cluster of every row; `None` where every row stands alone.
+    pub fn clusters(&self) -> Option<&[u64]> {
+        (!self.cluster.is_empty()).then_some(&self.cluster)
     }
 
     /// The weighted mean of a column of these rows; NaN without rows.

@@ -100,6 +100,20 @@ impl RowSummaries {
         Some((0..self.len()).map(number).collect())
     }
 
+    /// A number for every row, alike for rows that belong together, in no order: quicker than [`RowSummaries::groups`].
+    /// `None` if every row stands alone.
+    pub fn clusters(&self) -> Option<Vec<u64>> {
+        let number = |idx| {
+            let stored = self.stored_row(idx);
+            let alone = || (1 << 32) + stored as u64;
+            self.carried()
+                .group_of(stored)
+                .map_or_else(alone, u64::from)
+        };
+        self.is_grouped()
+            .then(|| (0..self.len()).map(number).collect())
+    }
+
     /// True if rows belong together, see [`RowSummaries::groups`].
     pub fn is_grouped(&self) -> bool {
         self.beside.n_entries != 1 || self.carried().group().is_some()

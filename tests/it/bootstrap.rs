@@ -105,7 +105,7 @@ fn intervals_of_weighted_rows_are_those_of_a_bootstrap_by_numpy() {
         weight: Some("sample_weight".to_owned()),
         ..OpenOptions::default()
     };
-    compared(&folder.join("few.csv"), &want["few"], &opened);
+    compared(&folder.join("few.csv"), &want["drawn"], &opened);
 }
 
 /// Everything that is drawn for a fixture, after it was compared with what `NumPy` draws of it; and that.

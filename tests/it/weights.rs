@@ -300,8 +300,8 @@ fn what_is_no_weight_is_refused_with_the_row() {
         refused(&["fit", name, "--weight", "w"], words);
     };
     of("negative.csv", &["row 3", "column w", "-0.5", "hint:"]);
-    of("missing.csv", &["row 3", "column w", "nothing", "hint:"]);
-    of("text.csv", &["column w", "much", "hint:"]);
+    of("missing.csv", &["row 3", "column w", "missing", "hint:"]);
+    of("text.csv", &["row 3", "column w", "no number", "hint:"]);
     of("infinite.csv", &["row 4", "column w", "hint:"]);
     of("zero.csv", &["column w", "every weight is 0", "hint:"]);
     refused(
