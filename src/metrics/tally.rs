@@ -50,6 +50,7 @@ pub(super) fn tally(
         probability,
         hit,
         weight,
+        ..
     } = *events;
     let chunk = |(idx, (probability, hit)): (usize, (&[f64], &[bool]))| {
         let mut bins = vec![EMPTY; n_bins];
