@@ -21,7 +21,7 @@ put torch_legacy $fixtures/torch/legacy*.pt
 put safetensors $formats/*.safetensors
 put pickle $fixtures/pickle/*.pkl
 put hdf5 $fixtures/hdf5/*.h5 $formats/*.h5
-put parquet $formats/*.parquet ../sample_data/*.parquet
+put parquet $fixtures/parquet/*.parquet $formats/*.parquet ../sample_data/*.parquet
 put arrow_file $formats/*.arrow
 put arrow_stream $formats/*.arrows
 put packed_text $formats/*.gz

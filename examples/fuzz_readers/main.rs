@@ -119,6 +119,11 @@ fn all_forms() -> Vec<Form> {
         form("pickle", files("tests/fixtures/pickle", &["pkl"]), as_it_is),
         form("hdf5", files("tests/fixtures/hdf5", &["h5"]), as_it_is),
         form("kld", files("fuzz/fixtures", &["kld"]), as_it_is),
+        form(
+            "parquet",
+            files("tests/fixtures/parquet", &["parquet"]),
+            as_it_is,
+        ),
         form("log", vec![log.repeat(5).into_bytes()], as_it_is),
     ];
     for name in forms::FORMS {

@@ -69,7 +69,7 @@ impl<R: Read + Seek> Npz<R> {
 
     /// As [`Npz::open`], with no more than the first `n_members`.
     fn open_at_most(reader: R, n_members: usize) -> Result<Self, Problem> {
-        let mut archive = ZipArchive::new(reader).map_err(|e| broken(&e))?;
+        let mut archive = open_zip(reader)?;
         let mut infos = Vec::new();
         let mut members = Vec::new();
         for idx in 0..archive.len().min(n_members) {
@@ -102,6 +102,18 @@ impl<R: Read + Seek> Npz<R> {
             stamp: None,
         })
     }
+}
+
+/// Reads the directory of an archive. Of two members of one name the library would give the last alone.
+pub(super) fn open_zip<R: Read + Seek>(reader: R) -> Result<ZipArchive<R>, Problem> {
+    let archive = ZipArchive::new(reader).map_err(|e| broken(&e))?;
+    if archive.has_duplicate_names() {
+        return Err(
+            Problem::new("two members of the zip archive have the same name")
+                .hint("`unzip -l FILE` lists them; save it again with each name once"),
+        );
+    }
+    Ok(archive)
 }
 
 /// Refuses a member that claims more bytes than its packed ones can hold, or so many more that it is a bomb.

@@ -8,7 +8,7 @@ use zip::{CompressionMethod, ZipArchive};
 use super::array::ArrayInfo;
 use super::blob::{Blob, BlobReader};
 use super::error::Problem;
-use super::npz::{broken, check_ratio};
+use super::npz::{self, broken, check_ratio};
 use super::pickle::{self, Data, Gathered, Input, Named, PickledArray};
 use super::placed::{Body, PlacedArrays};
 use super::strided::{Strided, product};
@@ -31,7 +31,7 @@ pub(super) struct Opened {
 /// If the archive is damaged, or its pickle asks for more than tensors.
 pub(super) fn open_zip(blob: &Blob, stem: &str) -> Result<Option<Opened>, Problem> {
     let reader = BufReader::with_capacity(1 << 12, blob.reader());
-    let mut archive = ZipArchive::new(reader).map_err(|e| broken(&e))?;
+    let mut archive = npz::open_zip(reader)?;
     let names: Vec<String> = archive
         .file_names()
         .filter_map(|n| Some(n.ok()?.into_owned()))

@@ -35,6 +35,7 @@ mod logs;
 mod methods;
 mod multilabel;
 mod offers;
+mod parquet_pages;
 mod passes;
 mod piped;
 mod pipes;
@@ -51,6 +52,7 @@ mod soft_labels;
 mod stream;
 mod summaries;
 mod terminal;
+mod traps;
 mod weights;
 
 /// Counts what each thread asks for, so that tests can bound it.

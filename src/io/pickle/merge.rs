@@ -1,9 +1,10 @@
 //! Lists as one array: numbers, rows of numbers, batches, and records of them.
 
 use super::super::array::Elements;
+use super::super::blob::Blob;
 use super::named::is_two_parts;
 use super::tree::{Gathered, Plain, Tree};
-use super::value::PickledArray;
+use super::value::{Data, PickledArray};
 use crate::data::Values;
 
 /// The items of a list as one: numbers as a vector, lists of numbers as rows, arrays one after the
@@ -11,7 +12,7 @@ use crate::data::Values;
 pub(super) fn merge(items: &[Tree]) -> Option<Tree> {
     match items.first()? {
         Tree::Scalar(_) => plain_vector(items),
-        Tree::Array(Gathered::Plain(..)) => plain_rows(items),
+        Tree::Array(Gathered::Plain(..)) => plain_rows(items).or_else(|| ragged_rows(items)),
         Tree::Array(Gathered::Pieces(_)) => batches(items),
         Tree::Entries(entries) if !entries.is_empty() && !is_two_parts(items) => {
             let merged = entries.iter().enumerate().map(|(i, (name, _))| {
@@ -100,6 +101,34 @@ fn plain_rows(items: &[Tree]) -> Option<Tree> {
     let (elements, mut shape) = all?;
     shape.insert(0, items.len());
     Some(Tree::Array(Gathered::Plain(elements, shape)))
+}
+
+/// Lists of numbers that differ in length, as what they are: no array. Two of them may be anything.
+fn ragged_rows(items: &[Tree]) -> Option<Tree> {
+    let length = |item: &Tree| match item {
+        Tree::Array(Gathered::Plain(Elements::Int(_) | Elements::Float(_), shape)) => {
+            shape.first().copied().filter(|_| shape.len() == 1)
+        }
+        _ => None,
+    };
+    let lengths: Vec<usize> = items.iter().map(length).collect::<Option<_>>()?;
+    let first = *lengths.first()?;
+    let other = lengths.iter().position(|n| *n != first)?;
+    let kind = format!(
+        "ragged list (row 1 has {first} numbers, row {} has {})",
+        other + 1,
+        lengths[other]
+    );
+    (items.len() > 2).then(|| {
+        Tree::Array(Gathered::Pieces(vec![PickledArray {
+            dtype: Err(kind),
+            big_endian: false,
+            shape: vec![items.len()],
+            strides: vec![1],
+            start: 0,
+            data: Data::Bytes(Blob::held(Vec::new())),
+        }]))
+    })
 }
 
 fn append(above: &mut Elements, below: &Elements) -> Option<()> {

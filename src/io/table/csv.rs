@@ -1,6 +1,6 @@
 //! CSV and TSV: separator, header, and the types of the columns.
 
-use memchr::{memchr_iter, memrchr};
+use memchr::{memchr, memchr_iter, memrchr};
 
 use super::super::array::Dtype;
 use super::super::error::Problem;
@@ -76,6 +76,12 @@ fn glimpse_lines(head: &[u8]) -> Result<TextGlimpse, Problem> {
         return Err(Problem::new("the file is empty").hint("copy or save it again"));
     }
     let n_first_bytes = head.len() - found.rest().len();
+    if memchr(b'\n', head).is_none() && memchr(b'\r', head.trim_ascii()).is_some() {
+        return Err(Problem::new(
+            "its lines end in a carriage return alone, as on a Mac of long ago",
+        )
+        .hint("`tr '\\r' '\\n' < FILE > NEW` makes lines of them"));
+    }
     let sample: Vec<String> = found.take(SAMPLE_ROWS).map(shown).collect();
     let dialect = Dialect::sniff(&first, sample.first().map(String::as_str))?;
     let (n_header_bytes, n_header_lines) = match dialect.header {

@@ -8,7 +8,7 @@ use polars::prelude::{PolarsResult, Schema, SchemaExt, Series, polars_bail, pola
 use polars_arrow::io::ipc::format::ipc::planus::ReadAsRoot;
 use polars_arrow::io::ipc::format::ipc::{Block, MessageHeaderRef, MessageRef, RecordBatchRef};
 use polars_arrow::io::ipc::read::{
-    FileMetadata, FileReader, read_file_metadata, read_stream_metadata,
+    FileMetadata, FileReader, StreamMetadata, read_file_metadata, read_stream_metadata,
 };
 
 use super::super::error::Problem;
@@ -24,8 +24,34 @@ const STREAM: &str = "Arrow stream";
 /// What stands before the length of a message.
 const CONTINUATION: [u8; 4] = [0xff; 4];
 
+/// Values that a batch may claim however few bytes the file has, and for each of its bytes.
+const FREE_VALUES: u64 = 1 << 27;
+const MAX_VALUES_PER_BYTE: u64 = 1024;
+
+/// Nothing packs better than a run of one byte in zstd; few bytes may claim some thousand more.
+const MAX_RATIO: u64 = 1 << 15;
+const FREE_BYTES: u64 = 1 << 16;
+
 /// The file format.
 pub(super) fn open_file(bytes: Bytes) -> Result<TableFile, Problem> {
+    let metadata = footer_of(&bytes)?;
+    open(bytes, metadata)
+}
+
+/// The columns that the footer of a file names.
+pub(super) fn schema_of_file(bytes: &Bytes) -> Result<Schema, Problem> {
+    let metadata = footer_of(bytes)?;
+    guard(|| Ok(<Schema as SchemaExt>::from_arrow_schema(&metadata.schema)))
+}
+
+/// The columns that the first message of a stream names.
+pub(super) fn schema_of_stream(bytes: &Bytes) -> Result<Schema, Problem> {
+    let mut reader = bytes.reader()?;
+    let head = guard_file(STREAM, || stream_head(&mut reader, bytes.len()))?;
+    guard(|| Ok(<Schema as SchemaExt>::from_arrow_schema(&head.schema)))
+}
+
+fn footer_of(bytes: &Bytes) -> Result<FileMetadata, Problem> {
     let mut reader = bytes.reader()?;
     let end = bytes.len();
     let tail = reader.read_at(&(end.saturating_sub(6)..end))?;
@@ -36,9 +62,7 @@ pub(super) fn open_file(bytes: Bytes) -> Result<TableFile, Problem> {
         .hint("copy or save it again"));
     }
     check_footer(&reader, end)?;
-    let metadata = guard_file(FILE, || read_file_metadata(&mut reader))?;
-    drop(reader);
-    open(bytes, metadata)
+    guard_file(FILE, || read_file_metadata(&mut reader))
 }
 
 /// The footer, whose length stands before the mark at the end, lies within the file: polars asks for as much memory
@@ -69,6 +93,9 @@ fn open(bytes: Bytes, metadata: FileMetadata) -> Result<TableFile, Problem> {
         return Err(duplicate(None));
     }
     let mut reader = bytes.reader()?;
+    for block in metadata.dictionaries.iter().flatten() {
+        guard_file(FILE, || checked_rows(&mut reader, block, bytes.len()))?;
+    }
     let n_rows = |block: &Block| guard_file(FILE, || checked_rows(&mut reader, block, bytes.len()));
     let n_rows: Vec<usize> = metadata
         .blocks
@@ -87,10 +114,7 @@ fn open(bytes: Bytes, metadata: FileMetadata) -> Result<TableFile, Problem> {
 
 /// Finds the batches of a stream, as the footer of a file would name them.
 fn walk(reader: &mut Reader<'_>, n_bytes: u64) -> PolarsResult<FileMetadata> {
-    // Polars asks for as much memory as the first message claims to need.
-    next_message(reader, 0, n_bytes)?.ok_or_else(outside)?;
-    reader.seek(SeekFrom::Start(0))?;
-    let stream = read_stream_metadata(reader)?;
+    let stream = stream_head(reader, n_bytes)?;
     let (mut blocks, mut dictionaries) = (Vec::new(), Vec::new());
     reader.seek(SeekFrom::Start(0))?;
     let mut offset = 0;
@@ -118,6 +142,13 @@ fn walk(reader: &mut Reader<'_>, n_bytes: u64) -> PolarsResult<FileMetadata> {
         dictionaries: Some(dictionaries),
         size: n_bytes,
     })
+}
+
+/// What the first message says. Polars asks for as much memory as it claims to need.
+fn stream_head(reader: &mut Reader<'_>, n_bytes: u64) -> PolarsResult<StreamMetadata> {
+    next_message(reader, 0, n_bytes)?.ok_or_else(outside)?;
+    reader.seek(SeekFrom::Start(0))?;
+    read_stream_metadata(reader)
 }
 
 /// The bytes before the message at `offset` and the message; `None` at the end of the stream.
@@ -164,29 +195,62 @@ fn outside() -> polars::prelude::PolarsError {
     polars_err!(ComputeError: "a message speaks of data outside of the file")
 }
 
-/// The rows of a batch all of whose buffers lie within the file. Polars takes their lengths on trust.
+/// The rows of a batch, or of the texts of a dictionary, all of whose buffers lie within the file. Polars takes their
+/// lengths on trust.
 fn checked_rows(reader: &mut Reader<'_>, block: &Block, n_bytes: u64) -> PolarsResult<usize> {
     let body = body(block, n_bytes).ok_or_else(outside)?;
     let offset = u64::try_from(block.offset).unwrap_or(u64::MAX);
     let message = next_message(reader, offset, n_bytes)?
         .ok_or_else(outside)?
         .1;
-    let Some(MessageHeaderRef::RecordBatch(batch)) =
-        MessageRef::read_as_root(&message)?.header()?
-    else {
+    let batch = match MessageRef::read_as_root(&message)?.header()? {
+        Some(MessageHeaderRef::RecordBatch(batch)) => Some(batch),
+        Some(MessageHeaderRef::DictionaryBatch(dictionary)) => dictionary.data()?,
+        _ => None,
+    };
+    let Some(batch) = batch else {
         polars_bail!(ComputeError: "the Arrow footer names a record batch where there is none");
     };
-    check_buffers(batch, body.end - body.start)?;
-    usize::try_from(batch.length()?)
-        .map_err(|_| polars_err!(ComputeError: "a record batch of less than no rows"))
+    check_buffers(batch, &body, reader)?;
+    let most = FREE_VALUES.max(n_bytes.saturating_mul(MAX_VALUES_PER_BYTE));
+    let nodes = batch.nodes()?.into_iter().flatten();
+    let lengths = nodes.map(|node| node.length()).chain([batch.length()?]);
+    let mut n_values = 0u64;
+    for length in lengths {
+        let length = u64::try_from(length)
+            .map_err(|_| polars_err!(ComputeError: "a record batch of less than no rows"))?;
+        n_values = n_values.saturating_add(length);
+    }
+    if n_values > most {
+        polars_bail!(ComputeError: "a record batch claims {n_values} values, and the file has {n_bytes} bytes");
+    }
+    usize::try_from(batch.length()?).map_err(|_| outside())
 }
 
-fn check_buffers(batch: RecordBatchRef<'_>, n_bytes: u64) -> PolarsResult<()> {
+fn check_buffers(
+    batch: RecordBatchRef<'_>,
+    body: &Range<u64>,
+    reader: &Reader<'_>,
+) -> PolarsResult<()> {
+    let packed = batch.compression()?.is_some();
     for buffer in batch.buffers()?.into_iter().flatten() {
-        let end = buffer.offset().checked_add(buffer.length());
-        let end = end.and_then(|end| u64::try_from(end).ok());
-        if buffer.offset() < 0 || buffer.length() < 0 || end.is_none_or(|end| end > n_bytes) {
+        let start = u64::try_from(buffer.offset()).map_err(|_| outside())?;
+        let n_bytes = u64::try_from(buffer.length()).map_err(|_| outside())?;
+        let start = body.start.checked_add(start).ok_or_else(outside)?;
+        if start.checked_add(n_bytes).is_none_or(|end| end > body.end) {
             return Err(outside());
+        }
+        // Before a packed buffer stands how long it is unpacked, or -1 if it is not packed.
+        if packed && n_bytes >= 8 {
+            let length = reader.read_at(&(start..start + 8))?;
+            let length = length
+                .first_chunk::<8>()
+                .map(|raw| i64::from_le_bytes(*raw));
+            let most = FREE_BYTES.saturating_add(n_bytes.saturating_mul(MAX_RATIO));
+            let length = length.and_then(|length| u64::try_from(length).ok());
+            if let Some(length) = length.filter(|length| *length > most) {
+                polars_bail!(ComputeError: "a buffer of {n_bytes} bytes claims to unpack to {length}");
+            }
         }
     }
     Ok(())

@@ -30,6 +30,7 @@ mod number_files;
 mod numbers;
 mod offer;
 mod parquet;
+mod parquet_pages;
 mod peek;
 mod read;
 mod sampled;

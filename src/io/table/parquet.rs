@@ -3,9 +3,10 @@
 //! eighth of it where that is large and has a column for each class.
 
 use std::ops::Range;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use polars::io::parquet::read::_internal::to_deserializer;
-use polars::prelude::{ArrowSchema, PolarsResult, Schema, SchemaExt, Series};
+use polars::prelude::{ArrowDataType, ArrowSchema, PolarsResult, Schema, SchemaExt, Series};
 use polars_parquet::read::{
     ColumnChunkMetadata, FileMetadata, Filter, RowGroupMetadata, infer_schema, read_metadata,
 };
@@ -17,6 +18,7 @@ use super::bytes::{Bytes, Reader};
 use super::file::{Body, TableFile, typed};
 use super::frames::{Frame, Frames, Visit, pieces_in, pieces_of};
 use super::guard::{guard, guard_file};
+use super::parquet_pages::{self, Fault};
 
 const MAGIC: &[u8] = b"PAR1";
 
@@ -48,7 +50,11 @@ pub(super) fn frames(bytes: Bytes) -> Result<(Schema, RowGroups), Problem> {
     check_ranges(&metadata, bytes.len())?;
     check_rows(&metadata, bytes.len())?;
     let schema = guard_file(FILE, || infer_schema(&metadata))?;
+    check_claims(&metadata, &schema, bytes.len())?;
     let types = guard(|| Ok(<Schema as SchemaExt>::from_arrow_schema(&schema)))?;
+    let n_chunks = metadata.row_groups.iter().map(RowGroupMetadata::n_columns);
+    let unchecked = |n: usize| (0..n).map(|_| AtomicBool::new(false)).collect();
+    let checked = n_chunks.map(unchecked).collect();
     let slices: Vec<Slice> = (0..)
         .zip(&metadata.row_groups)
         .flat_map(slices_of)
@@ -56,6 +62,7 @@ pub(super) fn frames(bytes: Bytes) -> Result<(Schema, RowGroups), Problem> {
     let groups = RowGroups {
         pieces: pieces_of(slices.iter().map(|slice| slice.rows.len())),
         slices,
+        checked,
         bytes,
         metadata,
         schema,
@@ -111,6 +118,55 @@ fn check_rows(metadata: &FileMetadata, n_bytes: u64) -> Result<(), Problem> {
     .hint("copy or save it again; if its rows are meant to be all alike, keep fewer of them"))
 }
 
+/// Refuses a row group that claims values for which there are no bytes, see [`parquet_pages`].
+fn check_claims(
+    metadata: &FileMetadata,
+    schema: &ArrowSchema,
+    n_bytes: u64,
+) -> Result<(), Problem> {
+    let mut lists = Vec::new();
+    for field in schema.iter_values() {
+        leaves(field.dtype(), 1, &mut lists);
+    }
+    for (idx, group) in metadata.row_groups.iter().enumerate() {
+        parquet_pages::check_claims(group, &lists, n_bytes).map_err(|fault| {
+            Problem::new(format!("row group {}: {fault}", idx + 1)).hint(
+                "copy or save it again; if its values are meant to be all alike, keep fewer of them",
+            )
+        })?;
+    }
+    Ok(())
+}
+
+/// For each leaf of a type, how many values a row that is missing stands for.
+fn leaves(ty: &ArrowDataType, filled: usize, out: &mut Vec<usize>) {
+    match ty {
+        ArrowDataType::FixedSizeList(inner, n) => {
+            leaves(inner.dtype(), filled.saturating_mul(*n), out);
+        }
+        ArrowDataType::List(inner)
+        | ArrowDataType::LargeList(inner)
+        | ArrowDataType::Map(inner, _) => leaves(inner.dtype(), filled, out),
+        ArrowDataType::Struct(fields) => {
+            fields
+                .iter()
+                .for_each(|field| leaves(field.dtype(), filled, out));
+        }
+        ArrowDataType::Extension(extension) => leaves(&extension.inner, filled, out),
+        _ => out.push(filled),
+    }
+}
+
+/// A column of a row group is not what it claims to be.
+fn damaged(group: usize, chunk: &ColumnChunkMetadata, fault: &Fault) -> Problem {
+    let column = chunk.descriptor().path_in_schema.join(".");
+    Problem::new(format!(
+        "row group {}, column {column}: {fault}; the file is damaged",
+        group + 1
+    ))
+    .hint("copy or save it again")
+}
+
 /// Rows of one row group that are decoded together.
 struct Slice {
     group: usize,
@@ -119,7 +175,14 @@ struct Slice {
 
 fn slices_of((idx, group): (usize, &RowGroupMetadata)) -> impl Iterator<Item = Slice> + use<> {
     let n_rows = group.num_rows();
-    let n_slices = group.total_byte_size().div_ceil(SLICE_BYTES);
+    // What is all alike is a few bytes in the file and as many as anything else when decoded.
+    let n_values = group
+        .parquet_columns()
+        .iter()
+        .map(|chunk| chunk.num_values());
+    let n_values = n_values.fold(0, i64::saturating_add);
+    let n_bytes = usize::try_from(n_values).unwrap_or(0).saturating_mul(4);
+    let n_slices = group.total_byte_size().max(n_bytes).div_ceil(SLICE_BYTES);
     let n_slice = n_rows.div_ceil(n_slices.clamp(1, MAX_SLICES)).max(1);
     (0..n_rows).step_by(n_slice).map(move |start| Slice {
         group: idx,
@@ -132,6 +195,8 @@ pub(super) struct RowGroups {
     bytes: Bytes,
     /// One for each piece.
     slices: Vec<Slice>,
+    /// Which columns of each row group were looked at, see [`parquet_pages`].
+    checked: Vec<Vec<AtomicBool>>,
     metadata: FileMetadata,
     schema: ArrowSchema,
     pieces: Vec<Range<usize>>,
@@ -144,17 +209,29 @@ impl RowGroups {
         reader: &Reader<'_>,
         (group, column): (usize, usize),
         rows: &Range<usize>,
-    ) -> PolarsResult<Series> {
-        let group = &self.metadata.row_groups[group];
-        let missing =
-            || polars::prelude::polars_err!(ComputeError: "a column is missing in a row group");
+    ) -> Result<Series, Problem> {
+        let metadata = &self.metadata.row_groups[group];
+        let missing = || Problem::new("a column is missing in a row group");
         let (name, field) = self.schema.get_at_index(column).ok_or_else(missing)?;
-        let chunks = group.columns_under_root_iter(name).ok_or_else(missing)?;
-        let chunks = chunks.map(|chunk| Ok((chunk, reader.read_at(&chunk.byte_range())?.into())));
-        let chunks = chunks.collect::<PolarsResult<Vec<_>>>()?;
-        let filter = Some(Filter::new_ranged(rows.start, rows.end));
-        let (arrays, _) = to_deserializer(chunks, field.clone(), filter)?;
-        Series::try_from((field, arrays))
+        let places = metadata.columns_idxs_under_root_iter(name);
+        let mut chunks = Vec::new();
+        for place in places.ok_or_else(missing)? {
+            let chunk = &metadata.parquet_columns()[*place];
+            let bytes = reader.read_at(&chunk.byte_range())?;
+            // The file is known not to change.
+            let checked = &self.checked[group][*place];
+            if !checked.load(Ordering::Relaxed) {
+                let found = parquet_pages::check(chunk, metadata.num_rows(), &bytes);
+                found.map_err(|fault| damaged(group, chunk, &fault))?;
+                checked.store(true, Ordering::Relaxed);
+            }
+            chunks.push((chunk, bytes.into()));
+        }
+        guard_file(FILE, || -> PolarsResult<Series> {
+            let filter = Some(Filter::new_ranged(rows.start, rows.end));
+            let (arrays, _) = to_deserializer(chunks, field.clone(), filter)?;
+            Series::try_from((field, arrays))
+        })
     }
 
     fn frame(
@@ -163,8 +240,7 @@ impl RowGroups {
         (group, columns): (usize, &[usize]),
         rows: &Range<usize>,
     ) -> Result<Frame, Problem> {
-        let column =
-            |column: &usize| guard_file(FILE, || self.column(reader, (group, *column), rows));
+        let column = |column: &usize| self.column(reader, (group, *column), rows);
         let columns: Vec<Series> = columns.par_iter().map(column).collect::<Result<_, _>>()?;
         if columns.iter().any(|column| column.len() != rows.len()) {
             return Err(Problem::new(format!(

@@ -1,11 +1,8 @@
 //! The columns of a table from its header or footer alone.
 
-use std::fs::File;
-use std::io::BufReader;
 use std::path::Path;
 
-use polars::io::SerReader;
-use polars::prelude::{IpcReader, IpcStreamReader, ParquetReader, Schema, SchemaExt};
+use polars::prelude::Schema;
 
 use super::super::array::Dtype;
 use super::super::error::Problem;
@@ -14,9 +11,8 @@ use super::super::sniff::Format;
 use super::super::{OpenOptions, harness, logprobs};
 use super::bytes::Bytes;
 use super::columns::{Chooser, Column, ColumnType, ScoreColumns};
-use super::guard::guard_file;
 use super::text::Text;
-use super::{csv, file};
+use super::{csv, file, frames, ipc, parquet};
 
 /// Bytes of text that are looked at; packed text is unpacked from as many.
 const TEXT_BYTES: usize = 64 << 10;
@@ -74,29 +70,20 @@ fn evaluation_log(path: &Path, format: Format) -> Result<Option<Glimpse>, Proble
 
 /// Looks at the table in `path`.
 pub(in crate::io) fn head(path: &Path, format: Format) -> Result<Head, Problem> {
-    let file = File::open(path)?;
     match format {
         Format::Parquet => {
-            let mut reader = ParquetReader::new(file);
-            let n_rows = guard_file("Parquet file", || reader.num_rows())?;
-            let schema = guard_file("Parquet file", || reader.schema())?;
-            let schema = <Schema as SchemaExt>::from_arrow_schema(&schema);
+            let (schema, groups) = parquet::frames(Bytes::of_file(path)?)?;
             Ok(Head {
-                n_rows: Some(n_rows),
+                n_rows: Some(frames::n_rows(&groups)),
                 ..typed("parquet", &schema)
             })
         }
         Format::ArrowFile => {
-            let schema = guard_file("Arrow file", || IpcReader::new(file).schema())?;
-            Ok(typed(
-                "arrow",
-                &<Schema as SchemaExt>::from_arrow_schema(&schema),
-            ))
+            let schema = ipc::schema_of_file(&Bytes::of_file(path)?)?;
+            Ok(typed("arrow", &schema))
         }
         Format::ArrowStream => {
-            let schema = guard_file("Arrow stream", || {
-                IpcStreamReader::new(BufReader::new(file)).schema()
-            })?;
+            let schema = ipc::schema_of_stream(&Bytes::of_file(path)?)?;
             Ok(typed("arrow", &schema))
         }
         _ => of_text(path),
