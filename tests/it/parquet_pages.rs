@@ -98,7 +98,7 @@ fn patched(bytes: &[u8], at: usize, patch: &[u8]) -> Vec<u8> {
 fn claims_of_a_page_are_held_against_the_row_group() {
     let file = kept("arrow_wide_v1_none_split.parquet");
     let values = 4 + 2 + 3 + 3 + 1 + 1;
-    assert_eq!(file[values..values + 1], [0x20], "16 values");
+    assert_eq!(file[values], 0x20, "16 values");
     let said = refused(&patched(&file, values, &[0x7e]));
     assert_eq!(
         said,
@@ -121,6 +121,34 @@ fn claims_of_a_page_are_held_against_the_row_group() {
         said,
         "x.parquet: row group 1, column logit_0: a page is too short for what it holds; the file is damaged"
     );
+}
+
+/// A page of version 2 counts its nulls, a packed page says how long it is unpacked, a dictionary how many values it
+/// has: polars used to reserve memory for each of them.
+#[test]
+fn counts_in_headers_are_held_against_the_page() {
+    let damage =
+        |what: &str| format!("x.parquet: row group 1, column logit_0: {what}; the file is damaged");
+    let file = kept("arrow_wide_v2_zstd_plain.parquet");
+    assert_eq!(
+        file[4..16],
+        *b"\x15\x06\x15\x84\x01\x15\x7e\x5c\x15\x20\x15\x00"
+    );
+    let said = refused(&patched(&file, 15, &[0x22]));
+    assert_eq!(said, damage("a page of 16 values claims 17 nulls"));
+    let said = refused(&patched(&file, 15, &[0x04]));
+    assert_eq!(said, damage("a page claims 2 nulls and has 0"));
+    let said = refused(&patched(&file, 7, &[0xfe, 0x7f]));
+    assert_eq!(said, damage("a page claims another size than it has"));
+    let file = kept("arrow_wide_v1_snappy_dict.parquet");
+    assert_eq!(file[4..13], *b"\x15\x04\x15\x58\x15\x5a\x4c\x15\x16");
+    let said = refused(&patched(&file, 12, &[0x7e]));
+    assert_eq!(
+        said,
+        damage("a dictionary of 63 values is too short for them")
+    );
+    let said = refused(&patched(&file, 7, &[0x7e]));
+    assert_eq!(said, damage("a page claims another size than it has"));
 }
 
 /// Each byte of the first pages changed, one at a time: the same rows, or an error, and no more memory than a multiple

@@ -54,6 +54,7 @@ impl Header {
 }
 
 // The types of fields.
+const STOP: u8 = 0;
 const TRUE: u8 = 1;
 const FALSE: u8 = 2;
 const I32: u8 = 5;
@@ -110,17 +111,19 @@ impl<'a> Thrift<'a> {
         })
     }
 
-    /// The next field: its number and type; `None` inside at the end of the struct.
-    fn field(&mut self, last: &mut i64) -> Option<Option<(i64, u8)>> {
+    /// The next field: its number and type, which is [`STOP`] at the end of the struct.
+    fn field(&mut self, last: &mut i64) -> Option<(i64, u8)> {
         let byte = self.byte()?;
-        if byte == 0 {
-            return Some(None);
+        if byte == STOP {
+            return Some((0, STOP));
         }
         *last = match i64::from(byte >> 4) {
             0 => self.number()?,
             step => last.checked_add(step)?,
         };
-        Some(Some((*last, byte & 15)))
+        // A number may stand in a byte of its own, but then not with the mark of the end.
+        let ty = byte & 15;
+        (ty != STOP).then_some((*last, ty))
     }
 
     fn header(&mut self) -> Option<Header> {
@@ -159,7 +162,11 @@ impl<'a> Thrift<'a> {
         inner: &mut dyn FnMut(usize, &mut Self) -> Option<()>,
     ) -> Option<Numbers> {
         let (mut numbers, mut last) = ([None; 9], 0);
-        while let Some((field, ty)) = self.field(&mut last)? {
+        loop {
+            let (field, ty) = self.field(&mut last)?;
+            if ty == STOP {
+                return Some(numbers);
+            }
             let place = usize::try_from(field).ok().filter(|field| *field > 0);
             let known = place.and_then(|field| Some((field, *types.get(field - 1)?)));
             let Some((field, expected)) = known else {
@@ -175,7 +182,6 @@ impl<'a> Thrift<'a> {
                 _ => self.skip(ty, 1)?,
             }
         }
-        Some(numbers)
     }
 
     /// Goes past a value of a field.
@@ -210,10 +216,12 @@ impl<'a> Thrift<'a> {
             }
             STRUCT => {
                 let mut last = 0;
-                while let Some((_, ty)) = self.field(&mut last)? {
-                    self.skip(ty, depth + 1)?;
+                loop {
+                    match self.field(&mut last)?.1 {
+                        STOP => return Some(()),
+                        ty => self.skip(ty, depth + 1)?,
+                    }
                 }
-                Some(())
             }
             _ => None,
         }

@@ -118,15 +118,7 @@ pub(super) fn check(
     n_rows: usize,
     mut bytes: &[u8],
 ) -> Result<(), Fault> {
-    let descriptor = &chunk.descriptor().descriptor;
-    let level =
-        |level: i16| u32::try_from(level).map_err(|_| Fault::new("a column has levels below none"));
-    let column = Column {
-        width: Width::of(chunk.physical_type()),
-        packing: chunk.compression(),
-        max_definition: level(descriptor.max_def_level)?,
-        max_repetition: level(descriptor.max_rep_level)?,
-    };
+    let column = Column::of(chunk)?;
     let n_values = usize::try_from(chunk.num_values()).unwrap_or(usize::MAX);
     if column.max_repetition == 0 && n_values != n_rows {
         return Err(Fault::new(format!(
@@ -179,6 +171,19 @@ pub(super) fn check(
 }
 
 impl Column {
+    fn of(chunk: &ColumnChunkMetadata) -> Result<Self, Fault> {
+        let descriptor = &chunk.descriptor().descriptor;
+        let level = |level: i16| {
+            u32::try_from(level).map_err(|_| Fault::new("a column has levels below none"))
+        };
+        Ok(Self {
+            width: Width::of(chunk.physical_type()),
+            packing: chunk.compression(),
+            max_definition: level(descriptor.max_def_level)?,
+            max_repetition: level(descriptor.max_rep_level)?,
+        })
+    }
+
     /// Refuses a page that claims to unpack to more than its values can need.
     fn check_size(&self, n_values: usize, n_packed: usize, n_unpacked: usize) -> Result<(), Fault> {
         let most = match self.width {
@@ -206,15 +211,11 @@ impl Column {
                 repetition,
             } => {
                 let mut unpacker = Unpacker::new(self.packing, page, n_unpacked)?;
-                let (n_rows, repetition) =
-                    self.levels_v1(&mut unpacker, 0, self.max_repetition, 0, (data, repetition))?;
-                let (n_there, start) = self.levels_v1(
-                    &mut unpacker,
-                    repetition,
-                    self.max_definition,
-                    self.max_definition,
-                    (data, definition),
-                )?;
+                let n = data.n_values;
+                let wanted = (self.max_repetition, 0);
+                let (n_rows, end) = levels_v1(&mut unpacker, 0, n, wanted, repetition)?;
+                let wanted = (self.max_definition, self.max_definition);
+                let (n_there, start) = levels_v1(&mut unpacker, end, n, wanted, definition)?;
                 self.check_values(data, n_there, &mut unpacker, start)?;
                 Ok(n_rows)
             }
@@ -240,30 +241,6 @@ impl Column {
                 Ok(n_rows)
             }
         }
-    }
-
-    /// The levels that begin at byte `start` of a page, before which their length stands: how many are `wanted`, and
-    /// where they end.
-    fn levels_v1(
-        &self,
-        unpacker: &mut Unpacker<'_>,
-        start: usize,
-        max: u32,
-        wanted: u32,
-        (data, encoding): (&Data, i64),
-    ) -> Result<(usize, usize), Fault> {
-        const RLE: i64 = 3;
-        if max == 0 {
-            return Ok((data.n_values, start));
-        }
-        if encoding != RLE {
-            return Err(Fault::new("its levels are in an encoding that is not read"));
-        }
-        let length = unpacker.first(start + 4)?[start..].first_chunk::<4>();
-        let length = length.map_or(0, |raw| u32::from_le_bytes(*raw)) as usize;
-        let end = (start + 4).saturating_add(length);
-        let bytes = &unpacker.first(end)?[start + 4..];
-        Ok((levels(bytes, max, data.n_values, wanted)?, end))
     }
 
     /// How many values are there, which the header says too.
@@ -302,7 +279,7 @@ impl Column {
             0 | 9 if self.width.n_bytes(n) > n_bytes => Err(short(n, "page")),
             // Places in a dictionary.
             2 | 8 if n > 0 => {
-                let values = unpacker.from(start)?;
+                let values = unpacker.rest(start)?;
                 let (width, runs) = values.split_first().ok_or_else(|| short(n, "page"))?;
                 match u32::from(*width) {
                     0 => Ok(()),
@@ -312,7 +289,7 @@ impl Column {
             }
             // Truth values in runs.
             3 if n > 0 => {
-                let runs = unpacker.from(start)?.get(4..);
+                let runs = unpacker.rest(start)?.get(4..);
                 let runs = runs.ok_or_else(|| short(n, "page"))?;
                 runs::count(runs, 1, n, (1, 1)).map(drop)
             }
@@ -338,6 +315,29 @@ fn levels(bytes: &[u8], max: u32, n: usize, wanted: u32) -> Result<usize, Fault>
         0 => Ok(n),
         width => runs::count(bytes, width, n, (wanted, max)),
     }
+}
+
+/// The `n` levels up to `max` that begin at byte `start` of a page, before which their length stands: how many are
+/// `wanted`, and where they end.
+fn levels_v1(
+    unpacker: &mut Unpacker<'_>,
+    start: usize,
+    n: usize,
+    (max, wanted): (u32, u32),
+    encoding: i64,
+) -> Result<(usize, usize), Fault> {
+    const RLE: i64 = 3;
+    if max == 0 {
+        return Ok((n, start));
+    }
+    if encoding != RLE {
+        return Err(Fault::new("its levels are in an encoding that is not read"));
+    }
+    let length = unpacker.first(start + 4)?[start..].first_chunk::<4>();
+    let length = length.map_or(0, |raw| u32::from_le_bytes(*raw)) as usize;
+    let end = (start + 4).saturating_add(length);
+    let bytes = &unpacker.first(end)?[start + 4..];
+    Ok((levels(bytes, max, n, wanted)?, end))
 }
 
 /// What stands before differences: how many are packed together, in how many parts, and how many there are.

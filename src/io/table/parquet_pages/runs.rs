@@ -37,7 +37,7 @@ pub(super) fn count(
             let value = raw
                 .iter()
                 .rev()
-                .fold(0u64, |value, byte| value << 8 | u64::from(*byte));
+                .fold(0u64, |value, byte| (value << 8) | u64::from(*byte));
             if value > u64::from(most) {
                 return Err(above());
             }

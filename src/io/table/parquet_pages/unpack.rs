@@ -93,7 +93,7 @@ impl<'a> Unpacker<'a> {
     }
 
     /// The bytes from `start` on.
-    pub(super) fn from(&mut self, start: usize) -> Result<&[u8], Fault> {
+    pub(super) fn rest(&mut self, start: usize) -> Result<&[u8], Fault> {
         let all = self.first(self.n_unpacked)?;
         all.get(start..).ok_or_else(torn)
     }
@@ -126,7 +126,7 @@ fn snappy_step<'a>(bytes: &'a [u8], out: &mut Vec<u8>, most: usize) -> Option<&'
         let value = raw
             .iter()
             .rev()
-            .fold(0, |v, byte| v << 8 | usize::from(*byte));
+            .fold(0, |v, byte| (v << 8) | usize::from(*byte));
         Some((value, rest))
     };
     if tag & 3 == 0 {
@@ -141,7 +141,7 @@ fn snappy_step<'a>(bytes: &'a [u8], out: &mut Vec<u8>, most: usize) -> Option<&'
     let (length, (offset, rest)) = match tag & 3 {
         1 => {
             let (low, rest) = number(1)?;
-            (4 + (high & 7), (high >> 3 << 8 | low, rest))
+            (4 + (high & 7), (((high >> 3) << 8) | low, rest))
         }
         2 => (high + 1, number(2)?),
         _ => (high + 1, number(4)?),
@@ -187,7 +187,7 @@ fn zstd_head(bytes: &[u8]) -> Option<(u64, Option<u64>)> {
     let length = raw
         .iter()
         .rev()
-        .fold(0, |v, byte| v << 8 | u64::from(*byte));
+        .fold(0, |v, byte| (v << 8) | u64::from(*byte));
     // Two bytes begin where one byte ends.
     let length = length + if n_length == 2 { 256 } else { 0 };
     Some((if single { length } else { window }, Some(length)))
