@@ -259,3 +259,60 @@ fn data_v2(numbers: &Numbers) -> Option<Data> {
         },
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A page of 16 values in 70 bytes, up to its last number.
+    const PAGE: &[u8] = &[
+        0x15, 0x00, 0x15, 0x8c, 0x01, 0x15, 0x8c, 0x01, 0x2c, 0x15, 0x20, 0x15, 0x12, 0x15, 0x06,
+        0x15, 0x06,
+    ];
+
+    fn n_values(rest: &[u8]) -> Option<usize> {
+        let bytes = [PAGE, rest].concat();
+        let (header, behind) = Header::read(&bytes).ok()?;
+        assert_eq!((header.n_unpacked, header.n_packed), (70, 70));
+        assert_eq!(behind, b"values");
+        match header.kind {
+            Kind::Data(data) => Some(data.n_values),
+            Kind::Dictionary { .. } => None,
+        }
+    }
+
+    #[test]
+    fn a_header_is_read_to_its_end() {
+        assert_eq!(n_values(b"\0\0values"), Some(16));
+        // Statistics with a text and a count, and a field that is not known: a list of two texts.
+        assert_eq!(
+            n_values(b"\x1c\x18\x02ab\x26\x04\0\0\x79\x28\x01a\x01b\0values"),
+            Some(16)
+        );
+    }
+
+    #[test]
+    fn claims_beyond_the_bytes_and_other_types_are_refused() {
+        for rest in [
+            // A text of four gigabytes, a list of as many, a struct without end, a number for a text.
+            &b"\x1c\x18\xff\xff\xff\xff\x0fab\0\0values"[..],
+            b"\0\x79\xf8\xff\xff\xff\xff\x0f\x01a\0values",
+            b"\0\x7c",
+            b"\x1c\x15\x02\0\0values",
+            b"",
+        ] {
+            assert_eq!(n_values(rest), None, "{rest:?}");
+        }
+        let deep = [b"\0\x7c".as_slice(), &[0x1c; 1000]].concat();
+        assert_eq!(n_values(&deep), None);
+        // More than 32 bits of values.
+        let long = [
+            &PAGE[..10],
+            b"\x80\x80\x80\x80\x40",
+            &PAGE[11..],
+            b"\0\0values",
+        ]
+        .concat();
+        assert!(Header::read(&long).is_err());
+    }
+}

@@ -373,3 +373,27 @@ fn varint(bytes: &[u8]) -> Option<(u64, &[u8])> {
     }
     None
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Two row groups of 40 and 20 rows: lists of three, labels, texts, truth values.
+    const FILE: &[u8] =
+        include_bytes!("../../../../tests/fixtures/parquet/arrow_fixed_v1_zstd_dict.parquet");
+
+    #[test]
+    fn a_row_group_claims_no_more_than_a_file_should_hold() {
+        let metadata = polars_parquet::read::read_metadata(&mut std::io::Cursor::new(FILE));
+        let metadata = metadata.expect("a footer");
+        let group = &metadata.row_groups[0];
+        assert!(check_claims(group, &[3, 1, 1, 1], 1000).is_ok());
+        // Forty missing rows of lists as long as that.
+        let fault = check_claims(group, &[1 << 30, 1, 1, 1], 1000).expect_err("too many");
+        assert_eq!(
+            fault.to_string(),
+            "it claims 42949673080 values, and the file has 1000 bytes"
+        );
+        assert!(check_claims(group, &[1 << 30, 1, 1, 1], 1 << 30).is_ok());
+    }
+}
