@@ -4,6 +4,8 @@
 //! refinement -> analysis.
 
 mod audience;
+mod beside;
+mod choose;
 mod classwise;
 mod compare;
 mod counts;
@@ -45,6 +47,7 @@ pub use preview::FirstRows;
 
 use passes::{is_fit_exact, notes, passes};
 
+pub use choose::for_summaries;
 pub use input::{Inputs, Opened, Sources, holds_summaries, open, open_summaries};
 pub use note::{SUMMARIES_SCHEMA, SummarySource};
 pub use passes::summaries;

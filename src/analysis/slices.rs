@@ -38,8 +38,8 @@ pub enum SliceKind {
     Quartiles,
 }
 
-/// The groups of rows of every one of `columns`. A column that the rows do not carry, as those of a file of summaries,
-/// is left out: files are asked for their columns when they are opened.
+/// The groups of rows of every one of `columns`. A column that the rows do not carry is left out: files are asked for
+/// their columns when they are opened.
 pub fn slices(grouping: &Grouping<'_>, columns: &[String]) -> Vec<Slice> {
     let slice = |name: &String| {
         let values = |rows: &RowSummaries| Some(rows.carried().column(name)?.values.clone());
@@ -53,9 +53,9 @@ pub fn slices(grouping: &Grouping<'_>, columns: &[String]) -> Vec<Slice> {
 }
 
 fn cut(grouping: &Grouping<'_>, fitted: &CarriedValues, evaluated: &CarriedValues) -> Slice {
-    let distinct = evaluated.groups().names.len();
     let both_numeric = fitted.is_numeric() && evaluated.is_numeric();
-    let (kind, names, members) = if both_numeric && distinct > MOST_VALUES {
+    let is_cut = both_numeric && n_distinct(grouping.rows, &evaluated.groups()) > MOST_VALUES;
+    let (kind, names, members) = if is_cut {
         let (names, members) = by_quartile(grouping, fitted, evaluated);
         (SliceKind::Quartiles, names, members)
     } else {
@@ -67,6 +67,17 @@ fn cut(grouping: &Grouping<'_>, fitted: &CarriedValues, evaluated: &CarriedValue
         kind,
         groups: grouping.groups(names, &members),
     }
+}
+
+/// Distinct values that the rows have. A value of rows that were left out alone is none: summaries do not know it.
+fn n_distinct(rows: &RowSummaries, values: &Values) -> usize {
+    let mut is_there = vec![false; values.names.len()];
+    for idx in 0..rows.len() {
+        if let Some(is_there) = is_there.get_mut(values.of_row[rows.stored_row(idx)] as usize) {
+            *is_there = true;
+        }
+    }
+    is_there.into_iter().filter(|is_there| *is_there).count()
 }
 
 /// True for rows of the evaluated set, of the two that a grouping has.

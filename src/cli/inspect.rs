@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::data::{
-    BatchSource, CarriedColumn, CarriedValues, SourceError, SourceInfo, ValuesRef, printable,
+    BatchSource, Carried, CarriedColumn, SourceError, SourceInfo, ValuesRef, printable,
 };
 use crate::io::{Loaded, Source};
 use crate::numerics::Score;
@@ -41,21 +41,15 @@ fn describe(loaded: &Loaded) -> Result<String, SourceError> {
             ("rows to judge", rows(test)),
         ]),
     }
-    lines.extend(beside(&loaded.fit));
+    lines.extend(beside(&loaded.fit.carried()));
     let sources = std::iter::once(&loaded.fit).chain(&loaded.test);
     lines.push(("values", values(sources)?));
     Ok(text(lines, &loaded.info))
 }
 
 /// The columns that are carried along.
-fn beside(source: &Source) -> Option<Line> {
-    let carried = source.carried();
-    let kind = |values: &CarriedValues| match values {
-        CarriedValues::Whole(_) => "integer",
-        CarriedValues::Numbers(_) => "number",
-        CarriedValues::Text(_) => "text",
-    };
-    let column = |c: &CarriedColumn| format!("{} ({})", printable(&c.name), kind(&c.values));
+fn beside(carried: &Carried) -> Option<Line> {
+    let column = |c: &CarriedColumn| format!("{} ({})", printable(&c.name), c.values.type_name());
     let columns: Vec<String> = carried.columns().iter().map(column).collect();
     (!columns.is_empty()).then(|| ("beside", columns.join(", ")))
 }
@@ -71,6 +65,7 @@ fn describe_summaries(summaries: &Summaries) -> String {
         ]),
     }
     let rows = &summaries.fit.rows;
+    lines.extend(beside(rows.carried()));
     let bs = rows.exact_at().into_iter();
     let ts = bs.map(|b| format!("T = {}", temperature(b.recip())));
     let exact = if rows.keeps_scores() {

@@ -8,7 +8,8 @@ use crate::data::{Kind, Task};
 use crate::io::{self, Loaded, Normalize, OpenOptions, Part, RowRange, Split};
 use crate::metrics::Binning;
 use crate::pipeline::{
-    self, Inputs, Study, StudyProgress, expanded, holds_summaries, in_order, open_summaries, study,
+    self, Inputs, Study, StudyProgress, expanded, for_summaries, holds_summaries, in_order,
+    open_summaries, study,
 };
 use crate::sample;
 
@@ -257,8 +258,8 @@ pub(super) fn study_of(
     finish(inputs, analysis, seconds, line)
 }
 
-/// The data set in `files`, judged on the file `test` if given. Options for logits are no matter to summaries that
-/// stand beside a file of logits: they are meant for that.
+/// The data set in `files`, judged on the file `test` if given. How logits are read is no matter to summaries that
+/// stand beside a file of logits: it is meant for that.
 pub(super) fn inputs(
     (files, test): (&[PathBuf], Option<&Path>),
     options: &OpenOptions,
@@ -269,17 +270,12 @@ pub(super) fn inputs(
     let both_kinds = test
         .as_ref()
         .is_some_and(|test| of_summaries(test) != of_summaries(files));
-    let part = OpenOptions {
-        part: options.part,
-        ..OpenOptions::default()
-    };
     let mut open = |paths: &[PathBuf], options: &OpenOptions| {
-        let options = if both_kinds && of_summaries(paths) {
-            &part
+        if both_kinds && of_summaries(paths) {
+            open_set(paths, &for_summaries(options), line)
         } else {
-            options
-        };
-        open_set(paths, options, line)
+            open_set(paths, options, line)
+        }
     };
     let inputs = open(files, options)?;
     let Some(test) = test else {

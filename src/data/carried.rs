@@ -40,6 +40,32 @@ pub struct Carried {
     weight: Option<(usize, Arc<[f64]>)>,
 }
 
+/// The names of the columns that stand for something.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Meanings {
+    /// It names the row.
+    pub id: Option<String>,
+    /// Its rows belong together.
+    pub group: Option<String>,
+    /// What each row counts.
+    pub weight: Option<String>,
+}
+
+impl Meanings {
+    /// Those that both have.
+    #[must_use]
+    pub fn of_both(self, other: &Self) -> Self {
+        let both = |ours: Option<String>, theirs: &Option<String>| {
+            ours.filter(|ours| theirs.as_ref() == Some(ours))
+        };
+        Self {
+            id: both(self.id, &other.id),
+            group: both(self.group, &other.group),
+            weight: both(self.weight, &other.weight),
+        }
+    }
+}
+
 /// What is wrong with a column of sample weights.
 #[derive(Clone, PartialEq, Debug)]
 pub enum BadWeights {
@@ -81,6 +107,37 @@ impl CarriedValues {
     /// True if there is no row.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// No value yet, of the type that [`CarriedValues::type_name`] calls `name`.
+    pub fn empty(name: &str) -> Option<Self> {
+        match name {
+            "integer" => Some(Self::Whole(Vec::new())),
+            "number" => Some(Self::Numbers(Vec::new())),
+            "text" => Some(Self::Text(TextColumn::default())),
+            _ => None,
+        }
+    }
+
+    /// `integer`, `number` or `text`.
+    pub fn type_name(&self) -> &'static str {
+        match self {
+            Self::Whole(_) => "integer",
+            Self::Numbers(_) => "number",
+            Self::Text(_) => "text",
+        }
+    }
+
+    /// True if rows `a` and `b` have the same value, or both none.
+    ///
+    /// # Panics
+    /// If there is no such row.
+    pub fn same(&self, a: usize, b: usize) -> bool {
+        match self {
+            Self::Whole(v) => v[a] == v[b],
+            Self::Numbers(v) => v[a].total_cmp(&v[b]).is_eq() || v[a].is_nan() && v[b].is_nan(),
+            Self::Text(v) => v.get(a) == v.get(b),
+        }
     }
 
     /// Bytes they take in memory, roughly.
@@ -153,8 +210,8 @@ impl CarriedValues {
         match (&mut *self, more) {
             (Self::Whole(all), Self::Whole(more)) => all.extend(more),
             (Self::Numbers(all), Self::Numbers(more)) => all.extend(more),
-            (Self::Text(all), Self::Text(more)) => all.append(&more),
-            (Self::Text(all), more) => all.append(&more.to_text()),
+            (Self::Text(all), Self::Text(more)) => all.append(more),
+            (Self::Text(all), more) => all.append(more.to_text()),
             (Self::Numbers(all), more @ Self::Whole(_)) => all.extend(more.to_numbers()),
             (Self::Whole(_), Self::Numbers(more)) => {
                 let mut all = self.to_numbers();
@@ -163,7 +220,7 @@ impl CarriedValues {
             }
             (Self::Whole(_) | Self::Numbers(_), Self::Text(more)) => {
                 let mut all = self.to_text();
-                all.append(&more);
+                all.append(more);
                 *self = Self::Text(all);
             }
         }
@@ -336,10 +393,32 @@ impl Carried {
         self.weight.as_ref().map(|(_, weights)| weights)
     }
 
-    /// The same with other meanings, see [`Carried::new`]; without weights.
-    #[must_use]
-    pub fn meaning(self, id: Option<usize>, group: Option<usize>) -> Option<Self> {
-        Self::new(self.columns, id, group)
+    /// The names of the columns that stand for something.
+    pub fn meanings(&self) -> Meanings {
+        let name = |column: Option<&CarriedColumn>| column.map(|column| column.name.clone());
+        Meanings {
+            id: name(self.id()),
+            group: name(self.group()),
+            weight: name(self.weight()),
+        }
+    }
+
+    /// The same with these meanings; a name that no column has means nothing.
+    ///
+    /// # Errors
+    /// If the column of weights holds none, see [`Carried::weighted_by`].
+    pub fn meaning(self, means: &Meanings) -> Result<Self, BadWeights> {
+        let place = |name: &Option<String>| {
+            let name = name.as_ref()?;
+            self.columns.iter().position(|column| column.name == *name)
+        };
+        let weight = place(&means.weight);
+        let (id, group) = (place(&means.id), place(&means.group));
+        let carried = Self::new(self.columns, id, group).unwrap_or_default();
+        match weight {
+            Some(weight) => carried.weighted_by(weight),
+            None => Ok(carried),
+        }
     }
 
     /// These rows, without the meaning of columns.

@@ -15,7 +15,7 @@ mod temperature;
 
 pub use batch::{Batch, Values, ValuesRef};
 pub use carried::{
-    BadWeights, Carried, CarriedColumn, CarriedValues, Groups, TextColumn, effective_rows,
+    BadWeights, Carried, CarriedColumn, CarriedValues, Groups, Meanings, TextColumn, effective_rows,
 };
 pub use class_names::{ClassNames, printable};
 pub use filter::{Filter, FilterError, Op, Value};

@@ -5,7 +5,7 @@ use super::error::Problem;
 use super::picked::{BadRows, RowNames, guess};
 use super::{OpenOptions, names};
 use crate::data::{
-    BadWeights, Carried, CarriedColumn, CarriedValues, Filter, Guess, TextColumn, Values,
+    BadWeights, Carried, CarriedColumn, CarriedValues, Filter, Guess, Meanings, TextColumn, Values,
     effective_rows, printable,
 };
 
@@ -14,6 +14,9 @@ pub(super) const MAX_COLUMNS: usize = 64;
 
 /// Bytes of all columns that are carried unasked, at most. A column that a flag names is carried whatever its size.
 const MAX_BYTES: usize = 256 << 20;
+
+/// Why a column has a meaning that no flag gave it.
+pub(super) const KEPT: &str = "chosen when the summaries were written";
 
 /// Names of columns that name their row, best first.
 const ID_NAMES: [&str; 9] = [
@@ -182,13 +185,17 @@ pub(super) fn values_of(array: Array, n_inner: usize) -> CarriedValues {
     values.select((0..values.len() * n_inner).map(|row| row / n_inner))
 }
 
-/// Gives columns their meaning: `--id` and `--group`, or the name of an id.
+/// The column that stands for something, if there is one, and why.
+type Asked = Result<Option<(usize, String)>, Problem>;
+
+/// Gives columns their meaning: `--id` and `--group`, else what was `kept`, or the name of an id.
 ///
 /// # Errors
 /// If a flag names a column that is not carried.
 pub(super) fn with_meaning(
     carried: Carried,
     options: &OpenOptions,
+    kept: &Meanings,
     guesses: &mut Vec<Guess>,
 ) -> Result<Carried, Problem> {
     let place = |name: &str| {
@@ -213,27 +220,39 @@ pub(super) fn with_meaning(
             .iter()
             .find_map(|id| lower.iter().position(|name| name == id))
     };
-    let group = named("--group", &options.group)?;
-    let id = named("--id", &options.id)?;
+    let asked = |flag: &str, name: &Option<String>, kept: &Option<String>| -> Asked {
+        let evidence = if name.is_some() { flag } else { KEPT };
+        let place = named(flag, if name.is_some() { name } else { kept })?;
+        Ok(place.map(|place| (place, evidence.to_owned())))
+    };
+    let group = asked("--group", &options.group, &kept.group)?;
+    let id = asked("--id", &options.id, &kept.id)?;
     for slice in &options.slices {
         named("--slice", &Some(slice.clone()))?;
     }
-    let how = if id.is_some() { "--id" } else { "by name" };
-    let id = id.or_else(by_name);
-    if let Some(id) = id {
-        let name = &carried.columns()[id].name;
+    let id = id.or_else(|| Some((by_name()?, "by name".to_owned())));
+    if let Some((id, how)) = &id {
+        let name = &carried.columns()[*id].name;
         guesses.push(guess("id", name, format!("{how}; --id COLUMN")));
     }
-    if let Some(group) = group {
-        let column = &carried.columns()[group];
+    if let Some((group, how)) = &group {
+        let column = &carried.columns()[*group];
         let n_groups = column.values.groups().names.len();
         let evidence = format!(
-            "--group; {} groups, each whole in one fold",
+            "{how}; {} groups, each whole in one fold",
             super::picked::grouped(n_groups)
         );
         guesses.push(guess("group", &column.name, evidence));
     }
-    Ok(carried.meaning(id, group).unwrap_or_default())
+    let place = |meant: Option<(usize, String)>| meant.map(|(place, _)| place);
+    let (id, group) = (place(id), place(group));
+    let name = |place: Option<usize>| place.map(|place| carried.columns()[place].name.clone());
+    let means = Meanings {
+        id: name(id),
+        group: name(group),
+        weight: None,
+    };
+    Ok(carried.meaning(&means).unwrap_or_default())
 }
 
 /// The same with the column `name` as sample weights; `rows` says how a row is called.
@@ -242,19 +261,19 @@ pub(super) fn with_meaning(
 /// If there is no such column, or its values are no weights.
 pub(super) fn weighted(
     carried: Carried,
-    name: &str,
+    (name, how): (&String, &str),
     rows: &RowNames,
     guesses: &mut Vec<Guess>,
 ) -> Result<Carried, Problem> {
     let names = carried.columns().iter();
-    let Some(place) = names.into_iter().position(|column| column.name == name) else {
+    let Some(place) = names.into_iter().position(|column| column.name == *name) else {
         return Err(no_column("--weight", name, &carried));
     };
     match carried.weighted_by(place) {
         Ok(carried) => {
             let weights = carried.weights().map_or(&[][..], |weights| weights);
             let evidence = format!(
-                "--weight; {} rows count as much as {:.1} of equal weight",
+                "{how}; {} rows count as much as {:.1} of equal weight",
                 super::picked::grouped(weights.len()),
                 effective_rows(weights)
             );
@@ -304,4 +323,29 @@ pub(super) fn no_column(flag: &str, name: &str, carried: &Carried) -> Problem {
 /// True for arrays and columns that speak of their rows and not of logits or labels.
 pub(super) fn speaks_of_rows(stem: &str) -> bool {
     names::logits_rank(stem).is_none_or(|_| names::is_carried(stem)) && !stem.contains("mask")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_too_large_is_left_out_and_named_unless_a_flag_wants_it() {
+        let n_rows = MAX_BYTES / size_of::<i64>() + 1;
+        for demanded in [false, true] {
+            let mut sink = CarrySink::default();
+            sink.add("small", CarriedValues::Text(TextColumn::default()), false);
+            sink.add("large", CarriedValues::Whole(Vec::new()), demanded);
+            sink.push(1, CarriedValues::Whole(vec![7; n_rows]));
+            sink.push_many(0, "x", n_rows.min(1 << 10));
+            let mut guesses = Vec::new();
+            assert_eq!(sink.live().contains(&1), demanded);
+            let carried = sink.finish(n_rows, &mut guesses);
+            let names: Vec<&str> = carried.columns().iter().map(|c| c.name.as_str()).collect();
+            assert_eq!(names.contains(&"large"), demanded);
+            let said = guesses.iter().find(|guess| guess.what == "left out");
+            let expected = (!demanded).then_some("large");
+            assert_eq!(said.map(|guess| guess.chosen.as_str()), expected);
+        }
+    }
 }

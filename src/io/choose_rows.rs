@@ -1,17 +1,58 @@
 //! Which rows are read, by what the file carries beside them: `--where`, `--split`, `--fit-where`, `--test-where`.
 
-use super::carry::{no_column, parse, weighted, with_meaning};
+use super::carry::{KEPT, no_column, parse, weighted, with_meaning};
 use super::error::Problem;
 use super::labels::IGNORE_INDEX;
 use super::parts;
-use super::picked::{BadRows, Picked, grouped, guess};
+use super::picked::{BadRows, Picked, RowNames, grouped, guess};
 use super::{OpenOptions, Split};
-use crate::data::{Carried, CarriedColumn, Filter, Guess, Op, Value};
+use crate::data::{Carried, CarriedColumn, Filter, Guess, Meanings, Op, Value};
 
 /// Values of a column that a message shows.
 const SHOWN_VALUES: usize = 8;
 
-/// The rows to fit on and those to judge on, as the conditions want them, with the meaning of their columns.
+/// Rows with what is carried beside them, some of which can be chosen.
+pub(super) trait RowSet: Sized {
+    /// N.
+    fn n_rows(&self) -> usize;
+    /// What is carried; it may have no column, and then no row.
+    fn carried(&self) -> &Carried;
+    /// The same, to be replaced.
+    fn carried_mut(&mut self) -> &mut Carried;
+    /// The rows with these ascending indices.
+    fn select(&self, rows: &[usize]) -> Self;
+    /// What columns stand for where no flag says it.
+    fn kept(&self) -> Meanings {
+        Meanings::default()
+    }
+    /// How rows are called.
+    fn names(&self) -> RowNames;
+}
+
+impl RowSet for Picked {
+    fn n_rows(&self) -> usize {
+        self.labels.len()
+    }
+
+    fn carried(&self) -> &Carried {
+        &self.carried
+    }
+
+    fn carried_mut(&mut self) -> &mut Carried {
+        &mut self.carried
+    }
+
+    fn select(&self, rows: &[usize]) -> Self {
+        parts::select(self, rows)
+    }
+
+    fn names(&self) -> RowNames {
+        self.rows.clone()
+    }
+}
+
+/// The rows to fit on and those to judge on, as the mask and the conditions want them, with the meaning of their
+/// columns.
 ///
 /// # Errors
 /// If a condition is none, does not fit the columns, or leaves no row; or if rows would be fitted on and judged on.
@@ -25,6 +66,18 @@ pub(super) fn choose(
             mask_rows(part, name, options, guesses)?;
         }
     }
+    meet((fit, test), options, guesses)
+}
+
+/// The same without the mask.
+///
+/// # Errors
+/// As [`choose`].
+pub(super) fn meet<P: RowSet>(
+    (mut fit, mut test): (P, Option<P>),
+    options: &OpenOptions,
+    guesses: &mut Vec<Guess>,
+) -> Result<(P, Option<P>), Problem> {
     if let Some(split) = options
         .split
         .as_ref()
@@ -54,26 +107,32 @@ pub(super) fn choose(
 }
 
 /// What the columns of a part stand for: `--id`, `--group`, `--weight`.
-fn give_meaning(
-    part: &mut Picked,
+fn give_meaning<P: RowSet>(
+    part: &mut P,
     options: &OpenOptions,
     guesses: &mut Vec<Guess>,
 ) -> Result<(), Problem> {
-    let carried = with_meaning(std::mem::take(&mut part.carried), options, guesses)?;
-    part.carried = match &options.weight {
+    let kept = part.kept();
+    let carried = std::mem::take(part.carried_mut());
+    let carried = with_meaning(carried, options, &kept, guesses)?;
+    let weight = match (&options.weight, &kept.weight) {
+        (Some(asked), _) => Some((asked, "--weight")),
+        (None, kept) => kept.as_ref().map(|kept| (kept, KEPT)),
+    };
+    *part.carried_mut() = match weight {
         None => carried,
-        Some(name) => weighted(carried, name, &part.rows, guesses)?,
+        Some(weight) => weighted(carried, weight, &part.names(), guesses)?,
     };
     Ok(())
 }
 
 /// `--fit-where` and `--test-where`: of one set the rows of each; with one of the two the other part is the rest.
-fn divided(
-    all: Picked,
-    test: Option<Picked>,
+fn divided<P: RowSet>(
+    all: P,
+    test: Option<P>,
     options: &OpenOptions,
     guesses: &mut Vec<Guess>,
-) -> Result<(Picked, Option<Picked>), Problem> {
+) -> Result<(P, Option<P>), Problem> {
     let read =
         |flag, text: &Option<String>| text.as_ref().map(|text| parse(flag, text)).transpose();
     let fit_filter = read("--fit-where", &options.fit_where)?;
@@ -104,8 +163,8 @@ fn divided(
         .hint("leave --test-where out: then all rows but those of --fit-where are judged on"));
     }
     let picked = |rows: &[bool], flag: &str, filter: &Filter| match places(rows) {
-        rows if rows.is_empty() => Err(no_row(flag, filter, &all.carried)),
-        rows => Ok(parts::select(&all, &rows)),
+        rows if rows.is_empty() => Err(no_row(flag, filter, all.carried())),
+        rows => Ok(all.select(&rows)),
     };
     let fit = picked(&fit_rows, "the condition of the rows to fit on", &filters.0)?;
     let test = picked(
@@ -113,7 +172,7 @@ fn divided(
         "the condition of the rows to judge on",
         &filters.1,
     )?;
-    let (n_fit, n_test) = (fit.labels.len(), test.labels.len());
+    let (n_fit, n_test) = (fit.n_rows(), test.n_rows());
     guesses.push(guess(
         "parts",
         format!(
@@ -123,7 +182,7 @@ fn divided(
         ),
         format!(
             "--fit-where, --test-where; {} rows are in neither",
-            grouped(all.labels.len() - n_fit - n_test)
+            grouped(all.n_rows() - n_fit - n_test)
         ),
     ));
     Ok((fit, Some(test)))
@@ -189,28 +248,26 @@ fn condition(split: &Split) -> Filter {
 }
 
 /// The rows of `part` that meet `filter`.
-fn kept(part: &Picked, filter: &Filter, flag: &str) -> Result<Picked, Problem> {
+fn kept<P: RowSet>(part: &P, filter: &Filter, flag: &str) -> Result<P, Problem> {
     match places(&rows(part, filter)?) {
-        rows if rows.is_empty() => Err(no_row(flag, filter, &part.carried)),
-        rows => Ok(parts::select(part, &rows)),
+        rows if rows.is_empty() => Err(no_row(flag, filter, part.carried())),
+        rows => Ok(part.select(&rows)),
     }
 }
 
-fn rows(part: &Picked, filter: &Filter) -> Result<Vec<bool>, Problem> {
+fn rows<P: RowSet>(part: &P, filter: &Filter) -> Result<Vec<bool>, Problem> {
     let missing = filter
         .columns()
         .into_iter()
-        .find(|name| part.carried.column(name).is_none());
+        .find(|name| part.carried().column(name).is_none());
     if let Some(name) = missing {
         return Err(
-            no_column("--where", name, &part.carried).hint("`logitscope inspect FILE` lists them")
+            no_column("--where", name, part.carried()).hint("`logitscope inspect FILE` lists them")
         );
     }
-    filter
-        .rows(&part.carried, part.labels.len())
-        .map_err(|error| {
-            Problem::new(error.to_string()).hint("compare columns of numbers with a number")
-        })
+    filter.rows(part.carried(), part.n_rows()).map_err(|error| {
+        Problem::new(error.to_string()).hint("compare columns of numbers with a number")
+    })
 }
 
 fn places(rows: &[bool]) -> Vec<usize> {
@@ -242,7 +299,7 @@ fn no_row(flag: &str, filter: &Filter, carried: &Carried) -> Problem {
     ))
 }
 
-fn describe(fit: &Picked, test: Option<&Picked>, flag: &str) -> Guess {
-    let n = fit.labels.len() + test.map_or(0, |test| test.labels.len());
+fn describe<P: RowSet>(fit: &P, test: Option<&P>, flag: &str) -> Guess {
+    let n = fit.n_rows() + test.map_or(0, P::n_rows);
     guess("rows", format!("{} rows", grouped(n)), flag)
 }

@@ -36,6 +36,7 @@ mod binary;
 mod blob;
 mod carry;
 mod choose_rows;
+mod choose_stored;
 mod class_names;
 mod companion;
 mod containers;
@@ -96,6 +97,7 @@ mod write_tables;
 mod tests;
 
 pub use atomic::write_text_atomically;
+pub use choose_stored::{Choice, StoredRows, choose_stored};
 pub use error::IoError;
 pub use files::{data_files, is_pattern};
 pub use offer::{Offer, Offered, offer};
@@ -104,5 +106,7 @@ pub use options::{Loaded, Normalize, OpenOptions, Part, Progress, RowRange, Spli
 pub use peek::{Peek, glimpse, peek};
 pub use source::Source;
 pub use spool::Spool;
-pub use table::{check_numbers_path, read_numbers, table_note, write_numbers};
+pub use table::{
+    check_numbers_path, read_numbers, read_rows, table_note, write_numbers, write_rows,
+};
 pub use write::{Put, Scores, check_scores_path, write_scores};

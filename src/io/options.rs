@@ -139,7 +139,7 @@ pub struct OpenOptions {
 
 impl OpenOptions {
     /// The part to read: all of them where conditions divide the rows.
-    pub(super) fn wanted_part(&self) -> Part {
+    pub fn wanted_part(&self) -> Part {
         let divides = self.fit_where.is_some() || self.test_where.is_some();
         match self.part {
             Part::Auto if divides => Part::All,

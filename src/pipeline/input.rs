@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::data::{BatchSource, SourceInfo};
-use crate::io::{self, IoError, Loaded, OpenOptions, Part, Progress};
+use crate::io::{self, IoError, Loaded, OpenOptions, Progress};
 
+use super::choose::UNCOUNTED;
 use super::note::SummarySource;
 use super::summaries::{Summaries, SummaryPart, refusal};
 
@@ -150,7 +151,12 @@ impl Inputs {
         }
         let mut sources = self.sources;
         sources.extend(other.sources);
+        let mut info = self.info;
+        let of_other = other.info.guesses.into_iter();
+        info.guesses
+            .extend(of_other.filter(|guess| guess.what == UNCOUNTED));
         Ok(Self {
+            info,
             sources,
             test: Some(other.test.unwrap_or(other.fit)),
             ..self
@@ -186,12 +192,12 @@ pub fn open(
     Ok(Opened::Logits(Box::new(loaded)))
 }
 
-/// Opens files and folders of row summaries as one data set, in this order. Of `options` only the part can be chosen
-/// now.
+/// Opens files and folders of row summaries as one data set, in this order: of it the rows that `options` want by part,
+/// number and what is carried beside them.
 ///
 /// # Errors
-/// If one is damaged, or two do not belong together, see [`Summaries::join`]; or if `options` say how logits are to be
-/// read, of which there are none.
+/// If one is damaged, or two do not belong together, see [`Summaries::join`]; if `options` say how logits are to be
+/// read, of which there are none; or as [`io::open`] if they name a column that is not carried or leave no row.
 pub fn open_summaries(
     paths: &[PathBuf],
     options: &OpenOptions,
@@ -206,36 +212,14 @@ pub fn open_summaries(
             files.push(path.clone());
         }
     }
-    let sets = files.iter().map(|file| Summaries::read(file, progress));
+    let sets = files
+        .iter()
+        .map(|file| Ok(Summaries::read(file, progress)?.meaning_nothing_else(options)));
     let mut all = Summaries::join(sets.collect::<Result<_, _>>()?)?;
     if let [folder] = paths {
         all.info.path = crate::data::printable(&folder.to_string_lossy());
     }
-    choose_part(all, options.part)
-}
-
-fn choose_part(all: Summaries, part: Part) -> Result<Summaries, IoError> {
-    let path = all.info.path.clone();
-    let missing = || IoError {
-        hint: Some("leave --part out".to_owned()),
-        ..refusal(Path::new(&path), "it holds no val and test part")
-    };
-    match part {
-        Part::Auto => Ok(all),
-        Part::All => all.pooled(),
-        Part::Val => all
-            .test
-            .map(|_| Summaries { test: None, ..all })
-            .ok_or_else(missing),
-        Part::Test => all
-            .test
-            .map(|fit| Summaries {
-                fit,
-                test: None,
-                ..all
-            })
-            .ok_or_else(missing),
-    }
+    all.chosen(options)
 }
 
 /// What says how logits are read comes too late for their summaries, and must not be ignored silently.
@@ -251,16 +235,8 @@ fn check_flags(paths: &[PathBuf], options: &OpenOptions) -> Result<(), IoError> 
         ("--label-offset", options.label_offset != 0),
         ("--classes", options.n_classes.is_some()),
         ("--step", options.step.is_some()),
-        ("--rows", options.rows.is_some()),
         ("--mask", options.mask.is_some()),
         ("--shift", options.shift),
-        ("--id", options.id.is_some()),
-        ("--group", options.group.is_some()),
-        ("--split", options.split.is_some()),
-        ("--where", options.filter.is_some()),
-        ("--fit-where", options.fit_where.is_some()),
-        ("--slice", !options.slices.is_empty()),
-        ("--test-where", options.test_where.is_some()),
     ];
     let Some((flag, _)) = flags.into_iter().find(|(_, given)| *given) else {
         return Ok(());

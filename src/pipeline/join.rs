@@ -6,6 +6,7 @@ use crate::data::ClassNames;
 use crate::io::IoError;
 use crate::summarize::{RowSummaries, concat};
 
+use super::beside::called;
 use super::note::made_from;
 use super::summaries::{MADE_FROM, Summaries, SummaryPart, refusal, sha256_of_rows};
 
@@ -19,8 +20,8 @@ impl Summaries {
     /// at T = 1 they are exact.
     ///
     /// # Errors
-    /// If there is none, or two differ in kind, task, number or names of classes, or parts; or if their lattices share
-    /// no node. The error names the file and what differs.
+    /// If there is none, or two differ in kind, task, number or names of classes, parts, or the column of groups; or if
+    /// their lattices share no node. The error names the file and what differs.
     pub fn join(sets: Vec<Self>) -> Result<Self, IoError> {
         let mut sets = sets.into_iter();
         let nothing = || refusal(Path::new(""), "there are no summaries");
@@ -123,17 +124,22 @@ fn check_same(first: &Summaries, other: &Summaries) -> Result<(), IoError> {
         return Ok(());
     };
     let path = &other.info.path;
+    let flag = match what.as_str() {
+        "groups" => "--group COLUMN for all of them; ",
+        "weights" => "--weight COLUMN for all of them; ",
+        _ => "",
+    };
     let message = format!("{what}: {theirs} here, {ours} in {}", first.info.path);
     Err(IoError {
         hint: Some(format!(
-            "join summaries of one model and one question; logitscope inspect {path}"
+            "{flag}join summaries of one model and one question; logitscope inspect {path}"
         )),
         ..refusal(Path::new(path), &message)
     })
 }
 
 /// What must be the same, beside the names of the classes.
-fn described(set: &Summaries) -> [(&'static str, String); 6] {
+fn described(set: &Summaries) -> [(&'static str, String); 8] {
     let info = &set.info;
     let parts = if set.test.is_some() {
         "val and test"
@@ -152,6 +158,8 @@ fn described(set: &Summaries) -> [(&'static str, String); 6] {
         ("labels of a row", info.n_labels.unwrap_or(1).to_string()),
         ("labels", labels.to_owned()),
         ("parts", parts.to_owned()),
+        ("groups", called(set.fit.rows.carried().group())),
+        ("weights", called(set.fit.rows.carried().weight())),
     ]
 }
 

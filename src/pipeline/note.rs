@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::data::{ClassNames, Kind, Task, printable};
+use crate::data::{Carried, CarriedColumn, CarriedValues, ClassNames, Kind, Task, printable};
 use crate::numerics::Lattice;
 use crate::summarize::{LeftOut, TableHead};
 
@@ -53,6 +53,47 @@ pub(super) struct PartNote {
     pub(super) exact_at: Vec<String>,
 }
 
+/// What a column that is carried beside the rows stands for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Meaning {
+    /// It names the row.
+    Id,
+    /// Its rows belong together.
+    Group,
+    /// What each row counts.
+    Weight,
+}
+
+impl Meaning {
+    /// All there are.
+    pub(super) const ALL: [Self; 3] = [Self::Id, Self::Group, Self::Weight];
+
+    /// The column of `carried` that stands for this.
+    pub(super) fn of(self, carried: &Carried) -> Option<&CarriedColumn> {
+        match self {
+            Self::Id => carried.id(),
+            Self::Group => carried.group(),
+            Self::Weight => carried.weight(),
+        }
+    }
+}
+
+/// A column that is carried beside the rows.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub(super) struct BesideNote {
+    /// As the file of logits called it.
+    pub(super) name: String,
+    /// As this file calls it.
+    pub(super) column: String,
+    /// As [`CarriedValues::type_name`].
+    #[serde(rename = "type")]
+    pub(super) type_name: String,
+    /// What it stands for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) means: Vec<Meaning>,
+}
+
 /// See the module.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub(super) struct Note {
@@ -82,6 +123,9 @@ pub(super) struct Note {
     pub(super) lattice: Option<LatticeNote>,
     pub(super) parts: Vec<PartNote>,
     pub(super) sources: Vec<SummarySource>,
+    /// What is carried beside; left out of files where nothing is.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) beside: Vec<BesideNote>,
 }
 
 impl LatticeNote {
@@ -151,7 +195,31 @@ impl Note {
         if !matches!(names[..], ["rows"] | ["val", "test"]) {
             return Err(format!("its parts are called {}", names.join(", ")));
         }
-        self.parts.iter().try_for_each(PartNote::check)
+        self.parts.iter().try_for_each(PartNote::check)?;
+        self.check_beside()
+    }
+
+    fn check_beside(&self) -> Result<(), String> {
+        for (idx, column) in self.beside.iter().enumerate() {
+            if CarriedValues::empty(&column.type_name).is_none() {
+                return Err(format!(
+                    "column {} is said to hold {}, not integer, number or text",
+                    column.column, column.type_name
+                ));
+            }
+            let before = &self.beside[..idx];
+            if before.iter().any(|other| other.column == column.column) {
+                return Err(format!("its note names column {} twice", column.column));
+            }
+            let again = |other: &BesideNote| column.means.iter().any(|m| other.means.contains(m));
+            if let Some(other) = before.iter().find(|other| again(other)) {
+                return Err(format!(
+                    "columns {} and {} are said to mean the same",
+                    other.column, column.column
+                ));
+            }
+        }
+        Ok(())
     }
 
     pub(super) fn class_names(&self) -> Option<ClassNames> {

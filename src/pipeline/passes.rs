@@ -9,6 +9,7 @@ use crate::data::{BatchSource, SourceError, SourceInfo};
 use crate::fit::{TemperatureFit, fit_temperature, nearly};
 use crate::summarize::{RowSummaries, START_TEMPERATURE};
 
+use super::choose::UNCOUNTED;
 use super::input::{Inputs, RowsInput};
 use super::note::{SummarySource, made_from};
 use super::summaries::{Summaries, SummaryPart};
@@ -154,6 +155,10 @@ pub(super) fn notes(passed: &Passed, analysis: &Analysis, is_fit_exact: bool) ->
             "from row summaries of {}, without the logits",
             made_from(&passed.sources)
         ));
+    }
+    let guesses = passed.info.guesses.iter();
+    for guess in guesses.filter(|guess| guess.what == UNCOUNTED) {
+        notes.push(format!("{UNCOUNTED}: {}, {}", guess.chosen, guess.evidence));
     }
     if !is_fit_exact {
         notes.push(

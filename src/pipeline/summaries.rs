@@ -1,15 +1,16 @@
 //! Row summaries as a file: written once, read instead of the logits.
 
+use std::ops::Range;
 use std::path::Path;
-use std::sync::Arc;
 
 use crate::data::{
-    ClassNames, Guess, Label, NumberColumn, NumberTable, Numbers, SourceInfo, printable,
-    sha256_of_labels,
+    Carried, CarriedColumn, ClassNames, Guess, Label, NumberColumn, NumberTable, Numbers,
+    SourceInfo, printable, sha256_of_labels,
 };
 use crate::io::{self, IoError, Progress};
 use crate::summarize::RowSummaries;
 
+use super::beside::{self, Written};
 use super::note::{LatticeNote, Note, PartNote, SUMMARIES_SCHEMA, SummarySource, made_from};
 
 /// Rows of a row group: some tens of megabytes.
@@ -41,7 +42,9 @@ pub struct SummaryPart {
 /// `classes`, `class_names`, `dtype`, `step`, `lattice` {`nodes_per_octave`, `first`, `count`}: nodes at
 /// b = 2^(j/2) from j = `first` on, null up to 48 classes; `parts`, one or two (val and test), each with `name`,
 /// `rows_read`, `rows_used`, `rows_ignored_label`, `rows_non_finite`, `sha256_labels` and `exact_at`, the inverse
-/// temperatures of the exact columns as text; and `sources`, the files behind it: `path`, `format`.
+/// temperatures of the exact columns as text; `sources`, the files behind it: `path`, `format`; and `beside`, what the
+/// files carried beside the logits: of each column its `name` there, its `column` here, its `type` (`integer`, `number`
+/// or `text`) and what it `means`, if anything: `id`, `group`, `weight`.
 ///
 /// Measured bytes a row of float32 logits: 39 for 10 classes, 412 for 100, 378 for 1,000. Up to 48 classes the scores
 /// are all there is; beyond, the nodes are half of it (3 numbers for each of 19 or 20 nodes) and the exact columns at
@@ -77,6 +80,10 @@ impl Summaries {
                 "the labels of one part are distributions and those of the other classes; summarise them apart",
             ));
         }
+        let test = self.test.as_ref();
+        if let Some(conflict) = test.and_then(|test| beside::conflict(&self.fit, test)) {
+            return Err(refusal(out, &conflict));
+        }
         let mut parts: Vec<&mut RowSummaries> = vec![&mut self.fit.rows];
         parts.extend(self.test.as_mut().map(|part| &mut part.rows));
         if !RowSummaries::align(&mut parts) {
@@ -94,8 +101,10 @@ impl Summaries {
             let first = rows.exact_at()[..n_exact].to_vec();
             rows.keep_exact(&first);
         }
-        let note = serde_json::to_string(&self.note()).map_err(|e| refusal(out, &e.to_string()))?;
-        io::write_numbers(out, &note, &mut self.groups())
+        let written = Written::of(&self);
+        let note = self.note(&written);
+        let note = serde_json::to_string(&note).map_err(|e| refusal(out, &e.to_string()))?;
+        io::write_rows(out, &note, &mut self.groups(&written))
     }
 
     fn parts(&self) -> impl Iterator<Item = &SummaryPart> {
@@ -103,15 +112,20 @@ impl Summaries {
     }
 
     /// The row groups of all parts. A part without a row has one too, which says what the columns are.
-    fn groups(&self) -> impl Iterator<Item = NumberTable> {
+    fn groups(
+        &self,
+        written: &Written<'_>,
+    ) -> impl Iterator<Item = (NumberTable, Vec<CarriedColumn>)> {
         let narrow = self.parts().all(|part| part.rows.is_narrow());
         let several = self.test.is_some();
-        (0..).zip(self.parts()).flat_map(move |(number, part)| {
-            groups_of(&part.rows, several.then_some(number), narrow)
+        self.parts().enumerate().flat_map(move |(number, part)| {
+            let part_number = u32::try_from(number).ok().filter(|_| several);
+            groups_of(&part.rows, part_number, narrow)
+                .map(move |(range, table)| (table, written.columns((number, &part.rows), &range)))
         })
     }
 
-    fn note(&self) -> Note {
+    fn note(&self, written: &Written<'_>) -> Note {
         let names = if self.test.is_some() {
             ["val", "test"]
         } else {
@@ -157,6 +171,7 @@ impl Summaries {
             lattice: self.fit.rows.lattice().map(LatticeNote::of),
             parts: names.into_iter().zip(self.parts()).map(part).collect(),
             sources: self.sources.clone(),
+            beside: written.notes(),
         }
     }
 
@@ -168,8 +183,11 @@ impl Summaries {
         let text = io::table_note(path)?;
         let text = text.ok_or_else(|| refusal(path, "these are no row summaries"))?;
         let note = Note::parse(&text).map_err(|problem| refusal(path, &problem))?;
-        let table = io::read_numbers(path, progress)?;
-        let parts = parts(&note, table).map_err(|problem| refusal(path, &problem))?;
+        let wanted = beside::wanted(&note.beside);
+        let (table, columns) = io::read_rows(path, wanted, progress)?;
+        let read =
+            beside::carried(&note.beside, columns).and_then(|carried| parts(&note, table, carried));
+        let parts = read.map_err(|problem| refusal(path, &problem))?;
         let n_bytes = path.metadata().map_or(0, |meta| meta.len());
         let info = info(&note, path, n_bytes);
         let mut parts = parts.into_iter();
@@ -196,18 +214,19 @@ pub(super) fn refusal(path: &Path, problem: &str) -> IoError {
     }
 }
 
-/// The row groups of one part, made one at a time. With a `number` they have a column that tells the part.
+/// The row groups of one part, made one at a time, each with its rows. With a `number` they have a column that tells the part.
 fn groups_of(
     rows: &RowSummaries,
     number: Option<u32>,
     narrow: bool,
-) -> impl Iterator<Item = NumberTable> {
+) -> impl Iterator<Item = (Range<usize>, NumberTable)> {
     let n_rows = rows.len();
     (0..n_rows.max(1)).step_by(GROUP_ROWS).map(move |start| {
-        let table = rows.table(start..n_rows.min(start + GROUP_ROWS), narrow);
+        let range = start..n_rows.min(start + GROUP_ROWS);
+        let table = rows.table(range.clone(), narrow);
         match number {
-            Some(number) => with_part(table, number),
-            None => table,
+            Some(number) => (range, with_part(table, number)),
+            None => (range, table),
         }
     })
 }
@@ -251,7 +270,11 @@ fn info(note: &Note, path: &Path, n_bytes: u64) -> SourceInfo {
 }
 
 /// The rows of each part.
-fn parts(note: &Note, mut table: NumberTable) -> Result<Vec<SummaryPart>, String> {
+fn parts(
+    note: &Note,
+    mut table: NumberTable,
+    carried: Carried,
+) -> Result<Vec<SummaryPart>, String> {
     let n_first = usize::try_from(note.parts[0].rows_used).unwrap_or(usize::MAX);
     let n_used: u64 = note.parts.iter().map(|part| part.rows_used).sum();
     if table.n_rows() as u64 != n_used {
@@ -260,24 +283,44 @@ fn parts(note: &Note, mut table: NumberTable) -> Result<Vec<SummaryPart>, String
             table.n_rows()
         ));
     }
+    if !carried.columns().is_empty() && carried.n_rows() != table.n_rows() {
+        return Err("the columns beside the rows have another length".to_owned());
+    }
     let mut tables = Vec::new();
+    let means = carried.meanings();
+    let of_part = |rows: Range<usize>| {
+        let part = carried.slice(rows).meaning(&means);
+        part.map_err(|_| "the column of weights holds none".to_owned())
+    };
     if note.parts.len() > 1 {
         let part = table.take("part").map(|column| column.numbers);
         let expected = (0..table.n_rows()).map(|row| u32::from(row >= n_first));
         if part != Some(Numbers::U32(expected.collect())) {
             return Err("column part does not tell the parts apart".to_owned());
         }
-        tables.push(table.split_off(n_first));
+        let test = table.split_off(n_first);
+        tables.push((table, of_part(0..n_first)?));
+        tables.push((test, of_part(n_first..carried.n_rows())?));
+    } else {
+        tables.push((table, carried));
     }
-    tables.insert(0, table);
-    let read = |(idx, table)| part(note, idx, table);
+    let read = |(idx, (table, carried))| part(note, idx, table, &carried);
     tables.into_iter().enumerate().map(read).collect()
 }
 
-fn part(note: &Note, idx: usize, table: NumberTable) -> Result<SummaryPart, String> {
+fn part(
+    note: &Note,
+    idx: usize,
+    table: NumberTable,
+    carried: &Carried,
+) -> Result<SummaryPart, String> {
     let head = note.head(idx)?;
     let rows = RowSummaries::from_table(&head, table).map_err(|error| error.to_string())?;
-    let rows = rows.with_carried(Arc::default(), note.labels.unwrap_or(1));
+    let rows = rows
+        .with_values(carried, note.labels.unwrap_or(1))
+        .map_err(|column| {
+            format!("column {column} differs between labels of one row, or holds no weights")
+        })?;
     let sha256_labels = note.parts[idx].sha256_labels.clone();
     let again = sha256_of_rows(&[(&rows, head.n_read)]);
     if again.is_some() && sha256_labels.is_some() && again != sha256_labels {

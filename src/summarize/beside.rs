@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::data::{BatchSource, Carried, printable};
+use crate::data::{BatchSource, Carried, CarriedColumn, printable};
 
 use super::RowSummaries;
 
@@ -12,6 +12,38 @@ use super::RowSummaries;
 pub struct Beside {
     carried: Arc<Carried>,
     n_entries: usize,
+    /// For each summarised row its place in the columns; `None` where they have every stored row, so that the place
+    /// is its number.
+    places: Option<Vec<u32>>,
+}
+
+/// The stored rows behind rows in the order of the file.
+struct Stored {
+    /// Of each stored row the first summarised one, by index.
+    first: Vec<usize>,
+    /// As [`Beside::places`], if the columns have these stored rows.
+    places: Option<Vec<u32>>,
+}
+
+impl Stored {
+    /// `numbers` are those of the stored rows, one for each summarised row, and never descend.
+    fn behind(numbers: impl Iterator<Item = usize>) -> Self {
+        let (mut first, mut places, mut last) = (Vec::new(), Vec::new(), None);
+        let mut is_whole = true;
+        for (idx, number) in numbers.enumerate() {
+            if last != Some(number) {
+                is_whole &= number == first.len();
+                first.push(idx);
+                last = Some(number);
+            }
+            // There are no more than 2^32 rows: they are counted in 32 bits throughout a fit.
+            places.push(u32::try_from(first.len() - 1).unwrap_or(u32::MAX));
+        }
+        Self {
+            first,
+            places: (!is_whole).then_some(places),
+        }
+    }
 }
 
 impl Default for Beside {
@@ -20,16 +52,28 @@ impl Default for Beside {
         Self {
             carried: Arc::default(),
             n_entries: 1,
+            places: None,
         }
     }
 }
 
 impl Beside {
-    /// As many rows for each stored one, and no columns.
-    pub(super) fn without_columns(&self) -> Self {
+    /// The same of some rows, by index.
+    pub(super) fn of_rows(&self, rows: impl Iterator<Item = usize>) -> Self {
         Self {
-            carried: Arc::default(),
+            places: self
+                .places
+                .as_ref()
+                .map(|places| rows.map(|idx| places[idx]).collect()),
+            ..self.clone_columns()
+        }
+    }
+
+    fn clone_columns(&self) -> Self {
+        Self {
+            carried: self.carried.clone(),
             n_entries: self.n_entries,
+            places: None,
         }
     }
 
@@ -38,13 +82,13 @@ impl Beside {
         Self {
             carried: source.carried(),
             n_entries: source.n_entries().max(1),
+            places: None,
         }
     }
 }
 
 impl RowSummaries {
-    /// What the file carries beside, by stored row: see [`RowSummaries::stored_row`]. Nothing if the rows come from a
-    /// file of summaries.
+    /// What the file carries beside, see [`RowSummaries::stored_row`].
     pub fn carried(&self) -> &Carried {
         &self.beside.carried
     }
@@ -56,17 +100,185 @@ impl RowSummaries {
             beside: Beside {
                 carried,
                 n_entries: n_entries.max(1),
+                places: None,
             },
             ..self
         }
     }
 
-    /// The stored row behind row `idx`: its place in the columns of [`RowSummaries::carried`].
+    /// Takes the columns away, to be given back by [`RowSummaries::set_carried`].
+    pub fn take_carried(&mut self) -> Carried {
+        Arc::unwrap_or_clone(std::mem::take(&mut self.beside.carried))
+    }
+
+    /// Other columns of the same stored rows.
+    pub fn set_carried(&mut self, carried: Carried) {
+        self.beside.carried = Arc::new(carried);
+    }
+
+    /// The same with columns that have a value for each of these rows and for none that was left out, and so many rows
+    /// for each stored one.
+    ///
+    /// # Errors
+    /// The name of a column in which two rows of one stored row differ, or whose weights are none.
+    ///
+    /// # Panics
+    /// If the columns have another number of rows.
+    pub fn with_values(self, carried: &Carried, n_entries: usize) -> Result<Self, String> {
+        let n_entries = n_entries.max(1);
+        let rows = self.with_carried(Arc::default(), n_entries);
+        let Stored { first, places } =
+            Stored::behind((0..rows.len()).map(|idx| rows.file_row(idx)));
+        for (place, start) in first.iter().enumerate() {
+            let end = first.get(place + 1).copied().unwrap_or(rows.len());
+            let differs = |column: &&CarriedColumn| {
+                (start + 1..end).any(|idx| !column.values.same(*start, idx))
+            };
+            if let Some(column) = carried.columns().iter().find(differs) {
+                return Err(column.name.clone());
+            }
+        }
+        let means = carried.meanings();
+        let of_stored = carried.select(&first).meaning(&means);
+        let bad_weights = |_| means.weight.unwrap_or_default();
+        let beside = Beside {
+            carried: Arc::new(of_stored.map_err(bad_weights)?),
+            n_entries,
+            places,
+        };
+        Ok(Self { beside, ..rows })
+    }
+
+    /// The place of row `idx` in the columns of [`RowSummaries::carried`]: rows of one stored row share it.
     ///
     /// # Panics
     /// If there is no such row.
     pub fn stored_row(&self, idx: usize) -> usize {
+        match &self.beside.places {
+            Some(places) => places[idx] as usize,
+            None => self.file_row(idx),
+        }
+    }
+
+    /// The number of the stored row behind row `idx` in its file, counted from 0.
+    ///
+    /// # Panics
+    /// If there is no such row.
+    pub fn file_row(&self, idx: usize) -> usize {
         self.source_row(idx) / self.beside.n_entries
+    }
+
+    /// How many stored rows the columns of [`RowSummaries::carried`] have, or would have.
+    pub fn n_stored(&self) -> usize {
+        (0..self.len())
+            .next_back()
+            .map_or(0, |last| self.stored_row(last) + 1)
+            .max(self.carried().n_rows())
+    }
+
+    /// The rows of the stored rows at these ascending places, which are numbered from 0 on, with `carried` beside them.
+    /// What was left out elsewhere is counted no longer. `None` if it is not known why a label of theirs was left out.
+    #[must_use]
+    pub fn of_stored(&self, places: &[usize], carried: Carried) -> Option<Self> {
+        let n_entries = self.n_entries();
+        let n_places = places.last().map_or(0, |last| last + 1);
+        let mut number_of: Vec<Option<usize>> = vec![None; self.n_stored().max(n_places)];
+        for (number, place) in places.iter().enumerate() {
+            number_of[*place] = Some(number);
+        }
+        let (mut members, mut row) = (Vec::new(), Vec::new());
+        for (member, idx) in (0u32..).zip(0..self.len()) {
+            if let Some(number) = number_of[self.stored_row(idx)] {
+                members.push(member);
+                row.push((number * n_entries + self.entry(idx)) as u64);
+            }
+        }
+        let n_left_out = (places.len() * n_entries - members.len()) as u64;
+        let left_out = self.left_out.some(n_left_out)?;
+        let beside = Beside {
+            carried: Arc::new(carried),
+            n_entries,
+            places: None,
+        };
+        let mut rows = self.select(&members);
+        rows.columns.row = row;
+        Some(Self {
+            left_out,
+            beside,
+            ..rows
+        })
+    }
+
+    /// The rows of the stored rows `range` of the file, which are numbered from 0 on, with columns that have no meaning
+    /// yet. `None` if it is not known why rows among them were left out.
+    #[must_use]
+    pub fn of_range(&self, range: std::ops::Range<usize>) -> Option<Self> {
+        let n_entries = self.n_entries();
+        let within = |idx: &u32| range.contains(&self.file_row(*idx as usize));
+        let members: Vec<u32> = (0u32..)
+            .take(self.len())
+            .filter(|idx| within(idx))
+            .collect();
+        let n_left_out = (range.len() * n_entries).saturating_sub(members.len()) as u64;
+        let left_out = self.left_out.some(n_left_out)?;
+        let numbers = members
+            .iter()
+            .map(|idx| self.file_row(*idx as usize) - range.start);
+        let Stored { first, places } = Stored::behind(numbers);
+        let stored: Vec<usize> = first
+            .iter()
+            .map(|first| self.stored_row(members[*first] as usize))
+            .collect();
+        let beside = Beside {
+            carried: Arc::new(self.carried().select(&stored)),
+            n_entries,
+            places,
+        };
+        let mut rows = self.select(&members);
+        let first_row = (range.start * n_entries) as u64;
+        rows.columns
+            .row
+            .iter_mut()
+            .for_each(|row| *row -= first_row);
+        Some(Self {
+            left_out,
+            beside,
+            ..rows
+        })
+    }
+
+    /// Moves the columns beside of `other` behind those of these rows, where both have them: to be called before the
+    /// rows of `other`, which were numbered from `first_row` on, are appended.
+    pub(super) fn append_beside(&mut self, other: &Self, first_row: u64) {
+        let (ours, theirs) = (self.carried(), other.carried());
+        let n_ours = ours.n_rows();
+        let means = ours.meanings().of_both(&theirs.meanings());
+        // Weights of both are weights of all, so that this does not fail.
+        let carried = ours
+            .clone()
+            .concat(theirs)
+            .meaning(&means)
+            .unwrap_or_default();
+        let is_empty = carried.columns().is_empty();
+        let shift = usize::try_from(first_row).unwrap_or(usize::MAX) / self.n_entries();
+        let is_whole = |rows: &Self| rows.beside.places.is_none();
+        let places = if is_empty || is_whole(self) && is_whole(other) && n_ours == shift {
+            None
+        } else {
+            let of_theirs = |idx| match &other.beside.places {
+                Some(places) => places[idx] as usize,
+                None => other.file_row(idx) - shift,
+            };
+            let ours = (0..self.len()).map(|idx| self.stored_row(idx));
+            let theirs = (0..other.len()).map(|idx| n_ours + of_theirs(idx));
+            let place = |place: usize| u32::try_from(place).unwrap_or(u32::MAX);
+            Some(ours.chain(theirs).map(place).collect())
+        };
+        self.beside = Beside {
+            carried: Arc::new(carried),
+            n_entries: self.n_entries(),
+            places,
+        };
     }
 
     /// Which label of its stored row row `idx` is about: 0 unless the data is multi-label.

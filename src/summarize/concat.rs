@@ -63,6 +63,7 @@ pub fn concat(sets: Vec<(RowSummaries, u64)>) -> Result<RowSummaries, NotOneSet>
             .iter_mut()
             .for_each(|row| *row += first_row);
         all.append_gathered(&rows, first_row);
+        all.append_beside(&rows, first_row);
         all.append(rows);
         first_row += n_read;
     }
@@ -92,8 +93,6 @@ impl RowSummaries {
     /// Appends rows with the same K, the same nodes and the same exact columns in the same order.
     fn append(&mut self, other: Self) {
         self.columns.append(other.columns);
-        // The columns beside are those of one source.
-        self.beside = self.beside.without_columns();
         self.left_out.ignored_label += other.left_out.ignored_label;
         self.left_out.non_finite += other.left_out.non_finite;
         match (&mut self.curves, other.curves) {

@@ -27,6 +27,27 @@ pub struct LeftOut {
     pub non_finite: u64,
 }
 
+impl LeftOut {
+    /// Of these rows `n`, by reason; `None` if that is not known.
+    pub(super) fn some(self, n: u64) -> Option<Self> {
+        match self {
+            _ if n == 0 => Some(Self::default()),
+            _ if n == self.ignored_label + self.non_finite => Some(self),
+            Self { non_finite: 0, .. } => Some(Self {
+                ignored_label: n,
+                ..Self::default()
+            }),
+            Self {
+                ignored_label: 0, ..
+            } => Some(Self {
+                non_finite: n,
+                ..Self::default()
+            }),
+            _ => None,
+        }
+    }
+}
+
 /// The temperature-free columns, each of length N.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Columns {

@@ -20,6 +20,7 @@
 //! | `label_largest` | u32 | with them: classes that are the most probable one |
 //! | `exact_i_label_log_z` and so on | f64 | with them: [`Moments`] of log sum `y_k` exp(b `z_k`) |
 //! | `exact_i_double_log_z` and so on | f64 | the same at twice that inverse temperature: sum p^2 = Z(2b) / Z(b)^2 |
+//! | `beside.NAME` | i64, f64 or text | column NAME that the file carried beside its logits, the value of the row's stored row: null where there is none, NaN for an f64. Which columns there are, and which is the id, which the group and which the weight, stands in the note; a number behind the name tells two of one name apart |
 //!
 //! `score` is f32 where that loses nothing (the scores were f32 or narrower), else f64. Log-probabilities are
 //! logits; probabilities p are stored as ln p. Classes, lattice and `exact_at` stand in the note of the file, see

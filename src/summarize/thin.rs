@@ -39,7 +39,7 @@ impl RowSummaries {
             left_out: self.left_out,
             // What was gathered speaks of all rows.
             gathered: None,
-            beside: self.beside.clone(),
+            beside: self.beside.of_rows(rows(n)),
             soft: self
                 .soft
                 .as_ref()

@@ -160,7 +160,7 @@ fn what_cannot_be_done_with_summaries_is_said_with_what_to_type_instead() {
         &fs::read(folder.join("rows.parquet")).expect("read")[..900],
     )
     .expect("written");
-    let commands: [&[&str]; 12] = [
+    let commands: [&[&str]; 14] = [
         &[
             "apply",
             "rows.parquet",
@@ -169,7 +169,9 @@ fn what_cannot_be_done_with_summaries_is_said_with_what_to_type_instead() {
             "--out",
             "p.csv",
         ],
-        &["report", "rows.parquet", "--rows", "0..5"],
+        &["report", "rows.parquet", "--mask", "keep"],
+        &["report", "rows.parquet", "--rows", "0..351"],
+        &["report", "rows.parquet", "--slice", "lang"],
         &["report", "rows.parquet", "--part", "val"],
         &["report", "rows.parquet", "two.parquet"],
         &["report", "rows.parquet", "named.parquet"],

@@ -51,6 +51,7 @@ mod shared;
 mod soft_labels;
 mod stream;
 mod summaries;
+mod summaries_beside;
 mod terminal;
 mod traps;
 mod weights;

@@ -60,8 +60,16 @@ impl TextColumn {
         self.codes.extend(std::iter::repeat_n(code, n_rows));
     }
 
-    pub(super) fn append(&mut self, more: &Self) {
-        let codes: Vec<u32> = more.texts.iter().map(|text| self.code_of(text)).collect();
+    pub(super) fn append(&mut self, more: Self) {
+        if self.is_empty() {
+            *self = more;
+            return;
+        }
+        let codes: Vec<u32> = more
+            .texts
+            .into_iter()
+            .map(|text| self.code_of_shared(text))
+            .collect();
         let code = |code: &u32| codes.get(*code as usize).copied().unwrap_or(MISSING);
         self.codes.extend(more.codes.iter().map(code));
     }
@@ -74,7 +82,7 @@ impl TextColumn {
             let code = match self.codes[row] {
                 MISSING => MISSING,
                 old => *codes[old as usize]
-                    .get_or_insert_with(|| selected.code_of(&self.texts[old as usize])),
+                    .get_or_insert_with(|| selected.code_of_new(self.texts[old as usize].clone())),
             };
             selected.codes.push(code);
         }
@@ -106,14 +114,25 @@ impl TextColumn {
 
     /// The code of `text`. There are never 2^32 distinct texts: their codes alone would not fit in memory.
     fn code_of(&mut self, text: &str) -> u32 {
-        if let Some(code) = self.places.get(text) {
-            return *code;
+        match self.places.get(text) {
+            Some(code) => *code,
+            None => self.code_of_new(text.into()),
         }
+    }
+
+    fn code_of_shared(&mut self, text: Arc<str>) -> u32 {
+        match self.places.get(&text) {
+            Some(code) => *code,
+            None => self.code_of_new(text),
+        }
+    }
+
+    /// The code of a text that is not there yet.
+    fn code_of_new(&mut self, text: Arc<str>) -> u32 {
         let code = u32::try_from(self.texts.len()).unwrap_or(MISSING);
-        let shared: Arc<str> = text.into();
         self.n_text_bytes += text.len();
-        self.texts.push(shared.clone());
-        self.places.insert(shared, code);
+        self.texts.push(text.clone());
+        self.places.insert(text, code);
         code
     }
 }

@@ -1,5 +1,6 @@
 //! Which rows of a table are fitted on and which are judged on: `--rows`, and the split column.
 
+use super::super::choose_rows::RowSet;
 use super::super::error::Problem;
 use super::super::names::PartName;
 use super::super::parts;
@@ -24,6 +25,16 @@ pub(in crate::io) fn divide(
         }
         None => all,
     };
+    by_parts(all, &split, options, guesses)
+}
+
+/// The rows of the parts that the flags want; `split` has the part of each row, or nothing.
+pub(in crate::io) fn by_parts<P: RowSet>(
+    all: P,
+    split: &[Option<PartName>],
+    options: &OpenOptions,
+    guesses: &mut Vec<Guess>,
+) -> Result<(P, Option<P>), Problem> {
     let rows_of = |part: PartName| -> Vec<usize> {
         let of_part =
             |(row, name): (usize, &Option<PartName>)| (*name == Some(part)).then_some(row);
@@ -34,14 +45,14 @@ pub(in crate::io) fn divide(
         |rows: &[usize], word: &str| match rows {
             [] => Err(Problem::new(format!("there is no {word} part in the file"))
                 .hint("leave --part out")),
-            rows => Ok((parts::select(&all, rows), None)),
+            rows => Ok((all.select(rows), None)),
         };
     match options.wanted_part() {
         Part::Val => one(&val, "val"),
         Part::Test => one(&test, "test"),
         Part::Auto if !val.is_empty() && !test.is_empty() => {
             guesses.push(describe(split.len(), val.len(), test.len()));
-            Ok((parts::select(&all, &val), Some(parts::select(&all, &test))))
+            Ok((all.select(&val), Some(all.select(&test))))
         }
         Part::Auto | Part::All => Ok((all, None)),
     }

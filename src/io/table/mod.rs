@@ -6,6 +6,7 @@
 //! passes. Text is gone through once when it is opened, and its scores are kept if they fit the memory
 //! budget; else every pass parses them again, and opening has cost one pass more.
 
+mod beside_files;
 mod body;
 mod bytes;
 mod carried;
@@ -42,11 +43,13 @@ mod transpose;
 #[cfg(test)]
 mod tests;
 
-pub(super) use divide::divide;
+pub(super) use divide::{by_parts, divide};
 pub(super) use file::{text_in, text_of};
 pub(super) use guard::guard;
 pub(super) use json_tokens::quote_tokens;
 pub(super) use number_files::note_of;
-pub use number_files::{check_numbers_path, read_numbers, table_note, write_numbers};
+pub use number_files::{
+    check_numbers_path, read_numbers, read_rows, table_note, write_numbers, write_rows,
+};
 pub(super) use peek::{Glimpse, head, peek};
 pub(super) use read::{Shard, read_bytes, read_labels, read_shards};

@@ -1,4 +1,5 @@
-//! Tables of numbers with a note on what they are, written to Parquet and read back bit for bit.
+//! Tables of numbers with a note on what they are, written to Parquet and read back bit for bit, and columns of any
+//! type beside them.
 //!
 //! Row summaries are stored this way. What the columns mean is not known here: the note is a text in the file's
 //! metadata, by which such a file is told from a table of logits, whatever it is called.
@@ -19,11 +20,12 @@ use super::super::error::{IoError, Problem};
 use super::super::progress::Watch;
 use super::super::sniff::{Format, sniff};
 use super::super::{Progress, slurp};
+use super::beside_files;
 use super::bytes::Bytes;
 use super::frames::{Frames, n_rows};
 use super::guard::guard;
 use super::parquet;
-use crate::data::{NumberColumn, NumberTable, Numbers};
+use crate::data::{CarriedColumn, NumberColumn, NumberTable, Numbers};
 
 /// The key of the note in the file's metadata.
 const NOTE_KEY: &str = "logitscope";
@@ -37,6 +39,19 @@ pub fn write_numbers(
     out: &Path,
     note: &str,
     groups: &mut dyn Iterator<Item = NumberTable>,
+) -> Result<(), IoError> {
+    write_rows(out, note, &mut groups.map(|group| (group, Vec::new())))
+}
+
+/// As [`write_numbers`], with columns of any type in every group, which have as many rows as its table and other names.
+/// A missing whole number or text is null, a missing number NaN.
+///
+/// # Errors
+/// As [`write_numbers`], or if the columns beside do not fit.
+pub fn write_rows(
+    out: &Path,
+    note: &str,
+    groups: &mut dyn Iterator<Item = (NumberTable, Vec<CarriedColumn>)>,
 ) -> Result<(), IoError> {
     write_atomically(out, |file| write_groups(file, note, groups)).map_err(|p| p.at(out))
 }
@@ -72,18 +87,30 @@ pub fn read_numbers(
     path: &Path,
     progress: &mut dyn FnMut(Progress) -> bool,
 ) -> Result<NumberTable, IoError> {
+    read_rows(path, Vec::new(), progress).map(|(table, _)| table)
+}
+
+/// As [`read_numbers`], without the columns that are called as those of `beside`, and these: each has the values that
+/// come with it and behind them those of the file, whose type they must have.
+///
+/// # Errors
+/// As [`read_numbers`], or if a column is not there or of another type.
+pub fn read_rows(
+    path: &Path,
+    beside: Vec<CarriedColumn>,
+    progress: &mut dyn FnMut(Progress) -> bool,
+) -> Result<(NumberTable, Vec<CarriedColumn>), IoError> {
     let read = || {
         let watch = &mut Watch::new(progress, slurp::size(path)?)?;
-        decode(path, watch)
+        decode(path, beside, watch)
     };
-    let mut read = read;
     read().map_err(|p| p.at(path))
 }
 
 fn write_groups(
     file: &mut dyn Write,
     note: &str,
-    groups: &mut dyn Iterator<Item = NumberTable>,
+    groups: &mut dyn Iterator<Item = (NumberTable, Vec<CarriedColumn>)>,
 ) -> Result<(), Problem> {
     let first = groups
         .next()
@@ -104,8 +131,9 @@ fn write_groups(
     guard(|| writer.finish()).map(drop)
 }
 
-fn frame(table: &NumberTable) -> Result<DataFrame, Problem> {
+fn frame((table, beside): &(NumberTable, Vec<CarriedColumn>)) -> Result<DataFrame, Problem> {
     let columns = table.columns().iter().map(cells);
+    let columns = columns.chain(beside.iter().map(|column| Ok(beside_files::cells(column))));
     let columns = columns.collect::<Result<Vec<Cells>, _>>()?;
     guard(|| DataFrame::new(table.n_rows(), columns))
 }
@@ -142,22 +170,34 @@ pub(in crate::io) fn note_of(path: &Path) -> Result<Option<String>, Problem> {
         .and_then(|entry| entry.value.clone()))
 }
 
-fn decode(path: &Path, watch: &mut Watch<'_>) -> Result<NumberTable, Problem> {
+fn decode(
+    path: &Path,
+    mut beside: Vec<CarriedColumn>,
+    watch: &mut Watch<'_>,
+) -> Result<(NumberTable, Vec<CarriedColumn>), Problem> {
     let (types, groups) = parquet::frames(Bytes::of_file(path)?)?;
-    let (mut wanted, mut columns) = (Vec::new(), Vec::new());
+    let mut wanted = beside_files::places(&types, &beside)?;
+    let mut columns = Vec::new();
     for (idx, (name, dtype)) in types.iter().enumerate() {
-        if let Some(column) = empty(name, dtype) {
+        if let Some(column) = empty(name, dtype).filter(|_| !wanted[..beside.len()].contains(&idx))
+        {
             wanted.push(idx);
             columns.push(column);
         }
     }
     groups.read(&wanted, 0..n_rows(&groups), &mut |frame| {
-        for (column, series) in columns.iter_mut().zip(&frame.columns) {
+        let (of_beside, of_numbers) = frame.columns.split_at(beside.len());
+        for (column, series) in beside.iter_mut().zip(of_beside) {
+            beside_files::append(column, series)?;
+        }
+        for (column, series) in columns.iter_mut().zip(of_numbers) {
             append(column, series)?;
         }
         watch.add_rows(frame.n_rows)
     })?;
-    NumberTable::new(columns).ok_or_else(|| Problem::new("the columns differ in length"))
+    let table = NumberTable::new(columns);
+    let table = table.ok_or_else(|| Problem::new("the columns differ in length"))?;
+    Ok((table, beside))
 }
 
 /// A column without a row yet; `None` if it does not hold numbers of a type that is written here.

@@ -271,7 +271,7 @@ fn name(session: &Session, rows: &RowSummaries, idx: usize) -> String {
     let id = rows.carried().id().and_then(|ids| ids.values.shown(stored));
     let names = session.study.info.label_names.as_ref();
     let entry = (rows.n_entries() > 1).then(|| named(names, rows.entry(idx)));
-    [Some(stored.to_string()), id, entry]
+    [Some(rows.file_row(idx).to_string()), id, entry]
         .into_iter()
         .flatten()
         .collect::<Vec<_>>()
