@@ -127,9 +127,13 @@ fn in_order(mut shards: Vec<Shard>) -> Result<Vec<Shard>, Problem> {
     Ok(shards)
 }
 
-/// Notes and lists of names that lie beside the data are not data.
+/// Notes and lists of names that lie beside the data are not data; the one JSON that is, is known by its name.
 fn is_data(path: &Path) -> bool {
     const BESIDE: [&str; 6] = ["txt", "md", "json", "yaml", "yml", "log"];
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    if name.ends_with("_write_out_info.json") {
+        return true;
+    }
     let extension = path
         .extension()
         .unwrap_or_default()

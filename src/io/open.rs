@@ -82,6 +82,7 @@ fn load_bytes(name: &str, bytes: &[u8], options: &OpenOptions) -> Result<Loaded,
             if is_text(format) && options.logits.is_none() {
                 let text = table::text_in(bytes)?;
                 logprobs::refuse(&text)?;
+                harness::refuse_totals(&text)?;
                 if harness::is_log(&text)? {
                     let found = harness::read_bytes(&text, options, watch);
                     return assembled(found?, watch);
@@ -165,6 +166,7 @@ fn read_file(
             if is_text(format) && options.logits.is_none() {
                 let text = table::text_of(path)?;
                 logprobs::refuse(&text)?;
+                harness::refuse_totals(&text)?;
                 if harness::is_log(&text)? {
                     return harness::read_files(&shard, options, watch);
                 }
@@ -210,6 +212,7 @@ fn read_folder(
     if is_text(formats[0]) && options.logits.is_none() {
         let text = table::text_of(&files[0].path)?;
         logprobs::refuse(&text).map_err(|p| p.within(&files[0].path))?;
+        harness::refuse_totals(&text).map_err(|p| p.within(&files[0].path))?;
         if harness::is_log(&text)? {
             return harness::read_files(&files, options, watch);
         }

@@ -1,7 +1,7 @@
 //! Which format a file is in, by its first bytes; names lie.
 
 use super::error::Problem;
-use super::{hdf5, kld, logprobs, npy, pickle, safetensors, torch};
+use super::{harness, hdf5, kld, logprobs, npy, pickle, safetensors, torch};
 
 /// How many bytes are looked at.
 pub(super) const SNIFF_BYTES: usize = 4096;
@@ -85,11 +85,14 @@ pub(super) fn sniff(head: &[u8]) -> Result<Format, Problem> {
         return Err(Problem::new("this is UTF-16 text")
             .hint("write it as UTF-8: `iconv -f utf-16 -t utf-8 FILE > NEW`"));
     }
+    if let Some(problem) = instead_of_data(head) {
+        return Err(problem);
+    }
     match head.iter().find(|b| !b.is_ascii_whitespace()) {
         Some(b'{') => Ok(Format::Ndjson),
         Some(b'[') if logprobs::are_answers(head) => Err(logprobs::refusal()),
-        Some(b'[') => Err(Problem::new("a JSON array is not a table that can be read")
-            .hint("write one JSON object for each line (NDJSON)")),
+        Some(b'[') if harness::starts_details(head) => Ok(Format::Ndjson),
+        Some(b'[') => Err(json_array()),
         _ if head.contains(&0) => Err(Problem::new(
             "this is no format that can be read (CSV, TSV, NDJSON, Parquet, Arrow, .npy, .npz, \
              .safetensors, .pt, .pkl, .h5, .kld)",
@@ -97,6 +100,26 @@ pub(super) fn sniff(head: &[u8]) -> Result<Format, Problem> {
         .hint("`logitscope --help` lists the formats")),
         _ => Ok(Format::Text),
     }
+}
+
+/// What a download left where data was meant to be.
+fn instead_of_data(head: &[u8]) -> Option<Problem> {
+    if head.starts_with(b"version https://git-lfs") {
+        let problem = Problem::new("this is a pointer of Git LFS: the data itself was not downloaded");
+        return Some(problem.hint("`git lfs pull` in its repository"));
+    }
+    let start = head.trim_ascii_start();
+    let starts = |text: &[u8]| start.get(..text.len()).is_some_and(|s| s.eq_ignore_ascii_case(text));
+    (starts(b"<!doctype html") || starts(b"<html")).then(|| {
+        Problem::new("this is a web page and no data: an error or a log-in page may have been saved")
+            .hint("download it again; in a browser it shows what it is")
+    })
+}
+
+/// Why a JSON array is none.
+pub(super) fn json_array() -> Problem {
+    Problem::new("a JSON array is not a table that can be read")
+        .hint("write one JSON object for each line (NDJSON): `jq -c '.[]' FILE > NEW.jsonl`")
 }
 
 /// gzip, zstd or zlib.

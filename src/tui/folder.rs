@@ -16,7 +16,7 @@ pub(super) const MAX_DEPTH: usize = 3;
 const SKIPPED: [&str; 4] = ["__pycache__", "node_modules", "site-packages", "target"];
 
 /// Endings of the files that may hold logits.
-const ENDINGS: [&str; 25] = [
+const ENDINGS: [&str; 28] = [
     "npz",
     "npy",
     "safetensors",
@@ -30,6 +30,9 @@ const ENDINGS: [&str; 25] = [
     "parquet",
     "csv",
     "tsv",
+    "tsv.gz",
+    "tsv.zst",
+    "kld",
     "ndjson",
     "jsonl",
     "arrow",
@@ -124,6 +127,10 @@ fn level(folder: &Path, prefix: &str, depth: usize) -> std::io::Result<Vec<Entry
 /// True if the name ends like that of a file that may hold logits.
 pub(super) fn has_ending(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
+    // The one JSON that is data: what version 0.3 of lm-evaluation-harness writes out.
+    if name.ends_with("_write_out_info.json") {
+        return true;
+    }
     ENDINGS
         .iter()
         .any(|ending| name.strip_suffix(ending).is_some_and(|n| n.ends_with('.')))

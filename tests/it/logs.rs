@@ -447,3 +447,131 @@ fn shared_logs_meet_the_reference_without_a_flag() {
     );
     assert_eq!((loaded.fit.n_rows(), loaded.info.n_classes), (124, 8192));
 }
+
+fn details(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/harness");
+    folder.join(format!("{name}_write_out_info.json"))
+}
+
+/// What NumPy computes of the same numbers is in `expected.json`.
+#[test]
+fn what_version_0_3_of_the_harness_writes_out_is_read() {
+    let expected = fs::read(details("").with_file_name("expected.json")).expect("a file");
+    let expected: serde_json::Value = serde_json::from_slice(&expected).expect("JSON");
+    for (name, n_classes, names) in [
+        ("arc_easy", 5, None),
+        ("boolq", 2, Some(vec!["yes".to_owned(), "no".to_owned()])),
+    ] {
+        let loaded = shared::open(&details(name), &OpenOptions::default());
+        assert_eq!(loaded.info.format, "lm-evaluation-harness log");
+        assert_eq!(
+            (loaded.info.kind, loaded.info.n_classes),
+            (Kind::Logits, n_classes)
+        );
+        let found = loaded.info.class_names.as_ref();
+        assert_eq!(found.map(|names| names.as_slice().to_vec()), names);
+        let n = expected[name]["n"].as_u64().expect("a number");
+        assert_eq!(loaded.fit.n_rows() as u64, n);
+        let evidence = format!("acc in {n} of {n} rows");
+        assert!(
+            decided(&loaded, "labels").contains(&evidence),
+            "{}",
+            decided(&loaded, "labels")
+        );
+        assert!(decided(&loaded, "logits").contains("version 0.3"));
+        let metrics = shared::study_of(loaded).analysis.before.metrics;
+        for (key, value) in [("nll", metrics.nll), ("accuracy", metrics.accuracy)] {
+            let wanted = expected[name][key].as_f64().expect("a number");
+            assert!(
+                (value - wanted).abs() < 1e-13,
+                "{name} {key}: {value} {wanted}"
+            );
+        }
+    }
+}
+
+#[test]
+fn arrays_of_version_0_3_come_packed_and_in_folders() {
+    let plain = fs::read(details("arc_easy")).expect("a file");
+    let packed = {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        std::io::Write::write_all(&mut encoder, &plain).expect("packed");
+        encoder.finish().expect("packed")
+    };
+    let wanted = f64s(&shared::open(&details("arc_easy"), &OpenOptions::default()).fit);
+    let loaded = load("a.json.gz", &packed, &OpenOptions::default());
+    assert_eq!(f64s(&loaded.fit), wanted);
+    let out = folder(&[
+        ("arc_easy_write_out_info.json", &plain),
+        ("results.json", b"{}"),
+    ]);
+    let loaded = shared::open(out.path(), &OpenOptions::default());
+    assert_eq!(f64s(&loaded.fit), wanted);
+}
+
+#[test]
+fn what_no_version_of_the_harness_can_be_judged_by_is_refused_with_a_way_out() {
+    let totals = br#"{
+  "results": {"arc_easy": {"acc": 0.61, "acc_stderr": 0.01}},
+  "versions": {"arc_easy": 0},
+  "config": {"model": "gpt2"}
+}"#;
+    let text = said_with(&[("results.json", totals)], &OpenOptions::default());
+    insta::assert_snapshot!(text, @"");
+    let text = said_with(
+        &[(
+            "gsm8k.json",
+            br#"[{"doc_id": 0, "prompt_0": "Q", "logit_0": "42", "truth": "42"}]"#,
+        )],
+        &OpenOptions::default(),
+    );
+    insta::assert_snapshot!(text, @"");
+    let text = said_with(
+        &[(
+            "lambada.json",
+            br#"[{"doc_id": 0, "prompt_0": "Q", "logit_0": -1.5, "logit_1": true, "truth": " a"}]"#,
+        )],
+        &OpenOptions::default(),
+    );
+    insta::assert_snapshot!(text, @"");
+    let text = said_with(
+        &[("blimp.json", br#"[{"doc_id": 0, "prompt_0": "a b", "prompt_1": "a c", "logit_0": -1.5, "logit_1": -2, "truth": ""}]"#)],
+        &OpenOptions::default(),
+    );
+    insta::assert_snapshot!(text, @"");
+    let normalize = OpenOptions {
+        normalize: Normalize::Chars,
+        ..OpenOptions::default()
+    };
+    let error = open(&details("boolq"), &normalize).expect_err("no lengths");
+    insta::assert_snapshot!(error.message, @"");
+    let text = said_with(
+        &[("a.json", b"[[1.0, 2.0], [0.5, 1.5]]")],
+        &OpenOptions::default(),
+    );
+    insta::assert_snapshot!(text, @"");
+}
+
+/// What a server sends as `logprobs`, for chats and completions, in lines and as an array.
+#[test]
+fn log_probabilities_of_few_tokens_are_refused_in_every_form() {
+    let chat = r#"{"id": "c", "choices": [{"logprobs": {"content": [{"token": "Hi", "logprob": -0.3, "bytes": [72, 105], "top_logprobs": [{"token": "Hi", "logprob": -0.3}, {"token": "Yo", "logprob": -1.9}]}]}}]}"#;
+    let completion = r#"{"choices": [{"text": " a", "logprobs": {"tokens": [" a"], "token_logprobs": [-1.0], "top_logprobs": [{" a": -1.0}]}}]}"#;
+    let vllm = r#"{"prompt_logprobs": [null, {"12": {"logprob": -0.1, "rank": 1, "decoded_token": "a"}}]}"#;
+    for (name, text) in [
+        ("chat.json", chat.to_owned()),
+        ("pretty.json", chat.replace(", ", ",\n  ")),
+        ("completion.jsonl", format!("{completion}\n{completion}\n")),
+        ("array.json", format!("[{chat}, {completion}]")),
+        ("vllm.json", vllm.to_owned()),
+    ] {
+        let text = said_with(&[(name, text.as_bytes())], &OpenOptions::default());
+        assert!(
+            text.starts_with(&format!(
+                "error: {name}: these are log-probabilities of the few likeliest"
+            )),
+            "{text}"
+        );
+        assert!(text.contains("hint: save all logits"), "{text}");
+    }
+}

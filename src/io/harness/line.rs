@@ -95,7 +95,7 @@ fn question(keys: &Keys, normalize: Normalize) -> Result<Question, String> {
 }
 
 /// The first of the largest scores, which the harness calls the prediction; none where one is NaN.
-fn first_max(scores: &[f64]) -> Option<usize> {
+pub(super) fn first_max(scores: &[f64]) -> Option<usize> {
     let mut best = 0;
     for (place, score) in scores.iter().enumerate() {
         if score.is_nan() {
@@ -137,7 +137,7 @@ fn normalized(
 
 /// The log-likelihood in `[-13.2, false]`, `["-13.2", "False"]`, `[-13.2]`, -13.2, or in a list of one of these.
 /// Text alone is what a model wrote, also where it wrote a number.
-fn log_likelihood(response: &Value) -> Option<f64> {
+pub(super) fn log_likelihood(response: &Value) -> Option<f64> {
     match response {
         Value::Number(number) => number.as_f64(),
         Value::Array(items) => match &items[..] {
@@ -161,7 +161,7 @@ fn is_truth(value: &Value) -> bool {
 }
 
 /// A number, or text that is one, as Python writes it.
-fn number(value: &Value) -> Option<f64> {
+pub(super) fn number(value: &Value) -> Option<f64> {
     match value {
         Value::Number(number) => number.as_f64(),
         Value::String(text) => text.trim().parse().ok(),

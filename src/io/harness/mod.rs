@@ -6,8 +6,11 @@
 //! may occur several times. Log-likelihoods of choices do not sum to 1: they are logits, from which `softmax` makes
 //! the probabilities of the choices. Questions may have different numbers of choices; the classes that a row does
 //! not have are absent. All log-likelihoods are held: 8 bytes each, of lines that are far longer.
+//!
+//! Version 0.3 wrote the same with other keys, as one array: see [`details`].
 
 mod choices;
+mod details;
 mod line;
 mod ragged;
 mod target;
@@ -32,6 +35,8 @@ use line::{Line, Question};
 use ragged::RaggedScores;
 use target::Readings;
 
+pub(super) use details::{refuse_totals, starts as starts_details};
+
 /// As [`crate::data::SourceInfo::format`].
 pub(super) const FORMAT: &str = "lm-evaluation-harness log";
 
@@ -40,9 +45,12 @@ const HEAD_BYTES: usize = 1 << 20;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// True if the first line of NDJSON is one of an evaluation log.
+/// True if the first line of NDJSON is one of an evaluation log, or the text begins as the array of version 0.3.
 pub(super) fn is_log(text: &Text) -> Result<bool, Problem> {
     let head = text.head(HEAD_BYTES)?;
+    if details::starts(&head) {
+        return Ok(true);
+    }
     let first = lines(&head, false).find(|line| !line.trim_ascii().is_empty());
     Ok(first.is_some_and(line::is_of_log))
 }
@@ -82,6 +90,8 @@ pub(super) fn read_bytes(
 /// What was read so far.
 struct Log {
     normalize: Normalize,
+    /// True for the arrays of version 0.3.
+    is_details: bool,
     scores: RaggedScores,
     readings: Readings,
     /// Of the rows that are kept, the first of which decides.
@@ -102,6 +112,7 @@ impl Log {
     fn new(normalize: Normalize) -> Self {
         Self {
             normalize,
+            is_details: false,
             scores: RaggedScores::default(),
             readings: Readings::default(),
             filter: None,
@@ -116,6 +127,9 @@ impl Log {
 
     /// Appends the questions of one file.
     fn append(&mut self, text: &Text, watch: &mut Watch<'_>) -> Result<(), Problem> {
+        if details::starts(&text.head(HEAD_BYTES)?) {
+            return self.append_details(text, watch);
+        }
         let mut runs = text.runs(Place::default())?;
         let mut n_lines = 0;
         while let Some(run) = runs.next_run()? {
@@ -126,6 +140,33 @@ impl Log {
         }
         self.n_lines += n_lines;
         Ok(())
+    }
+
+    /// Appends the questions of an array of version 0.3.
+    fn append_details(&mut self, text: &Text, watch: &mut Watch<'_>) -> Result<(), Problem> {
+        if self.normalize != Normalize::None {
+            return Err(Problem::new(
+                "--normalize divides by the length of a choice, and here question and choice are one text",
+            )
+            .hint("leave --normalize out, or let version 0.4 write the log: lm_eval --log_samples"));
+        }
+        self.is_details = true;
+        let (mut bad, mut n_entries) = (BadRows::default(), 0);
+        let mut visit = |at, entry: &[u8]| {
+            n_entries = at + 1;
+            match details::parse(entry) {
+                Ok(line) => self.push(at, line, &mut bad),
+                Err(problem) => bad.add(at, || problem),
+            }
+            Ok(())
+        };
+        details::entries(text, &mut visit, &mut |n_bytes| {
+            watch.add_bytes(n_bytes)?;
+            watch.tick()
+        })?;
+        self.n_lines += n_entries;
+        bad.check(&RowNames::default())
+            .map_err(|p| p.hint("a task of multiple-choice questions is what can be judged"))
     }
 
     fn append_run(&mut self, run: &Run) -> Result<(), Problem> {
@@ -209,10 +250,11 @@ impl Log {
             is_ragged: self.scores.is_ragged(),
             are_choices: self.choices.is_none(),
         };
+        let name = self.scores_name();
         let all = Picked {
             scores: Scores {
                 raw: std::sync::Arc::new(self.scores),
-                name: "filtered_resps".to_owned(),
+                name: name.to_owned(),
                 class_names: self.choices,
                 known: Some(known),
             },
@@ -230,6 +272,14 @@ impl Log {
         })
     }
 
+    fn scores_name(&self) -> &'static str {
+        if self.is_details {
+            "logit_0, logit_1, ..."
+        } else {
+            "filtered_resps"
+        }
+    }
+
     /// What was understood of scores and filters.
     fn described(&self) -> Vec<Guess> {
         let (low, high) = self.scores.n_choices();
@@ -243,10 +293,16 @@ impl Log {
         } else {
             "the classes that a row does not have are absent; "
         };
-        let evidence = format!(
-            "filtered_resps, {}; {ragged}--normalize none|chars|bytes",
-            self.normalize.done()
-        );
+        let evidence = if self.is_details {
+            format!(
+                "logit_0, logit_1, ... of each entry, as version 0.3 writes them; {ragged}as they are"
+            )
+        } else {
+            format!(
+                "filtered_resps, {}; {ragged}--normalize none|chars|bytes",
+                self.normalize.done()
+            )
+        };
         let mut guesses = vec![guess("logits", choices, evidence)];
         if self.n_other_filters > 0 {
             let filter = self.filter.as_deref().unwrap_or("none");

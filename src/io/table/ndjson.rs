@@ -14,6 +14,7 @@ use rayon::prelude::*;
 use super::super::array::Dtype;
 use super::super::error::Problem;
 use super::super::picked::grouped;
+use super::super::sniff::json_array;
 use super::columns::{self, ColumnType};
 use super::csv::guess_type;
 use super::file::{Body, TableFile, column_type, typed};
@@ -35,6 +36,9 @@ const KEY_ROWS: usize = 10;
 /// Infers the schema. Numbers are read as f64, or as text if Python wrote NaN or Infinity.
 pub(super) fn open(text: Text) -> Result<TableFile, Problem> {
     let (head, n_mark) = text.first_lines()?;
+    if head.trim_ascii_start().first() == Some(&b'[') {
+        return Err(json_array());
+    }
     let mut sampled = lines(&head, false);
     sampled.by_ref().take(SAMPLE_ROWS).for_each(drop);
     let head = &head[..head.len() - sampled.rest().len()];

@@ -59,6 +59,7 @@ fn evaluation_log(path: &Path, format: Format) -> Result<Option<Glimpse>, Proble
     }
     let text = Text::new(bytes, false)?;
     logprobs::refuse(&text)?;
+    harness::refuse_totals(&text)?;
     let glimpse = Glimpse {
         format: harness::FORMAT,
         n_rows: None,
