@@ -105,26 +105,13 @@ impl DataArgs {
             id: self.id.clone(),
             group: self.group.clone(),
             weight: self.weight.clone(),
-            split: self.split.as_deref().map(split),
+            split: self.split.as_deref().map(Split::parse),
             slices: Vec::new(),
             filter: self.filter.clone(),
             fit_where: self.fit_where.clone(),
             test_where: self.test_where.clone(),
             memory: shared.memory,
         })
-    }
-}
-
-/// `COLUMN=V1|V2`, or a column alone.
-fn split(text: &str) -> Split {
-    let (column, values) = text.split_once('=').unwrap_or((text, ""));
-    let values = values
-        .split('|')
-        .map(str::trim)
-        .filter(|value| !value.is_empty());
-    Split {
-        column: column.trim().to_owned(),
-        values: values.map(str::to_owned).collect(),
     }
 }
 

@@ -27,6 +27,12 @@ const DROP_NAMES: [&str; 5] = [
     "ignore_mask",
 ];
 
+/// True for the name of a mask.
+pub(super) fn is_called_so(name: &str) -> bool {
+    let name = name.to_lowercase();
+    KEEP_NAMES.contains(&name.as_str()) || DROP_NAMES.contains(&name.as_str()) || name.contains("mask")
+}
+
 /// An array that says which rows count.
 pub(super) struct Mask {
     /// Its place among the arrays.

@@ -13,7 +13,7 @@ use super::sniff::{Format, sniff};
 use super::stores::NpyFiles;
 use super::table::{self, Shard};
 use super::{
-    IoError, OpenOptions, arrays::ArrayStore, class_names, companion, containers, names, slurp,
+    IoError, OpenOptions, arrays::ArrayStore, class_names, companion, containers, mask, names, slurp,
 };
 use crate::data::printable;
 
@@ -39,6 +39,10 @@ pub struct Offer {
     pub labels: Vec<Offered>,
     /// What names rows, groups them or divides them: columns of one whole number or text a row, in stored order.
     pub beside: Vec<Offered>,
+    /// What can say which rows count: columns or arrays of truth values, or called like masks.
+    pub masks: Vec<Offered>,
+    /// True if a row may be a token of a sentence: an array of three axes.
+    pub has_tokens: bool,
     /// Text files beside the data that may hold the names of the classes.
     pub class_names: Vec<Offered>,
     /// The steps of a series, in order.
@@ -134,6 +138,11 @@ fn of_table(path: &Path, format: Format, constants: &[(String, String)]) -> Resu
     let head = table::head(path, format)?.with_constants(constants);
     let (logits, labels, beside) = head.candidates();
     let types = head.types();
+    let is_mask = |offered: &&Offered| {
+        let is_truth = |(name, ty): &(&str, String)| *name == offered.select && ty == "bool";
+        mask::is_called_so(&offered.select) || types.iter().any(is_truth)
+    };
+    let masks = beside.iter().filter(is_mask).cloned().collect();
     Ok(Offer {
         format: head.format.to_owned(),
         n_columns: types.len(),
@@ -141,6 +150,8 @@ fn of_table(path: &Path, format: Format, constants: &[(String, String)]) -> Resu
         logits,
         labels,
         beside,
+        masks,
+        has_tokens: false,
         class_names: Vec::new(),
         steps: Vec::new(),
         has_parts: types.iter().any(|(name, _)| names::is_split(name)),
@@ -184,6 +195,12 @@ fn of_arrays(format: &str, infos: &[ArrayInfo]) -> Offer {
             .filter(|i| can_be_beside(i))
             .map(of_row)
             .collect(),
+        masks: infos
+            .iter()
+            .filter(|i| can_be_mask(i))
+            .map(of_row)
+            .collect(),
+        has_tokens: infos.iter().any(|i| i.is_float() && i.shape.len() == 3),
         class_names: Vec::new(),
         steps: if steps.len() > 1 { steps } else { Vec::new() },
         has_parts: parts.len() > 1,
@@ -218,6 +235,17 @@ fn can_be_beside(info: &ArrayInfo) -> bool {
     let dtype = info.dtype.as_ref();
     let is_discrete = |d: &Dtype| matches!(d, Dtype::Int { .. } | Dtype::Bool | Dtype::Text { .. });
     info.shape.len() == 1 && dtype.is_ok_and(is_discrete)
+}
+
+/// Truth values, or whole numbers that are called like a mask, one for each row.
+fn can_be_mask(info: &ArrayInfo) -> bool {
+    let called_so = mask::is_called_so(&names::parse(&info.name).stem);
+    let is_one_each = matches!(info.shape.len(), 1 | 2);
+    match &info.dtype {
+        Ok(Dtype::Bool) => is_one_each && names::labels_rank(&names::parse(&info.name).stem).is_none(),
+        Ok(Dtype::Int { .. }) => is_one_each && called_so,
+        _ => false,
+    }
 }
 
 fn of_row(info: &ArrayInfo) -> Offered {

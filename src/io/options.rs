@@ -41,6 +41,21 @@ pub struct Split {
     pub values: Vec<String>,
 }
 
+impl Split {
+    /// `COLUMN=V1|V2`, or a column alone.
+    pub fn parse(text: &str) -> Self {
+        let (column, values) = text.split_once('=').unwrap_or((text, ""));
+        let values = values
+            .split('|')
+            .map(str::trim)
+            .filter(|value| !value.is_empty());
+        Self {
+            column: column.trim().to_owned(),
+            values: values.map(str::to_owned).collect(),
+        }
+    }
+}
+
 impl fmt::Display for Split {
     /// `fold=1|2`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

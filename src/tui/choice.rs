@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::data::{Kind, Task};
+use crate::data::{Filter, Kind, Task};
 use crate::io::{OpenOptions, Part, Split};
 
 /// The version of what is kept in the configuration folder.
@@ -26,11 +26,14 @@ pub(super) enum Field {
     Positive,
     Part,
     Step,
+    Where,
+    Mask,
+    Shift,
 }
 
 impl Field {
     /// All of them.
-    pub(super) const ALL: [Self; 11] = [
+    pub(super) const ALL: [Self; 14] = [
         Self::Logits,
         Self::Labels,
         Self::Id,
@@ -42,6 +45,9 @@ impl Field {
         Self::Positive,
         Self::Part,
         Self::Step,
+        Self::Where,
+        Self::Mask,
+        Self::Shift,
     ];
 
     /// What it is called, on screen and in [`crate::data::Guess::what`].
@@ -58,6 +64,25 @@ impl Field {
             Self::Positive => "positive",
             Self::Part => "parts",
             Self::Step => "step",
+            Self::Where => "where",
+            Self::Mask => "mask",
+            Self::Shift => "shift",
+        }
+    }
+
+    /// True for what is typed, since no list of candidates would do.
+    pub(super) fn is_typed(self) -> bool {
+        matches!(self, Self::Where | Self::Split)
+    }
+
+    /// What is wrong with `text` as the value of a field that is typed, if anything is.
+    pub(super) fn complaint(self, text: &str) -> Option<String> {
+        match self {
+            Self::Where => Filter::parse(text).err().map(|error| error.to_string()),
+            Self::Split if Split::parse(text).column.is_empty() => {
+                Some("a column, or the rows to keep as COLUMN=VALUE|VALUE".to_owned())
+            }
+            _ => None,
         }
     }
 
@@ -75,6 +100,9 @@ impl Field {
             Self::Positive => "--positive",
             Self::Part => "--part",
             Self::Step => "--step",
+            Self::Where => "--where",
+            Self::Mask => "--mask",
+            Self::Shift => "--shift",
         }
     }
 }
@@ -165,18 +193,19 @@ impl Choice {
                 Field::Labels => options.labels = Some(select.clone()),
                 Field::Id => options.id = Some(select.clone()),
                 Field::Group => options.group = Some(select.clone()),
-                Field::Split => {
-                    options.split = Some(Split {
-                        column: select.clone(),
-                        values: Vec::new(),
-                    });
-                }
+                Field::Split => options.split = Some(Split::parse(select)),
                 Field::ClassNames => options.class_names = Some(path),
                 Field::Kind => options.kind = Some(kind(select)?),
                 Field::Task => options.task = Some(task(select)?),
                 Field::Positive => options.positive = Some(select.clone()),
                 Field::Part => options.part = part(select)?,
                 Field::Step => options.step = Some(select.parse().ok()?),
+                Field::Where => {
+                    Filter::parse(select).ok()?;
+                    options.filter = Some(select.clone());
+                }
+                Field::Mask => options.mask = Some(select.clone()),
+                Field::Shift => options.shift = yes_or_no(select)?,
             }
         }
         Some(options)
@@ -211,6 +240,13 @@ pub(super) const TASKS: [&str; 3] = ["multiclass", "binary", "multilabel"];
 
 /// The words of `--part`.
 pub(super) const PARTS: [&str; 3] = ["val", "test", "all"];
+
+/// Whether to do what a flag without a value does.
+pub(super) const YES_OR_NO: [&str; 2] = ["yes", "no"];
+
+fn yes_or_no(word: &str) -> Option<bool> {
+    YES_OR_NO.iter().position(|w| *w == word).map(|at| at == 0)
+}
 
 fn kind(word: &str) -> Option<Kind> {
     Some(match word {
@@ -253,6 +289,10 @@ mod tests {
             (Field::Labels, beside("labels.npy")),
             (Field::Kind, Pick::inside("log-probs")),
             (Field::Step, Pick::inside("600")),
+            (Field::Split, Pick::inside("fold=1|2")),
+            (Field::Where, Pick::inside("length > 20")),
+            (Field::Mask, Pick::inside("counts")),
+            (Field::Shift, Pick::inside("yes")),
         ]
         .into_iter()
         .collect()
@@ -273,6 +313,9 @@ mod tests {
         assert_eq!(options.step, Some(600));
         assert_eq!(options.positive.as_deref(), Some("spam"));
         assert_eq!(options.task, None);
+        assert_eq!(options.split.map(|split| split.to_string()).as_deref(), Some("fold=1|2"));
+        assert_eq!(options.filter.as_deref(), Some("length > 20"));
+        assert_eq!((options.mask.as_deref(), options.shift), (Some("counts"), true));
     }
 
     #[test]
@@ -289,6 +332,8 @@ mod tests {
         let broken = [
             text.replace("/1", "/9"),
             text.replace("log-probs", "likelihoods"),
+            text.replace("length > 20", "length >"),
+            text.replace("yes", "perhaps"),
             text.replace("logits", "logitz"),
             text[..text.len() / 2].to_owned(),
         ];

@@ -1,9 +1,9 @@
 //! The Columns dialog: what a file was taken for, what it could be taken for, and what is chosen.
 
-use super::super::choice::{Choice, Field, KINDS, PARTS, Pick, TASKS};
+use super::super::choice::{Choice, Field, KINDS, PARTS, Pick, TASKS, YES_OR_NO};
 use super::super::event::Target;
 use super::super::services::{Choices, Failure};
-use super::How;
+use super::{How, Prompt};
 use crate::data::{Guess, SourceInfo, Task, printable};
 use crate::io::{Offered, OpenOptions};
 
@@ -30,6 +30,24 @@ pub(in crate::tui) struct ColumnsRow {
 }
 
 impl ColumnsRow {
+    /// Chooses what was typed; nothing leaves it to the program.
+    pub(in crate::tui) fn set(&mut self, text: &str) {
+        if text.is_empty() {
+            self.at = 0;
+            return;
+        }
+        let pick = Some(Pick::inside(text));
+        let known = self.options.iter().position(|o| o.pick == pick);
+        self.at = known.unwrap_or_else(|| {
+            self.options.push(FieldOption {
+                pick,
+                words: printable(text),
+                evidence: "typed here".to_owned(),
+            });
+            self.options.len() - 1
+        });
+    }
+
     /// The chosen option.
     pub(in crate::tui) fn chosen(&self) -> &FieldOption {
         &self.options[self.at.min(self.options.len() - 1)]
@@ -57,6 +75,8 @@ pub(in crate::tui) struct Columns {
     pub(in crate::tui) cursor: usize,
     /// What became of the last key, in words.
     pub(in crate::tui) note: Option<String>,
+    /// What is typed into the chosen line.
+    pub(in crate::tui) typed: Option<Prompt>,
 }
 
 impl Failure {
@@ -110,6 +130,12 @@ impl Columns {
         self.rows.iter_mut().for_each(|row| row.at = 0);
     }
 
+    /// True if the value of the chosen line can be typed.
+    pub(in crate::tui) fn is_typed_line(&self) -> bool {
+        let row = self.rows.get(self.cursor);
+        row.is_some_and(|row| row.field.is_typed())
+    }
+
     /// What was remembered for files like this.
     pub(in crate::tui) fn remembered(&self) -> Option<&Choice> {
         self.found.as_ref()?.as_ref().ok()?.remembered.as_ref()
@@ -135,8 +161,9 @@ impl Maker<'_> {
     fn row(&self, field: Field) -> Option<ColumnsRow> {
         let offered = self.offered(field);
         let guessed = self.guessed(field);
-        let is_told = matches!(field, Field::Logits | Field::Labels) || guessed.is_some();
-        if offered.is_empty() && !is_told {
+        let is_always = matches!(field, Field::Logits | Field::Labels | Field::Where);
+        let is_chosen = self.columns.how.choice.get(field).is_some();
+        if offered.is_empty() && guessed.is_none() && !is_always && !is_chosen {
             return None;
         }
         let mut options = vec![self.own(field, guessed)];
@@ -179,6 +206,11 @@ impl Maker<'_> {
     /// What is said where nothing was understood.
     fn unknown(&self, field: Field) -> (String, String) {
         let (words, evidence) = match &self.columns.failure {
+            _ if field == Field::Where => (
+                "all rows",
+                "e types a condition on what stands beside the logits: length < 20 & lang in (en, de)",
+            ),
+            _ if field == Field::Shift => ("no", "the scores at a token are about this token"),
             Some(failure) if failure.names(field) => ("not clear", "←→ shows what it could be"),
             Some(_) => ("as it is guessed", "leave it to the program"),
             None if self.columns.info.is_none() => ("as it is guessed", "leave it to the program"),
@@ -221,6 +253,9 @@ impl Maker<'_> {
             Field::Positive => flags.positive.clone(),
             Field::Part => None,
             Field::Step => Some(flags.step?.to_string()),
+            Field::Where => flags.filter.clone(),
+            Field::Mask => flags.mask.clone(),
+            Field::Shift => flags.shift.then(|| YES_OR_NO[0].to_owned()),
         }
     }
 
@@ -235,7 +270,9 @@ impl Maker<'_> {
             Field::Task => words(&TASKS),
             Field::Positive => self.classes(),
             Field::Part if offer.has_parts => words(&PARTS),
-            Field::Part => Vec::new(),
+            Field::Shift if offer.has_tokens => words(&YES_OR_NO),
+            Field::Part | Field::Where | Field::Shift => Vec::new(),
+            Field::Mask => offer.masks.iter().map(candidate).collect(),
             Field::Step => {
                 let steps: Vec<String> = offer.steps.iter().map(ToString::to_string).collect();
                 words(&steps)

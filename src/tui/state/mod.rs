@@ -87,7 +87,7 @@ pub(super) enum Activity {
     Failed(Target, Failure, How),
 }
 
-/// A temperature that is being typed.
+/// A value that is being typed: a temperature, or a condition.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct Prompt {
     /// The line.
@@ -205,6 +205,9 @@ impl App {
             Some(Overlay::Prompt(_)) => return vec![Context::Prompt, Context::Always],
             Some(Overlay::Picker(_)) => return vec![Context::Picker, Context::Always],
             Some(Overlay::Help(_)) => return vec![Context::Help, Context::Global, Context::Always],
+            Some(Overlay::Columns(columns)) if columns.typed.is_some() => {
+                return vec![Context::Prompt, Context::Always];
+            }
             Some(Overlay::Columns(_)) => {
                 return vec![Context::Columns, Context::Global, Context::Always];
             }

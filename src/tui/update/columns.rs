@@ -1,10 +1,14 @@
 //! The Columns dialog: choosing, opening as it was chosen, remembering.
 
-use super::super::choice::Choice;
+use crossterm::event::KeyEvent;
+
+use super::super::choice::{Choice, Field};
 use super::super::event::{Effect, Order, Target};
 use super::super::keymap::{Action, Motion};
 use super::super::services::Choices;
-use super::super::state::{Activity, App, Columns, How, Origin, Overlay};
+use super::super::state::{
+    Activity, App, Columns, ColumnsRow, How, LineInput, Origin, Overlay, Prompt,
+};
 use super::{load, moved, name_of};
 use crate::report::number::counted;
 
@@ -54,6 +58,7 @@ fn subject(app: &App) -> Option<Columns> {
         rows: Vec::new(),
         cursor: 0,
         note: None,
+        typed: None,
     })
 }
 
@@ -87,6 +92,8 @@ pub(super) fn act(app: &mut App, action: Action) -> Vec<Effect> {
         Action::PreviousOption => turn(columns, -1),
         Action::Remember => return remember(columns),
         Action::Forget => return forget(columns),
+        Action::TypeText => start_typing(columns),
+        Action::Confirm if columns.typed.is_some() => accept(columns),
         Action::Confirm => return confirm(app),
         _ => {}
     }
@@ -98,6 +105,68 @@ fn move_cursor(columns: &mut Columns, motion: Motion) {
     columns.cursor = moved(columns.cursor, motion, last, 5);
 }
 
+/// A line whose value is typed: with what is chosen there, to be changed.
+fn start_typing(columns: &mut Columns) {
+    let Some(row) = columns.rows.get(columns.cursor) else {
+        return;
+    };
+    if !row.field.is_typed() {
+        columns.note = Some("this line has candidates: ←→ takes another".into());
+        return;
+    }
+    let text = match (&row.chosen().pick, row.field) {
+        (Some(pick), Field::Split) if !pick.select.contains('=') => format!("{}=", pick.select),
+        (Some(pick), _) => pick.select.clone(),
+        (None, _) => String::new(),
+    };
+    columns.typed = Some(Prompt {
+        line: LineInput::new(&text),
+        error: None,
+    });
+}
+
+/// Takes what was typed; what cannot be understood stays, with the reason.
+fn accept(columns: &mut Columns) {
+    let (Some(typed), Some(row)) = (&mut columns.typed, columns.rows.get_mut(columns.cursor)) else {
+        return;
+    };
+    let text = typed.line.text().trim().to_owned();
+    typed.error = (!text.is_empty())
+        .then(|| row.field.complaint(&text))
+        .flatten();
+    if typed.error.is_none() {
+        row.set(&text);
+        columns.typed = None;
+    }
+}
+
+/// A key that the table does not know: text, if something is typed.
+pub(super) fn on_key(app: &mut App, event: KeyEvent) -> Vec<Effect> {
+    if let Some(typed) = columns_mut(app).and_then(|columns| columns.typed.as_mut())
+        && typed.line.edit(event)
+    {
+        typed.error = None;
+    }
+    Vec::new()
+}
+
+/// Pasted text goes to the line that is typed.
+pub(super) fn on_paste(app: &mut App, text: &str) -> Vec<Effect> {
+    if let Some(typed) = columns_mut(app).and_then(|columns| columns.typed.as_mut()) {
+        typed.line.insert(text.trim());
+        typed.error = None;
+    }
+    Vec::new()
+}
+
+/// Esc while something is typed: the line is as it was. False if nothing is typed.
+pub(super) fn stop_typing(app: &mut App) -> bool {
+    match app.overlays.last_mut() {
+        Some(Overlay::Columns(columns)) => columns.typed.take().is_some(),
+        _ => false,
+    }
+}
+
 /// The next candidate, around the end.
 fn turn(columns: &mut Columns, step: isize) {
     if let Some(row) = columns.rows.get_mut(columns.cursor) {
@@ -106,14 +175,22 @@ fn turn(columns: &mut Columns, step: isize) {
     }
 }
 
-/// A click on a line chooses it, a second one takes its next candidate.
+/// A click on a line chooses it, a second one takes its next candidate, or types where there is none. What is being
+/// typed is not lost by a click.
 pub(super) fn click(app: &mut App, line: usize) {
-    if let Some(columns) = columns_mut(app) {
-        columns.note = None;
-        if columns.cursor == line {
-            turn(columns, 1);
-        }
+    let Some(columns) = columns_mut(app).filter(|columns| columns.typed.is_none()) else {
+        return;
+    };
+    columns.note = None;
+    if columns.cursor != line {
         columns.cursor = line;
+        return;
+    }
+    let only_typed = |row: &ColumnsRow| row.field.is_typed() && row.options.len() == 1;
+    if columns.rows.get(line).is_some_and(only_typed) {
+        start_typing(columns);
+    } else {
+        turn(columns, 1);
     }
 }
 

@@ -1,7 +1,7 @@
 //! `update(&mut App, Message) -> Vec<Effect>`: no I/O, no clock, no drawing.
 
 mod classes;
-mod columns;
+pub(super) mod columns;
 mod copy;
 mod errands;
 mod findings;
@@ -153,6 +153,7 @@ fn on_key(app: &mut App, event: KeyEvent) -> Vec<Effect> {
         (Some(action), _) => act(app, action),
         (None, Some(Overlay::Picker(_))) => picker::on_key(app, event),
         (None, Some(Overlay::Filter(_))) => classes::on_key(app, event),
+        (None, Some(Overlay::Columns(_))) => columns::on_key(app, event),
         (None, _) => prompt::on_key(app, event),
     }
 }
@@ -162,6 +163,7 @@ fn on_paste(app: &mut App, text: &str) -> Vec<Effect> {
     match app.overlays.last() {
         Some(Overlay::Picker(_)) => picker::on_paste(app, text),
         Some(Overlay::Filter(_)) => classes::on_paste(app, text),
+        Some(Overlay::Columns(_)) => columns::on_paste(app, text),
         _ => prompt::on_paste(app, text),
     }
 }
@@ -199,9 +201,11 @@ pub(super) fn act(app: &mut App, action: Action) -> Vec<Effect> {
         | Action::Metric
         | Action::PreviousMember
         | Action::NextMember => group::act(app, action),
-        Action::PreviousOption | Action::NextOption | Action::Remember | Action::Forget => {
-            columns::act(app, action)
-        }
+        Action::PreviousOption
+        | Action::NextOption
+        | Action::Remember
+        | Action::Forget
+        | Action::TypeText => columns::act(app, action),
         Action::Confirm => confirm(app),
         Action::Move(motion) if app.shown().is_none() => {
             let last = app.home.files().len();
@@ -264,7 +268,7 @@ fn scroll_help(app: &mut App, motion: Motion) -> Vec<Effect> {
 
 /// One level back: overlay, message, load, screen, home.
 fn back(app: &mut App) -> Vec<Effect> {
-    if findings::back(app) {
+    if findings::back(app) || columns::stop_typing(app) {
         return Vec::new();
     }
     if let Some(overlay) = app.overlays.pop() {

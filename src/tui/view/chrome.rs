@@ -325,6 +325,7 @@ fn is_offered(app: &App, action: Action) -> bool {
         (Action::Findings, _) => app.shown().is_none_or(|s| !s.study.findings.is_empty()),
         (Action::WriteCard, _) => app.shown().is_none_or(|s| s.study.first.is_none()),
         (Action::Forget, Some(Overlay::Columns(columns))) => columns.remembered().is_some(),
+        (Action::TypeText, Some(Overlay::Columns(columns))) => columns.is_typed_line(),
         _ => true,
     }
 }

@@ -18,7 +18,7 @@ use super::super::layout::{centred, inside, left, right, row, top};
 use super::super::state::{Columns, ColumnsRow, Origin};
 use super::super::theme::Theme;
 use super::super::widget::{Pen, Span, dim_span, span, strong_span};
-use super::{Click, chrome};
+use super::{Click, chrome, overlays};
 use crate::report::number::counted;
 use crate::report::wrap;
 
@@ -33,6 +33,9 @@ const ASIDE: u16 = 19;
 
 /// Lines below the rows: a blank, two of evidence, two of notes, and the keys.
 const BELOW: u16 = 6;
+
+/// What can be typed.
+const TYPED: &str = "where: length < 20 & lang in (en, de) | !(source = web); split: fold=1|2 keeps these rows";
 
 fn area(columns: &Columns, body: Rect) -> Rect {
     let n_rows = u16::try_from(columns.rows.len().max(2)).unwrap_or(u16::MAX);
@@ -114,6 +117,10 @@ fn draw_row(columns: &Columns, line: &ColumnsRow, is_chosen: bool, pen: &mut Pen
         (false, Some(_)) => theme.strong(),
         (false, None) => theme.text(),
     };
+    if let Some(prompt) = columns.typed.as_ref().filter(|_| is_chosen) {
+        pen.spans(rest, &overlays::typed(&prompt.line, rest.width, theme));
+        return;
+    }
     let room = words.width.saturating_sub(4);
     let taken = pen.text(left(words, 2).0, arrows[0], theme.key());
     let (_, after) = left(words, taken);
@@ -159,6 +166,12 @@ fn said(columns: &Columns, theme: Theme, width: usize) -> Vec<Vec<Span>> {
         lines.map(|line| vec![(line, style)]).collect::<Vec<_>>()
     };
     let note = |words: &str| wrapped(words, 2, theme.alert());
+    if let Some(prompt) = &columns.typed {
+        return match &prompt.error {
+            Some(error) => note(error),
+            None => wrapped(TYPED, 2, theme.text()),
+        };
+    }
     match (&columns.note, &columns.found) {
         (Some(words), _) => return note(words),
         (None, None) => return vec![vec![dim_span(theme, "looking at the file …")]],
@@ -186,11 +199,22 @@ fn keys_line(columns: &Columns, width: u16) -> String {
     } else {
         ""
     };
+    if columns.typed.is_some() {
+        return "Enter takes it, an empty line leaves it to the program · Esc leaves it as it was".into();
+    }
+    let typed = if columns.is_typed_line() {
+        " · e types it"
+    } else {
+        ""
+    };
     let wordings = [
+        format!(
+            "↑↓ line · ←→ change it{typed} · Enter opens the file so · r remembers it{forget} · Esc leaves"
+        ),
         format!(
             "↑↓ line · ←→ change it · Enter opens the file so · r remembers for files like this{forget} · Esc leaves"
         ),
-        format!("←→ change · Enter opens so · r remembers{forget} · Esc leaves"),
+        format!("←→ change{typed} · Enter opens so · r remembers{forget} · Esc leaves"),
         format!("←→ · Enter · r{forget} · Esc"),
     ];
     let fits = |words: &String| words.width() <= usize::from(width);
