@@ -58,6 +58,24 @@ impl Cli {
     }
 }
 
+impl Cli {
+    /// The options about the data of the command, or of the app.
+    pub(super) fn data(&mut self) -> Option<&mut DataArgs> {
+        Some(match &mut self.command {
+            None => &mut self.app.data,
+            Some(Command::Report(args)) => &mut args.data,
+            Some(Command::Fit(args)) => &mut args.data,
+            Some(Command::Summarize(args)) => &mut args.data,
+            Some(Command::Doctor(args)) => &mut args.data,
+            Some(Command::Compare(args)) => &mut args.data,
+            Some(Command::Check(args)) => &mut args.data,
+            Some(Command::Apply(args)) => &mut args.data,
+            Some(Command::Inspect(args)) => &mut args.data,
+            Some(Command::Completions(_) | Command::Man) => return None,
+        })
+    }
+}
+
 /// The subcommands.
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {

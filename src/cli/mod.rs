@@ -117,7 +117,10 @@ fn usage(error: &clap::Error) -> u8 {
 
 fn run(mut cli: Cli) -> Result<Outcome, Failure> {
     let shared = cli.shared.check()?;
-    let spools = stdin::resolve(cli.paths())?;
+    let mut spools = stdin::resolve(cli.paths())?;
+    if let Some(data) = cli.data() {
+        spools.extend(stdin::resolve_beside(data)?);
+    }
     let code = match cli.command {
         Some(Command::Report(args)) => report::run(&args, &shared)?,
         Some(Command::Fit(args)) => fit::run(&args, &shared)?,

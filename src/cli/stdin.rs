@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::io::Spool;
 
 use super::Failure;
+use super::args::DataArgs;
 
 /// Puts the files that keep what comes through pipes in their places among `paths`; what is returned must live as
 /// long as the files are read.
@@ -34,6 +35,25 @@ pub(super) fn resolve<'a>(
         spools.push(spool);
     }
     Ok(spools)
+}
+
+/// The same for `--labels` and `--class-names`. A word that is no path of a pipe is left as it is: `--labels` takes
+/// columns too.
+///
+/// # Errors
+/// As [`resolve`].
+pub(super) fn resolve_beside(data: &mut DataArgs) -> Result<Vec<Spool>, Failure> {
+    let mut labels = data.labels.as_ref().map(PathBuf::from);
+    let mut names = data.class_names.clone();
+    // A dash may be the name of a column.
+    let is_given = |path: &&mut PathBuf| path.as_path() != Path::new("-");
+    let given = labels.iter_mut().filter(is_given).chain(&mut names);
+    let found = resolve(given)?;
+    if let Some(path) = labels.as_ref().filter(|_| !found.is_empty()) {
+        data.labels = path.to_str().map(str::to_owned);
+    }
+    data.class_names = names;
+    Ok(found)
 }
 
 /// True for a pipe that has a name.

@@ -13,8 +13,8 @@ use super::names;
 use super::npz::Npz;
 use super::picked::{RawLabels, guess};
 use super::progress::Watch;
-use super::sniff::{Format, sniff};
-use super::{OpenOptions, class_names, containers, npy, slurp, table};
+use super::sniff::{self, Format, sniff};
+use super::{OpenOptions, class_names, containers, npy, slurp, spool, table};
 use crate::data::Guess;
 
 /// Words of a logits file's name and what stands in their place in the name of its labels.
@@ -92,7 +92,9 @@ fn read_labels_inner(
             labels_of(array, logits)
         }
         format if format.is_container() => labels_in((path, format), logits, watch),
-        Format::Text if is_list(path) => read_list(path),
+        Format::Text if is_list(path) || spool::is_spooled(path) && is_one_column(&head) => {
+            read_list(path)
+        }
         _ => table::read_labels(path, watch),
     }
 }
@@ -130,10 +132,25 @@ fn is_list(path: &Path) -> bool {
 
 fn read_list(path: &Path) -> Result<RawLabels, Problem> {
     let mut lines = class_names::read_lines(path)?;
-    if lines.first().is_some_and(|l| names::is_label_name(l)) {
+    if lines.first().is_some_and(|l| names::is_label_name(l)) || has_header(&lines) {
         lines.remove(0);
     }
     Ok(RawLabels::Text(lines))
+}
+
+/// A word over numbers is what `cut` takes from the head of a table.
+fn has_header(lines: &[String]) -> bool {
+    let is_number = |line: &String| line.trim().parse::<f64>().is_ok();
+    match lines {
+        [first, rest @ ..] => !rest.is_empty() && !is_number(first) && rest.iter().all(is_number),
+        [] => false,
+    }
+}
+
+/// What comes through a pipe has no name that tells a list from a table.
+fn is_one_column(head: &[u8]) -> bool {
+    let first = head.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    !sniff::is_compressed(head) && !first.iter().any(|byte| b",;\t|".contains(byte))
 }
 
 /// Finds the labels of the lone matrix `info` of file `path` among the files beside it.

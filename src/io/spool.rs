@@ -128,6 +128,11 @@ fn nameless() -> io::Result<Option<(File, Spool)>> {
     Ok(Some((file, Spool { path, _kept: kept })))
 }
 
+/// True for a path of ours, under which what came through a pipe is kept.
+pub(super) fn is_spooled(path: &Path) -> bool {
+    path.starts_with(OPEN_FILES) || path.starts_with(OF_PIPES)
+}
+
 /// How a path is called: what came through a pipe has a path that tells nothing.
 pub(super) fn shown(path: &Path) -> Cow<'_, Path> {
     if path.starts_with(OPEN_FILES) {

@@ -51,6 +51,53 @@ fn a_pipe_with_a_name_is_read_like_the_file() {
     }
 }
 
+/// `--labels <(cut -f1 x.tsv)`: with and without a header, as numbers and as names.
+#[test]
+fn labels_and_class_names_come_through_pipes() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut table = String::new();
+    let (mut numbers, mut words) = (String::from("digit\n"), String::new());
+    for row in 0..60 {
+        let label = row * row % 3;
+        table += &format!("{},{},{}\n", row % 5, row % 7, row % 4);
+        numbers += &format!("{label}\n");
+        words += &format!("{}\n", ["cat", "old dog", "eel"][label]);
+    }
+    fs::write(folder.path().join("z.csv"), format!("z_0,z_1,z_2\n{table}")).expect("written");
+    fs::write(folder.path().join("labels.txt"), &words).expect("written");
+    fs::write(folder.path().join("names.txt"), "cat\nold dog\neel\n").expect("written");
+    let fit = |arguments: &[&str]| -> Value {
+        let fixed = ["report", "z.csv", "--logits", "z_*", "--format", "json"];
+        let output = run(folder.path(), &[&fixed, arguments].concat());
+        expect(&output, 0);
+        let report: Value = serde_json::from_str(&stdout(&output)).expect("JSON");
+        report["fit"].clone()
+    };
+    let wanted = fit(&["--labels", "labels.txt", "--class-names", "names.txt"]);
+    for (name, labels) in [("numbers", numbers), ("words", words)] {
+        let writers = [
+            pipe(folder.path(), name, labels.into_bytes()),
+            pipe(folder.path(), &format!("names_of_{name}"), b"cat\nold dog\neel\n".to_vec()),
+        ];
+        let names = format!("names_of_{name}");
+        assert_eq!(fit(&["--labels", name, "--class-names", &names]), wanted, "{name}");
+        for writer in writers {
+            writer.join().expect("written");
+        }
+    }
+    // Labels of the wrong number are called by the name of the pipe.
+    let writer = pipe(folder.path(), "few", b"0\n1\n".to_vec());
+    let output = run(folder.path(), &["inspect", "z.csv", "--logits", "z_*", "--labels", "few"]);
+    expect(&output, 2);
+    writer.join().expect("written");
+    assert!(stderr(&output).contains("60 rows of logits and 2 labels"), "{}", stderr(&output));
+    let writer = pipe(folder.path(), "none", Vec::new());
+    let output = run(folder.path(), &["inspect", "z.csv", "--labels", "none"]);
+    expect(&output, 2);
+    writer.join().expect("written");
+    assert!(stderr(&output).starts_with("error: none: the file is empty"), "{}", stderr(&output));
+}
+
 #[test]
 fn what_comes_through_a_pipe_and_is_no_data_is_refused_by_its_name() {
     let folder = tempfile::tempdir().expect("a folder");
