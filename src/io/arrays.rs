@@ -359,7 +359,7 @@ pub(super) fn labels_of(array: Array, logits: Option<&ArrayInfo>) -> Result<RawL
         Elements::Float(values) if n_cols > 1 => {
             return super::soft_labels::of_matrix(&info.name, values, n_cols);
         }
-        Elements::Float(values) => super::labels::whole_numbers(&info.name, &values)?,
+        Elements::Float(values) => return super::soft_labels::of_vector(&info.name, values),
     };
     if n_cols == 1 {
         return Ok(RawLabels::Whole(whole));

@@ -3,7 +3,7 @@
 use super::OpenOptions;
 use super::error::Problem;
 use super::labels::{self, IGNORE_INDEX};
-use super::picked::{BadRows, RawLabels, RowNames, guess};
+use super::picked::{BadRows, Picked, RawLabels, RowNames, guess};
 use crate::data::{Guess, Label, SoftLabels, Values, ValuesRef};
 
 /// How far from 1 a row may add up, for decimals that were cut off and for half precision; it is divided by its sum.
@@ -19,6 +19,99 @@ pub(super) fn of_matrix(name: &str, values: Values, n_cols: usize) -> Result<Raw
         values,
         n_labels: n_cols,
     })
+}
+
+/// One number a row as labels: class numbers where all are whole, and the probability of class 1 of two where some are
+/// fractions and all lie in [0, 1] (or are -100).
+///
+/// # Errors
+/// If they are neither.
+pub(super) fn of_vector(name: &str, values: Values) -> Result<RawLabels, Problem> {
+    if are_probabilities((0..values.len()).map(|i| number(values.as_ref(), i))) {
+        return Ok(RawLabels::Soft {
+            values,
+            n_labels: 1,
+        });
+    }
+    labels::whole_numbers(name, &values).map(RawLabels::Whole)
+}
+
+/// True if there is a fraction among the numbers, and all are probabilities or say that there is no label.
+pub(super) fn are_probabilities(mut numbers: impl Iterator<Item = f64>) -> bool {
+    let mut has_fraction = false;
+    let ignored = IGNORE_INDEX as f64;
+    numbers.all(|p| {
+        has_fraction |= is_fraction(p);
+        (0.0..=1.0).contains(&p) || p.total_cmp(&ignored).is_eq()
+    }) && has_fraction
+}
+
+/// True for a probability that is no class number.
+pub(super) fn is_fraction(p: f64) -> bool {
+    p > 0.0 && p < 1.0
+}
+
+/// Labels of binary data that were read as text become numbers where they are probabilities, in every part.
+pub(super) fn from_texts(parts: &mut [Picked]) {
+    let numbers = |part: &Picked| match &part.labels {
+        RawLabels::Text(texts) if part.scores.n_cols() <= 2 => {
+            let numbers = texts.iter().map(|text| text.trim().parse::<f64>().ok());
+            numbers.collect::<Option<Vec<f64>>>()
+        }
+        RawLabels::Whole(whole) if part.scores.n_cols() <= 2 => {
+            Some(whole.iter().map(|label| *label as f64).collect())
+        }
+        _ => None,
+    };
+    let is_text = |part: &Picked| matches!(part.labels, RawLabels::Text(_));
+    if !parts.iter().any(is_text) {
+        return;
+    }
+    let Some(all) = parts.iter().map(numbers).collect::<Option<Vec<Vec<f64>>>>() else {
+        return;
+    };
+    if !are_probabilities(all.iter().flatten().copied()) {
+        return;
+    }
+    for (part, numbers) in parts.iter_mut().zip(all) {
+        part.labels = RawLabels::Soft {
+            values: Values::F64(numbers),
+            n_labels: 1,
+        };
+    }
+}
+
+/// The distributions (1 - p, p) of the probabilities of class 1; a row that is left out stays so.
+fn two_classes(values: ValuesRef<'_>, rows: &RowNames, ignore: i64) -> Result<Values, Problem> {
+    let ignored = ignore as f64;
+    let (mut both, mut bad) = (Vec::with_capacity(values.len() * 2), BadRows::default());
+    for row in 0..values.len() {
+        let p = number(values, row);
+        if p.total_cmp(&ignored).is_eq() {
+            both.extend([p, p]);
+            continue;
+        }
+        if !(0.0..=1.0).contains(&p) {
+            bad.add(row, || format!("the label {p} is neither a class number nor a probability"));
+        }
+        both.extend([1.0 - p, p]);
+    }
+    bad.check(rows).map_err(|p| {
+        p.hint("labels with fractions are the probability of class 1; --labels NAME|FILE chooses other labels")
+    })?;
+    Ok(Values::F64(both))
+}
+
+/// Why one probability a row does not do where there are more classes than two.
+fn one_of_many(values: ValuesRef<'_>, n_classes: usize, rows: &RowNames) -> Problem {
+    let fraction = (0..values.len()).find(|row| labels::as_whole(number(values, *row)).is_none());
+    let row = fraction.unwrap_or(0);
+    Problem::new(format!(
+        "{}, the label {} is no whole number, and there are {n_classes} classes",
+        rows.name(row),
+        number(values, row)
+    ))
+    .hint("labels are class numbers, or rows of one probability for each class; choose with --labels NAME|FILE")
 }
 
 fn number(values: ValuesRef<'_>, idx: usize) -> f64 {
@@ -92,6 +185,14 @@ pub(super) fn resolve(
     rows: &RowNames,
     options: &OpenOptions,
 ) -> Result<(Vec<Label>, SoftLabels), Problem> {
+    let (values, n_labels) = match (n_labels, n_classes) {
+        (1, 2) => {
+            let ignore = options.ignore_index.unwrap_or(IGNORE_INDEX);
+            (two_classes(values.as_ref(), rows, ignore)?, 2)
+        }
+        (1, _) => return Err(one_of_many(values.as_ref(), n_classes, rows)),
+        _ => (values, n_labels),
+    };
     if n_labels != n_classes {
         return Err(Problem::new(format!(
             "each label is a row of {n_labels} probabilities, and there are {n_classes} classes"
@@ -146,9 +247,14 @@ fn ignored_rows(values: ValuesRef<'_>, n_labels: usize, options: &OpenOptions) -
 
 /// For the record.
 pub(super) fn describe(n_labels: usize) -> Guess {
+    let what = if n_labels == 1 {
+        "the probability p of class 1, which stands for (1 - p, p)".to_owned()
+    } else {
+        format!("rows of {n_labels} probabilities")
+    };
     guess(
         "soft labels",
-        format!("rows of {n_labels} probabilities"),
+        what,
         "NLL is the cross-entropy with them, and the Brier score that of the vectors; accuracy and ECE go by the most probable class of each, the first one of several",
     )
 }

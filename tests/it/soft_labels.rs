@@ -215,3 +215,38 @@ fn what_is_no_distribution_is_refused_by_row() {
         assert!(output.contains(said), "{output}");
     }
 }
+
+/// One probability a row beside one score or two: (1 - p, p), in every form. What NumPy and SciPy compute of the same
+/// numbers is in `binary_expected.json`.
+#[test]
+fn one_probability_a_row_is_the_distribution_of_two_classes() {
+    let text = fs::read_to_string(fixture("binary_expected.json")).expect("there");
+    let expected: Value = serde_json::from_str(&text).expect("JSON");
+    let folder = tempfile::tempdir().expect("a folder");
+    for name in ["binary_score.csv", "binary_two.csv", "binary_arrays.npz", "binary.jsonl"] {
+        fs::copy(fixture(name), folder.path().join(name)).expect("copied");
+        let report = report(folder.path(), name, &["--folds", "0"]);
+        check(&report, &expected[name]);
+        assert_eq!(report["source"]["task"], "binary", "{name}");
+        let output = run(folder.path(), &["inspect", name]);
+        expect(&output, 0);
+        let said = stdout(&output);
+        assert!(said.contains("the probability p of class 1, which stands for (1 - p, p)"), "{said}");
+    }
+}
+
+#[test]
+fn fractions_that_are_no_probabilities_of_two_classes_are_refused_by_row() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let said = |name: &str, text: &str| {
+        fs::write(folder.path().join(name), text).expect("written");
+        let output = run(folder.path(), &["inspect", name]);
+        expect(&output, 2);
+        stderr(&output)
+    };
+    let many = "{\"logits\": [1, 2, 3], \"label\": 1}\n{\"logits\": [1, 2, 3], \"label\": 0.25}\n";
+    insta::assert_snapshot!(said("many.jsonl", many), @"");
+    let odd = "{\"score\": 0.5, \"label\": 0.5}\n{\"score\": -1.5, \"label\": 2}\n";
+    insta::assert_snapshot!(said("odd.jsonl", odd), @"");
+    insta::assert_snapshot!(said("odd.csv", "score,label\n0.5,0.5\n-1.5,2\n"), @"");
+}

@@ -69,6 +69,21 @@ impl LabelList {
                     ..
                 },
             ) => all.extend(more),
+            // One number a row, of which the first piece happened to hold no fraction.
+            (RawLabels::Whole(all), RawLabels::Soft { values, n_labels: 1 }) if !all.is_empty() => {
+                let all = Values::F64(as_floats(all));
+                self.0 = RawLabels::Soft {
+                    values: soft_labels::append(all, values),
+                    n_labels: 1,
+                };
+            }
+            (
+                RawLabels::Soft {
+                    values: Values::F64(all),
+                    n_labels: 1,
+                },
+                RawLabels::Whole(more),
+            ) => all.extend(as_floats(&more)),
             // Lists follow lists: these are the first ones.
             (all, more @ (RawLabels::Entries { .. } | RawLabels::Soft { .. })) => *all = more,
             (RawLabels::Entries { .. } | RawLabels::Soft { .. }, _) => {}
@@ -102,8 +117,8 @@ impl LabelSink {
                 self.push_texts(series, name, first_row)?;
             }
             _ => {
-                let whole = self.whole(series, name, first_row)?;
-                self.labels.append(RawLabels::Whole(whole));
+                let labels = self.numbers(series, name, first_row)?;
+                self.labels.append(labels);
             }
         }
         Ok(())
@@ -121,6 +136,13 @@ impl LabelSink {
     /// If lists are no rows of labels.
     pub(super) fn finish(self) -> Result<RawLabels, Problem> {
         match self.labels.into_labels() {
+            RawLabels::Soft {
+                values,
+                n_labels: 1,
+            } if self.name.is_empty() => Ok(RawLabels::Soft {
+                values,
+                n_labels: 1,
+            }),
             RawLabels::Soft { values, n_labels } => {
                 soft_labels::of_matrix(&self.name, values, n_labels)
             }
@@ -166,12 +188,13 @@ impl LabelSink {
         Ok(())
     }
 
-    fn whole(
+    /// Class numbers, or probabilities where there is a fraction.
+    fn numbers(
         &mut self,
         series: &Series,
         name: &str,
         first_row: usize,
-    ) -> Result<Vec<i64>, Problem> {
+    ) -> Result<RawLabels, Problem> {
         let floats = series.dtype().is_float();
         let numbers = guard(|| {
             let target = if floats {
@@ -189,6 +212,10 @@ impl LabelSink {
                 numbers.i64()?.iter().map(|v| v.map(Ok)).collect()
             })
         })?;
+        let fraction = |v: &Option<Result<i64, f64>>| matches!(v, Some(Err(v)) if soft_labels::is_fraction(*v));
+        if stored.iter().any(fraction) {
+            return Ok(self.probabilities(stored, name, first_row));
+        }
         let mut out = Vec::with_capacity(stored.len());
         for (row, value) in (first_row..).zip(stored) {
             match value {
@@ -200,8 +227,36 @@ impl LabelSink {
             }
             out.push(value.and_then(Result::ok).unwrap_or(0));
         }
-        Ok(out)
+        Ok(RawLabels::Whole(out))
     }
+
+    /// What is no probability is told when all is known.
+    fn probabilities(
+        &mut self,
+        stored: Vec<Option<Result<i64, f64>>>,
+        name: &str,
+        first_row: usize,
+    ) -> RawLabels {
+        let mut out = Vec::with_capacity(stored.len());
+        for (row, value) in (first_row..).zip(stored) {
+            if value.is_none() {
+                self.bad.add(row, || missing(name));
+            }
+            out.push(match value {
+                Some(Ok(whole)) => whole as f64,
+                Some(Err(v)) => v,
+                None => 0.0,
+            });
+        }
+        RawLabels::Soft {
+            values: Values::F64(out),
+            n_labels: 1,
+        }
+    }
+}
+
+fn as_floats(whole: &[i64]) -> Vec<f64> {
+    whole.iter().map(|label| *label as f64).collect()
 }
 
 /// What is said of a row without a label.
