@@ -15,13 +15,19 @@ pub(super) fn check_two_labels(parts: &[Picked], options: &OpenOptions) -> Resul
         let offset = options.label_offset;
         let other = |v: &&i64| **v != ignore && !matches!(v.checked_sub(offset), Some(0 | 1));
         if let Some(row) = whole.iter().position(|v| other(&v)) {
+            let is_sign = |v: &i64| matches!(*v, -1 | 1) || *v == ignore;
+            let hint = if whole.iter().all(is_sign) {
+                "labels of -1 and 1 are 0 and 1 after `labels > 0`: save them so"
+            } else {
+                "choose all columns of logits with --logits 'PATTERN*', or shift labels with --label-offset N"
+            };
             return Err(Problem::new(format!(
                 "{}: one column of logits ({}) needs labels 0 and 1, and this label is {}",
                 part.rows.name(row),
                 part.scores.name,
                 whole[row]
             ))
-            .hint("choose all columns of logits with --logits 'PATTERN*', or shift labels with --label-offset N"));
+            .hint(hint));
         }
     }
     Ok(())

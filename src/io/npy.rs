@@ -229,8 +229,12 @@ pub(super) fn check_size(header: &NpyHeader, available: u64) -> Result<u64, Prob
 }
 
 pub(super) fn unreadable(name: &str, kind: &str) -> Problem {
-    Problem::new(format!("{name}: elements of type {kind} cannot be read"))
-        .hint("save it as a plain array: `np.save(path, np.asarray(x, dtype=np.float32))`")
+    let hint = if kind.starts_with("text") {
+        "save it as text of one length: `np.asarray(x).astype(\"S\")`, or the labels as numbers"
+    } else {
+        "save it as a plain array: `np.save(path, np.asarray(x, dtype=np.float32))`"
+    };
+    Problem::new(format!("{name}: elements of type {kind} cannot be read")).hint(hint)
 }
 
 /// Where decoded elements go.

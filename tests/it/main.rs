@@ -34,6 +34,7 @@ mod layering;
 mod logs;
 mod methods;
 mod multilabel;
+mod newcomers;
 mod offers;
 mod parquet_pages;
 mod passes;

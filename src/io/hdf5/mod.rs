@@ -7,7 +7,7 @@ use std::sync::Arc;
 use hdf5_reader::error::Error;
 use hdf5_reader::group::Group;
 use hdf5_reader::{ByteOrder, Dataset, Datatype, Hdf5File, OpenOptions};
-use hdf5_reader::{SliceInfo, Storage, StorageBuffer};
+use hdf5_reader::{SliceInfo, Storage, StorageBuffer, VarLenKind};
 
 use self::scores::DatasetScores;
 use super::array::{Array, ArrayInfo, Dtype, Elements};
@@ -192,6 +192,10 @@ fn dtype_of(dataset: &Dataset) -> (Result<Dtype, String>, bool) {
             _ => (Err("enumeration".to_owned()), false),
         },
         Datatype::String { .. } => (text_of(dataset), false),
+        Datatype::VarLen {
+            kind: VarLenKind::String,
+            ..
+        } => (Err("text of varying length".to_owned()), false),
         Datatype::VarLen { .. } => (Err("lists of varying length".to_owned()), false),
         Datatype::Compound { .. } => (Err("compound".to_owned()), false),
         _ => (Err("other".to_owned()), false),

@@ -125,6 +125,10 @@ impl Dialect {
             .unwrap_or(&b',');
         let cells = split(first, separator);
         let second = second.map(|line| split(line, separator));
+        if separator != b',' && second.as_deref().is_some_and(has_decimal_commas) {
+            return Err(Problem::new("the numbers are written with a decimal comma")
+                .hint("write them with a point: `tr , . < FILE > NEW`, or df.to_csv(path)"));
+        }
         if !is_header(&cells, second.as_deref()) {
             return Ok(Self {
                 separator,
@@ -161,6 +165,17 @@ impl Dialect {
         }
         Ok(cells)
     }
+}
+
+/// True if cells are numbers such as `-3,25`, and none is one such as `-3.25`.
+fn has_decimal_commas(cells: &[String]) -> bool {
+    let is_fraction = |cell: &str, point: char| {
+        let halves = cell.trim().trim_start_matches('-').split_once(point);
+        let is_whole = |half: &str| !half.is_empty() && half.bytes().all(|b| b.is_ascii_digit());
+        halves.is_some_and(|(whole, rest)| is_whole(whole) && is_whole(rest))
+    };
+    let has = |point| cells.iter().any(|cell| is_fraction(cell, point));
+    has(',') && !has('.')
 }
 
 /// A first line of numbers is data, unless they count the columns (`0,1,2,label`) and the next do not.

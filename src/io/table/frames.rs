@@ -5,6 +5,7 @@ use std::ops::Range;
 use polars::prelude::Series;
 
 use super::super::error::Problem;
+use super::nested;
 
 /// Consecutive rows of some columns.
 pub(super) struct Frame {
@@ -22,6 +23,19 @@ impl Frame {
             n_rows,
             columns: columns.collect(),
         }
+    }
+
+    /// The same with lists of one list each as lists, see [`nested::flat`]; row 0 is row `first_row` of the file.
+    ///
+    /// # Errors
+    /// If a row holds another number of lists.
+    pub(super) fn flat(self, first_row: usize) -> Result<Self, Problem> {
+        let columns = self.columns.into_iter();
+        let columns = columns.map(|column| nested::flat(column, first_row));
+        Ok(Self {
+            n_rows: self.n_rows,
+            columns: columns.collect::<Result<_, _>>()?,
+        })
     }
 }
 

@@ -16,6 +16,7 @@ use super::bytes::{Bytes, Reader};
 use super::file::{Body, TableFile, typed};
 use super::frames::{Frame, Frames, Visit, pieces_in, pieces_of};
 use super::guard::{duplicate, guard, guard_file};
+use super::nested;
 
 /// How the two forms are called in errors.
 const FILE: &str = "Arrow file";
@@ -87,7 +88,7 @@ pub(super) fn open_stream(bytes: Bytes) -> Result<TableFile, Problem> {
     open(bytes, metadata)
 }
 
-fn open(bytes: Bytes, metadata: FileMetadata) -> Result<TableFile, Problem> {
+fn open(bytes: Bytes, mut metadata: FileMetadata) -> Result<TableFile, Problem> {
     // Columns of one name are one in this schema, and the reader takes its columns by their places.
     if metadata.schema.len() != metadata.ipc_schema.fields.len() {
         return Err(duplicate(None));
@@ -103,7 +104,11 @@ fn open(bytes: Bytes, metadata: FileMetadata) -> Result<TableFile, Problem> {
         .map(n_rows)
         .collect::<Result<_, _>>()?;
     drop(reader);
+    let mut schema = (*metadata.schema).clone();
+    guard(|| Ok(nested::unwrap_extensions(&mut schema)))?;
+    metadata.schema = schema.into();
     let types = guard(|| Ok(<Schema as SchemaExt>::from_arrow_schema(&metadata.schema)))?;
+    let types = nested::flat_types(types);
     let batches = RecordBatches {
         pieces: pieces_of(n_rows),
         bytes,
@@ -311,7 +316,8 @@ impl Frames for RecordBatches {
             let frame = guard_file(FILE, || self.frame(&mut batches, batch, columns));
             let frame = frame.map_err(|p| self.bytes.explain(p))?;
             self.bytes.check()?;
-            visit(frame.slice(rows.start, rows.len()))?;
+            let first_row = self.pieces[batch].start + rows.start;
+            visit(frame.slice(rows.start, rows.len()).flat(first_row)?)?;
         }
         Ok(())
     }

@@ -69,10 +69,10 @@ fn nameless(items: &Series) -> Cells<'_> {
 }
 
 /// Where in the items the lists of one chunk start, and how long they are.
-type Run = (i64, Vec<usize>);
+pub(super) type Run = (i64, Vec<usize>);
 
 /// The items of all lists in a row, and the runs of lists in them; `None` if a list is missing.
-fn runs(series: &Series) -> Result<Option<(Series, Vec<Run>)>, Problem> {
+pub(super) fn runs(series: &Series) -> Result<Option<(Series, Vec<Run>)>, Problem> {
     if series.null_count() > 0 {
         return Ok(None);
     }

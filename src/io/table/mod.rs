@@ -27,6 +27,7 @@ mod label_column;
 mod label_columns;
 mod lists;
 mod ndjson;
+mod nested;
 mod number_files;
 mod numbers;
 mod offer;

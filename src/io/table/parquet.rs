@@ -18,6 +18,7 @@ use super::bytes::{Bytes, Reader};
 use super::file::{Body, TableFile, typed};
 use super::frames::{Frame, Frames, Visit, pieces_in, pieces_of};
 use super::guard::{guard, guard_file};
+use super::nested;
 use super::parquet_pages::{self, Fault};
 
 const MAGIC: &[u8] = b"PAR1";
@@ -49,9 +50,11 @@ pub(super) fn frames(bytes: Bytes) -> Result<(Schema, RowGroups), Problem> {
     let metadata = guard_file(FILE, || read_metadata(&mut reader))?;
     check_ranges(&metadata, bytes.len())?;
     check_rows(&metadata, bytes.len())?;
-    let schema = guard_file(FILE, || infer_schema(&metadata))?;
+    let mut schema = guard_file(FILE, || infer_schema(&metadata))?;
     check_claims(&metadata, &schema, bytes.len())?;
+    guard(|| Ok(nested::unwrap_extensions(&mut schema)))?;
     let types = guard(|| Ok(<Schema as SchemaExt>::from_arrow_schema(&schema)))?;
+    let types = nested::flat_types(types);
     let n_chunks = metadata.row_groups.iter().map(RowGroupMetadata::n_columns);
     let unchecked = |n: usize| (0..n).map(|_| AtomicBool::new(false)).collect();
     let checked = n_chunks.map(unchecked).collect();
@@ -276,7 +279,8 @@ impl Frames for RowGroups {
             let frame = self.frame(&reader, (*group, columns), &rows);
             let frame = frame.map_err(|p| self.bytes.explain(p))?;
             self.bytes.check()?;
-            visit(frame)?;
+            let first_row = self.pieces[piece].start + rows.start - all.start;
+            visit(frame.flat(first_row)?)?;
         }
         Ok(())
     }

@@ -1,0 +1,61 @@
+//! What people bring that is nearly what can be read: it is read, or refused with what to do.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use logitscope::data::{BatchSource, Values};
+use logitscope::io::OpenOptions;
+
+use crate::cli::{expect, run, stderr};
+use crate::shared;
+
+fn fixture(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/newcomers");
+    folder.join(name)
+}
+
+/// What `inspect` says of a file that it refuses.
+fn said(name: &str, bytes: &[u8]) -> String {
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::write(folder.path().join(name), bytes).expect("written");
+    let output = run(folder.path(), &["inspect", name]);
+    expect(&output, 2);
+    stderr(&output)
+}
+
+/// An `Array2D` of Hugging Face `datasets` with one row of scores in each row.
+#[test]
+fn lists_of_one_list_under_an_extension_type_are_rows_of_scores() {
+    let wanted: Vec<f32> = (0..12u16)
+        .flat_map(|i| (0..4u16).map(move |k| f32::from((7 * i + 3 * k) % 11) / 2.0 - 2.0))
+        .collect();
+    for name in ["array2d.parquet", "array2d.arrows"] {
+        let loaded = shared::open(&fixture(name), &OpenOptions::default());
+        assert_eq!(shared::values(&loaded.fit), Values::F32(wanted.clone()), "{name}");
+        let labels = loaded.fit.labels().iter().map(|label| label.as_i64());
+        assert!(labels.eq((0..12).map(|i| (3 * i + 1) % 4)), "{name}");
+        assert_eq!(loaded.fit.n_classes(), 4);
+    }
+}
+
+#[test]
+fn lists_of_several_lists_are_refused_by_row() {
+    let bytes = fs::read(fixture("tokens.parquet")).expect("a file");
+    insta::assert_snapshot!(said("tokens.parquet", &bytes), @"");
+}
+
+#[test]
+fn what_is_not_the_data_itself_is_told_by_its_bytes() {
+    let pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a2146\nsize 12345\n";
+    insta::assert_snapshot!(said("logits.npz", pointer), @"");
+    insta::assert_snapshot!(said("a.csv", b"\n<!DOCTYPE html><html><body>404</body></html>"), @"");
+}
+
+#[test]
+fn what_can_be_mended_by_a_line_says_by_which() {
+    insta::assert_snapshot!(said("a.csv", b"z_0;z_1;label\n0,5;-1,25;0\n1,5;2;1\n"), @"");
+    insta::assert_snapshot!(said("a.json", br#"[{"logits": [1.5, 2.5], "label": 0}]"#), @"");
+    insta::assert_snapshot!(said("signs.csv", b"score,label\n0.5,-1\n1.5,1\n-2.5,-1\n"), @"");
+    let texts = fs::read(fixture("texts.h5")).expect("a file");
+    insta::assert_snapshot!(said("texts.h5", &texts), @"");
+}
