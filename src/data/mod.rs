@@ -2,6 +2,7 @@
 //!
 //! Everything past `io` works on these; nothing here knows a file format, a table or a terminal.
 
+mod base64;
 mod batch;
 mod carried;
 mod class_names;
@@ -13,6 +14,7 @@ mod soft_labels;
 mod source;
 mod temperature;
 
+pub use base64::{from_base64, to_base64};
 pub use batch::{Batch, Values, ValuesRef};
 pub use carried::{
     BadWeights, Carried, CarriedColumn, CarriedValues, Groups, Meanings, TextColumn, effective_rows,

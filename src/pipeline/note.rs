@@ -6,6 +6,8 @@ use crate::data::{Carried, CarriedColumn, CarriedValues, ClassNames, Kind, Task,
 use crate::numerics::Lattice;
 use crate::summarize::{LeftOut, TableHead};
 
+use super::gathered::GatheredNote;
+
 /// The first key of every note.
 pub const SUMMARIES_SCHEMA: &str = "logitscope.summaries/1";
 
@@ -51,6 +53,9 @@ pub(super) struct PartNote {
     pub(super) sha256_labels: Option<String>,
     /// Inverse temperatures of the exact columns; as text, which keeps every digit.
     pub(super) exact_at: Vec<String>,
+    /// What the diagnosis needs beside the rows; files of earlier versions have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) gathered: Option<GatheredNote>,
 }
 
 /// What a column that is carried beside the rows stands for.
@@ -245,6 +250,11 @@ impl Note {
                 ignored_label: part.rows_ignored_label,
                 non_finite: part.rows_non_finite,
             },
+            gathered: part
+                .gathered
+                .as_ref()
+                .map(|note| note.gathered(self.classes))
+                .transpose()?,
         })
     }
 }

@@ -11,6 +11,7 @@ use crate::io::{self, IoError, Progress};
 use crate::summarize::RowSummaries;
 
 use super::beside::{self, Written};
+use super::gathered::GatheredNote;
 use super::note::{LatticeNote, Note, PartNote, SUMMARIES_SCHEMA, SummarySource, made_from};
 
 /// Rows of a row group: some tens of megabytes.
@@ -42,9 +43,10 @@ pub struct SummaryPart {
 /// `classes`, `class_names`, `dtype`, `step`, `lattice` {`nodes_per_octave`, `first`, `count`}: nodes at
 /// b = 2^(j/2) from j = `first` on, null up to 48 classes; `parts`, one or two (val and test), each with `name`,
 /// `rows_read`, `rows_used`, `rows_ignored_label`, `rows_non_finite`, `sha256_labels` and `exact_at`, the inverse
-/// temperatures of the exact columns as text; `sources`, the files behind it: `path`, `format`; and `beside`, what the
-/// files carried beside the logits: of each column its `name` there, its `column` here, its `type` (`integer`, `number`
-/// or `text`) and what it `means`, if anything: `id`, `group`, `weight`.
+/// temperatures of the exact columns as text, and `gathered`, the sums for each class and the counts that the
+/// diagnosis needs, as little-endian numbers in base64; `sources`, the files behind it: `path`, `format`; and `beside`,
+/// what the files carried beside the logits: of each column its `name` there, its `column` here, its `type` (`integer`,
+/// `number` or `text`) and what it `means`, if anything: `id`, `group`, `weight`.
 ///
 /// Measured bytes a row of float32 logits: 39 for 10 classes, 412 for 100, 378 for 1,000. Up to 48 classes the scores
 /// are all there is; beyond, the nodes are half of it (3 numbers for each of 19 or 20 nodes) and the exact columns at
@@ -97,7 +99,11 @@ impl Summaries {
             .map(|rows| rows.exact_at().len())
             .min()
             .unwrap_or(0);
+        let all_gathered = parts.iter().all(|rows| rows.gathered().is_some());
         for rows in &mut parts {
+            if !all_gathered {
+                rows.forget_gathered();
+            }
             let first = rows.exact_at()[..n_exact].to_vec();
             rows.keep_exact(&first);
         }
@@ -146,6 +152,10 @@ impl Summaries {
                     .iter()
                     .map(|b| format!("{b:?}"))
                     .collect(),
+                gathered: part
+                    .rows
+                    .gathered()
+                    .map(|gathered| GatheredNote::of(gathered, !part.rows.keeps_scores())),
             }
         };
         let info = &self.info;

@@ -4,7 +4,7 @@ use crate::data::Batch;
 use crate::numerics::Score;
 
 /// Cells that are named.
-const NAMED: usize = 10;
+pub(super) const NAMED: usize = 10;
 
 /// What a score is that is not finite.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

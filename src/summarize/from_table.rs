@@ -8,6 +8,7 @@ use crate::numerics::{Lattice, Moments, RowMoments, TOP};
 use super::beside::Beside;
 use super::checks::RowCheck;
 use super::curve::Curves;
+use super::gather::Gathered;
 use super::rows::{Columns, ExactColumn, LeftOut, RowSummaries};
 use super::soft::SoftRows;
 use super::table::{EXACT_NUMBERS, LABEL_NUMBERS, exact_name, label_name};
@@ -32,6 +33,8 @@ pub struct TableHead {
     pub n_read: u64,
     /// Rows that were left out.
     pub left_out: LeftOut,
+    /// What was gathered of them, without the hashes, if the file says so.
+    pub gathered: Option<Gathered>,
 }
 
 /// Columns that are no row summaries.
@@ -88,12 +91,14 @@ impl RowSummaries {
         }
         let row = row_numbers(&mut table, head.n_read)?;
         let labels = labels(&mut table, head.n_classes)?;
+        let hashes = super::stored::hashes(&mut table)?;
         let mut rows = match head.lattice {
             None => from_scores(head, labels, table),
             Some(lattice) => from_nodes(head, lattice, labels, table),
         }?;
         rows.columns.row = row;
         rows.left_out = head.left_out;
+        rows.take_gathered(head, hashes)?;
         Ok(rows)
     }
 }
@@ -411,6 +416,10 @@ mod tests {
             exact_at: rows.exact_at(),
             n_read: n as u64,
             left_out: rows.left_out(),
+            gathered: rows.gathered().map(|gathered| Gathered {
+                hashes: Vec::new(),
+                ..gathered.clone()
+            }),
         };
         (rows, head)
     }

@@ -21,6 +21,7 @@ mod repeat;
 mod rows;
 mod scores;
 mod soft;
+mod stored;
 mod sweep;
 pub mod table;
 mod thin;

@@ -15,6 +15,7 @@
 //! | `mean`, `sd`, `norm` | f64 | of the scores present; the sd divides by their number |
 //! | `nodes` | 3n x f32 | at each node b of the lattice F = log Z(b) - b max, dF/dx and d2F/dx2 in x = ln b |
 //! | `exact_i_log_z`, `exact_i_below_max`, `exact_i_variance`, `exact_i_third` | f64 | [`Moments`] at the i-th inverse temperature of `exact_at`, from all scores in f64: T = 1 first, then the fitted T |
+//! | `row_hash` | u64 | only beside `nodes`, where the note has `gathered`: a hash of the scores, equal for equal rows |
 //! | `label_probabilities` | K x f64 | only of soft labels, beside `scores`: the distribution that the label is |
 //! | `label_score`, `label_squares`, `label_entropy` | f64 | only of soft labels, beside `nodes`: the score of the most probable class, sum y^2, - sum y ln y; `label_logit` is the mean score under y |
 //! | `label_largest` | u32 | with them: classes that are the most probable one |
@@ -162,7 +163,8 @@ impl RowSummaries {
                 let nodes = nodes[rows.start * width..rows.end * width].to_vec();
                 out.push(wide("nodes", width, Numbers::F32(nodes)));
                 self.push_exact(rows.clone(), &mut out);
-                self.push_soft(rows, &mut out);
+                self.push_soft(rows.clone(), &mut out);
+                out.extend(self.hash_column(rows));
             }
         }
         NumberTable::new(out).unwrap_or_default()

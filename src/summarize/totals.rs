@@ -97,6 +97,14 @@ impl Sketch {
         }
     }
 
+    /// Rows that were sketched before, of K = `n_classes`.
+    pub fn of_rows(n_classes: usize, rows: Vec<f64>) -> Self {
+        Self {
+            rows,
+            ..Self::new(n_classes)
+        }
+    }
+
     pub(super) fn add<S: Score>(&mut self, scores: &[S], mean: f64) {
         let start = self.rows.len();
         self.rows.resize(start + self.n_dims, 0.0);

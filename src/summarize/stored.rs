@@ -1,0 +1,137 @@
+//! What was gathered of rows that come from a file: the logits are not at hand to gather it again.
+
+use std::sync::Arc;
+
+use super::from_table::{InvalidTable, TableHead};
+use super::gather::Gathered;
+use super::rows::RowSummaries;
+use crate::data::{NumberColumn, NumberTable, Numbers};
+
+/// The column of [`Gathered::hashes`].
+pub(super) const HASH_COLUMN: &str = "row_hash";
+
+impl RowSummaries {
+    /// The same rows, with nothing gathered beside them: a file holds it of all its parts or of none.
+    pub fn forget_gathered(&mut self) {
+        self.gathered = None;
+    }
+
+    /// The column of hashes, of rows that do not keep the scores by which they could be hashed again.
+    pub(super) fn hash_column(&self, rows: std::ops::Range<usize>) -> Option<NumberColumn> {
+        let gathered = self.gathered().filter(|_| !self.keeps_scores())?;
+        Some(NumberColumn {
+            name: HASH_COLUMN.to_owned(),
+            width: 1,
+            numbers: Numbers::U64(gathered.hashes[rows].to_vec()),
+        })
+    }
+
+    /// Takes over what the file says was gathered. Rows that keep their scores have been gathered again, by which
+    /// their hashes and their sketch are known; what was left out of them, and how they were stored, is not.
+    pub(super) fn take_gathered(
+        &mut self,
+        head: &TableHead,
+        hashes: Option<Vec<u64>>,
+    ) -> Result<(), InvalidTable> {
+        let Some(stored) = &head.gathered else {
+            return Ok(());
+        };
+        let problem = |what: &str| InvalidTable::Head(format!("what was gathered: {what}"));
+        check(stored, head, self.len()).map_err(problem)?;
+        let gathered = match (&self.gathered, hashes) {
+            (Some(again), _) => Gathered {
+                hashes: again.hashes.clone(),
+                sketch: again.sketch.clone(),
+                ..stored.clone()
+            },
+            (None, Some(hashes)) => Gathered {
+                hashes,
+                ..stored.clone()
+            },
+            (None, None) => return Err(InvalidTable::Missing(HASH_COLUMN.to_owned())),
+        };
+        self.gathered = Some(Arc::new(gathered));
+        Ok(())
+    }
+}
+
+/// The column of hashes, if there is one.
+pub(super) fn hashes(table: &mut NumberTable) -> Result<Option<Vec<u64>>, InvalidTable> {
+    match table.take(HASH_COLUMN) {
+        None => Ok(None),
+        Some(NumberColumn {
+            width: 1,
+            numbers: Numbers::U64(hashes),
+            ..
+        }) => Ok(Some(hashes)),
+        Some(other) => Err(InvalidTable::Type {
+            column: HASH_COLUMN.to_owned(),
+            found: format!("{} x {}", other.width, other.numbers.type_name()),
+            expected: "1 x u64".to_owned(),
+        }),
+    }
+}
+
+/// Nothing in a file is taken on trust: what is impossible, or would be counted beyond 64 bits once files are
+/// joined, is refused.
+fn check(stored: &Gathered, head: &TableHead, n_rows: usize) -> Result<(), &'static str> {
+    let (totals, broken, k) = (&stored.totals, &stored.broken, head.n_classes);
+    let sums = [
+        &totals.c,
+        &totals.c2,
+        &totals.p,
+        &totals.p2,
+        &totals.p_label,
+    ];
+    if sums.iter().any(|sums| sums.len() != k) || totals.labels.len() != k {
+        return Err("there are sums for other classes");
+    }
+    let n_labels = totals
+        .labels
+        .iter()
+        .try_fold(0u64, |sum, n| sum.checked_add(*n));
+    if n_labels != Some(totals.n_rows) || totals.n_rows > n_rows as u64 {
+        return Err("the sums are over other rows");
+    }
+    let probabilities = [&totals.p, &totals.p2, &totals.p_label];
+    let most = totals.n_rows as f64 * (1.0 + 1e-6);
+    if probabilities
+        .into_iter()
+        .flatten()
+        .any(|p| !(0.0..=most).contains(p))
+    {
+        return Err("a sum of probabilities is none");
+    }
+    let n_scores = (n_rows as u64).saturating_mul(k as u64);
+    let counts = [
+        stored.n_scores,
+        stored.n_at_min,
+        stored.stored_as.n_scores,
+        stored.stored_as.n_bf16,
+        stored.stored_as.n_f16,
+    ];
+    if counts.iter().any(|n| *n > n_scores) || stored.n_descending > n_rows as u64 {
+        return Err("more was counted than there is");
+    }
+    let n_broken = head.left_out.non_finite.saturating_mul(k as u64);
+    let cells = [broken.n_nan, broken.n_plus_inf, broken.n_minus_inf];
+    let rows = [broken.n_minus_inf_at_label, broken.n_only_minus_inf];
+    let is_known = |cell: &super::BrokenCell| cell.row < head.n_read && (cell.class as usize) < k;
+    if broken.n_rows > head.left_out.non_finite
+        || rows.iter().any(|n| *n > broken.n_rows)
+        || cells.iter().any(|n| *n > n_broken)
+        || broken.first.len() as u64 > broken.n_rows.min(super::broken::NAMED as u64)
+        || !broken.first.iter().all(is_known)
+        || !broken.max_abs.is_finite()
+    {
+        return Err("more rows are broken than were left out");
+    }
+    let sketch = &stored.sketch;
+    let is_whole = sketch.n_dims > 0
+        && sketch.rows.len().is_multiple_of(sketch.n_dims)
+        && sketch.rows.len() / sketch.n_dims <= n_rows;
+    let has_dims = sketch.n_dims == super::totals::Sketch::new(k).n_dims;
+    (is_whole && has_dims)
+        .then_some(())
+        .ok_or("the sketch is none")
+}
