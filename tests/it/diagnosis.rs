@@ -14,7 +14,12 @@ use crate::shared;
 /// Rows of classes as alike as a network leaves them: Gaussian scores, labels drawn from their softmax, so that T = 1
 /// is right.
 pub(crate) fn made_up(k: usize, n: usize, spread: f32) -> Set {
-    let mut random = Pcg64::seed_from_u64(11);
+    drawn(11, k, n, spread)
+}
+
+/// The same from other random numbers.
+pub(crate) fn drawn(seed: u64, k: usize, n: usize, spread: f32) -> Set {
+    let mut random = Pcg64::seed_from_u64(seed);
     let (mut z, mut labels) = (Vec::new(), Vec::new());
     for _ in 0..n {
         // Sums of uniform numbers are as good as normal ones here.
@@ -66,6 +71,61 @@ fn nothing_is_said_of_healthy_rows() {
         let found = made_up(k, 1500, 2.0).findings(false);
         let serious = found.iter().any(|f| f.severity > Severity::Info);
         assert!(!serious, "K = {k}: {found:#?}");
+    }
+}
+
+#[test]
+fn few_healthy_rows_are_called_broken_by_no_rule() {
+    let mut wrong = Vec::new();
+    for (k, n) in [(12, 40), (12, 15), (2, 40), (3, 25), (60, 50)] {
+        for seed in 0..200 {
+            // In a perfect set the labels are on top in fact.
+            for finding in drawn(seed, k, n, 2.0).findings(false) {
+                let is_perfect = finding.rule == Rule::SuspiciouslyPerfect;
+                if finding.severity == Severity::Failure && !is_perfect {
+                    wrong.push(format!(
+                        "K = {k}, {n} rows, seed {seed}: {}",
+                        finding.message
+                    ));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} of 1000: {wrong:#?}", wrong.len());
+}
+
+#[test]
+fn a_reversal_is_named_where_rows_are_left_out() {
+    let healthy = made_up(12, 600, 2.5);
+    for left_out in [
+        &[0usize, 1, 2][..],
+        &[100, 101, 500],
+        &[599],
+        &[7, 50, 51, 52, 53, 400],
+    ] {
+        let mut set = healthy.clone();
+        set.labels.reverse();
+        let set = changed(&set, |idx, row| {
+            if left_out.contains(&idx) {
+                row[3] = f32::NAN;
+            }
+        });
+        let found = set.findings(false);
+        let finding = found.iter().find(|f| f.rule == Rule::RowsMisaligned);
+        let message = finding.map_or("", |finding| &finding.message);
+        assert!(message.contains("one of the two is reversed"), "{found:#?}");
+        // And so is a roll in the order of the file.
+        let mut set = healthy.clone();
+        set.labels.rotate_right(3);
+        let set = changed(&set, |idx, row| {
+            if left_out.contains(&idx) {
+                row[3] = f32::NAN;
+            }
+        });
+        let found = set.findings(false);
+        let finding = found.iter().find(|f| f.rule == Rule::RowsMisaligned);
+        let message = finding.map_or("", |finding| &finding.message);
+        assert!(message.contains("stands +3 rows away"), "{found:#?}");
     }
 }
 

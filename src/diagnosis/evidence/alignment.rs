@@ -56,16 +56,24 @@ impl Agreement {
         )
     }
 
-    /// Gain in accuracy and its paired standard error.
-    fn gain(&self) -> (f64, f64) {
-        let (new, now) = self.accuracy();
-        let differing = super::share(self.n_new + self.n_now - 2 * self.n_both, self.n);
-        let gain = new - now;
-        (gain, ((differing - gain * gain) / self.n as f64).sqrt())
+    /// Gain in accuracy in the paired standard errors that it has if both are equally good (McNemar 1947): of few rows
+    /// the spread that was seen is none to go by, and is 0 where all of them speak for the map.
+    fn gain_in_errors(&self) -> f64 {
+        let n_differing = self.n_new + self.n_now - 2 * self.n_both;
+        let gain = self.n_new as f64 - self.n_now as f64;
+        if n_differing > 0 {
+            gain / (n_differing as f64).sqrt()
+        } else {
+            0.0
+        }
     }
 }
 
-struct Rows {
+struct Rows<'a> {
+    /// Where they stand in the file, and the last row that was read there: rows without a label or with broken scores
+    /// are left out, and leave gaps.
+    rows: &'a [u64],
+    last_row: u64,
     predictions: Vec<u32>,
     labels: Vec<u32>,
     k: usize,
@@ -91,9 +99,11 @@ pub(super) fn best(rows: &RowSummaries, confidence: f64) -> Option<Mapping> {
     Some(found.swap_remove(at))
 }
 
-impl Rows {
-    fn of(rows: &RowSummaries, confidence: f64) -> Self {
+impl<'a> Rows<'a> {
+    fn of(rows: &'a RowSummaries, confidence: f64) -> Self {
         let n = rows.len();
+        let left_out = rows.left_out();
+        let n_read = n as u64 + left_out.ignored_label + left_out.non_finite;
         let predictions: Vec<u32> = (0..n).map(|idx| rows.row(idx).prediction()).collect();
         let labels: Vec<u32> = (0..n).map(|idx| rows.row(idx).label()).collect();
         let k = rows.n_classes();
@@ -105,6 +115,8 @@ impl Rows {
             shares
         };
         Self {
+            rows: &rows.columns().row,
+            last_row: n_read.saturating_sub(1),
             pi: frequencies(&labels),
             q: frequencies(&predictions),
             predictions,
@@ -123,9 +135,8 @@ impl Rows {
         let (accuracy, accuracy_now) = agreement.accuracy();
         let chance_now = self.chance(Some);
         let excess = accuracy - chance;
-        let (gain, error) = agreement.gain();
         let passes = excess - (accuracy_now - chance_now) > limit::MAP_GAIN * (1.0 - chance)
-            && gain > limit::MAP_ERRORS * error
+            && agreement.gain_in_errors() > limit::MAP_ERRORS
             && accuracy >= self.confidence / 2.0;
         passes.then_some(Mapping {
             kind,
@@ -165,34 +176,42 @@ impl Rows {
             .filter(|by| *by != 0)
             .map(|by| (MappingKind::Roll(by), self.agreement(n, by)));
         let reversal = (MappingKind::Reversal, self.reversed());
-        let accuracy = |a: &Agreement| super::share(a.n_new, a.n.max(1));
         let (kind, agreement) = rolls
             .chain([reversal])
-            .max_by(|x, y| accuracy(&x.1).total_cmp(&accuracy(&y.1)))?;
+            .max_by(|x, y| x.1.gain_in_errors().total_cmp(&y.1.gain_in_errors()))?;
         self.judged(kind, agreement, chance)
     }
 
-    /// With the label `by` rows later, among the first `n` rows.
+    /// With the label `by` rows later in the file, among the first `n` rows.
     fn agreement(&self, n: usize, by: i64) -> Agreement {
         let mut agreement = Agreement::default();
-        let by_rows = usize::try_from(by.unsigned_abs())
-            .unwrap_or(usize::MAX)
-            .min(n);
-        for first in 0..n - by_rows {
-            let (row, of) = if by > 0 {
-                (first, first + by_rows)
-            } else {
-                (first + by_rows, first)
+        let rows = &self.rows[..n];
+        let mut of = 0;
+        for (idx, row) in rows.iter().enumerate() {
+            let Some(wanted) = row.checked_add_signed(by) else {
+                continue;
             };
-            agreement.add(self.predictions[row] == self.labels[of], self.now(row));
+            of += rows[of..].iter().take_while(|row| **row < wanted).count();
+            if rows.get(of) == Some(&wanted) {
+                agreement.add(self.predictions[idx] == self.labels[of], self.now(idx));
+            }
         }
         agreement
     }
 
+    /// With the labels of the file from the last row to the first.
     fn reversed(&self) -> Agreement {
         let mut agreement = Agreement::default();
-        for (idx, label) in self.labels.iter().rev().enumerate() {
-            agreement.add(self.predictions[idx] == *label, self.now(idx));
+        let mut end = self.rows.len();
+        for (idx, row) in self.rows.iter().enumerate() {
+            let Some(wanted) = self.last_row.checked_sub(*row) else {
+                break;
+            };
+            let later = self.rows[..end].iter().rev();
+            end -= later.take_while(|row| **row > wanted).count();
+            if let Some(of) = end.checked_sub(1).filter(|of| self.rows[*of] == wanted) {
+                agreement.add(self.predictions[idx] == self.labels[of], self.now(idx));
+            }
         }
         agreement
     }
