@@ -12,6 +12,7 @@ mod counts;
 mod diagnosed;
 mod figures;
 mod further;
+mod gathered;
 mod input;
 mod join;
 mod methods;
@@ -51,7 +52,9 @@ pub use choose::for_summaries;
 pub use input::{Inputs, Opened, Sources, holds_summaries, open, open_summaries};
 pub use note::{SUMMARIES_SCHEMA, SummarySource};
 pub use passes::summaries;
-pub use sequence::{are_steps, expanded, in_order, series_of, step_number, steps_beside};
+pub use sequence::{
+    ChosenStep, are_steps, chosen_step, expanded, in_order, series_of, step_number, steps_beside,
+};
 pub use summaries::{Summaries, SummaryPart};
 
 /// A refined temperature this close (in ln T) to the one the exact pass was made for needs no other pass.
@@ -178,7 +181,7 @@ pub fn study_before(
         .extend(notes(&passed, &analysis, is_fit_exact));
 
     let asked = options.findings;
-    let found = asked.then(|| diagnosed::diagnosed(&passed, &analysis));
+    let found = asked.then(|| diagnosed::diagnosed(&passed, &analysis, options));
     let Diagnosis { findings, skipped } = found.unwrap_or_default();
     let fitted = passed.test.is_some().then(|| passed.fit.counts());
     let sha256_fitted_labels = passed.fit.sha256_labels();
@@ -396,6 +399,7 @@ impl Study {
             rows: &self.rows,
             fit: &self.analysis.fit,
             analysis: Some(&self.analysis),
+            slices: &[],
         }
     }
 

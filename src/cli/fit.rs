@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use crate::analysis::AnalysisOptions;
+use crate::data::Guess;
 use crate::fit::BootstrapInterval;
 use crate::pipeline::Study;
 use crate::report::{self, number, verdict, wrap};
@@ -80,6 +81,12 @@ fn describe_bootstrap(interval: &BootstrapInterval) -> String {
     )
 }
 
+/// Which step of a series was read.
+fn step_of(study: &Study) -> Option<&Guess> {
+    let guesses = &study.info.guesses;
+    guesses.iter().find(|guess| guess.what == "step")
+}
+
 /// The temperature with its uncertainty, the verdict, and the one line that applies it.
 fn describe(study: &Study) -> String {
     let fit = &study.analysis.fit;
@@ -88,6 +95,9 @@ fn describe(study: &Study) -> String {
         // Writing to a String cannot fail.
         let _ = writeln!(text, "{what:<15} {value}");
     };
+    if let Some(guess) = step_of(study) {
+        say("step", format!("{} ({})", guess.chosen, guess.evidence));
+    }
     let digits = |value: Option<f64>| value.map_or("-".to_owned(), |v| v.to_string());
     let mark = if study.is_fit_exact { "" } else { "~" };
     say("temperature", format!("{mark}{}", digits(fit.temperature)));

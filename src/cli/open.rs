@@ -8,7 +8,7 @@ use crate::data::{Kind, Task};
 use crate::io::{self, Loaded, Normalize, OpenOptions, Part, RowRange, Split};
 use crate::metrics::Binning;
 use crate::pipeline::{
-    self, Inputs, Study, StudyProgress, expanded, for_summaries, holds_summaries, in_order,
+    self, Inputs, Study, StudyProgress, chosen_step, expanded, for_summaries, holds_summaries, in_order,
     open_summaries, study,
 };
 use crate::sample;
@@ -282,6 +282,15 @@ fn open_set(
     options: &OpenOptions,
     line: &mut ProgressLine,
 ) -> Result<Inputs, Failure> {
+    if let Some(step) = chosen_step(paths, options.step)? {
+        // Which step is decided: the file holds no others.
+        let options = OpenOptions {
+            step: None,
+            ..options.clone()
+        };
+        let opened = pipeline::open(&step.path, &options, &mut reading(line))?;
+        return Ok(opened.of_step(&step).into());
+    }
     let matching = match paths {
         [pattern] if io::is_pattern(pattern) => io::data_files(pattern)?,
         _ => Vec::new(),

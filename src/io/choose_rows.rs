@@ -5,6 +5,7 @@ use super::error::Problem;
 use super::labels::IGNORE_INDEX;
 use super::parts;
 use super::picked::{BadRows, Picked, RowNames, grouped, guess};
+use super::step_column;
 use super::{OpenOptions, Split};
 use crate::data::{Carried, CarriedColumn, Filter, Guess, Meanings, Op, Value};
 
@@ -61,6 +62,8 @@ pub(super) fn choose(
     options: &OpenOptions,
     guesses: &mut Vec<Guess>,
 ) -> Result<(Picked, Option<Picked>), Problem> {
+    let mut both: Vec<&mut Picked> = std::iter::once(&mut fit).chain(&mut test).collect();
+    step_column::choose(&mut both, options, guesses)?;
     if let Some(name) = &options.mask {
         for part in std::iter::once(&mut fit).chain(&mut test) {
             mask_rows(part, name, options, guesses)?;

@@ -83,6 +83,7 @@ mod soft_labels;
 mod source;
 mod spool;
 mod stamp;
+mod step_column;
 mod stores;
 mod strided;
 mod table;

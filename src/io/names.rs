@@ -73,7 +73,7 @@ const LABEL_NAMES: [&str; 19] = [
 ];
 
 /// Columns that are carried along and are neither logits nor labels.
-const CARRIED_NAMES: [&str; 31] = [
+const CARRIED_NAMES: [&str; 33] = [
     "id",
     "ids",
     "idx",
@@ -91,6 +91,8 @@ const CARRIED_NAMES: [&str; 31] = [
     "resample",
     "group",
     "step",
+    "global_step",
+    "iteration",
     "epoch",
     "seed",
     "pred",

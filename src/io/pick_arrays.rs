@@ -188,12 +188,8 @@ impl<'a> Chooser<'a> {
         steps.sort_unstable();
         steps.dedup();
         let Some(&last) = steps.last() else {
-            return match self.options.step {
-                Some(_) => {
-                    Err(Problem::new("the arrays are no series of steps").hint("leave --step out"))
-                }
-                None => Ok(candidates),
-            };
+            // An array beside them may say which step a row is of: see `step_column`.
+            return Ok(candidates);
         };
         let step = self.options.step.unwrap_or(last);
         let choices: Vec<String> = steps.iter().map(ToString::to_string).collect();

@@ -8,6 +8,7 @@ use crate::io::{self, IoError, Loaded, OpenOptions, Progress};
 
 use super::choose::UNCOUNTED;
 use super::note::SummarySource;
+use super::sequence::{ChosenStep, step_number};
 use super::summaries::{Summaries, SummaryPart, refusal};
 
 /// Rows to fit on or to judge on.
@@ -113,6 +114,20 @@ impl Opened {
     }
 }
 
+impl Opened {
+    /// The same, known to be this step of a run.
+    #[must_use]
+    pub fn of_step(mut self, step: &ChosenStep) -> Self {
+        let info = match &mut self {
+            Self::Logits(loaded) => &mut loaded.info,
+            Self::Summaries(summaries) => &mut summaries.info,
+        };
+        info.guesses.retain(|guess| guess.what != "step");
+        info.guesses.push(step.guess());
+        self
+    }
+}
+
 impl RowsInput {
     fn n_rows(&self) -> u64 {
         match self {
@@ -189,7 +204,16 @@ pub fn open(
         return Ok(Opened::Summaries(Box::new(summaries)));
     }
     let loaded = io::open(path, options, progress)?;
-    Ok(Opened::Logits(Box::new(loaded)))
+    let opened = Opened::Logits(Box::new(loaded));
+    let by_name = step_number(path).filter(|_| opened.info().step().is_none());
+    Ok(match by_name {
+        Some(number) => opened.of_step(&ChosenStep {
+            path: path.to_path_buf(),
+            number,
+            evidence: "by the name of the file".to_owned(),
+        }),
+        None => opened,
+    })
 }
 
 /// Opens files and folders of row summaries as one data set, in this order: of it the rows that `options` want by part,

@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::io;
+use crate::data::{Guess, printable};
+use crate::io::{self, IoError};
 
 /// What stands before the number of a step in the name of a file.
 const STEP_WORDS: [&str; 6] = ["global_step", "checkpoint", "step", "epoch", "iter", "ckpt"];
@@ -92,6 +93,69 @@ pub fn expanded(files: &[PathBuf]) -> Vec<PathBuf> {
     files.iter().flat_map(of).collect()
 }
 
+/// The one of several steps that is read where one data set is asked for.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ChosenStep {
+    /// Its file.
+    pub path: PathBuf,
+    /// Its number.
+    pub number: u64,
+    /// Why this one.
+    pub evidence: String,
+}
+
+impl ChosenStep {
+    pub(super) fn guess(&self) -> Guess {
+        Guess {
+            what: "step".to_owned(),
+            chosen: self.number.to_string(),
+            evidence: self.evidence.clone(),
+            choices: Vec::new(),
+        }
+    }
+}
+
+/// The file of step `wanted`, of the last step without a wish, where `paths` are the steps of one run; `None` where they
+/// are not.
+///
+/// # Errors
+/// If there is no such step; the error names those there are.
+pub fn chosen_step(paths: &[PathBuf], wanted: Option<u64>) -> Result<Option<ChosenStep>, IoError> {
+    let files = in_order(expanded(paths));
+    if !are_steps(&files) {
+        return Ok(None);
+    }
+    let numbers: Vec<u64> = files.iter().filter_map(|file| step_number(file)).collect();
+    let listed: Vec<String> = numbers.iter().map(ToString::to_string).collect();
+    let listed = listed.join(", ");
+    let place = match wanted {
+        None => numbers.len().checked_sub(1),
+        Some(step) => numbers.iter().position(|number| *number == step),
+    };
+    let found = place.and_then(|place| files.get(place).zip(numbers.get(place)));
+    let Some((path, number)) = found else {
+        let last = numbers.last().copied().unwrap_or_default();
+        return Err(IoError {
+            path: paths.first().cloned().unwrap_or_default(),
+            message: printable(&format!(
+                "there is no step {}; there are {listed}",
+                wanted.unwrap_or(last)
+            )),
+            hint: Some(format!("--step {last}")),
+            cancelled: false,
+        });
+    };
+    let evidence = match wanted {
+        Some(_) => format!("as asked for; the steps are {listed}"),
+        None => format!("the last of the steps {listed}; --step N"),
+    };
+    Ok(Some(ChosenStep {
+        path: path.clone(),
+        number: *number,
+        evidence,
+    }))
+}
+
 /// The files of the run that `file` belongs to, as they are on disk now, in order. Empty without a step, or where the
 /// folder cannot be read.
 pub fn steps_beside(file: &Path) -> Vec<PathBuf> {
@@ -175,6 +239,23 @@ mod tests {
         ] {
             assert!(!are_steps(&paths(other)), "{other:?}");
         }
+    }
+
+    #[test]
+    fn of_several_steps_the_last_is_read_unless_another_is_asked_for() {
+        let files = paths(&["step_20.npz", "step_3.npz"]);
+        let chosen = |wanted| chosen_step(&files, wanted).unwrap().unwrap();
+        let last = chosen(None);
+        assert_eq!((last.path, last.number), (files[0].clone(), 20));
+        assert_eq!(last.evidence, "the last of the steps 3, 20; --step N");
+        assert_eq!(chosen(Some(3)).path, files[1]);
+        let none = chosen_step(&files, Some(4)).unwrap_err();
+        assert!(none.message.contains("there are 3, 20"), "{none:?}");
+        assert_eq!(none.hint.as_deref(), Some("--step 20"));
+        assert_eq!(
+            chosen_step(&paths(&["val.npz", "test.npz"]), None).unwrap(),
+            None
+        );
     }
 
     #[test]

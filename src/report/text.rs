@@ -107,9 +107,13 @@ fn source_line(study: &Study) -> String {
         Some((column, _)) => format!("{rows} weighted by {column}"),
         None => rows,
     };
-    let step = info
-        .step()
-        .map_or(String::new(), |step| format!("step {step}, "));
+    let step = info.guesses.iter().find(|guess| guess.what == "step");
+    let step = step.map_or(String::new(), |guess| {
+        // That there are others, and how to see them, must not be left unsaid.
+        let is_last = guess.evidence.starts_with("the last");
+        let others = if is_last { " (the last; --step N)" } else { "" };
+        format!("step {}{others}, ", guess.chosen)
+    });
     format!(
         "{}: {step}{rows}, {} {}, {} {} ({}, {})",
         info.path,
