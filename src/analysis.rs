@@ -38,7 +38,7 @@ pub use methods::{
 pub use parity::{ParityFigures, parity_figures};
 use shapes::shapes;
 pub use shapes::{Histograms, LogitScale, Margins};
-pub use slices::{Slice, SliceKind, slices};
+pub use slices::{Slice, SliceKind, slice_members, slices};
 pub use thresholds::{Chosen, ClassThresholds, ThresholdOptions, Thresholds, thresholds};
 
 /// How far the curves reach beyond 1 and the fitted temperature, as a factor.

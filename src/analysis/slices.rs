@@ -139,6 +139,51 @@ fn by_value(
     (names, members)
 }
 
+/// The distinct quartiles of `numbers`, and what lies between them in words.
+fn quartiles(numbers: &[f64]) -> (Vec<f64>, Vec<String>) {
+    let mut bounds = quantiles(numbers, &[0.25, 0.5, 0.75]);
+    bounds.retain(|bound| !bound.is_nan());
+    bounds.dedup_by(|a, b| a.total_cmp(b).is_eq());
+    let mut names: Vec<String> = Vec::new();
+    for (place, bound) in bounds.iter().enumerate() {
+        names.push(match place.checked_sub(1) {
+            None => format!("at most {bound}"),
+            Some(before) => format!("{} to {bound}", bounds[before]),
+        });
+    }
+    names.extend(bounds.last().map(|last| format!("above {last}")));
+    (bounds, names)
+}
+
+/// The rows of each value of `column` that they carry, or between its quartiles where it has many numbers; each with
+/// what it is, printable. Rows without a value are left out. `None` if there is no such column.
+pub fn slice_members(rows: &RowSummaries, column: &str) -> Option<Vec<(String, Vec<usize>)>> {
+    let values = &rows.carried().column(column)?.values;
+    let groups = values.groups();
+    let is_cut = values.is_numeric() && groups.names.len() > MOST_VALUES;
+    let numbers = (0..rows.len()).filter_map(|idx| values.number(rows.stored_row(idx)));
+    let (bounds, names) = if is_cut {
+        quartiles(&numbers.collect::<Vec<f64>>())
+    } else {
+        (Vec::new(), groups.names)
+    };
+    let place = |idx: usize| {
+        let row = rows.stored_row(idx);
+        if is_cut {
+            let x = values.number(row)?;
+            return Some(bounds.partition_point(|bound| *bound < x));
+        }
+        groups.of_row.get(row).map(|group| *group as usize)
+    };
+    let mut members: Vec<Vec<usize>> = vec![Vec::new(); names.len()];
+    for idx in 0..rows.len() {
+        if let Some(of) = place(idx).and_then(|place| members.get_mut(place)) {
+            of.push(idx);
+        }
+    }
+    Some(names.into_iter().zip(members).collect())
+}
+
 /// Four groups of about equal size, a value that is a quartile with those below it; and the rows without a number.
 fn by_quartile(
     grouping: &Grouping<'_>,
@@ -157,17 +202,7 @@ fn by_quartile(
     let numbers: Vec<f64> = (0..rows.len())
         .filter_map(|idx| number(rows, idx))
         .collect();
-    let mut bounds = quantiles(&numbers, &[0.25, 0.5, 0.75]);
-    bounds.retain(|bound| !bound.is_nan());
-    bounds.dedup_by(|a, b| a.total_cmp(b).is_eq());
-    let mut names: Vec<String> = Vec::new();
-    for (place, bound) in bounds.iter().enumerate() {
-        names.push(match place.checked_sub(1) {
-            None => format!("at most {bound}"),
-            Some(before) => format!("{} to {bound}", bounds[before]),
-        });
-    }
-    names.extend(bounds.last().map(|last| format!("above {last}")));
+    let (bounds, mut names) = quartiles(&numbers);
     names.push(MISSING.to_owned());
     let missing = names.len() - 1;
     let members = grouping.members(names.len(), |rows, idx| {

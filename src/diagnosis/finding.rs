@@ -25,6 +25,8 @@ pub enum Place {
     Logits,
     /// The margins.
     Margins,
+    /// The classes one by one, and there the one that is meant.
+    Classes,
     /// The training run.
     Run,
 }
@@ -104,6 +106,12 @@ impl Finding {
     /// Adds example rows.
     pub(super) fn on(mut self, rows: &[u64]) -> Self {
         self.rows = rows[..rows.len().min(MAX_ROWS)].to_vec();
+        self
+    }
+
+    /// Is looked at elsewhere than usual.
+    pub(super) fn seen_at(mut self, see: Place) -> Self {
+        self.see = see;
         self
     }
 

@@ -1,5 +1,7 @@
 //! A part to fit on and a part to judge on.
 
+mod shapes;
+
 use super::evidence::{Evidence, Subject};
 use super::finding::Finding;
 use super::rule::{Rule, Severity};
@@ -7,6 +9,7 @@ use super::thresholds as at;
 use super::words::{number, percent};
 use super::{Diagnosis, diagnosis, findings, sort};
 use crate::fit::{TemperatureFit, fit_temperature};
+use shapes::Shapes;
 
 /// The level of the fit on the judged rows; only its standard error is used.
 const LEVEL: f64 = 0.95;
@@ -41,7 +44,12 @@ pub fn diagnose_parts(judged: &Subject<'_>, fitted: Option<&Subject<'_>>) -> Dia
     }));
     let own = fit_temperature(judged.rows, LEVEL);
     if !super::has_failure(&found) {
-        found.extend(split_mismatch((&of_fitted, &evidence), (fitted.fit, &own)));
+        let shapes = Shapes::of(fitted.rows, judged.rows);
+        found.extend(split_mismatch(
+            (&of_fitted, &evidence),
+            (fitted.fit, &own),
+            &shapes,
+        ));
     }
     sort(&mut found);
     Diagnosis {
@@ -53,6 +61,7 @@ pub fn diagnose_parts(judged: &Subject<'_>, fitted: Option<&Subject<'_>>) -> Dia
 fn split_mismatch(
     (fitted, judged): (&Evidence, &Evidence),
     fits: (&TemperatureFit, &TemperatureFit),
+    shapes: &Shapes,
 ) -> Option<Finding> {
     let (ratio, t_errors) = temperatures(fits).unwrap_or((1.0, 0.0));
     let (x, y) = (fitted.accuracy, judged.accuracy);
@@ -77,16 +86,20 @@ fn split_mismatch(
             number(accuracy_errors.abs())
         )
     } else {
-        return None;
+        shapes.message()?
     };
-    Some(
-        Finding::warning(Rule::SplitMismatch, message)
-            .with("temperature_ratio", ratio)
-            .with("temperature_errors", t_errors)
-            .with("accuracy_fitted", x)
-            .with("accuracy_judged", y)
-            .with("accuracy_errors", accuracy_errors),
-    )
+    let mut finding = Finding::warning(Rule::SplitMismatch, message)
+        .with("temperature_ratio", ratio)
+        .with("temperature_errors", t_errors)
+        .with("accuracy_fitted", x)
+        .with("accuracy_judged", y)
+        .with("accuracy_errors", accuracy_errors)
+        .with("divergence_of_predictions", shapes.divergence)
+        .with("divergence_errors", shapes.divergence_errors)
+        .with("margin_shift", shapes.margin_shift)
+        .with("margin_errors", shapes.margin_errors);
+    finding.evidence.0.retain(|(_, number)| !number.is_nan());
+    Some(finding)
 }
 
 /// The ratio of the temperatures and the standard errors between their logarithms.

@@ -134,6 +134,10 @@ thresholds! {
     PARTS_T_HIGH: SplitMismatch, Rule, 1.25, "ratio of the temperatures of the two parts, or its inverse";
     PARTS_T_ERRORS: SplitMismatch, Stat, 3.0, "and its standard errors; healthy pairs reach 2.8 and 3.2, with a ratio nearer to 1";
     PARTS_ACCURACY_ERRORS: SplitMismatch, Stat, 4.0, "standard errors between the accuracies";
+    PARTS_DIVERGENCE: SplitMismatch, Rule, 0.02, "Jensen-Shannon divergence of the predicted classes in nats, above what chance gives; healthy pairs of val and test rows reach 0.004 (words of sentences), others 0.0007";
+    PARTS_DIVERGENCE_ERRORS: SplitMismatch, Stat, 6.0, "and in standard errors of that chance; rows of one text are not independent, so that this alone decides nothing";
+    PARTS_MARGIN: SplitMismatch, Rule, 0.1, "difference of the shares below a decile or quartile of all margins; healthy pairs reach 0.08 (512 rows of two texts), others 0.024";
+    PARTS_MARGIN_ERRORS: SplitMismatch, Stat, 6.0, "and its standard errors";
     UPCAST: UpcastStorage, Exact, 0.999, "share of float32 numbers without the digits that float32 has more";
     FLOOR: BelowNoiseFloor, Stat, 1.5, "ECE over what a perfectly calibrated model of this many rows would show";
     FEW_ROWS: SmallSample, Rule, 1000.0, "rows from which on the intervals are taken to speak for themselves";

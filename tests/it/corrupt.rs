@@ -209,7 +209,7 @@ impl Set {
     }
 
     /// As the bytes of a safetensors file, with f16 numbers if `half`.
-    fn bytes(&self, half: bool) -> Vec<u8> {
+    pub(crate) fn bytes(&self, half: bool) -> Vec<u8> {
         let (dtype, logits): (&str, Vec<u8>) = if half {
             let of = |z: &f32| half::f16::from_f32(*z).to_le_bytes();
             ("F16", self.z.iter().flat_map(of).collect())
@@ -257,6 +257,7 @@ impl Set {
             rows: &summaries.fit.rows,
             fit: &fit,
             analysis: None,
+            slices: &[],
         })
     }
 }

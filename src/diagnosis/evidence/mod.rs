@@ -14,7 +14,7 @@ use crate::summarize::{Broken, RowSummaries};
 pub(super) use alignment::{Mapping, MappingKind};
 pub(super) use association::{Association, ClassShare};
 pub(super) use scale::{Scale, Width};
-pub(super) use temperature::{AtTemperature, GroupKind, Resampled, noise_floor, paired_z};
+pub(super) use temperature::{AtTemperature, Group, GroupKind, Resampled, noise_floor, paired_z};
 
 use super::thresholds as limit;
 
@@ -29,6 +29,8 @@ pub struct Subject<'a> {
     pub fit: &'a TemperatureFit,
     /// The figures of these rows, where they were made.
     pub analysis: Option<&'a Analysis>,
+    /// Carried columns by whose values rows are looked at apart, beside the one whose rows belong together.
+    pub slices: &'a [String],
 }
 
 /// The numbers of one set of rows. What is `None` could not be worked out; rules that need it say nothing.
@@ -97,7 +99,7 @@ impl Evidence {
             .flatten();
         let at = fit
             .inverse_temperature
-            .map(|b| AtTemperature::of(rows, b, &at_one));
+            .map(|b| AtTemperature::of(rows, b, &at_one, subject.slices));
         let (doubtful, n_doubtful) = association
             .as_ref()
             .map_or((Vec::new(), 0), |a| association::doubtful(rows, a, &at_one));

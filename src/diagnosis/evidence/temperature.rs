@@ -3,6 +3,8 @@
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
 
+use crate::analysis::slice_members;
+use crate::data::printable;
 use crate::diagnosis::thresholds as limit;
 use crate::metrics::{Bin, Outcome, RowsAt};
 use crate::numerics::{normal_two_sided, pairwise_sum};
@@ -25,6 +27,8 @@ pub(in crate::diagnosis) enum GroupKind {
     Third(usize),
     /// The rows with this prediction.
     Predicted(u32),
+    /// The rows of a value of a carried column, by its place in [`AtTemperature::slices`].
+    Slice(usize),
 }
 
 /// A group with its score test at T*.
@@ -50,10 +54,12 @@ pub(in crate::diagnosis) struct AtTemperature {
     pub(in crate::diagnosis) nll_rows: Vec<f64>,
     /// The groups that differ, Holm-corrected, the largest step first.
     pub(in crate::diagnosis) differing: Vec<Group>,
+    /// The slices that were looked at, printable: `lang = de`.
+    pub(in crate::diagnosis) slices: Vec<String>,
 }
 
 impl AtTemperature {
-    pub(super) fn of(rows: &RowSummaries, b: f64, at_one: &RowsAt) -> Self {
+    pub(super) fn of(rows: &RowSummaries, b: f64, at_one: &RowsAt, columns: &[String]) -> Self {
         let at = if at_one.nll.is_empty() {
             at_one.clone()
         } else {
@@ -67,11 +73,14 @@ impl AtTemperature {
             crate::numerics::mean(&used)
         };
         let over: Vec<f64> = used.iter().map(|idx| at.nll[*idx] - prior[*idx]).collect();
+        let (slices, members): (Vec<String>, Vec<Vec<usize>>) =
+            sliced(rows, columns).into_iter().unzip();
         Self {
             nll: of(&at.nll),
             prior: of(&prior),
             over_prior: paired_z(&over),
-            differing: differing(rows, b, &at, &used),
+            differing: differing(rows, (b, &at), &used, members),
+            slices,
             nll_rows: at.nll,
         }
     }
@@ -111,7 +120,27 @@ pub(super) fn slope_at_zero(rows: &RowSummaries) -> f64 {
     paired_z(&slopes)
 }
 
-fn differing(rows: &RowSummaries, b: f64, at: &RowsAt, used: &[usize]) -> Vec<Group> {
+/// The rows of every value of `columns`, and of the column whose rows belong together.
+fn sliced(rows: &RowSummaries, columns: &[String]) -> Vec<(String, Vec<usize>)> {
+    let group = rows.carried().group().map(|column| &column.name);
+    let is_new = |name: &&String| !columns.contains(name);
+    let columns = columns.iter().chain(group.filter(is_new));
+    let of_column = |column: &String| {
+        let named = |(value, members): (String, Vec<usize>)| {
+            (format!("{} = {value}", printable(column)), members)
+        };
+        let slices = slice_members(rows, column).unwrap_or_default();
+        slices.into_iter().map(named).collect::<Vec<_>>()
+    };
+    columns.flat_map(of_column).collect()
+}
+
+fn differing(
+    rows: &RowSummaries,
+    (b, at): (f64, &RowsAt),
+    used: &[usize],
+    slices: Vec<Vec<usize>>,
+) -> Vec<Group> {
     let mut moments = Vec::with_capacity(rows.len());
     rows.moments_at(0..rows.len(), b, &mut moments);
     let group = |kind: GroupKind, members: &[usize]| {
@@ -147,6 +176,10 @@ fn differing(rows: &RowSummaries, b: f64, at: &RowsAt, used: &[usize]) -> Vec<Gr
             .zip(&members)
             .map(|(class, of)| group(GroupKind::Predicted(class), of)),
     );
+    for (place, mut members) in slices.into_iter().enumerate() {
+        members.retain(|idx| at.nll[*idx].is_finite());
+        groups.push(group(GroupKind::Slice(place), &members));
+    }
     groups.retain(|g| g.n as f64 >= limit::GROUP_ROWS && g.z.is_finite() && g.step.is_finite());
     holm(groups)
 }

@@ -30,7 +30,7 @@ pub(super) const TABLE: &[Explanation] = &[
         otherwise: "a model that was trained on other classes",
         next_step: "write the class order down at training time; --class-names FILE in the order of the logits",
         source: "greedy assignment, cross-checked on halves",
-        see: Place::Overview,
+        see: Place::Classes,
     },
     Explanation {
         rule: Rule::Exploding,
@@ -57,7 +57,7 @@ pub(super) const TABLE: &[Explanation] = &[
         otherwise: "a class that is truly hard to tell",
         next_step: "a bias per class serves better than a temperature",
         source: "one-sided tests against 0.8 and 1.25, false discovery rate 0.1 % (Benjamini and Hochberg 1995)",
-        see: Place::Overview,
+        see: Place::Classes,
     },
     Explanation {
         rule: Rule::Collapsed,
@@ -93,7 +93,7 @@ pub(super) const TABLE: &[Explanation] = &[
         otherwise: "other label frequencies than in training",
         next_step: "look at what differs between the rows that get another class",
         source: "healthy sets lie between 0.95 and 1.6",
-        see: Place::Overview,
+        see: Place::Classes,
     },
     Explanation {
         rule: Rule::RankCollapse,
@@ -111,7 +111,7 @@ pub(super) const TABLE: &[Explanation] = &[
         otherwise: "a class that was added after training",
         next_step: "check the class list; train with these classes, or leave them out",
         source: "by count",
-        see: Place::Overview,
+        see: Place::Classes,
     },
     Explanation {
         rule: Rule::WorseThanUniform,

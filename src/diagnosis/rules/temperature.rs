@@ -1,7 +1,7 @@
 //! What the temperature says, and how well it is known.
 
-use crate::diagnosis::evidence::{Evidence, GroupKind, share};
-use crate::diagnosis::finding::Finding;
+use crate::diagnosis::evidence::{Evidence, Group, GroupKind, share};
+use crate::diagnosis::finding::{Finding, Place};
 use crate::diagnosis::rule::{Rule, Severity};
 use crate::diagnosis::thresholds as at;
 use crate::diagnosis::words::{counted, limit, number, percent};
@@ -87,28 +87,39 @@ pub(super) fn one_temperature_not_enough(e: &Evidence) -> Option<Finding> {
     if super::is_class_bias_failure(e) {
         return None;
     }
-    let differing = &e.at.as_ref()?.differing;
-    let is_third = |kind: GroupKind| matches!(kind, GroupKind::Third(_));
-    let of_thirds = differing.iter().find(|group| is_third(group.kind));
-    let group = of_thirds.or(differing.first())?;
+    let at_t = e.at.as_ref()?;
+    let differing = &at_t.differing;
+    // What the user asked about first; a class alone is true of half of real sets.
+    let is_slice = |group: &&Group| matches!(group.kind, GroupKind::Slice(_));
+    let is_third = |group: &&Group| matches!(group.kind, GroupKind::Third(_));
+    let serious = differing.iter().find(is_slice);
+    let serious = serious.or(differing.iter().find(is_third));
+    let group = serious.or(differing.first())?;
     let who = match group.kind {
         GroupKind::Third(0) => "The least confident third".to_owned(),
         GroupKind::Third(1) => "The middle third by confidence".to_owned(),
         GroupKind::Third(_) => "The most confident third".to_owned(),
         GroupKind::Predicted(class) => format!("Rows predicted as {}", e.class(class as usize)),
+        GroupKind::Slice(place) => format!("Rows with {}", at_t.slices[place]),
     };
     let message = format!(
         "{who} would want a temperature {} times the common one ({} of all groups differ by more than 1.25).",
         number(group.step.exp()),
         differing.len()
     );
-    let severity = if is_third(group.kind) {
-        Severity::Warning
-    } else {
-        Severity::Info
+    let severity = match group.kind {
+        GroupKind::Predicted(_) => Severity::Info,
+        GroupKind::Third(_) | GroupKind::Slice(_) => Severity::Warning,
+    };
+    let finding = Finding::new(Rule::OneTemperatureNotEnough, severity, message);
+    let finding = match group.kind {
+        GroupKind::Predicted(class) => finding
+            .seen_at(Place::Classes)
+            .with("class", f64::from(class)),
+        _ => finding,
     };
     Some(
-        Finding::new(Rule::OneTemperatureNotEnough, severity, message)
+        finding
             .with("groups", differing.len() as f64)
             .with("factor", group.step.exp())
             .with("z", group.z)
