@@ -41,7 +41,7 @@ impl Cli {
             Some(Command::Report(args)) => (Some(&mut args.files), None, args.test.as_mut()),
             Some(Command::Fit(args)) => (Some(&mut args.files), None, args.test.as_mut()),
             Some(Command::Summarize(args)) => (Some(&mut args.files), None, args.test.as_mut()),
-            Some(Command::Doctor(args)) => (Some(&mut args.files), None, None),
+            Some(Command::Doctor(args)) => (Some(&mut args.files), None, args.test.as_mut()),
             Some(Command::Compare(args)) => (Some(&mut args.files), None, None),
             Some(Command::Check(args)) => (Some(&mut args.files), None, None),
             Some(Command::Apply(args)) => (None, Some(&mut args.file), None),

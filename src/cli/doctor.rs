@@ -6,14 +6,14 @@ use serde_json::{Value, json};
 
 use crate::analysis::AnalysisOptions;
 use crate::diagnosis::{
-    Departure, Finding, Rule, RunStep, departures, diagnose_run, entropy_edges, explanation,
-    has_failure, have_same_labels, margin_edges, step_stats,
+    Departure, Finding, Rule, RunStep, Skipped, departures, diagnose_run, entropy_edges,
+    explanation, has_failure, have_same_labels, margin_edges, step_stats,
 };
 use crate::io::OpenOptions;
 use crate::metrics::Binning;
 use crate::pipeline::{Study, expanded, in_order, step_number, study};
 use crate::report::number::{counted, decimal, nats, percent, temperature};
-use crate::report::{explanation_lines, findings_lines, wrap};
+use crate::report::{explanation_lines, findings_lines, skipped_lines, wrap};
 
 use super::Failure;
 use super::args::{CheckFormat, DoctorArgs};
@@ -71,6 +71,8 @@ struct Origin {
     path: String,
     rows_read: u64,
     evaluated_on: Value,
+    /// The rules that had nothing to go by.
+    skipped: Vec<Skipped>,
 }
 
 /// One step or several, in order.
@@ -109,8 +111,14 @@ fn steps(args: &DoctorArgs, shared: &Shared) -> Result<Vec<(RunStep, Origin)>, F
     let mut steps = Vec::new();
     let files = in_order(expanded(&args.files));
     for file in &files {
-        let options = args.data.options(shared)?;
-        let first = study_of(file, &options, shared)?;
+        let options = OpenOptions {
+            slices: args.slice.clone(),
+            ..args.data.options(shared)?
+        };
+        let study_of = |options: &OpenOptions| {
+            study_of((file.as_path(), args.test.as_deref()), options, shared)
+        };
+        let first = study_of(&options)?;
         let numbers = first.info.steps();
         if options.step.is_some() || numbers.len() < 2 {
             steps.push(step(&first, file, files.len() > 1));
@@ -121,7 +129,7 @@ fn steps(args: &DoctorArgs, shared: &Shared) -> Result<Vec<(RunStep, Origin)>, F
                 step: Some(*number),
                 ..options.clone()
             };
-            steps.push(step(&study_of(file, &options, shared)?, file, true));
+            steps.push(step(&study_of(&options)?, file, true));
         }
         // The first one opened is the last step.
         steps.push(step(&first, file, true));
@@ -129,11 +137,19 @@ fn steps(args: &DoctorArgs, shared: &Shared) -> Result<Vec<(RunStep, Origin)>, F
     Ok(steps)
 }
 
-fn study_of(file: &Path, options: &OpenOptions, shared: &Shared) -> Result<Study, Failure> {
+fn study_of(
+    (file, test): (&Path, Option<&Path>),
+    options: &OpenOptions,
+    shared: &Shared,
+) -> Result<Study, Failure> {
     let mut line = ProgressLine::new(shared.quiet);
     let files = [file.to_path_buf()];
-    let inputs = inputs((&files, None), options, &mut line)?;
-    Ok(study(inputs, &analysis(shared), &mut studying(&mut line))?)
+    let inputs = inputs((&files, test), options, &mut line)?;
+    let analysis = AnalysisOptions {
+        slices: options.slices.clone(),
+        ..analysis(shared)
+    };
+    Ok(study(inputs, &analysis, &mut studying(&mut line))?)
 }
 
 /// No intervals and no further measures: no rule asks for them.
@@ -167,6 +183,7 @@ fn step(study: &Study, file: &Path, is_one_of_many: bool) -> (RunStep, Origin) {
         path: study.info.path.clone(),
         rows_read: study.counts.read,
         evaluated_on: json!(study.analysis.evaluated_on),
+        skipped: study.skipped.clone(),
     };
     (step, origin)
 }
@@ -182,6 +199,7 @@ fn as_json(run: &Run) -> Value {
             "stats": step.stats,
             "histograms": step.histograms,
             "findings": step.findings,
+            "skipped": origin.skipped,
         })
     };
     let mut answer = json!({
@@ -203,6 +221,7 @@ fn text(run: &Run, width: usize) -> String {
         let path = &run.origins[0].path;
         lines.push(format!("{path}: {}", summary(&only.findings)));
         lines.extend(findings_lines(&only.findings, width));
+        lines.extend(skipped_lines(&run.origins[0].skipped, width));
         return lines.join("\n") + "\n";
     }
     lines.push(format!(
@@ -217,10 +236,11 @@ fn text(run: &Run, width: usize) -> String {
     lines.push(String::new());
     lines.push(heading());
     lines.extend(run.both().map(row));
-    if let Some(last) = run.steps.last() {
+    if let Some((last, origin)) = run.both().last() {
         lines.push(String::new());
         lines.push(format!("{}: {}", last.name, summary(&last.findings)));
         lines.extend(findings_lines(&last.findings, width));
+        lines.extend(skipped_lines(&origin.skipped, width));
     }
     lines.join("\n") + "\n"
 }

@@ -1,7 +1,7 @@
 //! Findings on paper, and the words behind a rule.
 
 use super::words::wrap;
-use crate::diagnosis::{Explanation, Finding, Rule, explanation, thresholds};
+use crate::diagnosis::{Explanation, Finding, Rule, Skipped, explanation, thresholds};
 
 /// Columns before the text of a finding.
 const INDENT: usize = 4;
@@ -23,6 +23,24 @@ pub fn findings_lines(findings: &[Finding], width: usize) -> Vec<String> {
             .collect::<Vec<_>>()
     };
     findings.iter().flat_map(lines).collect()
+}
+
+/// The rules that had nothing to go by, by what they lack: silence of them is no pass.
+pub fn skipped_lines(skipped: &[Skipped], width: usize) -> Vec<String> {
+    let mut reasons: Vec<&str> = Vec::new();
+    for rule in skipped {
+        if !reasons.contains(&rule.reason) {
+            reasons.push(rule.reason);
+        }
+    }
+    let of = |reason: &str| {
+        let rules = skipped.iter().filter(|s| s.reason == reason);
+        let rules: Vec<&str> = rules.map(|s| s.rule.name()).collect();
+        indented(&format!("{reason}: {}.", rules.join(", ")), width)
+    };
+    let heading = (!reasons.is_empty()).then(|| "  not asked".to_owned());
+    let lines = reasons.iter().flat_map(|reason| of(reason));
+    heading.into_iter().chain(lines).collect()
 }
 
 fn indented(text: &str, width: usize) -> Vec<String> {

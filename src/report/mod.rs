@@ -34,7 +34,7 @@ pub use compare::{
     compare_text,
 };
 pub use csv::csv;
-pub use findings::{explanation_lines, findings_lines};
+pub use findings::{explanation_lines, findings_lines, skipped_lines};
 pub use groups::one_or_many;
 pub use html::{compare_html, html};
 pub use json::{REPORT_SCHEMA, json};

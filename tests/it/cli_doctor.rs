@@ -5,6 +5,7 @@ use std::fs;
 use serde_json::Value;
 
 use crate::cli::{expect, run, stderr, stdout};
+use crate::diagnosis::drawn;
 use crate::shared::sample;
 
 fn folder() -> tempfile::TempDir {
@@ -140,4 +141,248 @@ fn a_report_holds_the_findings_too() {
     assert_eq!(report["findings"][0]["rule"], "f16_overflow");
     let text = stdout(&run(folder.path(), &["report", "broken.npz"]));
     assert!(text.contains("failure f16_overflow"));
+}
+
+/// One table of three steps with 60 rows each, the logits of a step scaled by it; their labels are the same.
+fn run_table(column: &str) -> String {
+    let set = drawn(5, 3, 60, 1.0);
+    let mut text = format!("{column},label,logit_0,logit_1,logit_2\n");
+    for (step, factor) in [(10, 0.5), (200, 1.0), (3000, 4.0)] {
+        for (label, row) in set.labels.iter().zip(set.z.chunks_exact(3)) {
+            let row: Vec<String> = row.iter().map(|z| (factor * z).to_string()).collect();
+            text += &format!("{step},{label},{}\n", row.join(","));
+        }
+    }
+    text
+}
+
+/// What was printed, without line breaks.
+fn words(output: &std::process::Output) -> String {
+    stdout(output)
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+fn as_json(folder: &std::path::Path, arguments: &[&str]) -> Value {
+    let output = run(folder, &[arguments, &["--format", "json"]].concat());
+    assert!(output.status.code() != Some(2), "{}", stderr(&output));
+    serde_json::from_str(&stdout(&output)).expect("JSON")
+}
+
+#[test]
+fn a_column_of_steps_makes_one_table_a_run() {
+    let folder = folder();
+    for column in ["step", "Epoch", "global_step", "iteration"] {
+        fs::write(folder.path().join("run.csv"), run_table(column)).expect("written");
+        let answer = as_json(folder.path(), &["doctor", "run.csv"]);
+        let steps = answer["runs"].as_array().expect("a list");
+        let numbers: Vec<Option<u64>> = steps.iter().map(|step| step["step"].as_u64()).collect();
+        assert_eq!(numbers, [Some(10), Some(200), Some(3000)], "{column}");
+        assert!(steps.iter().all(|step| step["rows_read"] == 60));
+        assert_eq!(answer["same_labels"], true);
+    }
+    fs::write(folder.path().join("run.csv"), run_table("step")).expect("written");
+    let one = as_json(folder.path(), &["doctor", "run.csv", "--step", "200"]);
+    assert_eq!(one["runs"].as_array().map(Vec::len), Some(1));
+    assert_eq!(one["runs"][0]["step"], 200);
+    let report = words(&run(folder.path(), &["report", "run.csv"]));
+    assert!(
+        report.contains("step 3000 (the last; --step N), 60 rows"),
+        "{report}"
+    );
+    let fit = stdout(&run(folder.path(), &["fit", "run.csv"]));
+    let said = "the last of the steps in column step: 10, 200, 3000; --step N";
+    assert!(fit.contains(said), "{fit}");
+    let fit = stdout(&run(folder.path(), &["fit", "run.csv", "--step", "10"]));
+    assert!(fit.contains("10 (as asked for"), "{fit}");
+    let none = run(folder.path(), &["fit", "run.csv", "--step", "11"]);
+    expect(&none, 2);
+    let words = stderr(&none);
+    assert!(
+        words.contains("there is no step 11 in column step; there are 10, 200, 3000"),
+        "{words}"
+    );
+    assert!(words.contains("hint: --step 3000"), "{words}");
+    // Whoever names the column means something else by it.
+    let all = as_json(
+        folder.path(),
+        &["doctor", "run.csv", "--where", "step >= 0"],
+    );
+    assert_eq!(all["runs"][0]["rows_read"], 180);
+}
+
+#[test]
+fn a_number_for_every_row_is_no_step() {
+    let folder = folder();
+    let (head, rows) = ("step,label,logit_0,logit_1,logit_2\n", drawn(5, 3, 60, 1.0));
+    let line = |(idx, (label, row)): (usize, (&u32, &[f32]))| {
+        format!("{idx},{label},{},{},{}\n", row[0], row[1], row[2])
+    };
+    let lines = rows
+        .labels
+        .iter()
+        .zip(rows.z.chunks_exact(3))
+        .enumerate()
+        .map(line);
+    fs::write(
+        folder.path().join("rows.csv"),
+        head.to_owned() + &lines.collect::<String>(),
+    )
+    .expect("written");
+    let answer = as_json(folder.path(), &["doctor", "rows.csv"]);
+    assert_eq!(answer["runs"].as_array().map(Vec::len), Some(1));
+    assert_eq!(answer["runs"][0]["rows_read"], 60);
+    let none = run(folder.path(), &["fit", "step_3.csv", "--step", "3"]);
+    expect(&none, 2);
+    assert!(
+        stderr(&none).contains("there is no series of steps"),
+        "{}",
+        stderr(&none)
+    );
+}
+
+#[test]
+fn of_several_step_files_a_report_reads_the_last_and_says_so() {
+    let folder = folder();
+    let report = run(folder.path(), &["report", "step_20.csv", "step_3.csv"]);
+    expect(&report, 0);
+    let text = words(&report);
+    assert!(
+        text.contains("step_20.csv: step 20 (the last; --step N), 350 rows"),
+        "{text}"
+    );
+    let asked = run(
+        folder.path(),
+        &["fit", "step_20.csv", "step_3.csv", "--step", "3"],
+    );
+    expect(&asked, 0);
+    assert!(
+        stdout(&asked).contains("3 (as asked for; the steps are 3, 20)"),
+        "{}",
+        stdout(&asked)
+    );
+    let run_folder = folder.path().join("run");
+    fs::create_dir(&run_folder).expect("a folder");
+    for name in ["step_20.csv", "step_3.csv"] {
+        fs::rename(folder.path().join(name), run_folder.join(name)).expect("moved");
+    }
+    let fit = stdout(&run(folder.path(), &["fit", "run"]));
+    assert!(
+        fit.contains("20 (the last of the steps 3, 20; --step N)"),
+        "{fit}"
+    );
+    let none = run(folder.path(), &["report", "run", "--step", "4"]);
+    expect(&none, 2);
+    assert!(
+        stderr(&none).contains("there is no step 4; there are 3, 20"),
+        "{}",
+        stderr(&none)
+    );
+}
+
+#[test]
+fn rules_that_were_not_asked_are_listed_with_their_reason() {
+    let folder = folder();
+    let answer = as_json(folder.path(), &["doctor", "step_3.csv"]);
+    let skipped = answer["runs"][0]["skipped"].as_array().expect("a list");
+    let reason = |rule: &str| {
+        let entry = skipped.iter().find(|entry| entry["rule"] == rule);
+        entry.map(|entry| entry["reason"].as_str().expect("text").to_owned())
+    };
+    assert_eq!(
+        reason("ece_disagrees").as_deref(),
+        Some("the temperature was fitted on these rows")
+    );
+    assert_eq!(
+        reason("hot_start").as_deref(),
+        Some("this is not step 0 of a run")
+    );
+    assert_eq!(reason("exploding"), None, "it was asked");
+    let text = stdout(&run(folder.path(), &["doctor", "step_3.csv"]));
+    assert!(text.contains("  not asked\n"), "{text}");
+    let unbroken = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        unbroken.contains("this is not step 0 of a run: hot_start."),
+        "{text}"
+    );
+    assert!(
+        text.lines().all(|line| line.chars().count() <= 80),
+        "{text}"
+    );
+    // By the name of its file it is.
+    fs::copy(
+        folder.path().join("step_3.csv"),
+        folder.path().join("step_0.csv"),
+    )
+    .expect("copied");
+    let text = stdout(&run(folder.path(), &["doctor", "step_0.csv"]));
+    assert!(!text.contains("hot_start"), "{text}");
+}
+
+#[test]
+fn a_test_file_and_a_part_are_what_is_judged() {
+    let folder = folder();
+    let test = &["doctor", "step_20.csv", "--test", "step_3.csv"];
+    let answer = as_json(folder.path(), test);
+    let only = &answer["runs"][0];
+    assert_eq!(only["evaluated_on"], "test", "{only:#}");
+    assert_eq!(
+        only["sha256_labels"],
+        as_json(folder.path(), &["doctor", "step_3.csv"])["runs"][0]["sha256_labels"]
+    );
+    let asked = |rule: &str| {
+        let skipped = only["skipped"].as_array().expect("a list");
+        skipped.iter().all(|entry| entry["rule"] != rule)
+    };
+    assert!(
+        asked("ece_disagrees") && asked("below_noise_floor"),
+        "{only:#}"
+    );
+    // Another order of the classes in the test rows is found, and said to be theirs.
+    let shifted = fs::read_to_string(folder.path().join("step_3.csv")).expect("text");
+    let lines = shifted.lines().enumerate().map(|(idx, line)| {
+        let mut cells: Vec<String> = line.split(',').map(str::to_owned).collect();
+        if idx > 0 {
+            let label: u32 = cells[1].parse().expect("a class");
+            cells[1] = ((label + 1) % 10).to_string();
+        }
+        cells.join(",")
+    });
+    let shifted: Vec<String> = lines.collect();
+    fs::write(folder.path().join("shifted.csv"), shifted.join("\n")).expect("written");
+    let output = run(
+        folder.path(),
+        &["doctor", "step_20.csv", "--test", "shifted.csv"],
+    );
+    expect(&output, 1);
+    assert!(
+        stdout(&output).contains("failure labels_shifted"),
+        "{}",
+        stdout(&output)
+    );
+    let output = run(
+        folder.path(),
+        &["doctor", "shifted.csv", "--test", "step_20.csv"],
+    );
+    expect(&output, 1);
+    assert!(
+        stdout(&output).contains("In the rows to fit on: "),
+        "{}",
+        stdout(&output)
+    );
+
+    let both = shifted.iter().enumerate().map(|(idx, line)| match idx {
+        0 => format!("split,{line}"),
+        1..=150 => format!("val,{line}"),
+        _ => format!("test,{line}"),
+    });
+    let both: Vec<String> = both.collect();
+    fs::write(folder.path().join("both.csv"), both.join("\n")).expect("written");
+    for (part, rows) in [("val", 150), ("test", 200), ("all", 350)] {
+        let answer = as_json(folder.path(), &["doctor", "both.csv", "--part", part]);
+        assert_eq!(answer["runs"][0]["rows_read"], rows, "{part}");
+    }
+    let answer = as_json(folder.path(), &["doctor", "both.csv"]);
+    assert_eq!(answer["runs"][0]["evaluated_on"], "test");
 }

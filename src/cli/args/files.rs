@@ -55,6 +55,12 @@ pub(in crate::cli) struct DoctorArgs {
     /// Form of the answer
     #[arg(long, default_value = "text", value_name = "FORM")]
     pub(in crate::cli) format: CheckFormat,
+    /// Fit on FILE, judge on this one: findings on its rows, and on how the two differ
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) test: Option<PathBuf>,
+    /// Ask of the rows of each value of this column too whether they want another temperature (repeat it for others)
+    #[arg(long, value_name = "COLUMN")]
+    pub(in crate::cli) slice: Vec<String>,
     /// Say what RULE measures and why, without reading a file; without RULE list all
     #[arg(long, value_name = "RULE", num_args = 0..=1, default_missing_value = "")]
     pub(in crate::cli) explain: Option<String>,
