@@ -1,5 +1,8 @@
 //! The list of findings that lies over the screens.
 
+use super::{App, GroupKind};
+use crate::diagnosis::Finding;
+
 /// What the list shows.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(in crate::tui) enum FindingsPage {
@@ -35,5 +38,24 @@ impl FindingsList {
     /// The chosen one of `findings`, the last one if there are fewer by now.
     pub(in crate::tui) fn chosen<'a, T>(&self, findings: &'a [T]) -> Option<&'a T> {
         findings.get(self.cursor).or(findings.last())
+    }
+}
+
+impl App {
+    /// What the list holds: the findings on the study on screen, then what the order of the steps shows where it is one
+    /// of a run.
+    pub(in crate::tui) fn findings(&self) -> Vec<Finding> {
+        let Some(session) = self.shown() else {
+            return Vec::new();
+        };
+        let run = self.group.iter().filter(|g| g.kind == GroupKind::Run);
+        let of_run = run.flat_map(|group| &group.findings);
+        session
+            .study
+            .findings
+            .iter()
+            .chain(of_run)
+            .cloned()
+            .collect()
     }
 }

@@ -54,6 +54,8 @@ impl MarginView {
 pub(in crate::tui) struct ClassesPlace {
     /// The chosen line, counted in the order on screen.
     pub(in crate::tui) cursor: usize,
+    /// The class that is chosen wherever it stands, until the cursor is moved: a finding is about it.
+    pub(in crate::tui) class: Option<usize>,
     /// Which table: 0 the classes or labels, then the slices.
     pub(in crate::tui) table: usize,
     /// The column that it is sorted by; `None` for the order that says most.

@@ -6,6 +6,7 @@ use super::screens::{SIZES, snapshot};
 use super::*;
 use crate::diagnosis::{Rule, Severity};
 use crate::tui::state::{FindingsPage, Overlay, Screen};
+use crate::tui::view;
 
 /// Scores and labels of [`source`].
 fn parts() -> (Vec<f64>, Vec<Label>) {
@@ -265,4 +266,43 @@ fn study_is_gone(app: &mut App) {
         press_key(app, code);
         drawn(app);
     }
+}
+
+#[test]
+fn a_finding_about_a_class_leads_to_the_line_of_the_class() {
+    let (mut scores, labels) = parts();
+    scores
+        .iter_mut()
+        .skip(4)
+        .step_by(N_CLASSES)
+        .for_each(|z| *z += 12.0);
+    let mut app = app_with(study_of(source_with(scores, labels)), 120, 36);
+    let findings = &app.shown().unwrap().study.findings;
+    let at = findings
+        .iter()
+        .position(|f| f.rule == Rule::ClassBias)
+        .unwrap();
+    assert_eq!(findings[at].number("class"), Some(4.0));
+    press(&mut app, "f");
+    (0..at).for_each(|_| press_key(&mut app, KeyCode::Down));
+    press_and_wait(&mut app, "g");
+    assert_eq!((page(&app), shown_screen(&app)), (None, Screen::Classes));
+    let name_at_cursor = |app: &App| {
+        let session = app.session.as_ref().unwrap();
+        let text = view::figures_as_text(session);
+        let line = text
+            .lines()
+            .nth(2 + view::class_cursor(session))
+            .unwrap()
+            .to_owned();
+        line.split('\t').next().unwrap().to_owned()
+    };
+    assert_eq!(name_at_cursor(&app), "4");
+    // It is the line of the class until the cursor is moved.
+    press_key(&mut app, KeyCode::Home);
+    let session = app.session.as_ref().unwrap();
+    assert_eq!(
+        (view::class_cursor(session), session.place.classes.class),
+        (0, None)
+    );
 }

@@ -385,3 +385,49 @@ fn a_click_on_a_chart_is_a_step_and_y_copies_all_of_them() {
     hits.dedup();
     assert_eq!(hits, [0, 1, 2, 3]);
 }
+
+#[test]
+fn a_finding_on_a_run_leads_to_its_step() {
+    let mut app = run(120, 36);
+    press(&mut app, "1");
+    let findings = app.findings();
+    let of_run =
+        |f: &crate::diagnosis::Finding| f.rule == crate::diagnosis::Rule::OverconfidenceGrowth;
+    let at = findings
+        .iter()
+        .position(of_run)
+        .expect("the last step is far too sure");
+    assert_eq!(findings[at].number("least_step"), Some(200.0));
+    press(&mut app, "f");
+    (0..at).for_each(|_| {
+        update(&mut app, event(KeyCode::Down));
+    });
+    let effects = press(&mut app, "g");
+    assert_eq!(app.shown().unwrap().place.screen, Screen::Run);
+    assert_eq!(app.group.as_ref().unwrap().cursor, 1);
+    assert_eq!(
+        order(&effects).unwrap().target,
+        Target::Path(step_path(200))
+    );
+    assert!(
+        header(&app).contains("reading step 200"),
+        "{}",
+        header(&app)
+    );
+}
+
+#[test]
+fn an_onset_leads_to_the_step_at_which_it_begins() {
+    let mut app = run(120, 36);
+    let mut finding = app.findings().into_iter().next_back().expect("of the run");
+    finding.evidence.0 = vec![("index", 2.0), ("step", 3000.0)];
+    app.group.as_mut().unwrap().findings = vec![finding];
+    press(&mut app, "f");
+    update(&mut app, event(KeyCode::End));
+    let effects = press(&mut app, "g");
+    assert_eq!(app.group.as_ref().unwrap().cursor, 2);
+    assert_eq!(
+        order(&effects).unwrap().target,
+        Target::Path(step_path(3000))
+    );
+}

@@ -4,7 +4,7 @@ use crossterm::event::KeyEvent;
 
 use super::super::event::Effect;
 use super::super::keymap::{Action, Motion};
-use super::super::state::{App, LineInput, Overlay, Session};
+use super::super::state::{App, ClassesPlace, LineInput, Overlay, Session};
 use super::super::view;
 use super::moved;
 
@@ -21,7 +21,7 @@ pub(super) fn act(app: &mut App, action: Action) {
         Action::SortReverse => {
             let place = &mut session.place.classes;
             place.is_reversed = !place.is_reversed;
-            place.cursor = 0;
+            choose(session, 0);
         }
         Action::Filter => {
             let line = LineInput::new(&session.place.classes.filter);
@@ -41,7 +41,13 @@ fn sort(session: &mut Session) {
         Some(_) => None,
     };
     place.is_reversed = false;
-    place.cursor = 0;
+    choose(session, 0);
+}
+
+/// Puts the cursor on a line, and no longer on a class.
+pub(super) fn choose(session: &mut Session, line: usize) {
+    let place = &mut session.place.classes;
+    (place.cursor, place.class) = (line, None);
 }
 
 /// The next table.
@@ -56,9 +62,10 @@ pub(super) fn next_table(app: &mut App) {
         return;
     }
     let place = &mut session.place.classes;
-    place.table = (place.table + 1) % n_tables;
-    (place.cursor, place.sort, place.is_reversed) = (0, None, false);
-    place.filter.clear();
+    *place = ClassesPlace {
+        table: (place.table + 1) % n_tables,
+        ..ClassesPlace::default()
+    };
 }
 
 /// Enter: the chosen line over the table where it has no place beside it.
@@ -71,8 +78,8 @@ pub(super) fn open_detail(app: &mut App) {
 /// Moves the cursor through the lines on screen.
 pub(super) fn move_cursor(session: &mut Session, motion: Motion) {
     let last = view::class_lines(session).saturating_sub(1);
-    let place = &mut session.place.classes;
-    place.cursor = moved(place.cursor.min(last), motion, last, PAGE);
+    let at = view::class_cursor(session);
+    choose(session, moved(at, motion, last, PAGE));
 }
 
 /// A key that the table does not know: text of the filter.
@@ -101,7 +108,7 @@ pub(super) fn set_filter(app: &mut App, text: String) {
         let place = &mut session.place.classes;
         if place.filter != text {
             place.filter = text;
-            place.cursor = 0;
+            choose(session, 0);
         }
     }
 }

@@ -19,7 +19,7 @@ pub(super) fn copy(app: &App) -> Vec<Effect> {
         return vec![Effect::Copy(text + "\n")];
     }
     if let Some(finding) = findings::chosen(app) {
-        let lines = findings_lines(std::slice::from_ref(finding), WIDTH);
+        let lines = findings_lines(std::slice::from_ref(&finding), WIDTH);
         return vec![Effect::Copy(lines.join("\n") + "\n")];
     }
     if let (Some(session), Some(group)) = (app.shown(), &app.group)

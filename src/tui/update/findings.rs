@@ -5,9 +5,12 @@ use crate::metrics::Histogram;
 
 use super::super::event::Effect;
 use super::super::keymap::{Action, Motion};
-use super::super::state::{App, FindingsList, FindingsPage, Overlay, Place, Screen, Session};
+use super::super::state::{
+    App, ClassesPlace, FindingsList, FindingsPage, Group, GroupKind, Overlay, Place, Screen,
+    Session,
+};
 use super::super::view;
-use super::moved;
+use super::{group, moved};
 
 /// The histograms of the Logits screen, by their place.
 const LARGEST: usize = 0;
@@ -18,13 +21,14 @@ pub(super) fn open(app: &mut App, at: usize) -> Vec<Effect> {
     let Some(session) = app.shown() else {
         return Vec::new();
     };
-    if session.study.findings.is_empty() {
+    let n_findings = app.findings().len();
+    if n_findings == 0 {
         app.notice = Some(match session.study.first {
             Some(_) => "findings come once all rows are read".into(),
             None => "no rule has found anything".into(),
         });
     } else {
-        let at = at.min(session.study.findings.len() - 1);
+        let at = at.min(n_findings - 1);
         app.overlays.push(Overlay::Findings(FindingsList::at(at)));
     }
     Vec::new()
@@ -38,9 +42,9 @@ fn list_mut(app: &mut App) -> Option<&mut FindingsList> {
 }
 
 /// The finding that is chosen in the list, if the list is open.
-pub(super) fn chosen(app: &App) -> Option<&Finding> {
+pub(super) fn chosen(app: &App) -> Option<Finding> {
     match app.overlays.last() {
-        Some(Overlay::Findings(list)) => list.chosen(&app.shown()?.study.findings),
+        Some(Overlay::Findings(list)) => list.chosen(&app.findings()).cloned(),
         _ => None,
     }
 }
@@ -51,7 +55,7 @@ pub(super) fn act(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Move(motion) => move_cursor(app, motion),
         Action::Confirm => turn(app, FindingsPage::Explanation),
         Action::FindingRows => show_rows(app),
-        Action::FindingPlace => go(app),
+        Action::FindingPlace => return go(app),
         _ => {}
     }
     Vec::new()
@@ -93,9 +97,7 @@ fn show_rows(app: &mut App) {
 
 /// In the list from finding to finding, on a page line by line.
 fn move_cursor(app: &mut App, motion: Motion) {
-    let last = app
-        .shown()
-        .map_or(0, |session| session.study.findings.len().saturating_sub(1));
+    let last = app.findings().len().saturating_sub(1);
     let overflow = view::findings_overflow(app);
     let Some(list) = list_mut(app) else { return };
     if list.page == FindingsPage::List {
@@ -105,16 +107,62 @@ fn move_cursor(app: &mut App, motion: Motion) {
     }
 }
 
-/// Closes the list and shows the screen, and there the bin, cell or threshold, that the finding is about.
-fn go(app: &mut App) {
-    let Some(finding) = chosen(app).cloned() else {
-        return;
+/// Closes the list and shows the screen, and there the bin, cell, threshold, class or step, that the finding is about.
+fn go(app: &mut App) -> Vec<Effect> {
+    let Some(finding) = chosen(app) else {
+        return Vec::new();
     };
     app.overlays.pop();
+    let run = app.group.as_ref().filter(|g| g.kind == GroupKind::Run);
+    let step = run.and_then(|group| place_of_step(group, &finding));
+    let has_run = run.is_some();
     if let Some(session) = app.session.as_mut() {
-        session.place.screen = screen(finding.see);
+        session.place.screen = match finding.see {
+            Seen::Run if has_run => Screen::Run,
+            seen => screen(seen),
+        };
         point(session, finding.rule);
+        if finding.see == Seen::Classes {
+            session.place.classes = ClassesPlace {
+                class: class_of(&finding),
+                ..ClassesPlace::default()
+            };
+        }
     }
+    match step {
+        Some(place) if finding.see == Seen::Run => group::go_to(app, place),
+        _ => Vec::new(),
+    }
+}
+
+/// The class that a finding is about, the first of several.
+fn class_of(finding: &Finding) -> Option<usize> {
+    let class = finding.number("class").or(finding.number("first_class"))?;
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a class index is a whole number"
+    )]
+    let idx = class as usize;
+    (class >= 0.0).then_some(idx)
+}
+
+/// The member at which what a finding on a run says begins: the step that it names, by its place among the steps that
+/// were read or by its number.
+fn place_of_step(group: &Group, finding: &Finding) -> Option<usize> {
+    let is_step =
+        |step: Option<u64>, number: f64| step.is_some_and(|n| (n as f64 - number).abs() < 0.5);
+    if let Some(index) = finding.number("index") {
+        let mut read = (0u32..).zip(group.read());
+        return read
+            .find(|(at, _)| f64::from(*at) >= index)
+            .map(|(_, (place, _))| place);
+    }
+    let number = finding.number("least_step")?;
+    group
+        .members
+        .iter()
+        .position(|member| is_step(member.step, number))
 }
 
 fn screen(seen: Seen) -> Screen {
@@ -123,7 +171,8 @@ fn screen(seen: Seen) -> Screen {
         Seen::Temperature => Screen::Temperature,
         Seen::Logits => Screen::Logits,
         Seen::Margins => Screen::Margins,
-        // A run is looked at one step at a time: the Overview is that of the step.
+        Seen::Classes => Screen::Classes,
+        // Without a run the Overview says most of the step.
         Seen::Overview | Seen::Run => Screen::Overview,
     }
 }

@@ -6,7 +6,7 @@ use super::super::event::Effect;
 use super::super::keymap::{Action, Motion};
 use super::super::state::{App, Change, Overlay, Screen};
 use super::super::view::{self, Click};
-use super::{act, columns, findings, group, picker, study};
+use super::{act, classes, columns, findings, group, picker, study};
 
 /// Takes one mouse event.
 pub(super) fn on_mouse(app: &mut App, event: MouseEvent) -> Vec<Effect> {
@@ -86,7 +86,7 @@ fn on_click(app: &mut App, click: Click) -> Vec<Effect> {
         }
         Click::Threshold(cell) => place.threshold = cell,
         Click::Panel(screen) => place.screen = screen,
-        Click::ClassLine(line) => place.classes.cursor = line,
+        Click::ClassLine(line) => classes::choose(session, line),
         _ => {}
     }
     Vec::new()

@@ -322,7 +322,7 @@ fn legend(theme: Theme) -> Vec<Span> {
 fn is_offered(app: &App, action: Action) -> bool {
     match (action, app.overlays.last()) {
         (Action::SideBySide, _) => app.size.width >= reliability::TWO_FROM,
-        (Action::Findings, _) => app.shown().is_none_or(|s| !s.study.findings.is_empty()),
+        (Action::Findings, _) => app.shown().is_none() || !app.findings().is_empty(),
         (Action::WriteCard, _) => app.shown().is_none_or(|s| s.study.first.is_none()),
         (Action::Forget, Some(Overlay::Columns(columns))) => columns.remembered().is_some(),
         (Action::TypeText, Some(Overlay::Columns(columns))) => columns.is_typed_line(),

@@ -9,6 +9,7 @@ use super::super::errand::Errand;
 use super::super::layout::{inset, left, right, row, top};
 use super::super::state::{App, Overlay, Session};
 use super::super::widget::{Pen, dim_span, span};
+use super::class_cursor::{chosen, cursor};
 use super::class_entries::{self, Column, Entry, Kind};
 use super::overlays::typed;
 use super::{Click, class_detail, format, measures};
@@ -150,7 +151,7 @@ pub(super) fn draw(app: &App, session: &Session, pen: &mut Pen<'_>, body: Rect) 
     } else {
         draw_table(session, pen, plan.table, (kind, &entries));
         if plan.detail.width > 0 {
-            let chosen = &entries[chosen(session, entries.len())];
+            let chosen = &entries[chosen(session, kind, &entries)];
             class_detail::draw(session, pen, left(plan.detail, 1).1, (kind, chosen));
         }
     }
@@ -166,12 +167,8 @@ pub(super) fn draw_over(session: &Session, pen: &mut Pen<'_>, body: Rect) {
     }
     let area = super::super::layout::centred(body, 46, body.height);
     pen.clear(area);
-    let chosen = &entries[chosen(session, entries.len())];
+    let chosen = &entries[chosen(session, kind, &entries)];
     class_detail::draw(session, pen, area, (kind, chosen));
-}
-
-fn chosen(session: &Session, n: usize) -> usize {
-    session.place.classes.cursor.min(n.saturating_sub(1))
 }
 
 fn draw_empty(session: &Session, pen: &mut Pen<'_>, area: Rect) {
@@ -197,7 +194,7 @@ fn draw_table(session: &Session, pen: &mut Pen<'_>, area: Rect, (kind, entries):
     let scale = BarScale::new(kind, entries);
     draw_head(session, pen, row(area, 0), (kind, &layout));
     let (_, lines) = top(area, N_HEAD);
-    let chosen = chosen(session, entries.len());
+    let chosen = chosen(session, kind, entries);
     let first = first_line(chosen, entries.len(), usize::from(lines.height));
     let shown = entries.iter().enumerate().skip(first);
     for (line, (at, entry)) in (0..lines.height).zip(shown) {
@@ -367,12 +364,12 @@ fn draw_foot(app: &App, session: &Session, pen: &mut Pen<'_>, area: Rect) {
 pub(super) fn readouts(session: &Session) -> Vec<String> {
     let kind = class_entries::kind(session);
     let entries = class_entries::ordered(session, kind);
-    let Some(entry) = entries.get(chosen(session, entries.len())) else {
+    let Some(entry) = entries.get(chosen(session, kind, &entries)) else {
         return vec![measures::state(session, Errand::Further).unwrap_or_default()];
     };
     let place = format!(
         "{} of {}",
-        chosen(session, entries.len()) + 1,
+        chosen(session, kind, &entries) + 1,
         entries.len()
     );
     let [rate, confidence] = [entry.rate, entry.confidence].map(|v| format::fixed(v, 3));
@@ -428,7 +425,7 @@ pub(super) fn hit(session: &Session, body: Rect, at: Position) -> Option<Click> 
         return None;
     }
     let n = class_entries::n_lines(session);
-    let first = first_line(chosen(session, n), n, usize::from(lines.height));
+    let first = first_line(cursor(session), n, usize::from(lines.height));
     let line = first + usize::from(at.y - lines.y);
     (line < n).then_some(Click::ClassLine(line))
 }

@@ -37,8 +37,12 @@ fn area(body: Rect) -> Rect {
 }
 
 /// Draws the list over the body.
-pub(super) fn draw(session: &Session, list: &FindingsList, pen: &mut Pen<'_>, body: Rect) {
-    let findings = &session.study.findings;
+pub(super) fn draw(
+    (session, findings): (&Session, &[Finding]),
+    list: &FindingsList,
+    pen: &mut Pen<'_>,
+    body: Rect,
+) {
     let Some(finding) = list.chosen(findings) else {
         return;
     };
@@ -174,13 +178,13 @@ fn explained(finding: &Finding, theme: Theme, width: usize) -> Vec<Vec<Span>> {
 /// Lines of the page that do not fit: how far it can be scrolled.
 pub(in crate::tui) fn overflow(app: &App) -> usize {
     let all = Rect::new(0, 0, app.size.width, app.size.height);
-    let (Some(parts), Some(session), Some(Overlay::Findings(list))) =
-        (layout::parts(all), app.shown(), app.overlays.last())
+    let (Some(parts), Some(Overlay::Findings(list))) = (layout::parts(all), app.overlays.last())
     else {
         return 0;
     };
     let inside = inside(area(parts.body));
-    let Some(finding) = list.chosen(&session.study.findings) else {
+    let findings = app.findings();
+    let Some(finding) = list.chosen(&findings) else {
         return 0;
     };
     match list.page {
@@ -194,12 +198,11 @@ pub(in crate::tui) fn overflow(app: &App) -> usize {
 
 /// The finding at a cell.
 pub(super) fn hit(
-    session: &Session,
+    findings: &[Finding],
     list: &FindingsList,
     body: Rect,
     at: Position,
 ) -> Option<Click> {
-    let findings = &session.study.findings;
     let inside = inside(area(body));
     let (n_lines, first) = window(findings, list.cursor, inside);
     let (lines, _) = top(inside, n_lines);

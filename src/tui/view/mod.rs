@@ -3,6 +3,7 @@
 mod charts;
 mod checks;
 mod chrome;
+mod class_cursor;
 mod class_detail;
 mod class_entries;
 mod classes;
@@ -41,6 +42,7 @@ use super::state::{Activity, App, Overlay, Screen, Session};
 use super::widget::Pen;
 
 pub(super) use charts::temperature_range;
+pub(super) use class_cursor::cursor as class_cursor;
 pub(super) use class_entries::{
     n_columns as class_columns, n_lines as class_lines, n_tables as class_tables,
 };
@@ -135,7 +137,7 @@ fn draw_parts(app: &App, pen: &mut Pen<'_>, parts: &Parts) {
         }
         Some(Overlay::Findings(list)) => {
             if let Some(session) = app.shown() {
-                findings::draw(session, list, pen, parts.body);
+                findings::draw((session, &app.findings()), list, pen, parts.body);
             }
         }
         Some(Overlay::Filter(_)) | None => {}
@@ -167,8 +169,7 @@ pub(super) fn hit(app: &App, column: u16, line: u16) -> Option<Click> {
         Some(Overlay::Picker(picker)) => return picker::hit(picker, parts.body, at),
         Some(Overlay::Columns(columns)) => return columns::hit(columns, parts.body, at),
         Some(Overlay::Findings(list)) => {
-            let session = app.shown()?;
-            return findings::hit(session, list, parts.body, at);
+            return findings::hit(&app.findings(), list, parts.body, at);
         }
         Some(_) => return None,
         None if app.is_covered() => return None,
