@@ -3,11 +3,14 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use logitscope::analysis::AnalysisOptions;
+use logitscope::data::{Guess, Kind};
 use logitscope::diagnosis::{Finding, Rule, Severity, passed};
+use logitscope::io::{self, OpenOptions};
 use logitscope::pipeline::{Sources, Study, study};
 
 use crate::corrupt::{CORRUPTIONS, Set};
-use crate::diagnosis::{changed, made_up, rules, severity};
+use crate::diagnosis::{changed, drawn, made_up, rules, severity};
 use crate::shared;
 
 /// What is found in `set`, whatever else is found there.
@@ -73,6 +76,19 @@ fn two_temperatures() -> Set {
     })
 }
 
+/// Nine labels in ten are class 0, of which the logits know nothing; what little they know is of the label.
+fn weak_beside_frequent_labels() -> Set {
+    let set = noise_around(0.0, 0.2);
+    let labels: Vec<u32> = (0..1500u32)
+        .map(|idx| if idx % 10 == 0 { idx / 10 % 12 } else { 0 })
+        .collect();
+    let of_rows = labels.clone();
+    Set {
+        labels,
+        ..changed(&set, |idx, row| row[of_rows[idx] as usize] += 0.05)
+    }
+}
+
 fn some_repeats() -> Set {
     let set = made_up(12, 1500, 2.0);
     let rows: Vec<usize> = (0..1500).chain(0..60).collect();
@@ -102,6 +118,11 @@ const CASES: &[Case] = &[
     (Rule::TemperatureUncertain, Severity::Info, || {
         made_up(3, 150, 1.0)
     }),
+    (
+        Rule::WorseThanPrior,
+        Severity::Warning,
+        weak_beside_frequent_labels,
+    ),
     (Rule::SmallSample, Severity::Info, || made_up(12, 200, 2.0)),
 ];
 
@@ -176,6 +197,152 @@ fn parts_that_differ() {
     let found = judged(&reversed, &test).findings;
     assert_eq!(found[0].rule, Rule::RowsMisaligned, "{found:#?}");
     assert!(found[0].of_fitted && found[0].message.starts_with("In the rows to fit on: "));
+}
+
+/// The same rows as a step of a run.
+fn at_step(set: &Set, step: &str) -> Vec<Finding> {
+    let loaded = set.loaded();
+    let mut info = loaded.info;
+    info.guesses.push(Guess {
+        what: "step".to_owned(),
+        chosen: step.to_owned(),
+        evidence: String::new(),
+        choices: Vec::new(),
+    });
+    let sources = Sources {
+        info,
+        fit: Arc::new(loaded.fit),
+        test: None,
+    };
+    let study = study(sources, &shared::options(), &mut |_| true);
+    study.expect("in memory").findings
+}
+
+#[test]
+fn a_head_that_is_too_large_before_the_first_step() {
+    // s^2/2 nats above ln K (Gaussian logits, a second-order law): 1.1 and 0.02 here.
+    let (hot, mild) = (noise_around(0.0, 1.5), noise_around(0.0, 0.2));
+    let found = at_step(&hot, "0");
+    let finding = found.iter().find(|f| f.rule == Rule::HotStart);
+    let above = finding.and_then(|f| f.number("nll_above_uniform"));
+    assert!(
+        above.is_some_and(|above| (0.7..1.3).contains(&above)),
+        "{found:#?}"
+    );
+    assert_eq!(severity(&found, Rule::HotStart), Some(Severity::Warning));
+    assert_eq!(severity(&at_step(&mild, "0"), Rule::HotStart), None);
+    assert_eq!(severity(&at_step(&hot, "100"), Rule::HotStart), None);
+}
+
+#[test]
+fn probabilities_that_are_read_as_logits() {
+    let softmax = CORRUPTIONS.iter().find(|c| c.name == "softmax applied");
+    let (probabilities, _) = softmax.expect("in the table").of(&made_up(12, 800, 2.0));
+    let found = |set: &Set, kind| {
+        let options = OpenOptions {
+            kind,
+            ..OpenOptions::default()
+        };
+        let loaded = io::open_bytes("set.safetensors", &set.bytes(false), &options);
+        let loaded = loaded.unwrap_or_else(|error| panic!("{error}"));
+        let study = study(loaded, &shared::options(), &mut |_| true).expect("in memory");
+        study.findings
+    };
+    let forced = found(&probabilities, Some(Kind::Logits));
+    assert_eq!(forced[0].rule, Rule::ProbabilitiesGiven, "{forced:#?}");
+    assert_eq!(forced[0].severity, Severity::Failure);
+    assert!(forced[0].next_step.contains("--kind"), "{forced:#?}");
+    let guessed = found(&probabilities, None);
+    let as_info = Some(Severity::Info);
+    assert_eq!(severity(&guessed, Rule::ProbabilitiesGiven), as_info);
+    let logits = found(&made_up(12, 800, 2.0), Some(Kind::Logits));
+    assert_eq!(severity(&logits, Rule::ProbabilitiesGiven), None);
+}
+
+#[test]
+fn parts_of_other_classes_or_margins_differ() {
+    let val = drawn(1, 12, 2000, 2.0);
+    let all = drawn(2, 12, 6000, 2.0);
+    let predicted = |idx: usize| {
+        let row = &all.z[idx * 12..(idx + 1) * 12];
+        (0..12)
+            .max_by(|&i, &j| row[i].total_cmp(&row[j]))
+            .expect("classes")
+    };
+    let number = |found: &[Finding], name: &str| {
+        let finding = found.iter().find(|f| f.rule == Rule::SplitMismatch);
+        finding.and_then(|f| f.number(name))
+    };
+    let rows = |keep: &dyn Fn(usize) -> bool| {
+        let rows: Vec<usize> = (0..6000).filter(|idx| keep(*idx)).collect();
+        judged(&val, &all.of_rows(&rows)).findings
+    };
+    let same = rows(&|idx| idx % 3 == 0);
+    assert_eq!(severity(&same, Rule::SplitMismatch), None, "{same:#?}");
+    // Four of the twelve classes are predicted one time in eight.
+    let few = rows(&|idx| predicted(idx) >= 4 || idx % 8 == 0);
+    assert_eq!(severity(&few, Rule::SplitMismatch), Some(Severity::Warning));
+    let divergence = number(&few, "divergence_of_predictions");
+    assert!(divergence.is_some_and(|d| d > 0.02), "{few:#?}");
+    // The unclear half is thinned: its labels stay as right as they were.
+    let clear = rows(&|idx| margin(&all.z[idx * 12..(idx + 1) * 12]) > 1.0 || idx % 8 == 0);
+    assert_eq!(
+        severity(&clear, Rule::SplitMismatch),
+        Some(Severity::Warning)
+    );
+    let shift = number(&clear, "margin_shift");
+    assert!(shift.is_some_and(|shift| shift > 0.1), "{clear:#?}");
+}
+
+#[test]
+fn a_slice_that_wants_another_temperature_is_named_once_asked_for() {
+    let set = drawn(3, 12, 3000, 2.0);
+    // Of language b every logit is half of what it should be; both languages are as frequent at any confidence.
+    let set = changed(&set, |idx, row| {
+        if idx % 2 == 1 {
+            row.iter_mut().for_each(|z| *z *= 0.5);
+        }
+    });
+    let mut text = "lang,label,".to_owned();
+    text += &(0..12)
+        .map(|k| format!("z{k}"))
+        .collect::<Vec<_>>()
+        .join(",");
+    for (idx, label) in set.labels.iter().enumerate() {
+        let row = &set.z[idx * 12..(idx + 1) * 12];
+        let row: Vec<String> = row.iter().map(ToString::to_string).collect();
+        let lang = if idx % 2 == 1 { "b" } else { "a" };
+        text += &format!("\n{lang},{label},{}", row.join(","));
+    }
+    let found = |columns: &[&str], group: Option<&str>| {
+        let slices: Vec<String> = columns.iter().map(ToString::to_string).collect();
+        let open = OpenOptions {
+            slices: slices.clone(),
+            group: group.map(str::to_owned),
+            ..OpenOptions::default()
+        };
+        let loaded = io::open_bytes("set.csv", text.as_bytes(), &open);
+        let loaded = loaded.unwrap_or_else(|error| panic!("{error}"));
+        let options = AnalysisOptions {
+            slices,
+            n_draws: 0,
+            families: false,
+            ..shared::options()
+        };
+        let study = study(loaded, &options, &mut |_| true).expect("in memory");
+        let finding = study.findings.into_iter();
+        let mut finding = finding.filter(|f| f.rule == Rule::OneTemperatureNotEnough);
+        finding.next()
+    };
+    let (asked, nothing): (&[&str], &[&str]) = (&["lang"], &[]);
+    for (columns, group) in [(asked, None), (nothing, Some("lang"))] {
+        let finding = found(columns, group).expect("a slice differs");
+        assert_eq!(finding.severity, Severity::Warning, "{finding:#?}");
+        assert!(finding.message.contains("lang = "), "{finding:#?}");
+    }
+    let unasked = found(nothing, None);
+    let names_it = |f: &Finding| f.message.contains("lang");
+    assert!(!unasked.as_ref().is_some_and(names_it), "{unasked:#?}");
 }
 
 #[test]
