@@ -71,7 +71,7 @@ impl Cli {
             Some(Command::Check(args)) => &mut args.data,
             Some(Command::Apply(args)) => &mut args.data,
             Some(Command::Inspect(args)) => &mut args.data,
-            Some(Command::Completions(_) | Command::Man) => return None,
+            Some(Command::Completions(_) | Command::Config(_) | Command::Man) => return None,
         })
     }
 }
