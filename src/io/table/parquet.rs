@@ -51,8 +51,11 @@ pub(super) fn frames(bytes: Bytes) -> Result<(Schema, RowGroups), Problem> {
     check_ranges(&metadata, bytes.len())?;
     check_rows(&metadata, bytes.len())?;
     let mut schema = guard_file(FILE, || infer_schema(&metadata))?;
+    guard(|| {
+        nested::unwrap_extensions(&mut schema);
+        Ok(())
+    })?;
     check_claims(&metadata, &schema, bytes.len())?;
-    guard(|| Ok(nested::unwrap_extensions(&mut schema)))?;
     let types = guard(|| Ok(<Schema as SchemaExt>::from_arrow_schema(&schema)))?;
     let types = nested::flat_types(types);
     let n_chunks = metadata.row_groups.iter().map(RowGroupMetadata::n_columns);
