@@ -30,7 +30,9 @@ const DROP_NAMES: [&str; 5] = [
 /// True for the name of a mask.
 pub(super) fn is_called_so(name: &str) -> bool {
     let name = name.to_lowercase();
-    KEEP_NAMES.contains(&name.as_str()) || DROP_NAMES.contains(&name.as_str()) || name.contains("mask")
+    KEEP_NAMES.contains(&name.as_str())
+        || DROP_NAMES.contains(&name.as_str())
+        || name.contains("mask")
 }
 
 /// An array that says which rows count.

@@ -13,7 +13,8 @@ use super::sniff::{Format, sniff};
 use super::stores::NpyFiles;
 use super::table::{self, Shard};
 use super::{
-    IoError, OpenOptions, arrays::ArrayStore, class_names, companion, containers, mask, names, slurp,
+    IoError, OpenOptions, arrays::ArrayStore, class_names, companion, containers, mask, names,
+    slurp,
 };
 use crate::data::printable;
 
@@ -41,6 +42,8 @@ pub struct Offer {
     pub beside: Vec<Offered>,
     /// What can say which rows count: columns or arrays of truth values, or called like masks.
     pub masks: Vec<Offered>,
+    /// What can say how much a row counts: columns or arrays of numbers that are called like weights.
+    pub weights: Vec<Offered>,
     /// True if a row may be a token of a sentence: an array of three axes.
     pub has_tokens: bool,
     /// Text files beside the data that may hold the names of the classes.
@@ -142,6 +145,13 @@ fn of_table(path: &Path, format: Format, constants: &[(String, String)]) -> Resu
         let is_truth = |(name, ty): &(&str, String)| *name == offered.select && ty == "bool";
         mask::is_called_so(&offered.select) || types.iter().any(is_truth)
     };
+    let weights = types.iter().filter(|(name, ty)| {
+        speaks_of_weights(name) && ["f16", "f32", "f64", "integer"].contains(&ty.as_str())
+    });
+    let weight = |(name, ty): &(&str, String)| {
+        Offered::inside(*name, format!("{name} ({ty})"), "called like weights")
+    };
+    let weights = weights.map(weight).collect();
     let masks = beside.iter().filter(is_mask).cloned().collect();
     Ok(Offer {
         format: head.format.to_owned(),
@@ -151,6 +161,7 @@ fn of_table(path: &Path, format: Format, constants: &[(String, String)]) -> Resu
         labels,
         beside,
         masks,
+        weights,
         has_tokens: false,
         class_names: Vec::new(),
         steps: Vec::new(),
@@ -200,6 +211,11 @@ fn of_arrays(format: &str, infos: &[ArrayInfo]) -> Offer {
             .filter(|i| can_be_mask(i))
             .map(of_row)
             .collect(),
+        weights: infos
+            .iter()
+            .filter(|i| can_be_weights(i))
+            .map(of_row)
+            .collect(),
         has_tokens: infos.iter().any(|i| i.is_float() && i.shape.len() == 3),
         class_names: Vec::new(),
         steps: if steps.len() > 1 { steps } else { Vec::new() },
@@ -237,12 +253,27 @@ fn can_be_beside(info: &ArrayInfo) -> bool {
     info.shape.len() == 1 && dtype.is_ok_and(is_discrete)
 }
 
+/// `weight`, `sample_weights`.
+fn speaks_of_weights(name: &str) -> bool {
+    name.to_lowercase().contains("weight")
+}
+
+/// Numbers that are called like weights, one for each row.
+fn can_be_weights(info: &ArrayInfo) -> bool {
+    let is_number = |d: &Dtype| matches!(d, Dtype::Int { .. }) || info.is_float();
+    info.shape.len() == 1
+        && speaks_of_weights(&info.name)
+        && info.dtype.as_ref().is_ok_and(is_number)
+}
+
 /// Truth values, or whole numbers that are called like a mask, one for each row.
 fn can_be_mask(info: &ArrayInfo) -> bool {
     let called_so = mask::is_called_so(&names::parse(&info.name).stem);
     let is_one_each = matches!(info.shape.len(), 1 | 2);
     match &info.dtype {
-        Ok(Dtype::Bool) => is_one_each && names::labels_rank(&names::parse(&info.name).stem).is_none(),
+        Ok(Dtype::Bool) => {
+            is_one_each && names::labels_rank(&names::parse(&info.name).stem).is_none()
+        }
         Ok(Dtype::Int { .. }) => is_one_each && called_so,
         _ => false,
     }

@@ -105,14 +105,21 @@ pub(super) fn sniff(head: &[u8]) -> Result<Format, Problem> {
 /// What a download left where data was meant to be.
 fn instead_of_data(head: &[u8]) -> Option<Problem> {
     if head.starts_with(b"version https://git-lfs") {
-        let problem = Problem::new("this is a pointer of Git LFS: the data itself was not downloaded");
+        let problem =
+            Problem::new("this is a pointer of Git LFS: the data itself was not downloaded");
         return Some(problem.hint("`git lfs pull` in its repository"));
     }
     let start = head.trim_ascii_start();
-    let starts = |text: &[u8]| start.get(..text.len()).is_some_and(|s| s.eq_ignore_ascii_case(text));
+    let starts = |text: &[u8]| {
+        start
+            .get(..text.len())
+            .is_some_and(|s| s.eq_ignore_ascii_case(text))
+    };
     (starts(b"<!doctype html") || starts(b"<html")).then(|| {
-        Problem::new("this is a web page and no data: an error or a log-in page may have been saved")
-            .hint("download it again; in a browser it shows what it is")
+        Problem::new(
+            "this is a web page and no data: an error or a log-in page may have been saved",
+        )
+        .hint("download it again; in a browser it shows what it is")
     })
 }
 

@@ -51,7 +51,8 @@ pub(super) fn is_fraction(p: f64) -> bool {
     p > 0.0 && p < 1.0
 }
 
-/// Labels of binary data that were read as text become numbers where they are probabilities, in every part.
+/// Labels of binary data that were read as text become numbers where a probability is among them, in every part; what
+/// is none beside it is told by its row when all is known.
 pub(super) fn from_texts(parts: &mut [Picked]) {
     let numbers = |part: &Picked| match &part.labels {
         RawLabels::Text(texts) if part.scores.n_cols() <= 2 => {
@@ -70,7 +71,7 @@ pub(super) fn from_texts(parts: &mut [Picked]) {
     let Some(all) = parts.iter().map(numbers).collect::<Option<Vec<Vec<f64>>>>() else {
         return;
     };
-    if !are_probabilities(all.iter().flatten().copied()) {
+    if !all.iter().flatten().copied().any(is_fraction) {
         return;
     }
     for (part, numbers) in parts.iter_mut().zip(all) {
@@ -92,7 +93,9 @@ fn two_classes(values: ValuesRef<'_>, rows: &RowNames, ignore: i64) -> Result<Va
             continue;
         }
         if !(0.0..=1.0).contains(&p) {
-            bad.add(row, || format!("the label {p} is neither a class number nor a probability"));
+            bad.add(row, || {
+                format!("the label {p} is neither a class number nor a probability")
+            });
         }
         both.extend([1.0 - p, p]);
     }

@@ -29,11 +29,12 @@ pub(super) enum Field {
     Where,
     Mask,
     Shift,
+    Weight,
 }
 
 impl Field {
     /// All of them.
-    pub(super) const ALL: [Self; 14] = [
+    pub(super) const ALL: [Self; 15] = [
         Self::Logits,
         Self::Labels,
         Self::Id,
@@ -48,6 +49,7 @@ impl Field {
         Self::Where,
         Self::Mask,
         Self::Shift,
+        Self::Weight,
     ];
 
     /// What it is called, on screen and in [`crate::data::Guess::what`].
@@ -67,12 +69,13 @@ impl Field {
             Self::Where => "where",
             Self::Mask => "mask",
             Self::Shift => "shift",
+            Self::Weight => "weight",
         }
     }
 
     /// True for what is typed, since no list of candidates would do.
     pub(super) fn is_typed(self) -> bool {
-        matches!(self, Self::Where | Self::Split)
+        matches!(self, Self::Where | Self::Split | Self::Weight)
     }
 
     /// What is wrong with `text` as the value of a field that is typed, if anything is.
@@ -103,6 +106,7 @@ impl Field {
             Self::Where => "--where",
             Self::Mask => "--mask",
             Self::Shift => "--shift",
+            Self::Weight => "--weight",
         }
     }
 }
@@ -206,6 +210,7 @@ impl Choice {
                 }
                 Field::Mask => options.mask = Some(select.clone()),
                 Field::Shift => options.shift = yes_or_no(select)?,
+                Field::Weight => options.weight = Some(select.clone()),
             }
         }
         Some(options)
@@ -293,6 +298,7 @@ mod tests {
             (Field::Where, Pick::inside("length > 20")),
             (Field::Mask, Pick::inside("counts")),
             (Field::Shift, Pick::inside("yes")),
+            (Field::Weight, Pick::inside("w")),
         ]
         .into_iter()
         .collect()
@@ -313,9 +319,16 @@ mod tests {
         assert_eq!(options.step, Some(600));
         assert_eq!(options.positive.as_deref(), Some("spam"));
         assert_eq!(options.task, None);
-        assert_eq!(options.split.map(|split| split.to_string()).as_deref(), Some("fold=1|2"));
+        assert_eq!(
+            options.split.map(|split| split.to_string()).as_deref(),
+            Some("fold=1|2")
+        );
         assert_eq!(options.filter.as_deref(), Some("length > 20"));
-        assert_eq!((options.mask.as_deref(), options.shift), (Some("counts"), true));
+        assert_eq!(options.weight.as_deref(), Some("w"));
+        assert_eq!(
+            (options.mask.as_deref(), options.shift),
+            (Some("counts"), true)
+        );
     }
 
     #[test]

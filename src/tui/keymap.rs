@@ -318,7 +318,7 @@ pub(super) const BINDINGS: &[Binding] = &[
     bind(Columns, key(KeyCode::Home), Action::Move(Motion::First), "", ENDS),
     bind(Columns, key(KeyCode::End), Action::Move(Motion::Last), "", ENDS),
     bind(Columns, key(KeyCode::Enter), Action::Confirm, "open so", "open the file as it is chosen here"),
-    bind(Columns, char('e'), Action::TypeText, "type", "type a condition for the rows (where), or which values of the split column to keep"),
+    bind(Columns, char('e'), Action::TypeText, "type", "type a condition for the rows (where), which values of the split column to keep, or a column of weights"),
     bind(Columns, char('r'), Action::Remember, "remember", "remember the choice for files with the same columns"),
     bind(Columns, char('x'), Action::Forget, "forget", "forget what was remembered for files with the same columns"),
     bind(Columns, key(KeyCode::Esc), Action::Back, "leave", "close without a change"),

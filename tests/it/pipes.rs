@@ -59,7 +59,7 @@ fn labels_and_class_names_come_through_pipes() {
     let (mut numbers, mut words) = (String::from("digit\n"), String::new());
     for row in 0..60 {
         let label = row * row % 3;
-        table += &format!("{},{},{}\n", row % 5, row % 7, row % 4);
+        table += &format!("{}.5,{}.25,{}.75\n", row % 5, row % 7, row % 4);
         numbers += &format!("{label}\n");
         words += &format!("{}\n", ["cat", "old dog", "eel"][label]);
     }
@@ -77,25 +77,44 @@ fn labels_and_class_names_come_through_pipes() {
     for (name, labels) in [("numbers", numbers), ("words", words)] {
         let writers = [
             pipe(folder.path(), name, labels.into_bytes()),
-            pipe(folder.path(), &format!("names_of_{name}"), b"cat\nold dog\neel\n".to_vec()),
+            pipe(
+                folder.path(),
+                &format!("names_of_{name}"),
+                b"cat\nold dog\neel\n".to_vec(),
+            ),
         ];
         let names = format!("names_of_{name}");
-        assert_eq!(fit(&["--labels", name, "--class-names", &names]), wanted, "{name}");
+        assert_eq!(
+            fit(&["--labels", name, "--class-names", &names]),
+            wanted,
+            "{name}"
+        );
         for writer in writers {
             writer.join().expect("written");
         }
     }
     // Labels of the wrong number are called by the name of the pipe.
     let writer = pipe(folder.path(), "few", b"0\n1\n".to_vec());
-    let output = run(folder.path(), &["inspect", "z.csv", "--logits", "z_*", "--labels", "few"]);
+    let output = run(
+        folder.path(),
+        &["inspect", "z.csv", "--logits", "z_*", "--labels", "few"],
+    );
     expect(&output, 2);
     writer.join().expect("written");
-    assert!(stderr(&output).contains("60 rows of logits and 2 labels"), "{}", stderr(&output));
+    assert!(
+        stderr(&output).contains("60 rows of logits and 2 labels"),
+        "{}",
+        stderr(&output)
+    );
     let writer = pipe(folder.path(), "none", Vec::new());
     let output = run(folder.path(), &["inspect", "z.csv", "--labels", "none"]);
     expect(&output, 2);
     writer.join().expect("written");
-    assert!(stderr(&output).starts_with("error: none: the file is empty"), "{}", stderr(&output));
+    assert!(
+        stderr(&output).starts_with("error: none: the file is empty"),
+        "{}",
+        stderr(&output)
+    );
 }
 
 #[test]

@@ -223,7 +223,12 @@ fn one_probability_a_row_is_the_distribution_of_two_classes() {
     let text = fs::read_to_string(fixture("binary_expected.json")).expect("there");
     let expected: Value = serde_json::from_str(&text).expect("JSON");
     let folder = tempfile::tempdir().expect("a folder");
-    for name in ["binary_score.csv", "binary_two.csv", "binary_arrays.npz", "binary.jsonl"] {
+    for name in [
+        "binary_score.csv",
+        "binary_two.csv",
+        "binary_arrays.npz",
+        "binary.jsonl",
+    ] {
         fs::copy(fixture(name), folder.path().join(name)).expect("copied");
         let report = report(folder.path(), name, &["--folds", "0"]);
         check(&report, &expected[name]);
@@ -231,7 +236,10 @@ fn one_probability_a_row_is_the_distribution_of_two_classes() {
         let output = run(folder.path(), &["inspect", name]);
         expect(&output, 0);
         let said = stdout(&output);
-        assert!(said.contains("the probability p of class 1, which stands for (1 - p, p)"), "{said}");
+        assert!(
+            said.contains("the probability p of class 1, which stands for (1 - p, p)"),
+            "{said}"
+        );
     }
 }
 

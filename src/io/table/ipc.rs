@@ -105,7 +105,10 @@ fn open(bytes: Bytes, mut metadata: FileMetadata) -> Result<TableFile, Problem> 
         .collect::<Result<_, _>>()?;
     drop(reader);
     let mut schema = (*metadata.schema).clone();
-    guard(|| Ok(nested::unwrap_extensions(&mut schema)))?;
+    guard(|| {
+        nested::unwrap_extensions(&mut schema);
+        Ok(())
+    })?;
     metadata.schema = schema.into();
     let types = guard(|| Ok(<Schema as SchemaExt>::from_arrow_schema(&metadata.schema)))?;
     let types = nested::flat_types(types);

@@ -70,7 +70,13 @@ impl LabelList {
                 },
             ) => all.extend(more),
             // One number a row, of which the first piece happened to hold no fraction.
-            (RawLabels::Whole(all), RawLabels::Soft { values, n_labels: 1 }) if !all.is_empty() => {
+            (
+                RawLabels::Whole(all),
+                RawLabels::Soft {
+                    values,
+                    n_labels: 1,
+                },
+            ) if !all.is_empty() => {
                 let all = Values::F64(as_floats(all));
                 self.0 = RawLabels::Soft {
                     values: soft_labels::append(all, values),

@@ -161,7 +161,10 @@ impl Maker<'_> {
     fn row(&self, field: Field) -> Option<ColumnsRow> {
         let offered = self.offered(field);
         let guessed = self.guessed(field);
-        let is_always = matches!(field, Field::Logits | Field::Labels | Field::Where);
+        let is_always = matches!(
+            field,
+            Field::Logits | Field::Labels | Field::Where | Field::Weight
+        );
         let is_chosen = self.columns.how.choice.get(field).is_some();
         if offered.is_empty() && guessed.is_none() && !is_always && !is_chosen {
             return None;
@@ -210,6 +213,10 @@ impl Maker<'_> {
                 "all rows",
                 "e types a condition on what stands beside the logits: length < 20 & lang in (en, de)",
             ),
+            _ if field == Field::Weight => (
+                "every row counts the same",
+                "←→ takes a column of weights, e types the name of one",
+            ),
             _ if field == Field::Shift => ("no", "the scores at a token are about this token"),
             Some(failure) if failure.names(field) => ("not clear", "←→ shows what it could be"),
             Some(_) => ("as it is guessed", "leave it to the program"),
@@ -255,6 +262,7 @@ impl Maker<'_> {
             Field::Step => Some(flags.step?.to_string()),
             Field::Where => flags.filter.clone(),
             Field::Mask => flags.mask.clone(),
+            Field::Weight => flags.weight.clone(),
             Field::Shift => flags.shift.then(|| YES_OR_NO[0].to_owned()),
         }
     }
@@ -272,6 +280,7 @@ impl Maker<'_> {
             Field::Part if offer.has_parts => words(&PARTS),
             Field::Shift if offer.has_tokens => words(&YES_OR_NO),
             Field::Part | Field::Where | Field::Shift => Vec::new(),
+            Field::Weight => offer.weights.iter().map(candidate).collect(),
             Field::Mask => offer.masks.iter().map(candidate).collect(),
             Field::Step => {
                 let steps: Vec<String> = offer.steps.iter().map(ToString::to_string).collect();

@@ -43,6 +43,7 @@ fn offer() -> Offer {
         ],
         beside: vec![offered("img", "img (text)", "one for each row")],
         masks: vec![offered("counts", "counts (boolean)", "one for each row")],
+        weights: vec![offered("w_weight", "w_weight (f64)", "called like weights")],
         has_tokens: true,
         class_names: Vec::new(),
         steps: Vec::new(),
@@ -360,7 +361,10 @@ fn another_file_can_be_opened_from_within() {
 
 /// Goes to the line of the condition.
 fn to_where(app: &mut App) {
-    let at = columns(app).rows.iter().position(|row| row.field == Field::Where);
+    let at = columns(app)
+        .rows
+        .iter()
+        .position(|row| row.field == Field::Where);
     for _ in columns(app).cursor..at.expect("a line") {
         update(app, event(KeyCode::Down));
     }
@@ -377,7 +381,10 @@ fn a_condition_is_typed_and_nothing_of_it_is_lost_until_it_is_understood() {
     press(&mut app, "eqrx < ");
     update(&mut app, event(KeyCode::Enter));
     let words = screen(&app);
-    assert!(words.contains("> qrx <") && words.contains("expected at the end"), "{words}");
+    assert!(
+        words.contains("> qrx <") && words.contains("expected at the end"),
+        "{words}"
+    );
     update(&mut app, Message::Paste("20".into()));
     assert!(!screen(&app).contains("expected"));
     update(&mut app, event(KeyCode::Enter));
@@ -411,7 +418,8 @@ fn a_condition_is_typed_and_nothing_of_it_is_lost_until_it_is_understood() {
     assert_eq!(columns(&app).choice().words(), "where !qrx < 20");
     // An empty line is no condition.
     press(&mut app, "e");
-    update(&mut app, ctrl('u'));
+    let clear = KeyEvent::new(KeyCode::Char('u'), KeyModifiers::CONTROL);
+    update(&mut app, Message::Key(clear));
     update(&mut app, event(KeyCode::Enter));
     assert!(columns(&app).choice().is_empty());
 }
@@ -434,15 +442,25 @@ fn mask_shift_and_values_of_a_split_are_chosen() {
     assert!(screen(&app).contains("this line has candidates"));
     go_to(&mut app, Field::Mask);
     update(&mut app, event(KeyCode::Right));
+    go_to(&mut app, Field::Weight);
+    press(&mut app, "en_votes");
+    update(&mut app, event(KeyCode::Enter));
     go_to(&mut app, Field::Split);
     update(&mut app, event(KeyCode::Right));
     press(&mut app, "ea|b");
     update(&mut app, event(KeyCode::Enter));
-    let options = columns(&app).choice().over(&crate::io::OpenOptions::default(), std::path::Path::new("."));
+    let options = columns(&app).choice().over(
+        &crate::io::OpenOptions::default(),
+        std::path::Path::new("."),
+    );
     let options = options.expect("words of their flags");
     assert!(options.shift);
+    assert_eq!(options.weight.as_deref(), Some("n_votes"));
     assert_eq!(options.mask.as_deref(), Some("counts"));
-    assert_eq!(options.split.map(|s| s.to_string()).as_deref(), Some("img=a|b"));
+    assert_eq!(
+        options.split.map(|s| s.to_string()).as_deref(),
+        Some("img=a|b")
+    );
 }
 
 #[test]
@@ -456,5 +474,12 @@ fn a_click_types_where_there_is_nothing_to_turn_and_loses_nothing() {
     press(&mut app, "a = ");
     crate::tui::update::columns::click(&mut app, 0);
     assert_eq!(columns(&app).cursor, at);
-    assert_eq!(columns(&app).typed.as_ref().map(|typed| typed.line.text()).as_deref(), Some("a = "));
+    assert_eq!(
+        columns(&app)
+            .typed
+            .as_ref()
+            .map(|typed| typed.line.text())
+            .as_deref(),
+        Some("a = ")
+    );
 }

@@ -127,7 +127,8 @@ fn start_typing(columns: &mut Columns) {
 
 /// Takes what was typed; what cannot be understood stays, with the reason.
 fn accept(columns: &mut Columns) {
-    let (Some(typed), Some(row)) = (&mut columns.typed, columns.rows.get_mut(columns.cursor)) else {
+    let (Some(typed), Some(row)) = (&mut columns.typed, columns.rows.get_mut(columns.cursor))
+    else {
         return;
     };
     let text = typed.line.text().trim().to_owned();
@@ -177,7 +178,7 @@ fn turn(columns: &mut Columns, step: isize) {
 
 /// A click on a line chooses it, a second one takes its next candidate, or types where there is none. What is being
 /// typed is not lost by a click.
-pub(super) fn click(app: &mut App, line: usize) {
+pub(in crate::tui) fn click(app: &mut App, line: usize) {
     let Some(columns) = columns_mut(app).filter(|columns| columns.typed.is_none()) else {
         return;
     };

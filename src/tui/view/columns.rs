@@ -35,7 +35,8 @@ const ASIDE: u16 = 19;
 const BELOW: u16 = 6;
 
 /// What can be typed.
-const TYPED: &str = "where: length < 20 & lang in (en, de) | !(source = web); split: fold=1|2 keeps these rows";
+const TYPED: &str =
+    "where: length < 20 & lang in (en, de) | !(source = web); split: fold=1|2 keeps these rows";
 
 fn area(columns: &Columns, body: Rect) -> Rect {
     let n_rows = u16::try_from(columns.rows.len().max(2)).unwrap_or(u16::MAX);
@@ -200,7 +201,8 @@ fn keys_line(columns: &Columns, width: u16) -> String {
         ""
     };
     if columns.typed.is_some() {
-        return "Enter takes it, an empty line leaves it to the program · Esc leaves it as it was".into();
+        return "Enter takes it, an empty line leaves it to the program · Esc leaves it as it was"
+            .into();
     }
     let typed = if columns.is_typed_line() {
         " · e types it"
