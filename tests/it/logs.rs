@@ -517,7 +517,10 @@ fn what_no_version_of_the_harness_can_be_judged_by_is_refused_with_a_way_out() {
   "config": {"model": "gpt2"}
 }"#;
     let text = said_with(&[("results.json", totals)], &OpenOptions::default());
-    insta::assert_snapshot!(text, @"");
+    insta::assert_snapshot!(text, @r"
+    error: results.json: these are the scores of whole tasks (the results file of lm-evaluation-harness): the log-likelihoods of the single questions are not in it
+    hint: let the harness write them: `lm_eval ... --output_path DIR --log_samples` gives samples_*.jsonl; before version 0.4, `main.py ... --write_out --output_base_path DIR` gives *_write_out_info.json
+    ");
     let text = said_with(
         &[(
             "gsm8k.json",
@@ -525,7 +528,10 @@ fn what_no_version_of_the_harness_can_be_judged_by_is_refused_with_a_way_out() {
         )],
         &OpenOptions::default(),
     );
-    insta::assert_snapshot!(text, @"");
+    insta::assert_snapshot!(text, @r"
+    error: gsm8k.json: row 1, logit_0, ... hold generated text and no log-likelihoods of choices: there are no probabilities to be judged
+    hint: a task of multiple-choice questions is what can be judged
+    ");
     let text = said_with(
         &[(
             "lambada.json",
@@ -533,23 +539,32 @@ fn what_no_version_of_the_harness_can_be_judged_by_is_refused_with_a_way_out() {
         )],
         &OpenOptions::default(),
     );
-    insta::assert_snapshot!(text, @"");
+    insta::assert_snapshot!(text, @r"
+    error: lambada.json: every line holds one log-likelihood, of the one text that was asked for: there are no choices, and so no probabilities to be judged
+    hint: lm_eval --tasks TASK --log_samples, with a task of output_type multiple_choice
+    ");
     let text = said_with(
         &[("blimp.json", br#"[{"doc_id": 0, "prompt_0": "a b", "prompt_1": "a c", "logit_0": -1.5, "logit_1": -2, "truth": ""}]"#)],
         &OpenOptions::default(),
     );
-    insta::assert_snapshot!(text, @"");
+    insta::assert_snapshot!(text, @r##"
+    error: blimp.json: row 1, target "" is none of the 2 choices
+    hint: a target is the index of the right choice, counted from 0, or its text
+    "##);
     let normalize = OpenOptions {
         normalize: Normalize::Chars,
         ..OpenOptions::default()
     };
     let error = open(&details("boolq"), &normalize).expect_err("no lengths");
-    insta::assert_snapshot!(error.message, @"");
+    insta::assert_snapshot!(error.message, @"--normalize divides by the length of a choice, and here question and choice are one text");
     let text = said_with(
         &[("a.json", b"[[1.0, 2.0], [0.5, 1.5]]")],
         &OpenOptions::default(),
     );
-    insta::assert_snapshot!(text, @"");
+    insta::assert_snapshot!(text, @r"
+    error: a.json: a JSON array is not a table that can be read
+    hint: write one JSON object for each line (NDJSON): `jq -c '.[]' FILE > NEW.jsonl`
+    ");
 }
 
 /// What a server sends as `logprobs`, for chats and completions, in lines and as an array.

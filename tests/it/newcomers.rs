@@ -45,21 +45,49 @@ fn lists_of_one_list_under_an_extension_type_are_rows_of_scores() {
 #[test]
 fn lists_of_several_lists_are_refused_by_row() {
     let bytes = fs::read(fixture("tokens.parquet")).expect("a file");
-    insta::assert_snapshot!(said("tokens.parquet", &bytes), @"");
+    insta::assert_snapshot!(said("tokens.parquet", &bytes), @r##"
+    error: tokens.parquet: row 1, column logits: 2 lists of numbers, and a row of scores is one
+
+    hint: write one row for each token; or save arrays of rows, tokens and classes: `np.savez("logits.npz", logits=logits, labels=labels)`
+    "##);
 }
 
 #[test]
 fn what_is_not_the_data_itself_is_told_by_its_bytes() {
     let pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a2146\nsize 12345\n";
-    insta::assert_snapshot!(said("logits.npz", pointer), @"");
-    insta::assert_snapshot!(said("a.csv", b"\n<!DOCTYPE html><html><body>404</body></html>"), @"");
+    insta::assert_snapshot!(said("logits.npz", pointer), @r"
+    error: logits.npz: this is a pointer of Git LFS: the data itself was not downloaded
+
+    hint: `git lfs pull` in its repository
+    ");
+    insta::assert_snapshot!(said("a.csv", b"\n<!DOCTYPE html><html><body>404</body></html>"), @r"
+    error: a.csv: this is a web page and no data: an error or a log-in page may have been saved
+
+    hint: download it again; in a browser it shows what it is
+    ");
 }
 
 #[test]
 fn what_can_be_mended_by_a_line_says_by_which() {
-    insta::assert_snapshot!(said("a.csv", b"z_0;z_1;label\n0,5;-1,25;0\n1,5;2;1\n"), @"");
-    insta::assert_snapshot!(said("a.json", br#"[{"logits": [1.5, 2.5], "label": 0}]"#), @"");
-    insta::assert_snapshot!(said("signs.csv", b"score,label\n0.5,-1\n1.5,1\n-2.5,-1\n"), @"");
+    insta::assert_snapshot!(said("a.csv", b"z_0;z_1;label\n0,5;-1,25;0\n1,5;2;1\n"), @r"
+    error: a.csv: the numbers are written with a decimal comma
+
+    hint: write them with a point: `tr , . < FILE > NEW`, or df.to_csv(path)
+    ");
+    insta::assert_snapshot!(said("a.json", br#"[{"logits": [1.5, 2.5], "label": 0}]"#), @r"
+    error: a.json: a JSON array is not a table that can be read
+
+    hint: write one JSON object for each line (NDJSON): `jq -c '.[]' FILE > NEW.jsonl`
+    ");
+    insta::assert_snapshot!(said("signs.csv", b"score,label\n0.5,-1\n1.5,1\n-2.5,-1\n"), @r"
+    error: signs.csv: row 2: one column of logits (score) needs labels 0 and 1, and this label is -1
+
+    hint: labels of -1 and 1 are 0 and 1 after `labels > 0`: save them so
+    ");
     let texts = fs::read(fixture("texts.h5")).expect("a file");
-    insta::assert_snapshot!(said("texts.h5", &texts), @"");
+    insta::assert_snapshot!(said("texts.h5", &texts), @r##"
+    error: texts.h5: labels: elements of type text of varying length cannot be read
+
+    hint: save it as text of one length: `np.asarray(x).astype("S")`, or the labels as numbers
+    "##);
 }

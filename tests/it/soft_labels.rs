@@ -253,8 +253,20 @@ fn fractions_that_are_no_probabilities_of_two_classes_are_refused_by_row() {
         stderr(&output)
     };
     let many = "{\"logits\": [1, 2, 3], \"label\": 1}\n{\"logits\": [1, 2, 3], \"label\": 0.25}\n";
-    insta::assert_snapshot!(said("many.jsonl", many), @"");
+    insta::assert_snapshot!(said("many.jsonl", many), @r"
+    error: many.jsonl: row 2, the label 0.25 is no whole number, and there are 3 classes
+
+    hint: labels are class numbers, or rows of one probability for each class; choose with --labels NAME|FILE
+    ");
     let odd = "{\"score\": 0.5, \"label\": 0.5}\n{\"score\": -1.5, \"label\": 2}\n";
-    insta::assert_snapshot!(said("odd.jsonl", odd), @"");
-    insta::assert_snapshot!(said("odd.csv", "score,label\n0.5,0.5\n-1.5,2\n"), @"");
+    insta::assert_snapshot!(said("odd.jsonl", odd), @r"
+    error: odd.jsonl: row 2, the label 2 is neither a class number nor a probability
+
+    hint: labels with fractions are the probability of class 1; --labels NAME|FILE chooses other labels
+    ");
+    insta::assert_snapshot!(said("odd.csv", "score,label\n0.5,0.5\n-1.5,2\n"), @r"
+    error: odd.csv: row 3, the label 2 is neither a class number nor a probability
+
+    hint: labels with fractions are the probability of class 1; --labels NAME|FILE chooses other labels
+    ");
 }
