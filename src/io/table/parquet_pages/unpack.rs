@@ -42,6 +42,8 @@ impl<'a> Unpacker<'a> {
         let most = bytes.len().saturating_add(8).saturating_mul(most_of_each);
         let source = match packing {
             _ if n_unpacked > most => return Err(sizes()),
+            // A dictionary of a column without a value.
+            _ if bytes.is_empty() && n_unpacked == 0 => Source::Plain(bytes),
             Compression::Uncompressed if bytes.len() != n_unpacked => return Err(sizes()),
             Compression::Uncompressed => Source::Plain(bytes),
             Compression::Snappy => Source::Snappy(snappy_body(bytes, n_unpacked)?),
