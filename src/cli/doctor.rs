@@ -11,7 +11,7 @@ use crate::diagnosis::{
 };
 use crate::io::OpenOptions;
 use crate::metrics::Binning;
-use crate::pipeline::{Study, expanded, in_order, step_number, study};
+use crate::pipeline::{Study, chosen_step, expanded, in_order, step_number, study};
 use crate::report::number::{counted, decimal, nats, percent, temperature};
 use crate::report::{explanation_lines, findings_lines, skipped_lines, wrap};
 
@@ -109,12 +109,17 @@ impl Run {
 /// Every file, and every step of a file that holds several, in the order of their numbers.
 fn steps(args: &DoctorArgs, shared: &Shared) -> Result<Vec<(RunStep, Origin)>, Failure> {
     let mut steps = Vec::new();
-    let files = in_order(expanded(&args.files));
+    let mut files = in_order(expanded(&args.files));
+    let mut options = OpenOptions {
+        slices: args.slice.clone(),
+        ..args.data.options(shared)?
+    };
+    if options.step.is_some()
+        && let Some(only) = chosen_step(&files, options.step)?
+    {
+        (files, options.step) = (vec![only.path], None);
+    }
     for file in &files {
-        let options = OpenOptions {
-            slices: args.slice.clone(),
-            ..args.data.options(shared)?
-        };
         let study_of = |options: &OpenOptions| {
             study_of((file.as_path(), args.test.as_deref()), options, shared)
         };

@@ -272,6 +272,9 @@ fn of_several_step_files_a_report_reads_the_last_and_says_so() {
         fit.contains("20 (the last of the steps 3, 20; --step N)"),
         "{fit}"
     );
+    let one = as_json(folder.path(), &["doctor", "run", "--step", "3"]);
+    assert_eq!(one["runs"].as_array().map(Vec::len), Some(1));
+    assert_eq!(one["runs"][0]["step"], 3);
     let none = run(folder.path(), &["report", "run", "--step", "4"]);
     expect(&none, 2);
     assert!(

@@ -256,6 +256,13 @@ fn shards_are_one_data_set_which_is_exact_at_one_and_says_where_it_is_not() {
         },
     );
     assert!(text.contains("~T = "), "{text}");
+    // Of so few rows every one is summed over, whichever file it is in.
+    let rules = |study: &Study| -> Vec<_> {
+        let findings = study.findings.iter();
+        findings.map(|f| (f.rule, f.severity)).collect()
+    };
+    assert_eq!(rules(&joined), rules(&whole));
+    assert_eq!(joined.skipped, whole.skipped);
     // The folder of the same files, in natural order.
     assert_eq!(
         leaves(&read(folder.path(), &OpenOptions::default())),
@@ -394,6 +401,43 @@ fn a_note_that_cannot_be_is_refused() {
         format!("{to}\n    {error}")
     });
     insta::assert_snapshot!(errors.join("\n"));
+}
+
+#[test]
+fn what_was_gathered_is_not_taken_on_trust() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let Small {
+        note, mut table, ..
+    } = Small::new(60);
+    let damages = [
+        ("\"rows_descending\":0", "\"rows_descending\":41"),
+        (
+            "\"gathered\":{\"scores\":2400",
+            "\"gathered\":{\"scores\":2401",
+        ),
+        ("\"sums\":{\"rows\":40", "\"sums\":{\"rows\":41"),
+        ("\"broken\":{\"rows\":0", "\"broken\":{\"rows\":1"),
+        ("\"c\":\"", "\"c\":\"AAAA"),
+        ("\"p2\":\"", "\"p2\":\"*"),
+    ];
+    for (from, to) in damages {
+        let damaged = note.replacen(from, to, 1);
+        assert_ne!(damaged, note, "{from}");
+        let error = survive(folder.path(), &damaged, table.clone()).expect_err(to);
+        assert!(error.contains("gathered"), "{to}: {error}");
+    }
+    table.take("row_hash").expect("hashes");
+    let error = survive(folder.path(), &note, table.clone()).expect_err("no hashes");
+    assert!(error.contains("row_hash"), "{error}");
+    // A file of an earlier version has none of it, and says so where it is missed.
+    let mut earlier: Value = serde_json::from_str(&note).expect("JSON");
+    let part = earlier["parts"][0].as_object_mut().expect("a part");
+    part.remove("gathered").expect("it is there");
+    let path = folder.path().join("earlier.parquet");
+    io::write_numbers(&path, &earlier.to_string(), &mut std::iter::once(table)).expect("written");
+    let study = read(&path, &OpenOptions::default());
+    let reason = "the file holds no sums for each class";
+    assert!(study.skipped.iter().any(|skipped| skipped.reason == reason));
 }
 
 #[test]
