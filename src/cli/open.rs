@@ -8,8 +8,8 @@ use crate::data::{Kind, Task};
 use crate::io::{self, Loaded, Normalize, OpenOptions, Part, RowRange, Split};
 use crate::metrics::Binning;
 use crate::pipeline::{
-    self, Inputs, Study, StudyProgress, chosen_step, expanded, for_summaries, holds_summaries, in_order,
-    open_summaries, study,
+    self, Inputs, Study, StudyProgress, chosen_step, expanded, for_summaries, holds_summaries,
+    in_order, open_summaries, study,
 };
 use crate::sample;
 
