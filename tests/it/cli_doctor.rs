@@ -1,5 +1,6 @@
 //! `doctor`: exit status, JSON, runs, explanations.
 
+use std::fmt::Write as _;
 use std::fs;
 
 use serde_json::Value;
@@ -150,7 +151,7 @@ fn run_table(column: &str) -> String {
     for (step, factor) in [(10, 0.5), (200, 1.0), (3000, 4.0)] {
         for (label, row) in set.labels.iter().zip(set.z.chunks_exact(3)) {
             let row: Vec<String> = row.iter().map(|z| (factor * z).to_string()).collect();
-            text += &format!("{step},{label},{}\n", row.join(","));
+            let _ = writeln!(text, "{step},{label},{}", row.join(","));
         }
     }
     text
@@ -342,6 +343,11 @@ fn a_test_file_and_a_part_are_what_is_judged() {
         asked("ece_disagrees") && asked("below_noise_floor"),
         "{only:#}"
     );
+}
+
+#[test]
+fn what_is_wrong_with_one_part_is_said_to_be_of_it() {
+    let folder = folder();
     // Another order of the classes in the test rows is found, and said to be theirs.
     let shifted = fs::read_to_string(folder.path().join("step_3.csv")).expect("text");
     let lines = shifted.lines().enumerate().map(|(idx, line)| {

@@ -453,7 +453,7 @@ fn details(name: &str) -> PathBuf {
     folder.join(format!("{name}_write_out_info.json"))
 }
 
-/// What NumPy computes of the same numbers is in `expected.json`.
+/// What `NumPy` computes of the same numbers is in `expected.json`.
 #[test]
 fn what_version_0_3_of_the_harness_writes_out_is_read() {
     let expected = fs::read(details("").with_file_name("expected.json")).expect("a file");

@@ -1,6 +1,7 @@
 //! Pipes with a name, such as the shell makes for `<(command)`.
 #![cfg(unix)]
 
+use std::fmt::Write as _;
 use std::path::Path;
 use std::process::Command;
 use std::{fs, thread};
@@ -59,9 +60,9 @@ fn labels_and_class_names_come_through_pipes() {
     let (mut numbers, mut words) = (String::from("digit\n"), String::new());
     for row in 0..60 {
         let label = row * row % 3;
-        table += &format!("{}.5,{}.25,{}.75\n", row % 5, row % 7, row % 4);
-        numbers += &format!("{label}\n");
-        words += &format!("{}\n", ["cat", "old dog", "eel"][label]);
+        let _ = writeln!(table, "{}.5,{}.25,{}.75", row % 5, row % 7, row % 4);
+        let _ = writeln!(numbers, "{label}");
+        let _ = writeln!(words, "{}", ["cat", "old dog", "eel"][label]);
     }
     fs::write(folder.path().join("z.csv"), format!("z_0,z_1,z_2\n{table}")).expect("written");
     fs::write(folder.path().join("labels.txt"), &words).expect("written");

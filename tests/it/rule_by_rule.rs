@@ -1,6 +1,7 @@
 //! Rules that need rows of their own kind: each on rows made for it. The others are in `diagnosis.rs`.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use logitscope::analysis::AnalysisOptions;
@@ -300,7 +301,9 @@ fn a_slice_that_wants_another_temperature_is_named_once_asked_for() {
     // Of language b every logit is half of what it should be; both languages are as frequent at any confidence.
     let set = changed(&set, |idx, row| {
         if idx % 2 == 1 {
-            row.iter_mut().for_each(|z| *z *= 0.5);
+            for z in row.iter_mut() {
+                *z *= 0.5;
+            }
         }
     });
     let mut text = "lang,label,".to_owned();
@@ -312,7 +315,7 @@ fn a_slice_that_wants_another_temperature_is_named_once_asked_for() {
         let row = &set.z[idx * 12..(idx + 1) * 12];
         let row: Vec<String> = row.iter().map(ToString::to_string).collect();
         let lang = if idx % 2 == 1 { "b" } else { "a" };
-        text += &format!("\n{lang},{label},{}", row.join(","));
+        let _ = write!(text, "\n{lang},{label},{}", row.join(","));
     }
     let found = |columns: &[&str], group: Option<&str>| {
         let slices: Vec<String> = columns.iter().map(ToString::to_string).collect();

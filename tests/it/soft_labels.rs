@@ -216,7 +216,7 @@ fn what_is_no_distribution_is_refused_by_row() {
     }
 }
 
-/// One probability a row beside one score or two: (1 - p, p), in every form. What NumPy and SciPy compute of the same
+/// One probability a row beside one score or two: (1 - p, p), in every form. What `NumPy` and `SciPy` compute of the same
 /// numbers is in `binary_expected.json`.
 #[test]
 fn one_probability_a_row_is_the_distribution_of_two_classes() {

@@ -1,5 +1,6 @@
 //! Rows that do not count the same: figures against plain formulas and scikit-learn, and against rows that are repeated.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -285,7 +286,7 @@ fn what_is_no_weight_is_refused_with_the_row() {
     let write = |name: &str, weights: [&str; 3]| {
         let mut text = "logit_0,logit_1,label,w\n".to_owned();
         for (idx, weight) in weights.iter().enumerate() {
-            text += &format!("0.5,{idx}.25,1,{weight}\n");
+            let _ = writeln!(text, "0.5,{idx}.25,1,{weight}");
         }
         fs::write(folder.path().join(name), text).expect("written");
     };

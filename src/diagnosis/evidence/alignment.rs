@@ -56,7 +56,7 @@ impl Agreement {
         )
     }
 
-    /// Gain in accuracy in the paired standard errors that it has if both are equally good (McNemar 1947): of few rows
+    /// Gain in accuracy in the paired standard errors that it has if both are equally good (`McNemar` 1947): of few rows
     /// the spread that was seen is none to go by, and is 0 where all of them speak for the map.
     fn gain_in_errors(&self) -> f64 {
         let n_differing = self.n_new + self.n_now - 2 * self.n_both;
@@ -72,7 +72,7 @@ impl Agreement {
 struct Rows<'a> {
     /// Where they stand in the file, and the last row that was read there: rows without a label or with broken scores
     /// are left out, and leave gaps.
-    rows: &'a [u64],
+    places: &'a [u64],
     last_row: u64,
     predictions: Vec<u32>,
     labels: Vec<u32>,
@@ -115,7 +115,7 @@ impl<'a> Rows<'a> {
             shares
         };
         Self {
-            rows: &rows.columns().row,
+            places: &rows.columns().row,
             last_row: n_read.saturating_sub(1),
             pi: frequencies(&labels),
             q: frequencies(&predictions),
@@ -185,7 +185,7 @@ impl<'a> Rows<'a> {
     /// With the label `by` rows later in the file, among the first `n` rows.
     fn agreement(&self, n: usize, by: i64) -> Agreement {
         let mut agreement = Agreement::default();
-        let rows = &self.rows[..n];
+        let rows = &self.places[..n];
         let mut of = 0;
         for (idx, row) in rows.iter().enumerate() {
             let Some(wanted) = row.checked_add_signed(by) else {
@@ -202,14 +202,14 @@ impl<'a> Rows<'a> {
     /// With the labels of the file from the last row to the first.
     fn reversed(&self) -> Agreement {
         let mut agreement = Agreement::default();
-        let mut end = self.rows.len();
-        for (idx, row) in self.rows.iter().enumerate() {
+        let mut end = self.places.len();
+        for (idx, row) in self.places.iter().enumerate() {
             let Some(wanted) = self.last_row.checked_sub(*row) else {
                 break;
             };
-            let later = self.rows[..end].iter().rev();
+            let later = self.places[..end].iter().rev();
             end -= later.take_while(|row| **row > wanted).count();
-            if let Some(of) = end.checked_sub(1).filter(|of| self.rows[*of] == wanted) {
+            if let Some(of) = end.checked_sub(1).filter(|of| self.places[*of] == wanted) {
                 agreement.add(self.predictions[idx] == self.labels[of], self.now(idx));
             }
         }

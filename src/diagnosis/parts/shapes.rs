@@ -111,7 +111,7 @@ fn divergence(x: &[u64], y: &[u64]) -> (f64, f64) {
     };
     let of_pair = |[x, y]: &[u64; 2]| {
         let (p, q) = (*x as f64 / n, *y as f64 / m);
-        (part(p, q) + part(q, p)) / 2.0
+        f64::midpoint(part(p, q), part(q, p))
     };
     let found: f64 = pairs.iter().map(of_pair).sum();
     let freedom = pairs.len() as f64 - 1.0;
@@ -153,7 +153,7 @@ fn shift(x: &[f64], y: &[f64]) -> (f64, f64) {
 mod tests {
     use super::*;
 
-    /// Of SciPy: `jensenshannon([30, 50, 20], [40, 35, 25]) ** 2` less 2 (1/100 + 1/100) / 8, see
+    /// Of `SciPy`: `jensenshannon([30, 50, 20], [40, 35, 25]) ** 2` less 2 (1/100 + 1/100) / 8, see
     /// `tests/fixtures/diagnosis/shapes.py`.
     #[test]
     fn the_divergence_is_that_of_scipy_less_chance() {

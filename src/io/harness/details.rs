@@ -69,13 +69,16 @@ fn totals() -> Problem {
     )
 }
 
+/// What is done with an entry of an array: its number, and its text.
+pub(super) type Visit<'a> = dyn FnMut(usize, &[u8]) -> Result<(), Problem> + 'a;
+
 /// Calls `visit` with the number of each entry, counted from 0, and its text.
 ///
 /// # Errors
 /// If the text is no array of objects, ends within one, or what `visit` returns.
 pub(super) fn entries(
     text: &Text,
-    visit: &mut dyn FnMut(usize, &[u8]) -> Result<(), Problem>,
+    visit: &mut Visit<'_>,
     advance: &mut dyn FnMut(u64) -> Result<(), Problem>,
 ) -> Result<(), Problem> {
     let (mut runs, mut cutter) = (text.runs(Place::default())?, Cutter::default());

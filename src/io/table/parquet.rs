@@ -154,9 +154,9 @@ fn leaves(ty: &ArrowDataType, filled: usize, out: &mut Vec<usize>) {
         | ArrowDataType::LargeList(inner)
         | ArrowDataType::Map(inner, _) => leaves(inner.dtype(), filled, out),
         ArrowDataType::Struct(fields) => {
-            fields
-                .iter()
-                .for_each(|field| leaves(field.dtype(), filled, out));
+            for field in fields {
+                leaves(field.dtype(), filled, out);
+            }
         }
         ArrowDataType::Extension(extension) => leaves(&extension.inner, filled, out),
         _ => out.push(filled),
@@ -185,7 +185,7 @@ fn slices_of((idx, group): (usize, &RowGroupMetadata)) -> impl Iterator<Item = S
     let n_values = group
         .parquet_columns()
         .iter()
-        .map(|chunk| chunk.num_values());
+        .map(ColumnChunkMetadata::num_values);
     let n_values = n_values.fold(0, i64::saturating_add);
     let n_bytes = usize::try_from(n_values).unwrap_or(0).saturating_mul(4);
     let n_slices = group.total_byte_size().max(n_bytes).div_ceil(SLICE_BYTES);

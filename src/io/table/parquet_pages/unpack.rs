@@ -131,7 +131,7 @@ fn snappy_step<'a>(bytes: &'a [u8], out: &mut Vec<u8>, most: usize) -> Option<&'
             .fold(0, |v, byte| (v << 8) | usize::from(*byte));
         Some((value, rest))
     };
-    if tag & 3 == 0 {
+    if tag.is_multiple_of(4) {
         let (length, rest) = match high.checked_sub(59) {
             Some(n @ 1..) => number(n)?,
             _ => (high, rest),
