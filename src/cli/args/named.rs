@@ -1,0 +1,50 @@
+//! What the arguments name, whichever command they are for.
+
+use std::path::PathBuf;
+
+use super::{Cli, Command, DataArgs};
+
+impl Cli {
+    /// Every data file that is named, for `-`.
+    pub(in crate::cli) fn paths(&mut self) -> impl Iterator<Item = &mut PathBuf> {
+        let of_command = match &mut self.command {
+            None | Some(Command::Completions(_) | Command::Config(_) | Command::Man) => {
+                (None, None, None)
+            }
+            Some(Command::Report(args)) => (Some(&mut args.files), None, args.test.as_mut()),
+            Some(Command::Fit(args)) => (Some(&mut args.files), None, args.test.as_mut()),
+            Some(Command::Summarize(args)) => (Some(&mut args.files), None, args.test.as_mut()),
+            Some(Command::Doctor(args)) => (Some(&mut args.files), None, args.test.as_mut()),
+            Some(Command::Compare(args)) => (Some(&mut args.files), None, None),
+            Some(Command::Check(args)) => (Some(&mut args.files), None, None),
+            Some(Command::Apply(args)) => (None, Some(&mut args.file), None),
+            Some(Command::Inspect(args)) => (None, Some(&mut args.file), None),
+        };
+        let (files, file, test) = of_command;
+        let files = files.into_iter().flatten();
+        self.app
+            .files
+            .iter_mut()
+            .chain(files)
+            .chain(file)
+            .chain(test)
+    }
+}
+
+impl Cli {
+    /// The options about the data of the command, or of the app.
+    pub(in crate::cli) fn data(&mut self) -> Option<&mut DataArgs> {
+        Some(match &mut self.command {
+            None => &mut self.app.data,
+            Some(Command::Report(args)) => &mut args.data,
+            Some(Command::Fit(args)) => &mut args.data,
+            Some(Command::Summarize(args)) => &mut args.data,
+            Some(Command::Doctor(args)) => &mut args.data,
+            Some(Command::Compare(args)) => &mut args.data,
+            Some(Command::Check(args)) => &mut args.data,
+            Some(Command::Apply(args)) => &mut args.data,
+            Some(Command::Inspect(args)) => &mut args.data,
+            Some(Command::Completions(_) | Command::Config(_) | Command::Man) => return None,
+        })
+    }
+}
