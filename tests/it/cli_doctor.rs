@@ -295,9 +295,10 @@ fn rules_that_were_not_asked_are_listed_with_their_reason() {
         entry.map(|entry| entry["reason"].as_str().expect("text").to_owned())
     };
     assert_eq!(
-        reason("ece_disagrees").as_deref(),
-        Some("the temperature was fitted on these rows")
+        reason("f16_overflow").as_deref(),
+        Some("the numbers are no float16")
     );
+    assert_eq!(reason("ece_disagrees"), None, "figures are out of fold");
     assert_eq!(
         reason("hot_start").as_deref(),
         Some("this is not step 0 of a run")
