@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-use logitscope::data::{BatchSource, Carried, CarriedColumn, CarriedValues, Numbers};
+use logitscope::data::{BatchSource, Carried, CarriedColumn, CarriedValues, NumberTable, Numbers};
 use logitscope::io::{self, OpenOptions};
 use logitscope::pipeline::{self, Summaries};
 use logitscope::summarize::RowSummaries;
@@ -551,23 +551,28 @@ fn taken_apart(path: &Path) -> (Value, logitscope::data::NumberTable, Vec<Carrie
     (note, table, columns)
 }
 
+/// What is read of a file of these rows with this note.
+fn read_back(
+    out: &Path,
+    (note, table): (&Value, &NumberTable),
+    columns: Vec<CarriedColumn>,
+) -> Result<Summaries, String> {
+    let group = (table.clone(), columns);
+    io::write_rows(out, &note.to_string(), &mut std::iter::once(group)).expect("written");
+    Summaries::read(out, &mut |_| true).map_err(|error| error.message)
+}
+
 #[test]
-fn damage_is_refused_and_older_files_are_read() {
+fn files_from_before_there_were_columns_beside_are_read() {
     let folder = folder_of(&table(3, Gaps::No));
-    let path = folder.path().join("all.parquet");
-    let (note, table, columns) = taken_apart(&path);
+    let (note, table, columns) = taken_apart(&folder.path().join("all.parquet"));
     let out = folder.path().join("other.parquet");
-    let read = |note: &Value, columns: Vec<CarriedColumn>| {
-        let group = (table.clone(), columns);
-        io::write_rows(&out, &note.to_string(), &mut std::iter::once(group)).expect("written");
-        Summaries::read(&out, &mut |_| true).map_err(|error| error.message)
-    };
-    let whole = read(&note, columns.clone()).expect("untouched");
+    let whole = read_back(&out, (&note, &table), columns).expect("untouched");
     assert_eq!(whole.fit.rows.carried().columns().len(), 7);
 
     let mut old = note.clone();
     old.as_object_mut().expect("an object").remove("beside");
-    let opened = read(&old, Vec::new()).expect("as it was before there were columns beside");
+    let opened = read_back(&out, (&old, &table), Vec::new()).expect("as it was");
     assert!(opened.fit.rows.carried().columns().is_empty());
     let output = run(
         folder.path(),
@@ -579,13 +584,22 @@ fn damage_is_refused_and_older_files_are_read() {
         "{}",
         stderr(&output)
     );
+}
 
+/// A change to the part of a note that speaks of columns, and what is said of it.
+type Damage<'a> = (&'a dyn Fn(&mut Value), &'a str);
+
+#[test]
+fn damage_is_refused() {
+    let folder = folder_of(&table(3, Gaps::No));
+    let (note, table, columns) = taken_apart(&folder.path().join("all.parquet"));
+    let out = folder.path().join("other.parquet");
     let fails = |change: &dyn Fn(&mut Value), columns: &[CarriedColumn]| {
         let mut note = note.clone();
         change(&mut note["beside"]);
-        read(&note, columns.to_vec()).expect_err("damaged")
+        read_back(&out, (&note, &table), columns.to_vec()).expect_err("damaged")
     };
-    let damages: [(&dyn Fn(&mut Value), &str); 6] = [
+    let damages: [Damage<'_>; 6] = [
         (
             &|b| b[2]["column"] = "beside.\u{1b}".into(),
             "there is no column beside.\u{FFFD}, of which its note speaks",

@@ -11,6 +11,7 @@ mod picker;
 mod screens;
 mod several;
 mod sizes;
+mod typed_columns;
 mod update;
 mod watching;
 
