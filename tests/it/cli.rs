@@ -404,3 +404,55 @@ fn a_report_and_a_comparison_are_pages_for_a_browser() {
         assert!(page.contains("<svg") && page.contains("accuracy"));
     }
 }
+
+#[test]
+fn a_configuration_changes_defaults_and_a_wrong_one_is_named() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let with_config = |arguments: &[&str]| {
+        Command::new(env!("CARGO_BIN_EXE_logitscope"))
+            .args(arguments)
+            .current_dir(samples())
+            .env("LC_ALL", "C.UTF-8")
+            .env("XDG_CONFIG_HOME", folder.path())
+            .stdin(Stdio::null())
+            .output()
+            .expect("the program starts")
+    };
+    let output = with_config(&["config", "init"]);
+    expect(&output, 0);
+    let path = folder.path().join("logitscope/config.toml");
+    assert_eq!(stdout(&output).trim_end(), path.display().to_string());
+    let written = fs::read_to_string(&path).expect("written");
+    let again = with_config(&["config", "init"]);
+    expect(&again, 2);
+    assert!(stderr(&again).contains("--force"), "{}", stderr(&again));
+
+    let report = |arguments: &[&str]| -> Value {
+        let fixed = ["report", "digits_small_val.csv", "--format", "json"];
+        let output = with_config(&[&fixed, arguments].concat());
+        expect(&output, 0);
+        serde_json::from_str(&stdout(&output)).expect("JSON")
+    };
+    let bins = |report: &Value| report["reliability"]["before"].as_array().map(Vec::len);
+    assert_eq!(
+        bins(&report(&[])),
+        Some(15),
+        "as it was written nothing changes"
+    );
+    let changed = written
+        .replace("#bins = 15", "bins = 20")
+        .replace("#bootstrap = 1000", "bootstrap = 0");
+    fs::write(&path, changed).expect("written");
+    assert_eq!(bins(&report(&[])), Some(20));
+    assert!(report(&[])["before"].get("intervals").is_none());
+    assert_eq!(bins(&report(&["--bins", "7"])), Some(7));
+
+    fs::write(&path, "bins = 0\n").expect("written");
+    let output = with_config(&["fit", "digits_small_val.csv"]);
+    expect(&output, 2);
+    let said = stderr(&output);
+    assert!(
+        said.contains("config.toml: bins = 0") && said.contains("hint:"),
+        "{said}"
+    );
+}

@@ -3,8 +3,9 @@
 use ratatui::layout::Rect;
 
 use crate::analysis::{ClassView, Confused, EvaluatedOn, LabelFigures};
+use crate::data::effective_rows;
 use crate::fit::{FitStatus, OneTemperature};
-use crate::metrics::wilson;
+use crate::metrics::wilson_share;
 use crate::plot::{BinWidths, ReliabilityChart, ReliabilityView};
 use crate::report::diagram::drawn;
 use crate::report::number::plain_percent;
@@ -58,15 +59,13 @@ fn line(theme: Theme, name: &str, value: String) -> Vec<Span> {
     vec![dim_span(theme, format!("{name:<11}")), span(value)]
 }
 
-/// A share with its Wilson interval.
+/// A share with its Wilson interval: rows with weights are taken to be worth as much in each class as on the whole.
 fn with_interval(session: &Session, share: f64, n: u64) -> String {
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a count of rows, rounded; a NaN share of no rows casts to 0"
-    )]
-    let hits = (share * n as f64).round() as u64;
-    match wilson(hits, n, session.study_level()) {
+    let rows = session.study.rows();
+    let worth = rows.carried().weights().map_or(1.0, |weights| {
+        effective_rows(weights) / weights.len() as f64
+    });
+    match wilson_share(share, worth * n as f64, session.study_level()) {
         Some([low, high]) => format!(
             "{}  [{}, {}]",
             format::fixed(share, 3),

@@ -255,7 +255,7 @@ fn draw_spread(session: &Session, pen: &mut Pen<'_>, area: Rect) {
     let n_auroc = if has_auroc { AUROC_ROWS } else { 0 };
     let wanted = u16::try_from(table.rows.len() + 3).unwrap_or(0) + n_auroc;
     let (panel, _) = top(area, wanted);
-    let inside = pen.panel(panel, ["Margin", ""], false);
+    let inside = pen.panel(panel, ["Margin", unweighted(session)], false);
     let (head, rest) = top(inside, inside.height.saturating_sub(n_auroc));
     table.draw(pen, head);
     if has_auroc {
@@ -268,8 +268,17 @@ fn draw_kept(session: &Session, pen: &mut Pen<'_>, area: Rect, kept: &[Kept]) {
     let table = selective_table(session, pen.theme, kept);
     let wanted = u16::try_from(table.rows.len() + 3).unwrap_or(0);
     let (panel, _) = top(area, wanted);
-    let inside = pen.panel(panel, ["Keep the clear ones", ""], false);
+    let inside = pen.panel(panel, ["Keep the clear ones", unweighted(session)], false);
     table.draw(pen, inside);
+}
+
+/// Said where rows have weights and the figures do not take them.
+fn unweighted(session: &Session) -> &'static str {
+    if session.study.rows().carried().weights().is_some() {
+        "every row as one"
+    } else {
+        ""
+    }
 }
 
 fn draw_selective(session: &Session, pen: &mut Pen<'_>, area: Rect) {

@@ -263,7 +263,7 @@ fn range(session: &Session, bin: &Bin) -> String {
 }
 
 fn share_of_error(figures: &Figures, bin: &Bin) -> f64 {
-    let weight = |b: &Bin| b.count as f64 * b.gap().abs();
+    let weight = |b: &Bin| b.mass() * b.gap().abs();
     let filled = figures.reliability.bins.iter().filter(|b| !b.is_empty());
     weight(bin) / filled.map(weight).sum::<f64>()
 }
