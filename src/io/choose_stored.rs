@@ -73,7 +73,7 @@ impl RowSet for Set {
 /// have those of `means`, for either set. `path` is the file they come from.
 ///
 /// # Errors
-/// As [`super::open`] for the same flags.
+/// As [`super::open()`] for the same flags.
 pub fn choose_stored(
     path: &Path,
     (fit, test): (StoredRows, Option<StoredRows>),
