@@ -125,8 +125,8 @@ fn units(rows: &RowSummaries, seed: u64) -> Option<Vec<u32>> {
     rows.groups().or_else(|| lots(rows.len(), seed))
 }
 
-/// By how much the fitted temperature changes the NLL of every row, times its weight, where the figures after scaling are out of fold
-/// and every NLL is finite.
+/// By how much the fitted temperature changes the NLL of every row, times its weight, where the figures after scaling
+/// are out of fold and every NLL is finite.
 fn changes(rows: &RowSummaries, before: &RowsAt, analysis: &Analysis) -> Option<Vec<f64>> {
     let b = analysis.fit.inverse_temperature?;
     let is_finite = before.nll.iter().all(|nll| nll.is_finite());

@@ -18,7 +18,8 @@ pub struct ParityFigures {
 }
 
 /// The figures of the library that the options name, on the evaluated `rows` of the analysis; `None` if they name
-/// none, or where rows have weights, which these libraries do not take. Scores that fit in float32 are taken to be handed over so, as torch and `NumPy` keep them.
+/// none, or where rows have weights, which these libraries do not take. Scores that fit in float32 are taken to be handed
+/// over so, as torch and `NumPy` keep them.
 pub fn parity_figures(
     rows: &RowSummaries,
     analysis: &Analysis,
