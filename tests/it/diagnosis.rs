@@ -103,29 +103,23 @@ fn a_reversal_is_named_where_rows_are_left_out() {
         &[599],
         &[7, 50, 51, 52, 53, 400],
     ] {
-        let mut set = healthy.clone();
-        set.labels.reverse();
-        let set = changed(&set, |idx, row| {
-            if left_out.contains(&idx) {
-                row[3] = f32::NAN;
-            }
-        });
-        let found = set.findings(false);
-        let finding = found.iter().find(|f| f.rule == Rule::RowsMisaligned);
-        let message = finding.map_or("", |finding| &finding.message);
-        assert!(message.contains("one of the two is reversed"), "{found:#?}");
+        let misaligned = |reorder: &dyn Fn(&mut Vec<u32>)| {
+            let mut set = healthy.clone();
+            reorder(&mut set.labels);
+            let set = changed(&set, |idx, row| {
+                if left_out.contains(&idx) {
+                    row[3] = f32::NAN;
+                }
+            });
+            let found = set.findings(false);
+            let finding = found.into_iter().find(|f| f.rule == Rule::RowsMisaligned);
+            finding.map_or(String::new(), |finding| finding.message)
+        };
+        let message = misaligned(&|labels| labels.reverse());
+        assert!(message.contains("one of the two is reversed"), "{message}");
         // And so is a roll in the order of the file.
-        let mut set = healthy.clone();
-        set.labels.rotate_right(3);
-        let set = changed(&set, |idx, row| {
-            if left_out.contains(&idx) {
-                row[3] = f32::NAN;
-            }
-        });
-        let found = set.findings(false);
-        let finding = found.iter().find(|f| f.rule == Rule::RowsMisaligned);
-        let message = finding.map_or("", |finding| &finding.message);
-        assert!(message.contains("stands +3 rows away"), "{found:#?}");
+        let message = misaligned(&|labels| labels.rotate_right(3));
+        assert!(message.contains("stands +3 rows away"), "{message}");
     }
 }
 
