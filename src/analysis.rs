@@ -3,6 +3,7 @@
 mod bootstrap;
 mod class_views;
 mod families;
+mod gain;
 mod groups;
 mod judged;
 mod labels;
@@ -27,13 +28,13 @@ use crate::summarize::{Grid, RowSummaries, SoftRows};
 pub use bootstrap::{Bootstrap, Simulated, bootstrap};
 pub use class_views::{CLASS_BINS, ClassView, Confused, class_views};
 pub use families::families;
+pub use gain::Gain;
 pub use groups::{Class, Details, Group, GroupSide, Groups, MAX_CLASSES, details};
 pub use judged::JudgedAt;
 pub use labels::{LabelFigures, LabelMeans, MultiLabel, labels};
 pub use measures::{Measures, margin_auroc};
 pub use methods::{
-    Comparison, FitAndTest, Gain, MethodFigures, MethodProgress, ScoresError, Skipped,
-    compare_methods,
+    Comparison, FitAndTest, MethodFigures, MethodProgress, ScoresError, Skipped, compare_methods,
 };
 pub use parity::{ParityFigures, parity_figures};
 use shapes::shapes;

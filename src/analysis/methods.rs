@@ -3,17 +3,18 @@
 use serde::Serialize;
 
 use crate::data::SourceError;
-use crate::fit::assign_folds;
 use crate::fit::recalibrate::{
     Features, FitRows, Fitted, Judged, MAX_ONE_VS_REST, Method, Recalibrator, judge, recalibrate,
 };
+use crate::fit::{fit_in_folds, random_folds};
 use crate::metrics::{ece, equal_width, normal_quantile};
-use crate::numerics::{mean, pairwise_sum_of};
-use crate::summarize::Scores;
+use crate::numerics::mean;
+use crate::summarize::{RowSummaries, Scores};
 
+use super::gain::{Baseline, Gain, JudgedOn, gain};
 use super::{Analysis, AnalysisOptions, EvaluatedOn};
 
-/// Folds from which the strength of a ridge is chosen where the analysis has none.
+/// Folds from which the strength of a ridge is chosen where test rows judge.
 const INNER_FOLDS: usize = 5;
 
 /// How far a comparison is.
@@ -25,19 +26,6 @@ pub struct MethodProgress {
     pub done: u64,
     /// Fits of all methods.
     pub total: u64,
-}
-
-/// What a method gains over the temperature.
-#[derive(Clone, Copy, PartialEq, Debug, Serialize)]
-pub struct Gain {
-    /// Mean NLL with the temperature minus mean NLL with the method, in nats: above 0 the method is better.
-    pub nll: f64,
-    /// Standard error of that mean from the differences of the rows, which are paired.
-    pub standard_error: f64,
-    /// Lower end of its normal interval at the level of the comparison.
-    pub low: f64,
-    /// Upper end.
-    pub high: f64,
 }
 
 /// One method.
@@ -88,6 +76,8 @@ pub struct Comparison {
     pub skipped: Vec<Skipped>,
     /// Level of each interval.
     pub level: f64,
+    /// How each interval was made.
+    pub interval_method: &'static str,
     /// Level that the verdict goes by: so many intervals together hold at `level` (Bonferroni).
     pub verdict_level: f64,
     /// The method of the lowest NLL among those that beat the temperature beyond doubt; the temperature if it is
@@ -140,8 +130,9 @@ pub enum ScoresError {
 /// Rows to fit on and, if they are others, rows to judge on.
 pub type FitAndTest<'a> = (Scores<'a>, Option<Scores<'a>>);
 
-/// Every method for these classes, each row judged by a fit that has not seen it: on the test rows, or out of the
-/// same folds as the temperature. `progress` is asked at every pass.
+/// Every method for these classes, each row judged by a fit that has not seen it: on the test rows, or out of as many
+/// folds as the analysis has. These are not stratified as those of the analysis are, see [`random_folds`], so that the
+/// temperature's own figures differ from the analysis' in their last digits. `progress` is asked at every pass.
 ///
 /// # Errors
 /// See [`ScoresError`].
@@ -159,18 +150,12 @@ pub fn compare_methods(
         return Err(ScoresError::InSample);
     }
     let methods = Method::of_classes(fit.rows().n_classes());
-    let mut steps = Steps::new(&methods, analysis.folds.len(), progress);
+    let folds = Folds::new(fit.rows(), (test.is_some(), b), analysis, options)?;
+    let mut steps = Steps::new(&methods, folds.bs.len(), progress);
     let features = Features::new(fit, &mut || steps.ask())?;
-    let n_folds = analysis.folds.len().max(if analysis.folds.is_empty() {
-        INNER_FOLDS
-    } else {
-        2
-    });
-    let n_folds = u32::try_from(n_folds).unwrap_or(u32::MAX);
-    let fold_of = assign_folds(fit.rows(), n_folds, options.seed);
     let on = FitRows {
         scores: fit,
-        fold_of: &fold_of,
+        fold_of: &folds.fold_of,
         without: None,
         b,
         features: features.as_ref(),
@@ -178,13 +163,47 @@ pub fn compare_methods(
     let mut tried = Vec::new();
     for method in methods {
         steps.method = method;
-        tried.push((
-            method,
-            trial(method, (on, test), (analysis, options), &mut steps)?,
-        ));
+        let trial = trial(method, (on, test), (&folds.bs, options.n_bins), &mut steps)?;
+        tried.push((method, trial));
     }
-    let groups = test.unwrap_or(fit).rows().groups();
-    Ok(ranked(tried, groups, analysis.evaluated_on, options.level))
+    let judged_on = JudgedOn {
+        evaluated_on: analysis.evaluated_on,
+        n_folds: folds.bs.len(),
+        groups: test.unwrap_or(fit).rows().groups(),
+    };
+    Ok(ranked(tried, judged_on, options.level))
+}
+
+/// Folds that do not look at labels, see [`random_folds`].
+struct Folds {
+    fold_of: Vec<u32>,
+    /// The inverse temperature of the rows outside each; empty where test rows judge, and folds only serve a choice
+    /// within the fit.
+    bs: Vec<f64>,
+}
+
+impl Folds {
+    fn new(
+        rows: &RowSummaries,
+        (is_tested, b): (bool, f64),
+        analysis: &Analysis,
+        options: &AnalysisOptions,
+    ) -> Result<Self, ScoresError> {
+        let n_folds = if is_tested {
+            INNER_FOLDS
+        } else {
+            analysis.folds.len()
+        };
+        let n_folds = u32::try_from(n_folds).unwrap_or(u32::MAX);
+        let fold_of = random_folds(rows.len(), rows.groups().as_deref(), n_folds, options.seed);
+        let bs = if is_tested {
+            Vec::new()
+        } else {
+            let fits = fit_in_folds(rows, (&fold_of, n_folds), b).ok_or(ScoresError::InSample)?;
+            fits.into_iter().map(|fit| fit.unwrap_or(b)).collect()
+        };
+        Ok(Self { fold_of, bs })
+    }
 }
 
 /// Counts fits and asks whether to go on.
@@ -231,7 +250,7 @@ struct Trial {
 fn trial(
     method: Method,
     (on, test): (FitRows<'_>, Option<Scores<'_>>),
-    (analysis, options): (&Analysis, &AnalysisOptions),
+    (fold_bs, n_bins): (&[f64], usize),
     steps: &mut Steps<'_>,
 ) -> Result<Option<Trial>, SourceError> {
     let mut fit = |on: FitRows<'_>| -> Result<Option<Fitted>, SourceError> {
@@ -240,14 +259,14 @@ fn trial(
         fitted
     };
     let Some(fitted) = fit(on)? else {
-        steps.done += analysis.folds.len() as u64;
+        steps.done += fold_bs.len() as u64;
         return Ok(None);
     };
     let mut of_folds = Vec::new();
-    for (fold, found) in (0..).zip(&analysis.folds) {
+    for (fold, b) in (0..).zip(fold_bs) {
         let on = FitRows {
             without: Some(fold),
-            b: found.temperature.map_or(on.b, f64::recip),
+            b: *b,
             ..on
         };
         of_folds.extend(fit(on)?);
@@ -262,7 +281,7 @@ fn trial(
             keep_going,
         )?,
     };
-    let bins = equal_width(&judged.probability, &judged.hit, options.n_bins);
+    let bins = equal_width(&judged.probability, &judged.hit, n_bins);
     let converged = fitted.is_converged && of_folds.iter().all(|fit| fit.is_converged);
     Ok(Some(Trial {
         ece: ece(&bins),
@@ -273,19 +292,17 @@ fn trial(
     }))
 }
 
-fn ranked(
-    tried: Vec<(Method, Option<Trial>)>,
-    groups: Option<Vec<u32>>,
-    evaluated_on: EvaluatedOn,
-    level: f64,
-) -> Comparison {
-    let nll = tried
+fn ranked(tried: Vec<(Method, Option<Trial>)>, on: JudgedOn, level: f64) -> Comparison {
+    let temperature = tried
         .iter()
         .find(|(method, _)| *method == Method::Temperature)
-        .and_then(|(_, trial)| trial.as_ref())
-        .map(|trial| trial.judged.nll.clone())
-        .unwrap_or_default();
-    let baseline = Baseline { nll, groups };
+        .and_then(|(_, trial)| trial.as_ref());
+    let (evaluated_on, interval_method) = (on.evaluated_on, on.interval_method());
+    let baseline = Baseline {
+        nll: temperature.map_or(Vec::new(), |trial| trial.judged.nll.clone()),
+        in_sample_nll: temperature.map_or(f64::NAN, |trial| trial.in_sample_nll),
+        on,
+    };
     let rivals = tried.len().saturating_sub(2).max(1);
     let verdict_level = 1.0 - (1.0 - level) / rivals as f64;
     let (mut methods, mut skipped) = (Vec::new(), Vec::new());
@@ -302,9 +319,9 @@ fn ranked(
     let quantile = normal_quantile(verdict_level);
     let is_better = |figures: &&MethodFigures| {
         figures.method != Method::None
-            && figures
-                .gain
-                .is_some_and(|gain| gain.nll - quantile * gain.standard_error > 0.0)
+            && figures.gain.is_some_and(|gain| {
+                f64::midpoint(gain.low, gain.high) - quantile * gain.standard_error > 0.0
+            })
     };
     let verdict = methods.iter().find(is_better).map(|figures| figures.method);
     Comparison {
@@ -312,6 +329,7 @@ fn ranked(
         methods,
         skipped,
         level,
+        interval_method,
         verdict_level,
         verdict: verdict.unwrap_or(Method::Temperature),
     }
@@ -331,53 +349,10 @@ fn figures(method: Method, trial: Trial, baseline: &Baseline, level: f64) -> Met
         accuracy: share(&judged.correct),
         in_sample_nll: trial.in_sample_nll,
         gain: (method != Method::Temperature)
-            .then(|| gain(baseline, &judged.nll, level))
+            .then(|| gain(baseline, (&judged.nll, trial.in_sample_nll), level))
             .flatten(),
         converged: trial.converged,
         penalty: fitted.penalty,
         parameters: fitted.map,
     }
-}
-
-/// The rows under the temperature.
-struct Baseline {
-    nll: Vec<f64>,
-    /// Rows of one number belong together, see [`crate::summarize::RowSummaries::groups`].
-    groups: Option<Vec<u32>>,
-}
-
-impl Baseline {
-    /// That of the mean of `differences`, which is `mean`. Rows that belong together are added up before they are
-    /// squared: within a group they need not be independent (Liang & Zeger 1986).
-    fn standard_error(&self, differences: &[f64], mean: f64) -> f64 {
-        let centred = differences.iter().map(|d| d - mean);
-        let sums: Vec<f64> = match &self.groups {
-            None => centred.collect(),
-            Some(groups) => {
-                let n_groups = groups.iter().max().map_or(0, |most| *most as usize + 1);
-                let mut sums = vec![0.0; n_groups];
-                for (d, group) in centred.zip(groups) {
-                    sums[*group as usize] += d;
-                }
-                sums
-            }
-        };
-        let n = sums.len() as f64;
-        (pairwise_sum_of(&sums, &|sum| sum * sum) * n / (n - 1.0)).sqrt() / differences.len() as f64
-    }
-}
-
-/// The gain of `rival` over the baseline, row by row; `None` unless all are finite.
-fn gain(baseline: &Baseline, rival: &[f64], level: f64) -> Option<Gain> {
-    let pairs = baseline.nll.iter().zip(rival);
-    let differences: Vec<f64> = pairs.map(|(x, y)| x - y).collect();
-    let nll = mean(&differences);
-    let standard_error = baseline.standard_error(&differences, nll);
-    let reach = normal_quantile(level) * standard_error;
-    (nll.is_finite() && standard_error.is_finite()).then_some(Gain {
-        nll,
-        standard_error,
-        low: nll - reach,
-        high: nll + reach,
-    })
 }

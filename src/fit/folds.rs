@@ -57,9 +57,7 @@ fn deal_rows(rows: &RowSummaries, n_folds: u32, seed: u64) -> Vec<u32> {
     fold_of
 }
 
-/// Fits one inverse temperature per fold on the rows outside it, starting from `start`, the fit on all rows.
-/// The inner result is `None` for a fold whose fit has no finite temperature. At least two folds and two rows
-/// per fold are needed, and as many groups as folds; `None` otherwise.
+/// Stratified folds of `rows`, see [`assign_folds`], and one inverse temperature per fold, see [`fit_in_folds`].
 pub fn fit_folds(
     rows: &RowSummaries,
     n_folds: usize,
@@ -67,21 +65,33 @@ pub fn fit_folds(
     start: f64,
 ) -> Option<(Vec<u32>, Vec<Option<f64>>)> {
     let n_folds = u32::try_from(n_folds).ok()?;
-    if n_folds < 2 || rows.len() < 2 * n_folds as usize {
+    if n_folds < 2 {
         return None;
     }
     let fold_of = assign_folds(rows, n_folds, seed);
-    if (0..n_folds).any(|fold| !fold_of.contains(&fold)) {
+    let fits = fit_in_folds(rows, (&fold_of, n_folds), start)?;
+    Some((fold_of, fits))
+}
+
+/// Fits one inverse temperature for each of `n_folds` folds on the rows outside it, starting from `start`, the fit on
+/// all rows. An inner result is `None` for a fold whose fit has no finite temperature. At least two folds and two rows
+/// per fold are needed, and as many groups as folds; `None` otherwise.
+pub fn fit_in_folds(
+    rows: &RowSummaries,
+    (fold_of, n_folds): (&[u32], u32),
+    start: f64,
+) -> Option<Vec<Option<f64>>> {
+    let is_enough = n_folds >= 2 && rows.len() >= 2 * n_folds as usize;
+    if !is_enough || (0..n_folds).any(|fold| !fold_of.contains(&fold)) {
         return None;
     }
     let folds = CrossValidation {
         rows,
         members: usable(rows),
-        fold_of: &fold_of,
+        fold_of,
         n_folds: n_folds as usize,
     };
-    let fits = folds.fit(start);
-    Some((fold_of, fits))
+    Some(folds.fit(start))
 }
 
 /// The rows of a cross-validation.

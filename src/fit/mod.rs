@@ -14,15 +14,17 @@ mod groups;
 mod objective;
 mod outcome;
 mod profile;
+mod random_folds;
 pub mod recalibrate;
 mod solve;
 mod temperature;
 
 pub use bootstrap::{BootstrapInterval, TemperatureColumns};
 pub use existence::status;
-pub use folds::{assign_folds, fit_folds};
+pub use folds::{assign_folds, fit_folds, fit_in_folds};
 pub use grouped_folds::grouped_folds;
 pub use groups::{OneTemperature, fit_groups, one_temperature};
 pub use outcome::{FitStatus, Interval, TemperatureFit, Verdict};
 pub use profile::{ProfileInterval, profile_interval};
+pub use random_folds::random_folds;
 pub use temperature::{fit_temperature, fit_temperature_from, inverse_temperature, nearly};

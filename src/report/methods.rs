@@ -2,7 +2,9 @@
 
 use super::number::{UNDEFINED, count, counted, decimal, nats, percent, plain_percent};
 use super::words::{cut, indented};
-use crate::analysis::{Chosen, ClassThresholds, Comparison, Gain, MethodFigures, Thresholds};
+use crate::analysis::{
+    Chosen, ClassThresholds, Comparison, EvaluatedOn, Gain, MethodFigures, Thresholds,
+};
 use crate::data::ClassNames;
 use crate::fit::recalibrate::Method;
 
@@ -99,11 +101,24 @@ pub fn methods_table(comparison: &Comparison, width: usize) -> Vec<String> {
     lines
 }
 
+/// What judged the rows.
+fn judged(comparison: &Comparison) -> &'static str {
+    match comparison.evaluated_on {
+        EvaluatedOn::Test => "The rows were judged by fits that saw none of them.",
+        EvaluatedOn::OutOfFold | EvaluatedOn::InSample => {
+            "Every row is judged by a fit without it, in folds that do not look at labels (a bias for every class would \
+             gain from labels dealt out evenly)."
+        }
+    }
+}
+
 fn remarks(comparison: &Comparison) -> Vec<String> {
     let mut remarks = vec![format!(
-        "Every row is judged by a fit without it. The gain is of NLL over the temperature, +- half its {} % interval from \
-         paired rows; the verdict goes by {} %, as there are several rivals.",
+        "{} The gain is of NLL over the temperature, +- half its {} % interval ({}); the verdict goes by {} %, as there are \
+         several rivals.",
+        judged(comparison),
         plain_percent(comparison.level),
+        comparison.interval_method,
         decimal(comparison.verdict_level * 100.0, 2)
     )];
     for m in comparison.methods.iter().filter(|m| m.impossible > 0) {
