@@ -5,6 +5,21 @@
 //! Every model has ten classes. Its labels are drawn from softmax(z / T + c): with c = 0 the temperature is all there is
 //! to find, and every other method only adds noise; with other c a bias for every class helps. The truth of an interval is
 //! what method and temperature, both fitted on all rows of the model, differ by on 100,000 rows that no fit has seen.
+//!
+//! What 300 models of 500 rows and 200 of 5,000 gave, in percent (95 % of 300 comes out within 92.5 to 97.5 in 19 of 20
+//! runs). Intervals that take paired rows as independent would hold in 77 to 81 % where there is nothing to find (by a
+//! simulation of a linear model), and those of biases in folds that are stratified by label held in 30 of 40 models.
+//!
+//! | N | T | biases to | none | bias-corrected T | vector | structured vector | beta | ensemble T | wrong verdicts |
+//! |---|---|---|---|---|---|---|---|---|---|
+//! | 500 | 1 | 0 | 99.0 | 96.7 | 94.7 | 94.7 | 95.3 | 100 | 0 of 0 |
+//! | 500 | 2 | 0 | 97.0 | 96.7 | 94.7 | 94.7 | 95.7 | 99.7 | 0 of 0 |
+//! | 500 | 1 | 0.1 | 98.7 | 95.0 | 94.0 | 93.3 | 96.0 | 100 | 0 of 0 |
+//! | 500 | 2 | 0.5 | 94.3 | 95.0 | 92.3 | 96.3 | 94.3 | 99.3 | 1 of 16 |
+//! | 5,000 | 1 | 0 | 98.5 | 97.0 | 95.0 | 94.5 | 97.0 | 100 | 0 of 0 |
+//!
+//! Ensemble temperature scaling ends at the edge of its weights where the temperature is enough, so that its gain is known
+//! better than the normal interval says. Isotonic regression gives some labels a probability of 0: its NLL is infinite.
 
 use std::io::Write;
 

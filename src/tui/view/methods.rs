@@ -155,8 +155,13 @@ fn gain(gain: &Gain) -> String {
 
 fn remarks(comparison: &Comparison, width: usize) -> Vec<String> {
     let mut words = vec![format!(
-        "Ranked by NLL; every row is judged by a fit without it. Gain: NLL saved against the temperature, paired row \
-         by row; the verdict goes by {} %, as there are several rivals.",
+        "Ranked by NLL; {}. Gain: NLL saved against the temperature, paired row by row; the verdict goes by {} %, as there are several rivals.",
+        match comparison.evaluated_on {
+            EvaluatedOn::Test => "the rows are judged by fits that saw none of them",
+            EvaluatedOn::OutOfFold | EvaluatedOn::InSample => {
+                "every row is judged by a fit without it, in folds that do not look at labels"
+            }
+        },
         format::fixed(comparison.verdict_level * 100.0, 2)
     )];
     for method in comparison.methods.iter().filter(|m| !m.converged) {
