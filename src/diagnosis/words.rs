@@ -11,6 +11,11 @@ pub(super) fn percent(share: f64) -> String {
     }
 }
 
+/// The same where it is so small that its digits are all that counts: `0.00012 %`.
+pub(super) fn small_percent(share: f64) -> String {
+    format!("{} %", number(share * 100.0))
+}
+
 /// A number in about four digits: `103.97`, `2.883`, `51,919`, `1.2e8`.
 pub(super) fn number(x: f64) -> String {
     match x.abs() {

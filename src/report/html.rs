@@ -14,7 +14,7 @@ use super::methods::{methods_table, thresholds_tables};
 use super::number::{counted, plain_percent};
 use super::parity::parity_table;
 use super::tables::{column_name, figure_rows, margin_table, scale_table};
-use super::verdict::{evaluated_on, verdict};
+use super::verdict::{evaluated_on, fault, verdict};
 use crate::diagnosis::Finding;
 use crate::pipeline::Study;
 use page::{Page, escaped};
@@ -47,12 +47,20 @@ pub fn html(study: &Study) -> String {
 /// The verdict and what it is about.
 fn heading(page: &mut Page, study: &Study) {
     let (info, verdict) = (&study.info, verdict(study));
-    let word = verdict.headline.to_lowercase();
+    let fault = fault(study);
+    let word = match fault {
+        Some(_) => "failure".to_owned(),
+        None => verdict.headline.to_lowercase(),
+    };
     page.push(&format!(
         "<p class=\"verdict {word}\">{}</p>\n",
-        escaped(verdict.headline)
+        escaped(&verdict.headline)
     ));
-    for sentence in &verdict.sentences {
+    for sentence in fault
+        .map(|fault| &fault.message)
+        .into_iter()
+        .chain(&verdict.sentences)
+    {
         page.paragraph(sentence);
     }
     page.small(&format!(

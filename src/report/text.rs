@@ -10,7 +10,7 @@ use super::methods::{methods_table, thresholds_tables};
 use super::number::{bytes, count, counted, temperature};
 use super::parity::parity_table;
 use super::tables::{margin_table, metrics_table, scale_table};
-use super::verdict::{evaluated_on, verdict};
+use super::verdict::{evaluated_on, fault, verdict};
 use super::words::{indented, wrap};
 use crate::pipeline::Study;
 use crate::plot::Tier;
@@ -128,11 +128,12 @@ fn source_line(study: &Study) -> String {
 
 fn verdict_lines(study: &Study, width: usize) -> Vec<String> {
     let verdict = verdict(study);
-    let sentences = verdict
-        .sentences
+    let broken = fault(study).map(|fault| fault.message.clone());
+    let sentences = broken
         .iter()
+        .chain(&verdict.sentences)
         .flat_map(|sentence| indented(sentence, width));
-    std::iter::once(verdict.headline.to_string())
+    std::iter::once(verdict.headline.clone())
         .chain(sentences)
         .collect()
 }

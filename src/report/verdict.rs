@@ -3,6 +3,7 @@
 use super::number::{count, counted, nats, percent, points, temperature};
 use crate::analysis::EvaluatedOn;
 use crate::data::{Kind, Task};
+use crate::diagnosis::{Finding, Rule, Severity};
 use crate::fit::{FitStatus, Interval, Verdict};
 use crate::metrics::Metrics;
 use crate::pipeline::{FirstRows, RowCounts, Study};
@@ -13,19 +14,41 @@ const FEW_ROWS: u64 = 1000;
 /// A word and the sentences behind it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct VerdictText {
-    /// `OVERCONFIDENT`, `UNDERCONFIDENT`, `CALIBRATED` or `UNDETERMINED`.
-    pub headline: &'static str,
-    /// Two to five sentences, the most important first. No control characters; plain ASCII.
+    /// `OVERCONFIDENT`, `UNDERCONFIDENT`, `CALIBRATED` or `UNDETERMINED`; `FAILURE: ` and the rule where something is
+    /// broken.
+    pub headline: String,
+    /// Two to six sentences, the most important first; without what is broken, whose finding says it. No control
+    /// characters; plain ASCII.
     pub sentences: Vec<String>,
+}
+
+/// What is broken, if anything is: it comes before any verdict, which it may make worthless.
+pub fn fault(study: &Study) -> Option<&Finding> {
+    let first = study.findings.first();
+    first.filter(|finding| finding.severity == Severity::Failure)
+}
+
+/// Rules that the verdict itself speaks of.
+pub fn is_in_verdict(finding: &Finding) -> bool {
+    matches!(
+        finding.rule,
+        Rule::Overconfident | Rule::Underconfident | Rule::ExtremeTemperature
+    )
 }
 
 /// Over- or under-confident, by how much, what to divide by, what that brings, and what to mind.
 pub fn verdict(study: &Study) -> VerdictText {
     let analysis = &study.analysis;
     let claim = claim(&analysis.before.metrics, analysis.fit.verdict);
-    let scaling = match analysis.fit.temperature {
-        Some(t) => scaling(study, t),
-        None => no_temperature(analysis.fit.status),
+    let fault = fault(study);
+    let scaling = match (fault.and_then(|f| void(f.rule)), analysis.fit.temperature) {
+        (Some(why), Some(t)) => vec![format!(
+            "T = {} was fitted {why}: it is not one to ship.",
+            temperature(t)
+        )],
+        (Some(_), None) => vec!["There is no temperature to ship until this is mended.".to_owned()],
+        (None, Some(t)) => scaling(study, t),
+        (None, None) => no_temperature(analysis.fit.status),
     };
     let left_out = left_out(&study.counts);
     let few = few_rows(&study.counts);
@@ -35,14 +58,54 @@ pub fn verdict(study: &Study) -> VerdictText {
     } else {
         (None, left_out)
     };
-    let sentences = [study.first.as_ref().map(so_far), first, claim]
-        .into_iter()
+    // What is not to be shipped is told before what it would have been.
+    let is_void = fault.is_some_and(|fault| void(fault.rule).is_some());
+    let mut middle: Vec<Option<String>> = std::iter::once(claim)
         .chain(scaling.into_iter().map(Some))
+        .collect();
+    if is_void {
+        middle.rotate_left(1);
+    }
+    let sentences = [study.first.as_ref().map(so_far), first]
+        .into_iter()
+        .chain(middle)
         .chain([last, few]);
     VerdictText {
-        headline: headline(analysis.fit.verdict),
-        sentences: sentences.flatten().collect(),
+        headline: fault.map_or_else(
+            || headline(analysis.fit.verdict).to_owned(),
+            |fault| format!("FAILURE: {}", fault.rule),
+        ),
+        sentences: sentences.flatten().chain(nothing_else(study)).collect(),
     }
+}
+
+/// Why a temperature that was fitted in spite of this means nothing, as words after "fitted"; `None` where it does.
+fn void(rule: Rule) -> Option<&'static str> {
+    match rule {
+        Rule::RowsMisaligned
+        | Rule::LabelsShifted
+        | Rule::LabelsPermuted
+        | Rule::AntiInformative => Some("on labels that do not belong to these logits"),
+        Rule::RowsAlike | Rule::Collapsed | Rule::ConstantRows => {
+            Some("on logits that are the same for every row")
+        }
+        Rule::F16Overflow => Some("on what an overflow left of the logits"),
+        _ => None,
+    }
+}
+
+/// Silence of the rules is worth saying where there is a temperature to ship.
+fn nothing_else(study: &Study) -> Option<String> {
+    let is_worth_a_look = |finding: &Finding| {
+        finding.severity > Severity::Info
+            && !is_in_verdict(finding)
+            && !matches!(finding.rule, Rule::Saturated | Rule::TemperatureUncertain)
+    };
+    let is_quiet = !study.findings.iter().any(is_worth_a_look);
+    // Some rule never applies: without any word the rules were not asked.
+    let is_diagnosed = !(study.findings.is_empty() && study.skipped.is_empty());
+    (is_diagnosed && is_quiet && study.first.is_none())
+        .then(|| "No rule found a fault in the file, its labels or its scale.".to_owned())
 }
 
 /// What a study of the first rows covers: `first 40,000 of 50,000 rows`.
@@ -163,7 +226,7 @@ fn fitted(study: &Study, t: f64) -> String {
     };
     // The verdict goes by an interval of its own: to quote another one beside it would confuse.
     let by = match analysis.fit.verdict {
-        Verdict::Calibrated => analysis.fit.verdict_interval.as_ref(),
+        Verdict::Calibrated | Verdict::Undetermined => analysis.fit.verdict_interval.as_ref(),
         _ => analysis.fit.interval.as_ref(),
     };
     let interval = by.map_or_else(String::new, |i| format!(" ({})", interval(i)));
@@ -174,9 +237,9 @@ fn fitted(study: &Study, t: f64) -> String {
         Verdict::Calibrated => format!(
             "The best T = {t}{interval} cannot be told from 1, so there is little to gain from scaling"
         ),
-        Verdict::Undetermined => {
-            format!("The best T = {t} has no usable interval, so its direction is uncertain")
-        }
+        Verdict::Undetermined => format!(
+            "The best T = {t}{interval} could as well lie on the other side of 1: there are too few rows to say"
+        ),
     }
 }
 

@@ -98,7 +98,7 @@ pub(super) const TABLE: &[Explanation] = &[
     Explanation {
         rule: Rule::SuspiciouslyPerfect,
         measured: "whether every label has the largest logit; accuracy",
-        cause: "training rows, or a label that leaked into the input",
+        cause: "training rows, a label that leaked into the input, or labels that were made from the predictions",
         otherwise: "a very easy task, or few rows",
         next_step: "judge on rows that the model has not seen",
         source: "if all rows are right the NLL falls all the way to T = 0 (Guo et al. 2017 assume it does not)",

@@ -35,7 +35,7 @@ pub(super) const TABLE: &[Explanation] = &[
     Explanation {
         rule: Rule::Exploding,
         measured: "median margin; T with its interval; 99 % quantile of max - mean",
-        cause: "a scale that grew beyond the evidence: too long or too hot training, no weight decay, a missing normalisation",
+        cause: "a scale that grew beyond the evidence: too long or too hot training, no weight decay, a missing normalisation; or a factor in the export",
         otherwise: "labels of other rows, or one class with an offset: these are looked at first",
         next_step: "go back to an earlier checkpoint; weight decay or a z-loss; a temperature is a bandage",
         source: "exp(-103.97) is below the smallest float32; z-loss: Wortsman et al. 2023",

@@ -4,7 +4,7 @@ use crate::diagnosis::evidence::{ClassShare, Evidence};
 use crate::diagnosis::finding::Finding;
 use crate::diagnosis::rule::Rule;
 use crate::diagnosis::thresholds as at;
-use crate::diagnosis::words::{counted, limit, listed, number, percent};
+use crate::diagnosis::words::{counted, limit, listed, number, percent, small_percent};
 
 /// Classes that a sentence names.
 const SHOWN: usize = 3;
@@ -15,7 +15,7 @@ pub(super) fn rows_alike(e: &Evidence) -> Option<Finding> {
         "All rows are nearly the same: they differ by {} logits (root mean square, threshold {}), {} of their size.",
         number(association.alike_rms),
         limit(at::ALIKE_RMS),
-        percent(association.alike_share)
+        small_percent(association.alike_share)
     );
     Some(
         Finding::failure(Rule::RowsAlike, message)

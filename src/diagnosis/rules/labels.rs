@@ -48,7 +48,7 @@ fn mapping(e: &Evidence) -> Option<&Mapping> {
 
 fn gain(mapping: &Mapping) -> String {
     format!(
-        "accuracy is {} with it and {} without",
+        "accuracy would be {} and is {}",
         percent(mapping.accuracy),
         percent(mapping.accuracy_now)
     )
@@ -69,20 +69,22 @@ pub(super) fn labels_shifted(e: &Evidence) -> Option<Finding> {
             let MappingKind::Shift(by) = mapping.kind else {
                 return None;
             };
-            let by = if by * 2 > e.n_classes {
-                format!("-{}", e.n_classes - by)
+            let (by, mend) = if by * 2 > e.n_classes {
+                let by = e.n_classes - by;
+                (format!("-{by}"), format!("add {by} to the labels"))
             } else {
-                format!("+{by}")
+                (format!("+{by}"), format!("subtract {by} from the labels"))
             };
             let message = format!(
-                "The labels are the predictions {by} (modulo {}): {}.",
+                "The labels are the predictions {by} (modulo {}): with labels moved back {}.",
                 e.n_classes,
                 gain(mapping)
             );
-            Some(with_gain(
-                Finding::failure(Rule::LabelsShifted, message),
-                mapping,
-            ))
+            let finding = Finding::failure(Rule::LabelsShifted, message).then(format!(
+                "{mend}, modulo {}, or put the columns in that order",
+                e.n_classes
+            ));
+            Some(with_gain(finding, mapping))
         }
         None if !swapped => None,
         Some(mapping) if !matches!(mapping.kind, MappingKind::Shift(_)) => None,
@@ -116,7 +118,7 @@ pub(super) fn labels_permuted(e: &Evidence) -> Option<Finding> {
         .map(|(from, to)| format!("{} -> {}", e.class(*from as usize), e.class(*to as usize)))
         .collect();
     let message = format!(
-        "The classes of the labels are in another order than those of the logits ({}): {}.",
+        "The classes of the labels are in another order than those of the logits (column -> label: {}): with labels renamed {}.",
         listed(&pairs, SHOWN_PAIRS),
         gain(mapping)
     );
@@ -127,28 +129,34 @@ pub(super) fn labels_permuted(e: &Evidence) -> Option<Finding> {
 pub(super) fn rows_misaligned(e: &Evidence) -> Option<Finding> {
     let association = judged(e)?;
     if let Some(mapping) = mapping(e) {
-        let order = match mapping.kind {
-            MappingKind::Roll(by) => format!("the label of a row stands {by:+} rows away"),
-            MappingKind::Reversal => {
-                "one of the two is reversed: the first row has the last label".to_owned()
-            }
+        let (order, cause, next) = match mapping.kind {
+            MappingKind::Roll(by) => (
+                format!("the label of a row stands {by:+} rows away"),
+                "a row was dropped or doubled in one of the two, or a delay of a batch",
+                "shift one of the two by as many rows and look again; save an id with every row of both",
+            ),
+            MappingKind::Reversal => (
+                "one of the two is reversed: the first row has the last label".to_owned(),
+                "one of the two was stacked or sampled from the end",
+                "turn one of the two around and look again; save an id with every row of both",
+            ),
             _ => return None,
         };
         let message = format!(
-            "Logits and labels are in different orders; {order} ({}).",
+            "Logits and labels are in different orders; {order} (with that mended {}).",
             gain(mapping)
         );
-        return Some(with_gain(
-            Finding::failure(Rule::RowsMisaligned, message),
-            mapping,
-        ));
+        let finding = Finding::failure(Rule::RowsMisaligned, message)
+            .because(cause)
+            .then(next);
+        return Some(with_gain(finding, mapping));
     }
     let Association { t_c, t_p, t_q, .. } = *association;
     let none = at::SIGNAL.max(t_q / at::POWER_SHARE);
     let unrelated = t_c.abs() < none && t_p.abs() < none && t_q - t_c.max(t_p) > at::POWER;
     (unrelated && !has_bias(e)).then(|| {
         let message = format!(
-            "The labels have nothing to do with the logits: their association is {} standard errors, and would be {} were the probabilities right.",
+            "The labels have nothing to do with the logits: they agree by {} standard errors beyond chance, and would by {} were the probabilities right.",
             number(t_p),
             number(t_q)
         );

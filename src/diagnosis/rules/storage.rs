@@ -78,7 +78,7 @@ pub(super) fn non_finite(e: &Evidence) -> Option<Finding> {
         .collect();
     let first = broken.first.first().map_or_else(String::new, |cell| {
         format!(
-            "; first in row {}, class {}",
+            "; first in row {} (from 0), class {}",
             cell.row,
             e.class(cell.class as usize)
         )
@@ -93,6 +93,10 @@ pub(super) fn non_finite(e: &Evidence) -> Option<Finding> {
         Finding::warning(Rule::NonFinite, message)
             .because("a mask: classes that were not allowed got -inf before the logits were saved")
             .then("if -inf stands for an absent class, save log-probabilities, which may hold it: --kind log-probs")
+    } else if matches!(e.width, Width::F32 | Width::F64) && !e.is_upcast {
+        Finding::failure(Rule::NonFinite, message)
+            .because("a NaN in the input, divergence, or a division by zero (these are no 16-bit numbers, which overflow)")
+            .then("feed the rows named here again and find the first layer that is not finite")
     } else {
         Finding::failure(Rule::NonFinite, message)
     };

@@ -90,7 +90,7 @@ fn draw_list(findings: &[Finding], list: &FindingsList, pen: &mut Pen<'_>, insid
     let (lines, rest) = top(inside, n_lines);
     let name = severity::name_width(findings);
     for (index, (idx, finding)) in (0..n_lines).zip(findings.iter().enumerate().skip(first)) {
-        let mut spans = severity::line(theme, finding, name);
+        let mut spans = severity::line(theme, finding, finding.message.clone(), name);
         let is_chosen = idx == cursor;
         spans.insert(0, span(if is_chosen { "▸ " } else { "  " }));
         if is_chosen && let Some(rule) = spans.get_mut(2) {

@@ -3,7 +3,7 @@
 use ratatui::layout::{Position, Rect};
 
 use crate::plot::{CurveChart, Ink, ReliabilityChart, Series};
-use crate::report::{VerdictText, verdict};
+use crate::report::{VerdictText, fault, verdict};
 
 use super::super::layout::{left, right, top};
 use super::super::state::{App, OVERVIEW_PANELS, OverviewPanel, Screen, Session};
@@ -62,7 +62,7 @@ pub(in crate::tui) fn panel_at(app: &App, column: u16, line: u16) -> Option<usiz
 fn panel_area(session: &Session, plan: &Plan, panel: OverviewPanel) -> Rect {
     match panel {
         // A fault stands in the place of the verdict.
-        OverviewPanel::Findings if look_first::fault(session).is_some() => {
+        OverviewPanel::Findings if fault(&session.study).is_some() => {
             plan.verdict.union(plan.findings)
         }
         OverviewPanel::Findings => plan.findings,
@@ -84,12 +84,14 @@ fn plan(session: &Session, body: Rect) -> Plan {
     };
     let is_full = body.width >= FULL_FROM.0 && body.height >= FULL_FROM.1;
     let n_first = look_first::least(session, body);
-    let most = match (is_full, look_first::fault(session)) {
+    let most = match (is_full, fault(&session.study)) {
         (true, Some(_)) => 7,
         (true, None) => 9,
         (false, _) => body.height.saturating_sub(5 + n_first).max(3),
     };
-    let n_lines = verdict_lines(session, body.width, most.saturating_sub(2)).len();
+    let n_lines = verdict_lines(session, body.width, most.saturating_sub(2))
+        .0
+        .len();
     let n_verdict = u16::try_from(n_lines + 2).unwrap_or(most).min(most);
     let (verdict, rest) = top(body, n_verdict);
     let (kept, chart) = if is_full {
@@ -98,7 +100,10 @@ fn plan(session: &Session, body: Rect) -> Plan {
         (0, look_first::CHART)
     };
     let spare = rest.height.saturating_sub(kept);
-    let (findings, rest) = top(rest, look_first::height(session, spare, (n_first, chart)));
+    let (findings, rest) = top(
+        rest,
+        look_first::height(session, body.width, spare, (n_first, chart)),
+    );
     if is_full {
         let (charts, lower) = top(rest, rest.height - LOWER);
         let (reliability, temperature) = left(charts, charts.width / 2);
@@ -171,30 +176,32 @@ pub(super) fn draw(app: &App, session: &Session, pen: &mut Pen<'_>, body: Rect) 
     draw_lines(pen, plan.data, ("Data", false), &data);
 }
 
-/// The sentences, broken for a panel of `width` columns and `room` lines. Under a fault a sentence that does not fit
-/// is left out.
-fn verdict_lines(session: &Session, width: u16, room: u16) -> Vec<String> {
+/// The sentences, broken for a panel of `width` columns and `room` lines, and how many lines the first one has. Under a
+/// fault a sentence that does not fit is left out.
+fn verdict_lines(session: &Session, width: u16, room: u16) -> (Vec<String>, usize) {
     let VerdictText { sentences, .. } = verdict(&session.study);
     let columns = usize::from(width.saturating_sub(4));
     let broken = |sentence: String| wrap(&sentence, columns);
-    let Some(fault) = look_first::fault(session) else {
-        return sentences.into_iter().flat_map(broken).collect();
+    let Some(fault) = fault(&session.study) else {
+        let n_first = sentences.first().map_or(0, |s| broken(s.clone()).len());
+        return (sentences.into_iter().flat_map(broken).collect(), n_first);
     };
     let advice = format!("Probably: {}. Next: {}.", fault.cause, fault.next_step);
     let mut lines = broken(fault.message.clone());
+    let n_first = lines.len();
     lines.extend(broken(advice));
     for sentence in sentences.into_iter().map(broken) {
         if lines.len() + sentence.len() <= usize::from(room) {
             lines.extend(sentence);
         }
     }
-    lines
+    (lines, n_first)
 }
 
 fn draw_verdict(session: &Session, pen: &mut Pen<'_>, area: Rect, focused: bool) {
     let theme = pen.theme;
     let words = verdict(&session.study);
-    let fault = look_first::fault(session);
+    let fault = fault(&session.study);
     let inside = pen.panel(area, ["", ""], focused && fault.is_some());
     let title = Rect {
         x: area.x + 2,
@@ -203,18 +210,21 @@ fn draw_verdict(session: &Session, pen: &mut Pen<'_>, area: Rect, focused: bool)
         ..area
     };
     let headline = match (fault, session.study.first) {
-        (Some(fault), _) => format!(" ✗ FAILURE: {} ", fault.rule),
+        (Some(_), _) => format!(" ✗ {} ", words.headline),
         (None, Some(_)) => format!(" {} so far ", words.headline),
         (None, None) => format!(" {} ", words.headline),
     };
     pen.text(title, &headline, theme.alert());
-    let mut lines: Vec<Vec<Span>> = verdict_lines(session, area.width, inside.height)
-        .into_iter()
-        .map(|line| vec![span(line)])
-        .collect();
-    if let Some(first) = lines.first_mut().and_then(|l| l.first_mut()) {
-        first.1 = theme.strong();
-    }
+    let (lines, n_first) = verdict_lines(session, area.width, inside.height);
+    let in_weight = |(idx, line): (usize, String)| {
+        let weighed = if idx < n_first {
+            strong_span(theme, line)
+        } else {
+            span(line)
+        };
+        vec![weighed]
+    };
+    let lines: Vec<Vec<Span>> = lines.into_iter().enumerate().map(in_weight).collect();
     pen.lines(inside, &lines);
 }
 

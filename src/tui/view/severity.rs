@@ -20,18 +20,22 @@ pub(super) fn passed(theme: Theme) -> Span {
     ("✓ ".into(), theme.dim())
 }
 
-/// Mark, rule and sentence; `name` columns are kept for the rule.
-pub(super) fn line(theme: Theme, finding: &Finding, name: usize) -> Vec<Span> {
+/// Mark, rule and a part of the sentence; `name` columns are kept for the rule.
+pub(super) fn line(theme: Theme, finding: &Finding, part: String, name: usize) -> Vec<Span> {
     let rule = format!("{:<name$}  ", finding.rule.name());
-    let words = match finding.severity {
-        Severity::Info => dim_span(theme, finding.message.clone()),
-        _ => span(finding.message.clone()),
-    };
     vec![
         mark(theme, finding.severity),
         strong_span(theme, rule),
-        words,
+        words(theme, finding, part),
     ]
+}
+
+/// A part of the sentence.
+pub(super) fn words(theme: Theme, finding: &Finding, part: String) -> Span {
+    match finding.severity {
+        Severity::Info => dim_span(theme, part),
+        _ => span(part),
+    }
 }
 
 /// Columns of the longest of the rules' names.
