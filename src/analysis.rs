@@ -331,6 +331,13 @@ fn after(rows: &RowSummaries, is_test: bool, b: f64, options: &AnalysisOptions) 
 /// What is made of rows that belong together.
 fn grouped(rows: &RowSummaries) -> Option<String> {
     let last = rows.groups()?.into_iter().max()?;
+    if last == 0 {
+        return Some(
+            "all rows belong to one group: it is one observation, which has no standard error, and intervals of T, bootstrap \
+             and tests of gaps are left out"
+                .to_owned(),
+        );
+    }
     let few = if last < FEW_GROUPS {
         ", which for so few groups are themselves uncertain"
     } else {
@@ -338,10 +345,20 @@ fn grouped(rows: &RowSummaries) -> Option<String> {
     };
     Some(format!(
         "the rows belong together in {} groups: the standard error of T, the intervals of bins, the bootstrap and the \
-         tests of gaps take them whole{few}; noise floor, Spiegelhalter's z, the Fisher error and the likelihood interval \
-         take rows as independent",
+         tests of gaps take them whole{few}; noise floor, Spiegelhalter's z, the Fisher error, the likelihood interval and \
+         the bounds of selective prediction and of thresholds take rows as independent, so that these promise too much",
         u64::from(last) + 1
     ))
+}
+
+/// Tokens of one sentence are hardly ever independent.
+fn tokens(rows: &RowSummaries) -> Option<String> {
+    let has = |name: &str| rows.carried().column(name).is_some();
+    (rows.groups().is_none() && has("sentence") && has("token")).then(|| {
+        "the rows are tokens of sentences and taken as independent: --group sentence takes sentences whole, which widens the \
+         intervals as a rule"
+            .to_owned()
+    })
 }
 
 fn notes(rows: &RowSummaries, fit: &TemperatureFit, after: Option<&After>) -> Vec<String> {
@@ -373,6 +390,7 @@ fn notes(rows: &RowSummaries, fit: &TemperatureFit, after: Option<&After>) -> Ve
     notes.extend(rows.soft().map(soft_note));
     notes.extend(rows.weighted_by().map(|by| weight_note(&by.0, &by.1)));
     notes.extend(grouped(rows));
+    notes.extend(tokens(rows));
     if fit.temperature.is_none() {
         notes.push(format!("no temperature: {}", fit.status.explain()));
     }

@@ -51,7 +51,7 @@ struct Drawn {
 }
 
 /// The bootstrap of what [`super::analyze`] made of the same rows with the same options. `None` if no draws are
-/// asked for or there is no row to evaluate.
+/// asked for, there is no row to evaluate, or all rows are one group: every draw would be the same.
 ///
 /// Seeded, and the same whatever the number of threads. Without test rows figures and temperature come from the
 /// same draws.
@@ -62,7 +62,10 @@ pub fn bootstrap(
     options: &AnalysisOptions,
 ) -> Option<Bootstrap> {
     let rows = test_rows.unwrap_or(fit_rows);
-    if options.n_draws == 0 || rows.is_empty() {
+    let is_one_group = rows
+        .groups()
+        .is_some_and(|of| of.iter().all(|group| *group == 0));
+    if options.n_draws == 0 || rows.is_empty() || is_one_group {
         return None;
     }
     let (before, after) = (RowsAt::new(rows, 1.0), after(rows, analysis, options));

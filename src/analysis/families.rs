@@ -4,7 +4,7 @@ use crate::metrics::{Families, FamilyOptions, RowsAt};
 use crate::summarize::RowSummaries;
 
 use super::bootstrap::after;
-use super::{Analysis, AnalysisOptions};
+use super::{Analysis, AnalysisOptions, EvaluatedOn};
 
 /// The family of measures for what [`super::analyze`] made of the same rows with the same options; `None` if it
 /// is not asked for. Apart from the analysis, so that neither a slider nor a first screen waits for it.
@@ -26,10 +26,14 @@ pub fn families(
         level: options.level,
         seed: options.seed,
     };
-    Some(Families::new(
+    let mut found = Families::new(
         (rows, &before),
         after.as_ref().map(|at| (rows, at)),
         in_sample.as_ref().map(|at| (fit_rows, at)),
         options,
-    ))
+    );
+    if analysis.evaluated_on == EvaluatedOn::OutOfFold {
+        found.rank_after_in_sample();
+    }
+    Some(found)
 }

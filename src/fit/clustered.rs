@@ -9,10 +9,9 @@ use crate::summarize::RowSummaries;
 const CHUNK: usize = 1024;
 
 /// The sum over groups of the squared sum of the derivatives g of their rows' NLL in b, at b: what takes the place of
-/// sum g^2 in the sandwich where rows of one group are not independent (Liang & Zeger 1986; without a correction for
-/// few groups). Rows that are no `members` take no part. `None` if every row stands alone, see
-/// [`RowSummaries::groups`].
-pub(super) fn gradient_squares(rows: &RowSummaries, members: &[u32], b: f64) -> Option<f64> {
+/// sum g^2 in the sandwich where rows of one group are not independent (Liang & Zeger 1986). Rows that are no `members`
+/// take no part. `None` if every row stands alone, see [`RowSummaries::groups`].
+pub(super) fn gradient_squares(rows: &RowSummaries, members: &[u32], b: f64) -> Option<Clustered> {
     let group_of = rows.groups()?;
     let gradients = |members: &[u32]| {
         let indices = members.iter().map(|idx| *idx as usize);
@@ -29,8 +28,34 @@ pub(super) fn gradient_squares(rows: &RowSummaries, members: &[u32], b: f64) -> 
     for (idx, gradient) in members.iter().zip(gradients.iter().flatten()) {
         sums[group_of[*idx as usize] as usize] += gradient;
     }
+    let mut takes_part = vec![false; n_groups];
+    for idx in members {
+        takes_part[group_of[*idx as usize] as usize] = true;
+    }
     let squares: Vec<f64> = sums.iter().map(|sum| sum * sum).collect();
-    Some(pairwise_sum(&squares))
+    Some(Clustered {
+        squares: pairwise_sum(&squares),
+        n_groups: takes_part.iter().filter(|takes_part| **takes_part).count(),
+    })
+}
+
+/// Squares of sums over groups, and how many groups these were.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(super) struct Clustered {
+    pub(super) squares: f64,
+    pub(super) n_groups: usize,
+}
+
+impl Clustered {
+    /// The squares times G / (G - 1): the sums are about a fit that G groups have made, which is felt where they are few
+    /// (as in Stata and, but for a factor near 1, CR1 of `MacKinnon` & White 1985). NaN for one group, whose sum is 0 at
+    /// its own fit: nothing is known from it.
+    pub(super) fn corrected(self) -> f64 {
+        if self.n_groups < 2 {
+            return f64::NAN;
+        }
+        self.squares * self.n_groups as f64 / (self.n_groups - 1) as f64
+    }
 }
 
 #[cfg(test)]
@@ -88,9 +113,14 @@ mod tests {
             "copies look like new rows"
         );
         let clustered = standard_error(&grouped(copies, |row| row % 200));
+        let corrected = single * (200.0f64 / 199.0).sqrt();
         assert!(
-            (clustered / single - 1.0).abs() < 1e-9,
+            (clustered / corrected - 1.0).abs() < 1e-9,
             "{clustered} {single}"
+        );
+        let one = fit_temperature(&grouped(rows(), |_| 0), 0.95);
+        assert!(
+            one.temperature.is_some() && one.standard_error.is_none() && one.interval.is_none()
         );
         let alone = standard_error(&grouped(rows(), |row| row));
         assert!((alone / single - 1.0).abs() < 1e-12);

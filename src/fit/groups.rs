@@ -81,7 +81,11 @@ pub fn one_temperature(
         .par_iter()
         .map(|(group, fit)| gain(rows, group, fit, b))
         .collect();
-    let together = gradient_squares(rows, &all, b).map(|squares| squares * b * b);
+    let together = gradient_squares(rows, &all, b);
+    if together.is_some_and(|of_all| of_all.n_groups < 2) {
+        return None;
+    }
+    let together = together.map(|of_all| of_all.squares * b * b);
     Some(test(&gains, together, all.len()))
 }
 
@@ -97,7 +101,8 @@ fn gain(rows: &RowSummaries, group: &[u32], fit: &TemperatureFit, b: f64) -> [f6
         }
         _ => 0.0,
     };
-    let squares = gradient_squares(rows, group, b).unwrap_or(common.gradient_squares);
+    let squares = gradient_squares(rows, group, b);
+    let squares = squares.map_or(common.gradient_squares, |of_group| of_group.squares);
     let at_b = [common.curvature, squares].map(|sum| sum * b * b);
     [2.0 * gained.max(0.0), at_b[0], at_b[1]]
 }

@@ -48,9 +48,9 @@ pub enum Verdict {
     Overconfident,
     /// T is below 1 beyond its interval.
     Underconfident,
-    /// The interval of T holds 1.
+    /// The interval of T holds 1, and not both 1/2 and 2.
     Calibrated,
-    /// There is no temperature to judge by.
+    /// There is no temperature to judge by, or its interval is too wide to say anything.
     Undetermined,
 }
 

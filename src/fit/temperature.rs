@@ -1,9 +1,10 @@
 //! One temperature for all rows, with its standard error, interval and verdict.
 
 use crate::metrics::normal_quantile;
+use crate::numerics::student_quantile;
 use crate::summarize::RowSummaries;
 
-use super::clustered::gradient_squares;
+use super::clustered::{Clustered, gradient_squares};
 use super::objective::{Derivatives, derivatives, total_weight, usable};
 use super::solve::{near, root};
 use super::{FitStatus, Interval, TemperatureFit, Verdict, status};
@@ -14,6 +15,11 @@ const FIRST_STEP: f64 = 0.5;
 /// The slope of the mean NLL in ln b, in nats, below which a solution counts as one. Real fits end at 1e-9 and
 /// below; a step of 1e-6 in ln T is the least that anybody could ship.
 const RESOLVED: f64 = 1e-6;
+
+/// How intervals of T are made, and where rows belong together: by Student's quantile of one degree of freedom fewer than
+/// there are groups, as the normal one is too short where these are few.
+const ROBUST: &str = "sandwich, on ln T";
+const BY_GROUPS: &str = "sandwich by groups, on ln T";
 
 /// Level of the interval that the verdict goes by.
 const VERDICT_LEVEL: f64 = 0.99;
@@ -104,30 +110,36 @@ fn converged(
     // Rows that belong together are one observation.
     let clustered = gradient_squares(rows, members, b);
     let at = Derivatives {
-        gradient_squares: clustered.unwrap_or(at.gradient_squares),
+        gradient_squares: clustered.map_or(at.gradient_squares, Clustered::corrected),
         ..at
     };
-    let method = match clustered {
-        Some(_) => "sandwich by groups, on ln T",
-        None => "sandwich, on ln T",
-    };
-    let interval = |t, relative, level| interval((t, relative), level, method);
     let (t, robust) = (b.recip(), robust_relative(&at, b));
     let fisher = at.information.sqrt() / at.curvature / b;
-    let judged = interval(t, robust.max(fisher), VERDICT_LEVEL);
+    let interval = |relative: f64, level: f64| match clustered {
+        None => Some(interval(
+            (t, relative),
+            (level, normal_quantile(level)),
+            ROBUST,
+        )),
+        Some(Clustered { n_groups, .. }) => (n_groups > 1).then(|| {
+            let quantile = student_quantile(level, n_groups - 1);
+            interval((t, relative), (level, quantile), BY_GROUPS)
+        }),
+    };
+    let judged = interval(robust.max(fisher), VERDICT_LEVEL);
     TemperatureFit {
         status: FitStatus::Converged,
         temperature: Some(t),
         inverse_temperature: Some(b),
-        standard_error: Some(t * robust),
+        standard_error: Some(t * robust).filter(|error| !error.is_nan() || clustered.is_none()),
         standard_error_fisher: Some(t * fisher),
-        interval: Some(interval(t, robust, level)),
+        interval: interval(robust, level),
         iterations: evaluations,
         gradient: Some((at.gradient / n).abs()),
         nll_before: Some(derivatives(rows, members, 1.0).nll / n),
         nll_after: Some(at.nll / n),
-        verdict: verdict(&judged),
-        verdict_interval: Some(judged),
+        verdict: judged.as_ref().map_or(Verdict::Undetermined, verdict),
+        verdict_interval: judged,
     }
 }
 
@@ -137,9 +149,13 @@ fn robust_relative(at: &Derivatives, b: f64) -> f64 {
     at.gradient_squares.sqrt() / at.curvature / b
 }
 
-/// T times exp(-+ z s): symmetric in ln T, so that it never reaches below 0.
-fn interval((t, relative): (f64, f64), level: f64, method: &'static str) -> Interval {
-    let factor = (normal_quantile(level) * relative).exp();
+/// T times exp(-+ z s) for the quantile z: symmetric in ln T, so that it never reaches below 0.
+fn interval(
+    (t, relative): (f64, f64),
+    (level, quantile): (f64, f64),
+    method: &'static str,
+) -> Interval {
+    let factor = (quantile * relative).exp();
     Interval {
         level,
         low: t / factor,
@@ -148,11 +164,16 @@ fn interval((t, relative): (f64, f64), level: f64, method: &'static str) -> Inte
     }
 }
 
+/// Rows that allow T to be this and its inverse do not say that a model is calibrated.
+const UNSURE: f64 = 2.0;
+
 fn verdict(interval: &Interval) -> Verdict {
     if interval.low > 1.0 {
         Verdict::Overconfident
     } else if interval.high < 1.0 {
         Verdict::Underconfident
+    } else if interval.low <= UNSURE.recip() && interval.high >= UNSURE {
+        Verdict::Undetermined
     } else if interval.low <= 1.0 && 1.0 <= interval.high {
         Verdict::Calibrated
     } else {

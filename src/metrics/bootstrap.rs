@@ -46,11 +46,10 @@ pub fn lots(n_rows: usize, seed: u64) -> Option<Vec<u32>> {
 }
 
 /// What the interval of a change claims where every draw compares the same rows at the same two temperatures.
-const PAIRED: &str = "paired";
+const PAIRED: &str = "paired; of the ECE about its value";
 
 /// The same of the NLL where the figures after scaling are out of fold.
-const PAIRED_AT_FITTED: &str =
-    "paired; nll: of the temperature fitted on all rows, stretched to the out-of-fold value";
+const PAIRED_AT_FITTED: &str = "paired; nll: of the temperature fitted on all rows, stretched to the out-of-fold value; ece: about its value";
 
 /// Percentile intervals `[low, high]` of the figures of one temperature. `None` (JSON: null) where the figure
 /// itself is not finite.
@@ -249,17 +248,16 @@ impl Improvement {
         draws: (&[DrawFigures], &[DrawFigures]),
         level: f64,
     ) -> Self {
-        let difference = |value: f64, figure: fn(&DrawFigures) -> f64| {
+        let differences = |figure: fn(&DrawFigures) -> f64| {
             let pairs = draws.0.iter().zip(draws.1);
-            let differences: Vec<f64> = pairs.map(|(b, a)| figure(a) - figure(b)).collect();
-            Difference {
-                value: value.is_finite().then_some(value),
-                interval: percentiles(&differences, level),
-            }
+            pairs
+                .map(|(b, a)| figure(a) - figure(b))
+                .collect::<Vec<f64>>()
         };
+        let [nll, ece] = [0, 1].map(|of| after[of] - before[of]);
         Self {
-            nll: difference(after[0] - before[0], |d| d.nll),
-            ece: difference(after[1] - before[1], |d| d.ece),
+            nll: Difference::of(nll, &differences(|d| d.nll), level),
+            ece: Difference::of(ece, &about(ece, differences(|d| d.ece)), level),
             method: PAIRED,
         }
     }
@@ -282,6 +280,27 @@ impl Improvement {
         }
         self
     }
+}
+
+impl Difference {
+    /// `value` with the percentiles of `draws`.
+    pub(super) fn of(value: f64, draws: &[f64], level: f64) -> Self {
+        Self {
+            value: value.is_finite().then_some(value),
+            interval: percentiles(draws, level),
+        }
+    }
+}
+
+/// Draws of a difference of two ECEs, moved so that their mean is `value`. Chance adds to an ECE, and drawing rows anew
+/// adds it a second time, the more the better calibrated a model is: the draws lie beside the difference that so many
+/// rows show, always to the disadvantage of the better model, and more rows do not help. Their spread is right.
+pub(super) fn about(value: f64, mut draws: Vec<f64>) -> Vec<f64> {
+    let shift = value - crate::numerics::mean(&draws);
+    for draw in &mut draws {
+        *draw += shift;
+    }
+    draws
 }
 
 /// The quantiles at (1 - `level`) / 2 from either end; `None` unless all `draws` are finite and there is one.

@@ -19,7 +19,12 @@ pub fn rmsce_debiased(bins: &[Bin]) -> f64 {
     let several = filled().filter(|bin| bin.effective > 1.0);
     let sum: f64 = several.map(term).sum();
     // `max` would turn the NaN of no rows into 0.
-    if sum < 0.0 { 0.0 } else { (sum / n).sqrt() }
+    // A sum of nothing is -0.0 in Rust, and so is its root.
+    if sum < 0.0 {
+        0.0
+    } else {
+        ((sum + 0.0) / n).sqrt()
+    }
 }
 
 #[cfg(test)]

@@ -137,7 +137,8 @@ fn equal_mass_of(events: &Events<'_>, n_bins: usize) -> Vec<Bin> {
 /// Wilson intervals of as many rows as the clusters are worth: a (1 - a) over the variance of the accuracy a, which is
 /// the sum over clusters of the squared sum of w (hit - a), over the squared sum of weights (Korn & Graubard 1998; Liang
 /// & Zeger 1986, without a correction for few clusters), but no more than rows without clusters. Where all rows agree
-/// that says nothing, and every cluster counts as one row.
+/// that says nothing, and every cluster counts as one row; a single cluster is one row too, as its sum is 0 whatever it
+/// holds.
 fn widen(bins: &mut [Bin], events: &Events<'_>, bin_of: impl Fn(f64) -> usize) {
     let Some(cluster) = events.cluster else {
         return;
@@ -160,7 +161,7 @@ fn widen(bins: &mut [Bin], events: &Events<'_>, bin_of: impl Fn(f64) -> usize) {
             let sums = clusters.map(|rows| rows.iter().map(off).sum::<f64>());
             let squares: Vec<f64> = sums.map(|sum| sum * sum).collect();
             let variance = pairwise_sum(&squares) / (bin.mass() * bin.mass());
-            let worth = if variance > 0.0 {
+            let worth = if squares.len() > 1 && variance > 0.0 {
                 accuracy * (1.0 - accuracy) / variance
             } else {
                 squares.len() as f64

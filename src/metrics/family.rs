@@ -40,7 +40,8 @@ pub struct Family {
     pub corp: Corp,
     /// See [`spiegelhalter`].
     pub spiegelhalter: Spiegelhalter,
-    /// See [`auroc`]: of the confidence for being right, for two classes of the positive class.
+    /// See [`auroc`]: of the confidence for being right, for two classes of the positive class. Where the figures after
+    /// scaling are out of fold, the order after it is that of the temperature of all rows; so it is for AURC.
     pub auroc: f64,
     /// Two classes only: of the confidence for being right.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -128,6 +129,19 @@ impl Families {
             after: after.map(|(_, family)| family),
             classwise: None,
             in_sample_after: in_sample.map(|(_, family)| family),
+        }
+    }
+}
+
+impl Families {
+    /// Takes AUROC and AURC after scaling from the one temperature of all rows. Rows judged by the temperatures of several
+    /// folds have no order in common: pooled, they lose what no temperature can change (of two classes the AUROC, always).
+    pub fn rank_after_in_sample(&mut self) {
+        if let (Some(after), Some(one)) = (&mut self.after, &self.in_sample_after) {
+            after.auroc = one.auroc;
+            after.auroc_top_class = one.auroc_top_class;
+            after.aurc = one.aurc;
+            after.excess_aurc = one.excess_aurc;
         }
     }
 }

@@ -87,18 +87,22 @@ pub fn clustered_hits_p_value(differences: &[f64], cluster_of: &[u32]) -> f64 {
 }
 
 /// P(X <= k) and P(X >= k) for the sum X of independent events, by adding one event after another to the
-/// distribution of their sum (only its part up to k is needed).
+/// distribution of their sum (only its part up to k is needed). The upper tail is what arrives at k: 1 minus the rest
+/// has no digit left below 1e-16.
 fn exact_tails(probability: impl Iterator<Item = f64>, k: usize) -> [f64; 2] {
     let mut share = vec![0.0; k + 1];
     share[0] = 1.0;
+    let mut arrived = if k == 0 { 1.0 } else { 0.0 };
     for p in probability {
+        if k > 0 {
+            arrived += share[k - 1] * p;
+        }
         for i in (1..=k).rev() {
             share[i] = share[i] * (1.0 - p) + share[i - 1] * p;
         }
         share[0] *= 1.0 - p;
     }
-    let below: f64 = share[..k].iter().sum();
-    [below + share[k], 1.0 - below]
+    [share.iter().sum(), arrived]
 }
 
 /// The same, approximately.
@@ -123,6 +127,17 @@ fn approximate_tails(probability: &[f64], k: usize) -> [f64; 2] {
 mod tests {
     use super::*;
     use crate::numerics::binomial_at_most;
+
+    #[test]
+    fn a_tail_far_below_one_keeps_its_digits() {
+        // All of 60 events of chance 0.01: 1e-120, and 59 or more: 60 x 0.99 x 1e-118 + 1e-120.
+        let [_, all] = exact_tails(std::iter::repeat_n(0.01, 60), 60);
+        assert!((all / 1e-120 - 1.0).abs() < 1e-12, "{all:e}");
+        let [at_most, at_least] = exact_tails(std::iter::repeat_n(0.01, 60), 59);
+        assert!((at_least / 5.941e-117 - 1.0).abs() < 1e-12, "{at_least:e}");
+        assert!((at_most - 1.0).abs() < 1e-15);
+        assert!(hits_p_value(&[0.99; 60], 0) > 0.0);
+    }
 
     #[test]
     fn three_coins_by_hand() {

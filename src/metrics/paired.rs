@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::bootstrap::percentiles;
+use super::bootstrap::about;
 use super::{
     Binning, Difference, DrawFigures, DrawOptions, FigureColumns, Outcome, Resampled, RowsAt, ece,
     lots, reliability,
@@ -22,7 +22,7 @@ pub struct PairedDifferences {
 }
 
 /// `second` minus `first`, the same rows of K = `n_classes` classes by two models, with `n_bins` bins (at least 1) and
-/// percentile intervals at `level` from draws of rows, or of whole groups where `group_of` has one for every row: each
+/// percentile intervals at `level` (of the ECE about its value) from draws of rows, or of whole groups where `group_of` has one for every row: each
 /// draw takes the same rows for both, so that what is hard for both cancels.
 ///
 /// # Panics
@@ -43,19 +43,18 @@ pub fn paired_differences(
         .in_groups(group_of.or(lots.as_deref()), |c| figures.is_by_cell(c));
     let drawn = table.draws(draws, |_, sums| figures.figures(sums));
     let all = [first, second].map(|at| of_all(at, n_classes, n_bins));
-    let difference = |figure: fn(&DrawFigures) -> f64| {
-        let value = figure(&all[1]) - figure(&all[0]);
+    let value = |figure: fn(&DrawFigures) -> f64| figure(&all[1]) - figure(&all[0]);
+    let draws = |figure: fn(&DrawFigures) -> f64| {
         let of_draw = |sides: &Vec<DrawFigures>| figure(&sides[1]) - figure(&sides[0]);
-        Difference {
-            value: value.is_finite().then_some(value),
-            interval: percentiles(&drawn.iter().map(of_draw).collect::<Vec<f64>>(), level),
-        }
+        drawn.iter().map(of_draw).collect::<Vec<f64>>()
     };
+    let difference = |figure| Difference::of(value(figure), &draws(figure), level);
+    let ece = value(|d| d.ece);
     PairedDifferences {
         accuracy: difference(|d| d.accuracy),
         nll: difference(|d| d.nll),
         brier: difference(|d| d.brier),
-        ece: difference(|d| d.ece),
+        ece: Difference::of(ece, &about(ece, draws(|d| d.ece)), level),
     }
 }
 

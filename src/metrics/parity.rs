@@ -159,7 +159,7 @@ fn sklearn(rows: &ParityRows<'_>, n_bins: usize) -> Vec<ParityFigure> {
 }
 
 fn gpleiss(rows: &ParityRows<'_>, n_bins: usize) -> Vec<ParityFigure> {
-    const EDGES: &str = "the same bins (low, high], with edges and probabilities in float32";
+    const EDGES: &str = "the same bins (low, high] of the largest probability, with edges and probabilities in float32";
     const TEMPERATURE: &str = "not reproduced: it stops L-BFGS after 50 steps at learning rate 0.01 from T = 1.5, converged or not, so its T depends on the torch version and the device; ours is the minimum";
     let edges = torch_edges(rows.precision, n_bins);
     let bin_of = |p: f64| edges[1..n_bins].partition_point(|edge| *edge < p);

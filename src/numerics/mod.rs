@@ -43,6 +43,6 @@ pub use softmax::softmax;
 pub use sum::{mean, pairwise_sum, pairwise_sum_of};
 pub use tails::{
     binomial_at_most, chi_squared_above, clopper_pearson_upper, normal_below, normal_two_sided,
-    student_two_sided,
+    student_quantile, student_two_sided,
 };
 pub use weighted::weighted_moments;

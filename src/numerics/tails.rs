@@ -40,6 +40,31 @@ pub fn student_two_sided(t: f64, n_degrees: usize) -> f64 {
     beta_reg(n / 2.0, 0.5, n / (n + t * t))
 }
 
+/// The t that |X| exceeds with probability 1 - `level`, for X of Student's distribution with `n_degrees` degrees of
+/// freedom; NaN without one.
+///
+/// Found by bisection, as the inverse of statrs stops short of ten digits.
+pub fn student_quantile(level: f64, n_degrees: usize) -> f64 {
+    if n_degrees == 0 {
+        return f64::NAN;
+    }
+    let exceeds = |t: f64| student_two_sided(t, n_degrees) > 1.0 - level;
+    let mut high = 1.0;
+    while exceeds(high) && high < f64::MAX / 2.0 {
+        high *= 2.0;
+    }
+    let mut low = 0.0;
+    for _ in 0..HALVINGS {
+        let middle = f64::midpoint(low, high);
+        if exceeds(middle) {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    f64::midpoint(low, high)
+}
+
 /// P(X <= k) for X binomial with `n` trials of probability `p` in [0, 1].
 pub fn binomial_at_most(k: u64, n: u64, p: f64) -> f64 {
     if k >= n || p <= 0.0 {

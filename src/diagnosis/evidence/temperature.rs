@@ -1,5 +1,7 @@
 //! What the fitted temperature brings, and which rows want another one.
 
+use std::collections::BTreeMap;
+
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
 
@@ -7,7 +9,7 @@ use crate::analysis::slice_members;
 use crate::data::printable;
 use crate::diagnosis::thresholds as limit;
 use crate::metrics::{Bin, Outcome, RowsAt};
-use crate::numerics::{normal_two_sided, pairwise_sum};
+use crate::numerics::{normal_two_sided, pairwise_sum, student_two_sided};
 use crate::summarize::RowSummaries;
 
 /// Bins of the calibration errors that are compared.
@@ -37,6 +39,8 @@ pub(in crate::diagnosis) struct Group {
     pub(in crate::diagnosis) kind: GroupKind,
     pub(in crate::diagnosis) n: usize,
     pub(in crate::diagnosis) z: f64,
+    /// Of the same test, two-sided.
+    p_value: f64,
     /// The step in ln T that the group asks for.
     pub(in crate::diagnosis) step: f64,
 }
@@ -143,15 +147,18 @@ fn differing(
 ) -> Vec<Group> {
     let mut moments = Vec::with_capacity(rows.len());
     rows.moments_at(0..rows.len(), b, &mut moments);
+    let cluster_of = rows.groups();
     let group = |kind: GroupKind, members: &[usize]| {
         let g = |idx: usize| rows.row(idx).label_below_max() - moments[idx].at.below_max;
-        let sum: f64 = members.iter().map(|idx| g(*idx)).sum();
-        let squares: f64 = members.iter().map(|idx| g(*idx).powi(2)).sum();
+        let slopes: Vec<(usize, f64)> = members.iter().map(|idx| (*idx, g(*idx))).collect();
+        let sum: f64 = slopes.iter().map(|(_, g)| g).sum();
         let curvature: f64 = members.iter().map(|idx| moments[*idx].at.variance).sum();
+        let (z, p_value) = score_test(sum, &slopes, cluster_of.as_deref());
         Group {
             kind,
             n: members.len(),
-            z: sum / squares.sqrt(),
+            z,
+            p_value,
             step: sum / (b * curvature),
         }
     };
@@ -184,13 +191,34 @@ fn differing(
     holm(groups)
 }
 
+/// The sum of slopes over its standard error, and the two-sided p-value of that. Rows of one cluster are added up before
+/// they are squared, with Student's distribution as clusters may be few; NaN for a single cluster.
+fn score_test(sum: f64, slopes: &[(usize, f64)], cluster_of: Option<&[u32]>) -> (f64, f64) {
+    let Some(cluster_of) = cluster_of else {
+        let z = sum / slopes.iter().map(|(_, g)| g * g).sum::<f64>().sqrt();
+        return (z, normal_two_sided(z));
+    };
+    let mut of_cluster: BTreeMap<u32, f64> = BTreeMap::new();
+    for (idx, g) in slopes {
+        *of_cluster.entry(cluster_of[*idx]).or_default() += g;
+    }
+    let n = of_cluster.len();
+    if n < 2 {
+        return (f64::NAN, f64::NAN);
+    }
+    let squares: f64 = of_cluster.values().map(|sum| sum * sum).sum();
+    let z = sum / (squares * n as f64 / (n - 1) as f64).sqrt();
+    (z, student_two_sided(z, n - 1))
+}
+
 /// The groups whose p stays below the level after Holm's correction (1979) and whose step is large.
 fn holm(mut groups: Vec<Group>) -> Vec<Group> {
-    groups.sort_by(|x, y| y.z.abs().total_cmp(&x.z.abs()));
+    groups.sort_by(|x, y| {
+        let by_z = y.z.abs().total_cmp(&x.z.abs());
+        x.p_value.total_cmp(&y.p_value).then(by_z)
+    });
     let n = groups.len();
-    let passes = |(rank, group): &(usize, &Group)| {
-        normal_two_sided(group.z) * (n - rank) as f64 <= limit::HOLM
-    };
+    let passes = |(rank, group): &(usize, &Group)| group.p_value * (n - rank) as f64 <= limit::HOLM;
     let n_passed = groups.iter().enumerate().take_while(passes).count();
     groups.truncate(n_passed);
     groups.retain(|group| group.step.abs() > limit::T_STEP);
@@ -216,25 +244,40 @@ pub(in crate::diagnosis) struct Resampled {
     pub(in crate::diagnosis) n_rises: usize,
 }
 
-/// ECE at T = 1 and at b over the same draws of rows.
+/// ECE at T = 1 and at b over the same draws of rows, or of whole groups where rows belong together.
 pub(super) fn resample(rows: &RowSummaries, b: f64) -> Resampled {
     let n = (DRAWN_ROWS / rows.len().max(1)).clamp(40, RESAMPLES);
     let (before, after) = (gaps(rows, 1.0), gaps(rows, b));
     let mut random = Pcg64::seed_from_u64(SEED);
+    let units = units(rows);
     let n_rises = (0..n)
         .filter(|_| {
             let (mut x, mut y) = ([0.0; BINS], [0.0; BINS]);
-            for _ in 0..rows.len() {
-                let idx = random.random_range(0..rows.len());
-                let ((bin_x, gap_x), (bin_y, gap_y)) = (before[idx], after[idx]);
-                x[bin_x] += gap_x;
-                y[bin_y] += gap_y;
+            for _ in 0..units.len() {
+                for &idx in &units[random.random_range(0..units.len())] {
+                    let ((bin_x, gap_x), (bin_y, gap_y)) = (before[idx], after[idx]);
+                    x[bin_x] += gap_x;
+                    y[bin_y] += gap_y;
+                }
             }
             let ece = |gaps: &[f64; BINS]| gaps.iter().map(|gap| gap.abs()).sum::<f64>();
             ece(&y) > ece(&x)
         })
         .count();
     Resampled { n, n_rises }
+}
+
+/// What is drawn whole: the rows of every group, or every row.
+fn units(rows: &RowSummaries) -> Vec<Vec<usize>> {
+    let Some(group_of) = rows.groups() else {
+        return (0..rows.len()).map(|idx| vec![idx]).collect();
+    };
+    let n_groups = group_of.iter().max().map_or(0, |last| *last as usize + 1);
+    let mut units = vec![Vec::new(); n_groups];
+    for (idx, group) in group_of.iter().enumerate() {
+        units[*group as usize].push(idx);
+    }
+    units
 }
 
 /// The bin of every row and its outcome minus its probability.

@@ -172,7 +172,8 @@ pub(super) fn small_sample(e: &Evidence) -> Option<Finding> {
     let [low, high] = e.t_interval()?;
     let width = (high / low).ln() / 2.0;
     let few = (e.n_rows as f64) < at::FEW_ROWS;
-    (few && e.fit.verdict == Verdict::Calibrated && width > t.ln().abs()).then(|| {
+    let is_open = matches!(e.fit.verdict, Verdict::Calibrated | Verdict::Undetermined);
+    (few && is_open && width > t.ln().abs()).then(|| {
         let message = format!(
             "{} are too few to tell T = {} from 1 (95 % interval {} to {}).",
             counted(e.n_rows, "row"),
