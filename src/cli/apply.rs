@@ -7,6 +7,7 @@ use rayon::prelude::*;
 use crate::data::{BatchSource, Kind, Label, SourceError, Temperature, ValuesRef};
 use crate::io::{Loaded, Part, Scores, check_scores_path, write_scores};
 use crate::numerics::{Score, softmax};
+use crate::pipeline::chosen_step;
 use crate::report::{card_classes, read_card};
 
 use super::Failure;
@@ -32,14 +33,23 @@ pub(super) fn run(args: &ApplyArgs, shared: &Shared) -> Result<u8, Failure> {
         options.part = Part::All;
     }
     let mut line = ProgressLine::new(shared.quiet);
-    let loaded = load(&args.file, &options, &mut line)?;
+    // Of the steps of a run one is scaled, not all of them as if they were shards.
+    let step = chosen_step(std::slice::from_ref(&args.file), options.step)?;
+    if step.is_some() {
+        options.step = None;
+    }
+    let file = step.as_ref().map_or(&args.file, |step| &step.path);
+    let loaded = load(file, &options, &mut line)?;
     check_classes(n_fitted, &loaded)?;
     write(&loaded, temperature, args, &mut line)?;
     drop(line);
     if !shared.quiet {
         let (path, n_rows) = (args.out.display(), loaded.fit.n_rows());
+        let of_step = step.map_or_else(String::new, |step| {
+            format!(" of step {} ({})", step.number, step.evidence)
+        });
         Output::note(&format!(
-            "wrote {n_rows} rows to {path}, T = {}",
+            "wrote {n_rows} rows{of_step} to {path}, T = {}",
             temperature.value()
         ));
     }

@@ -45,7 +45,7 @@ pub(super) enum Command {
     Check(CheckArgs),
     /// Models side by side on the same labels, with paired intervals
     Compare(CompareArgs),
-    /// Show how a file is understood, and why
+    /// Show how a file is understood, and why; of several which of them every command takes
     Inspect(InspectArgs),
     /// Say what is wrong with the logits; several files or steps are a training run
     Doctor(DoctorArgs),

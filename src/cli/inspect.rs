@@ -1,32 +1,100 @@
-//! `inspect`: how a file is understood, and why.
+//! `inspect`: how a file is understood, and why; of several files which of them every command takes.
+
+mod record;
+mod several;
 
 use std::fmt::Write as _;
+use std::path::Path;
+
+use serde_json::{Value, json};
 
 use crate::data::{
     BatchSource, Carried, CarriedColumn, SourceError, SourceInfo, ValuesRef, printable,
 };
-use crate::io::{Loaded, Source};
+use crate::io::{Loaded, OpenOptions, Source};
 use crate::numerics::Score;
-use crate::pipeline::{self, Opened, Summaries, SummaryPart};
+use crate::pipeline::{
+    self, Opened, Summaries, SummaryPart, are_steps, chosen_step, expanded, holds_summaries,
+    in_order, open_summaries,
+};
 use crate::report::number::{count, counted, decimal, temperature};
 
 use super::Failure;
-use super::args::InspectArgs;
-use super::open::{Shared, reading};
+use super::args::{CheckFormat, InspectArgs};
+use super::open::{Shared, mistyped_command, reading};
 use super::output::Output;
 use super::progress::ProgressLine;
 
+/// The first key of the answer in JSON.
+const SCHEMA: &str = "logitscope.inspect/1";
+
 pub(super) fn run(args: &InspectArgs, shared: &Shared) -> Result<u8, Failure> {
-    let mut line = ProgressLine::new(shared.quiet);
+    if let Some(failure) = mistyped_command(&args.files) {
+        return Err(failure);
+    }
     let options = args.data.options(shared)?;
-    let opened = pipeline::open(&args.file, &options, &mut reading(&mut line))?;
-    drop(line);
-    let text = match &opened {
-        Opened::Logits(loaded) => describe(loaded)?,
-        Opened::Summaries(summaries) => describe_summaries(summaries),
+    let answer = answer(args, &options, shared)?;
+    let text = match args.format {
+        CheckFormat::Text => answer.text,
+        CheckFormat::Json => format!("{:#}\n", answer.json),
     };
     Output::write(&text, None)?;
     Ok(0)
+}
+
+/// The answer in both forms.
+struct Answer {
+    text: String,
+    json: Value,
+}
+
+fn answer(args: &InspectArgs, options: &OpenOptions, shared: &Shared) -> Result<Answer, Failure> {
+    let files = in_order(expanded(&args.files));
+    let mut line = ProgressLine::new(shared.quiet);
+    if options.step.is_some()
+        && let Some(step) = chosen_step(&files, options.step)?
+    {
+        // Which step is decided: the file holds no others.
+        let options = OpenOptions {
+            step: None,
+            ..options.clone()
+        };
+        let opened = pipeline::open(&step.path, &options, &mut reading(&mut line))?;
+        return of_one(&opened.of_step(&step), false);
+    }
+    match files.as_slice() {
+        [file] => of_one(&open(file, options, &mut line)?, options.step.is_none()),
+        several if several.iter().all(|file| holds_summaries(file)) && !are_steps(several) => {
+            let joined = open_summaries(several, options, &mut reading(&mut line))?;
+            of_one(&Opened::Summaries(Box::new(joined)), false)
+        }
+        several => several::answer(several, are_steps(several), options, &mut line),
+    }
+}
+
+fn open(file: &Path, options: &OpenOptions, line: &mut ProgressLine) -> Result<Opened, Failure> {
+    Ok(pipeline::open(file, options, &mut reading(line))?)
+}
+
+/// One data set. `all_steps` says that none of several steps within it was asked for.
+fn of_one(opened: &Opened, all_steps: bool) -> Result<Answer, Failure> {
+    let steps = opened.info().steps();
+    let mut text = in_full(opened)?;
+    let mut json = json!({"schema": SCHEMA, "runs": [record::of(opened)?]});
+    if all_steps && let [_, .., last] = steps.as_slice() {
+        text.push('\n');
+        text.push_str(&several::taken_lines(*last));
+        json["taken"] = several::taken(&steps, *last);
+    }
+    Ok(Answer { text, json })
+}
+
+/// Everything about one data set.
+fn in_full(opened: &Opened) -> Result<String, SourceError> {
+    match opened {
+        Opened::Logits(loaded) => describe(loaded),
+        Opened::Summaries(summaries) => Ok(describe_summaries(summaries)),
+    }
 }
 
 /// A line of the answer: what it is about, and the answer.
@@ -147,7 +215,20 @@ fn rows(source: &Source) -> String {
 }
 
 /// The extremes of the finite scores, and how many rows hold others.
-fn values<'a>(mut sources: impl Iterator<Item = &'a Source>) -> Result<String, SourceError> {
+fn values<'a>(sources: impl Iterator<Item = &'a Source>) -> Result<String, SourceError> {
+    let extremes = extremes(sources)?;
+    let broken = match extremes.n_broken {
+        0 => "all finite".to_owned(),
+        n => format!("{} with NaN or infinite scores", counted(n, "row")),
+    };
+    Ok(format!(
+        "{} to {} as logits, {broken}",
+        decimal(extremes.low, 4),
+        decimal(extremes.high, 4)
+    ))
+}
+
+fn extremes<'a>(mut sources: impl Iterator<Item = &'a Source>) -> Result<Extremes, SourceError> {
     let mut extremes = Extremes {
         low: f64::INFINITY,
         high: f64::NEG_INFINITY,
@@ -162,15 +243,7 @@ fn values<'a>(mut sources: impl Iterator<Item = &'a Source>) -> Result<String, S
             Ok(())
         })
     })?;
-    let broken = match extremes.n_broken {
-        0 => "all finite".to_owned(),
-        n => format!("{} with NaN or infinite scores", counted(n, "row")),
-    };
-    Ok(format!(
-        "{} to {} as logits, {broken}",
-        decimal(extremes.low, 4),
-        decimal(extremes.high, 4)
-    ))
+    Ok(extremes)
 }
 
 /// What was seen of the scores so far.

@@ -167,7 +167,7 @@ impl AnalysisArgs {
 }
 
 /// A hint if the first "file" is no file but nearly the name of a command.
-fn mistyped_command(files: &[PathBuf]) -> Option<Failure> {
+pub(super) fn mistyped_command(files: &[PathBuf]) -> Option<Failure> {
     let first = files.first().filter(|first| !first.exists())?;
     let typed = first.to_str()?;
     let close = |command: &&&str| strsim::damerau_levenshtein(typed, command) <= 2;

@@ -26,6 +26,7 @@ mod forms;
 mod golden;
 mod groups;
 mod guesses;
+mod inspect_runs;
 mod interpolation;
 mod io;
 mod io_errors;

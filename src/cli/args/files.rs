@@ -40,8 +40,12 @@ pub(in crate::cli) enum What {
 /// `inspect`.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct InspectArgs {
-    /// Saved logits and labels
-    pub(in crate::cli) file: PathBuf,
+    /// Saved logits and labels; of several files it is said which of them every command takes
+    #[arg(required = true)]
+    pub(in crate::cli) files: Vec<PathBuf>,
+    /// Form of the answer
+    #[arg(long, default_value = "text", value_name = "FORM")]
+    pub(in crate::cli) format: CheckFormat,
     #[command(flatten)]
     pub(in crate::cli) data: DataArgs,
 }

@@ -55,10 +55,10 @@ pub(in crate::cli) struct CheckArgs {
     pub(in crate::cli) analysis: AnalysisArgs,
 }
 
-/// Forms of the results of `check` and `doctor`.
+/// Forms of the results of `check`, `doctor` and `inspect`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
 pub(in crate::cli) enum CheckFormat {
-    /// A line for each limit
+    /// For people
     Text,
     /// For programs
     Json,

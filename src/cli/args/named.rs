@@ -18,7 +18,7 @@ impl Cli {
             Some(Command::Compare(args)) => (Some(&mut args.files), None, None),
             Some(Command::Check(args)) => (Some(&mut args.files), None, None),
             Some(Command::Apply(args)) => (None, Some(&mut args.file), None),
-            Some(Command::Inspect(args)) => (None, Some(&mut args.file), None),
+            Some(Command::Inspect(args)) => (Some(&mut args.files), None, None),
         };
         let (files, file, test) = of_command;
         let files = files.into_iter().flatten();
