@@ -1,25 +1,20 @@
 //! `doctor`: findings alone, and training runs.
 
-use std::path::Path;
+mod steps;
 
 use serde_json::{Value, json};
 
-use crate::analysis::AnalysisOptions;
 use crate::diagnosis::{
     Departure, Finding, Rule, RunStep, Skipped, departures, diagnose_run, entropy_edges,
-    explanation, has_failure, have_same_labels, margin_edges, step_stats,
+    explanation, has_failure, have_same_labels, margin_edges,
 };
-use crate::io::OpenOptions;
-use crate::metrics::Binning;
-use crate::pipeline::{Study, chosen_step, expanded, in_order, step_number, study};
 use crate::report::number::{counted, decimal, nats, percent, temperature};
 use crate::report::{explanation_lines, findings_lines, skipped_lines, wrap};
 
 use super::Failure;
 use super::args::{CheckFormat, DoctorArgs};
-use super::open::{Shared, inputs, studying};
+use super::open::Shared;
 use super::output::Output;
-use super::progress::ProgressLine;
 
 /// The first key of the answer in JSON.
 const SCHEMA: &str = "logitscope.doctor/1";
@@ -32,13 +27,16 @@ pub(super) fn run(args: &DoctorArgs, shared: &Shared) -> Result<u8, Failure> {
         Output::write(&explain(rule)?, None)?;
         return Ok(0);
     }
-    let run = Run::new(steps(args, shared)?);
+    let (steps, judged) = steps::studied(args, shared)?;
+    let run = Run::new(steps, judged);
     let text = match args.format {
         CheckFormat::Text => text(&run, width()),
         CheckFormat::Json => format!("{:#}\n", as_json(&run)),
     };
     Output::write(&text, None)?;
-    let any = has_failure(&run.findings) || run.steps.iter().any(|s| has_failure(&s.findings));
+    let judged = run.judged.iter().map(|judged| &judged.step.0);
+    let mut all = run.steps.iter().chain(judged);
+    let any = has_failure(&run.findings) || all.any(|step| has_failure(&step.findings));
     Ok(u8::from(any))
 }
 
@@ -75,6 +73,13 @@ struct Origin {
     skipped: Vec<Skipped>,
 }
 
+/// The last step of several, judged on a file that holds no steps.
+struct Judged {
+    step: (RunStep, Origin),
+    /// The path of that file, printable.
+    on: String,
+}
+
 /// One step or several, in order.
 struct Run {
     steps: Vec<RunStep>,
@@ -83,10 +88,11 @@ struct Run {
     /// What the order shows.
     findings: Vec<Finding>,
     departures: Vec<Departure>,
+    judged: Option<Judged>,
 }
 
 impl Run {
-    fn new(steps: Vec<(RunStep, Origin)>) -> Self {
+    fn new(steps: Vec<(RunStep, Origin)>, judged: Option<Judged>) -> Self {
         let (steps, origins): (Vec<_>, Vec<_>) = steps.into_iter().unzip();
         let findings = match steps.as_slice() {
             [_, _, ..] => diagnose_run(&steps),
@@ -98,6 +104,7 @@ impl Run {
             origins,
             findings,
             departures,
+            judged,
         }
     }
 
@@ -106,107 +113,21 @@ impl Run {
     }
 }
 
-/// Every file, and every step of a file that holds several, in the order of their numbers.
-fn steps(args: &DoctorArgs, shared: &Shared) -> Result<Vec<(RunStep, Origin)>, Failure> {
-    let mut steps = Vec::new();
-    let mut files = in_order(expanded(&args.files));
-    let mut options = OpenOptions {
-        slices: args.slice.clone(),
-        ..args.data.options(shared)?
-    };
-    if options.step.is_some()
-        && let Some(only) = chosen_step(&files, options.step)?
-    {
-        (files, options.step) = (vec![only.path], None);
-    }
-    for file in &files {
-        let study_of = |options: &OpenOptions| {
-            study_of((file.as_path(), args.test.as_deref()), options, shared)
-        };
-        let first = study_of(&options)?;
-        let numbers = first.info.steps();
-        if options.step.is_some() || numbers.len() < 2 {
-            steps.push(step(&first, file, files.len() > 1));
-            continue;
-        }
-        for number in &numbers[..numbers.len() - 1] {
-            let options = OpenOptions {
-                step: Some(*number),
-                ..options.clone()
-            };
-            steps.push(step(&study_of(&options)?, file, true));
-        }
-        // The first one opened is the last step.
-        steps.push(step(&first, file, true));
-    }
-    Ok(steps)
-}
-
-fn study_of(
-    (file, test): (&Path, Option<&Path>),
-    options: &OpenOptions,
-    shared: &Shared,
-) -> Result<Study, Failure> {
-    let mut line = ProgressLine::new(shared.quiet);
-    let files = [file.to_path_buf()];
-    let inputs = inputs((&files, test), options, &mut line)?;
-    let analysis = AnalysisOptions {
-        slices: options.slices.clone(),
-        ..analysis(shared)
-    };
-    Ok(study(inputs, &analysis, &mut studying(&mut line))?)
-}
-
-/// No intervals and no further measures: no rule asks for them.
-fn analysis(shared: &Shared) -> AnalysisOptions {
-    AnalysisOptions {
-        slices: Vec::new(),
-        parity: None,
-        n_bins: 15,
-        binning: Binning::Width,
-        n_folds: 5,
-        seed: shared.seed,
-        level: 0.95,
-        families: false,
-        n_draws: 0,
-        curves: false,
-        findings: true,
-    }
-}
-
-fn step(study: &Study, file: &Path, is_one_of_many: bool) -> (RunStep, Origin) {
-    let number = study.info.step().and_then(|step| step.parse().ok());
-    let number = number.or_else(|| step_number(file));
-    let name = match number {
-        Some(number) if is_one_of_many => format!("step {number}"),
-        _ => study.info.path.clone(),
-    };
-    let mut step = step_stats(&study.subject(), name, study.sha256_labels.clone());
-    step.step = number;
-    step.findings.clone_from(&study.findings);
-    let origin = Origin {
-        path: study.info.path.clone(),
-        rows_read: study.counts.read,
-        evaluated_on: json!(study.analysis.evaluated_on),
-        skipped: study.skipped.clone(),
-    };
-    (step, origin)
+fn record((step, origin): (&RunStep, &Origin)) -> Value {
+    json!({
+        "path": origin.path,
+        "step": step.step,
+        "rows_read": origin.rows_read,
+        "evaluated_on": origin.evaluated_on,
+        "sha256_labels": step.labels,
+        "stats": step.stats,
+        "histograms": step.histograms,
+        "findings": step.findings,
+        "skipped": origin.skipped,
+    })
 }
 
 fn as_json(run: &Run) -> Value {
-    let record = |(step, origin): (&RunStep, &Origin)| {
-        json!({
-            "path": origin.path,
-            "step": step.step,
-            "rows_read": origin.rows_read,
-            "evaluated_on": origin.evaluated_on,
-            "sha256_labels": step.labels,
-            "stats": step.stats,
-            "histograms": step.histograms,
-            "findings": step.findings,
-            "skipped": origin.skipped,
-        })
-    };
     let mut answer = json!({
         "schema": SCHEMA,
         "bins": { "margin": margin_edges(), "entropy": entropy_edges() },
@@ -216,6 +137,11 @@ fn as_json(run: &Run) -> Value {
         answer["findings"] = json!(run.findings);
         answer["departures"] = json!(run.departures);
         answer["same_labels"] = json!(have_same_labels(&run.steps));
+    }
+    if let Some(judged) = &run.judged {
+        let (step, origin) = &judged.step;
+        answer["test"] = record((step, origin));
+        answer["test"]["judged_on"] = json!(judged.on);
     }
     answer
 }
@@ -241,9 +167,21 @@ fn text(run: &Run, width: usize) -> String {
     lines.push(String::new());
     lines.push(heading());
     lines.extend(run.both().map(row));
-    if let Some((last, origin)) = run.both().last() {
+    let judged = run.judged.as_ref().map(|judged| {
+        let (step, origin) = &judged.step;
+        let on = format!(
+            "{}, judged on {}, which holds no steps (the steps before are not compared with it)",
+            step.name, judged.on
+        );
+        (on, step, origin)
+    });
+    let last = || {
+        let (step, origin) = run.both().last()?;
+        Some((step.name.clone(), step, origin))
+    };
+    if let Some((name, last, origin)) = judged.or_else(last) {
         lines.push(String::new());
-        lines.push(format!("{}: {}", last.name, summary(&last.findings)));
+        lines.extend(wrap(&format!("{name}: {}", summary(&last.findings)), width));
         lines.extend(findings_lines(&last.findings, width));
         lines.extend(skipped_lines(&origin.skipped, width));
     }

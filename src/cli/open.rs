@@ -252,7 +252,6 @@ pub(super) fn inputs(
     options: &OpenOptions,
     line: &mut ProgressLine,
 ) -> Result<Inputs, Failure> {
-    let of_summaries = |paths: &[PathBuf]| paths.iter().all(|path| holds_summaries(path));
     let test = test.map(|path| [path.to_path_buf()]);
     let both_kinds = test
         .as_ref()
@@ -274,6 +273,23 @@ pub(super) fn inputs(
         ..options.clone()
     };
     Ok(inputs.judged_on(open(&test, &options)?)?)
+}
+
+fn of_summaries(paths: &[PathBuf]) -> bool {
+    paths.iter().all(|path| holds_summaries(path))
+}
+
+/// The options for `path` where it is opened beside `other`, see [`inputs`].
+pub(super) fn options_beside(
+    path: &Path,
+    other: Option<&Path>,
+    options: &OpenOptions,
+) -> OpenOptions {
+    if other.is_some_and(|other| holds_summaries(path) && !holds_summaries(other)) {
+        for_summaries(options)
+    } else {
+        options.clone()
+    }
 }
 
 /// One file or folder of logits, or any number of summaries.

@@ -396,3 +396,144 @@ fn what_is_wrong_with_one_part_is_said_to_be_of_it() {
     let answer = as_json(folder.path(), &["doctor", "both.csv"]);
     assert_eq!(answer["runs"][0]["evaluated_on"], "test");
 }
+
+/// One step of [`run_table`] alone, of other rows.
+fn step_table(seed: u64, factor: f32) -> String {
+    let set = drawn(seed, 3, 80, 1.0);
+    let mut text = "label,logit_0,logit_1,logit_2\n".to_owned();
+    for (label, row) in set.labels.iter().zip(set.z.chunks_exact(3)) {
+        let row: Vec<String> = row.iter().map(|z| (factor * z).to_string()).collect();
+        let _ = writeln!(text, "{label},{}", row.join(","));
+    }
+    text
+}
+
+#[test]
+fn a_test_file_without_steps_is_compared_with_the_last_step_of_a_run() {
+    let folder = folder();
+    let write = |name: &str, text: String| {
+        fs::write(folder.path().join(name), text).expect("written");
+    };
+    write("run.csv", run_table("step"));
+    write("plain.csv", step_table(6, 4.0));
+    let rows_of_last = |line: &str| Some(line.strip_prefix("3000,")?.to_owned() + "\n");
+    let last: String = run_table("step").lines().filter_map(rows_of_last).collect();
+    write(
+        "last.csv",
+        "label,logit_0,logit_1,logit_2\n".to_owned() + &last,
+    );
+    let files = folder.path().join("files");
+    fs::create_dir(&files).expect("a folder");
+    fs::write(files.join("step_10.csv"), step_table(7, 0.5)).expect("written");
+    fs::copy(folder.path().join("last.csv"), files.join("step_3000.csv")).expect("copied");
+
+    let alone = as_json(
+        folder.path(),
+        &["doctor", "last.csv", "--test", "plain.csv"],
+    );
+    for (run_file, n_steps) in [("run.csv", 3), ("files", 2)] {
+        let arguments = ["doctor", run_file, "--test", "plain.csv"];
+        let answer = as_json(folder.path(), &arguments);
+        let steps = answer["runs"].as_array().expect("a list");
+        assert_eq!(steps.len(), n_steps, "{run_file}");
+        assert!(steps.iter().all(|step| step["evaluated_on"] != "test"));
+        let judged = &answer["test"];
+        assert_eq!(judged["step"], 3000, "{run_file}");
+        assert_eq!(judged["judged_on"], "plain.csv");
+        assert_eq!(judged["evaluated_on"], "test");
+        for key in ["stats", "findings", "rows_read", "sha256_labels"] {
+            assert_eq!(judged[key], alone["runs"][0][key], "{run_file}: {key}");
+        }
+        let text = words(&run(folder.path(), &arguments));
+        let said = "step 3000, judged on plain.csv, which holds no steps (the steps before are not compared with it): ";
+        assert!(text.contains(said), "{text}");
+    }
+    // Of a run the order of its steps is judged by rows of its own.
+    let answer = as_json(folder.path(), &["doctor", "run.csv", "--test", "plain.csv"]);
+    assert_eq!(answer["same_labels"], true);
+    // One step alone is judged, whichever it is.
+    let one = ["doctor", "run.csv", "--step", "200", "--test", "plain.csv"];
+    let one = as_json(folder.path(), &one);
+    assert_eq!(one["runs"][0]["step"], 200);
+    assert_eq!(one["runs"][0]["evaluated_on"], "test");
+    assert!(one["test"].is_null());
+}
+
+#[test]
+fn a_failure_of_the_last_step_on_the_test_file_is_exit_status_1() {
+    let folder = folder();
+    fs::write(folder.path().join("run.csv"), run_table("step")).expect("written");
+    let shifted = step_table(6, 1.0);
+    let lines = shifted.lines().map(|line| match line.split_once(',') {
+        Some((label, rest)) if label != "label" => {
+            let label: u32 = label.parse().expect("a class");
+            format!("{},{rest}", (label + 1) % 3)
+        }
+        _ => line.to_owned(),
+    });
+    let lines: Vec<String> = lines.collect();
+    fs::write(folder.path().join("shifted.csv"), lines.join("\n")).expect("written");
+    expect(&run(folder.path(), &["doctor", "run.csv"]), 0);
+    let output = run(
+        folder.path(),
+        &["doctor", "run.csv", "--test", "shifted.csv"],
+    );
+    expect(&output, 1);
+    assert!(stdout(&output).contains("failure labels_shifted"));
+}
+
+#[test]
+fn a_test_file_of_steps_is_compared_step_by_step() {
+    let folder = folder();
+    let write = |name: &str, text: String| {
+        fs::write(folder.path().join(name), text).expect("written");
+    };
+    write("run.csv", run_table("step"));
+    let more = |numbers: [u32; 3]| {
+        let mut text = "step,label,logit_0,logit_1,logit_2\n".to_owned();
+        for number in numbers {
+            for line in step_table(u64::from(number), 1.0).lines().skip(1) {
+                let _ = writeln!(text, "{number},{line}");
+            }
+        }
+        text
+    };
+    write("more.csv", more([10, 200, 3000]));
+    write("other.csv", more([10, 200, 4000]));
+    for name in ["run", "judge"] {
+        let files = folder.path().join(name);
+        fs::create_dir(&files).expect("a folder");
+        for number in [10, 3000] {
+            let seed = if name == "run" { 5 } else { number };
+            fs::write(
+                files.join(format!("step_{number}.csv")),
+                step_table(seed, 1.0),
+            )
+            .expect("written");
+        }
+    }
+    for (run_file, test) in [
+        ("run.csv", "more.csv"),
+        ("run", "judge"),
+        ("run", "more.csv"),
+    ] {
+        let answer = as_json(folder.path(), &["doctor", run_file, "--test", test]);
+        assert!(answer["test"].is_null(), "{test}");
+        for step in answer["runs"].as_array().expect("a list") {
+            let number = step["step"].as_u64().expect("a number");
+            assert_eq!(step["evaluated_on"], "test");
+            let name = format!("only_{number}.csv");
+            write(&name, step_table(number, 1.0));
+            let alone = as_json(folder.path(), &["doctor", &name]);
+            assert_eq!(
+                step["sha256_labels"], alone["runs"][0]["sha256_labels"],
+                "{test}: step {number}"
+            );
+        }
+    }
+    for (test, listed) in [("other.csv", "10, 200, 4000"), ("judge", "10, 3000")] {
+        let none = run(folder.path(), &["doctor", "run.csv", "--test", test]);
+        expect(&none, 2);
+        assert!(stderr(&none).contains(listed), "{}", stderr(&none));
+    }
+}

@@ -59,7 +59,7 @@ pub(in crate::cli) struct DoctorArgs {
     /// Form of the answer
     #[arg(long, default_value = "text", value_name = "FORM")]
     pub(in crate::cli) format: CheckFormat,
-    /// Fit on FILE, judge on this one: findings on its rows, and on how the two differ
+    /// Fit on FILE, judge on this one: findings on its rows, and on how the two differ; of a run the same step, or the last where this one holds no steps
     #[arg(long, value_name = "FILE")]
     pub(in crate::cli) test: Option<PathBuf>,
     /// Ask of the rows of each value of this column too whether they want another temperature (repeat it for others)
