@@ -407,7 +407,8 @@ fn weight_note(column: &str, weights: &[f64]) -> String {
     };
     format!(
         "rows count as column {} says: {} rows{without} are worth {:.1} of equal weight; intervals, folds and draws take \
-         every row as one observation. Counts, histograms, scale, margins and findings are of the rows as they are, and \
+         every row as one observation. Counts, histograms, scale, margins and findings are of the rows as they \
+         are, but for the temperature and the gap between confidence and accuracy that a finding names, and \
          what needs a likelihood or counts of errors (profile interval, selective prediction, parity) is left out",
         column,
         weights.len(),

@@ -326,3 +326,31 @@ fn what_is_no_weight_is_refused_with_the_row() {
     );
     assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
 }
+
+#[test]
+fn the_gap_that_a_finding_names_is_that_of_the_weighted_rows() {
+    let folder = folder();
+    for (set, file, column) in [
+        ("few", "few.csv", "sample_weight"),
+        ("many", "many.npz", "sample_weight"),
+        ("binary", "binary.csv", "importance"),
+    ] {
+        let flags = [file, "--weight", column, "--format", "json"];
+        let output = run(folder.path(), &[&["doctor"], &flags[..]].concat());
+        expect(&output, 0);
+        let answer: Value = serde_json::from_str(&stdout(&output)).expect("JSON");
+        let findings = answer["runs"][0]["findings"].as_array().expect("a list");
+        let finding = findings.iter().find(|f| f["rule"] == "overconfident");
+        let finding = finding.unwrap_or_else(|| panic!("{set}: {findings:?}"));
+        let message = finding["message"].as_str().expect("text");
+        assert!(message.contains("both with the weights"), "{message}");
+        let before = &expected()[set]["before"];
+        let number = |key: &str| before[key].as_f64().expect("a number");
+        let want = number("mean_confidence") - number("accuracy");
+        let got = &finding["evidence"]["confidence_minus_accuracy"];
+        let got = got.as_f64().expect("a number");
+        assert!((got - want).abs() < TOLERANCE, "{set}: {got} {want}");
+    }
+    let plain = run(folder.path(), &["doctor", "few.csv"]);
+    assert!(!stdout(&plain).contains("weights"), "{}", stdout(&plain));
+}

@@ -59,6 +59,9 @@ pub(super) struct Evidence {
     pub(super) confidence: f64,
     pub(super) accuracy: f64,
     pub(super) nll: f64,
+    /// Mean confidence minus accuracy where rows count as their weights say, as the temperature is fitted; `None` where
+    /// all count the same.
+    pub(super) weighted_gap: Option<f64>,
     /// Mean slope of the NLL at b = 0, in standard errors; positive where labels score below the average.
     pub(super) slope_at_zero: f64,
     /// What depends on T; `None` without one.
@@ -122,6 +125,9 @@ impl Evidence {
             confidence,
             accuracy: share(at_one.correct.iter().filter(|c| **c).count(), rows.len()),
             nll: crate::numerics::mean(&at_one.nll),
+            weighted_gap: rows
+                .weights()
+                .map(|weights| weighted_gap(&at_one, &weights)),
             slope_at_zero: temperature::slope_at_zero(rows),
             at,
             doubtful,
@@ -147,13 +153,17 @@ impl Evidence {
             .is_some_and(|a| a.alike_share < limit::ALIKE_SHARE && a.alike_rms < limit::ALIKE_RMS)
     }
 
-    /// True if labels and scores belong together beyond chance.
+    /// True if labels and scores belong together beyond chance. Without sums for each class that is known of rows whose
+    /// NLL at the best temperature is far below that of the label frequencies, which no scores reach that say nothing
+    /// about their own row.
     pub(super) fn has_signal(&self) -> bool {
-        !self.are_rows_alike()
-            && self
-                .association
-                .as_ref()
-                .is_some_and(|a| a.t_c >= limit::SIGNAL || a.t_p >= limit::SIGNAL)
+        match (&self.association, &self.at) {
+            (Some(a), _) => {
+                !self.are_rows_alike() && (a.t_c >= limit::SIGNAL || a.t_p >= limit::SIGNAL)
+            }
+            (None, Some(at)) => at.over_prior <= -limit::SIGNAL,
+            (None, None) => false,
+        }
     }
 
     /// True if the median margin alone says that the scale is beyond float32.
@@ -175,6 +185,14 @@ impl Evidence {
         let factor = (crate::metrics::normal_quantile(0.95) * error / t).exp();
         Some([t / factor, t * factor])
     }
+}
+
+fn weighted_gap(at_one: &RowsAt, weights: &[f64]) -> f64 {
+    let rows = at_one.confidence.iter().zip(&at_one.correct).zip(weights);
+    let gaps: Vec<f64> = rows
+        .map(|((p, correct), w)| w * (p - f64::from(u8::from(*correct))))
+        .collect();
+    crate::numerics::pairwise_sum(&gaps) / crate::numerics::pairwise_sum(weights)
 }
 
 pub(super) fn share(n: usize, of: usize) -> f64 {

@@ -16,9 +16,10 @@ fn judged(e: &Evidence) -> Option<(f64, &Interval)> {
 
 fn stated(e: &Evidence, rule: Rule, side: &str) -> Option<Finding> {
     let (t, interval) = judged(e)?;
-    let gap = e.confidence - e.accuracy;
+    let gap = e.weighted_gap.unwrap_or(e.confidence - e.accuracy);
+    let with_weights = e.weighted_gap.map_or("", |_| ", both with the weights,");
     let message = format!(
-        "The best temperature is {} (99 % interval {} to {}, {side} 1); mean confidence minus accuracy is {:+.1} points.",
+        "The best temperature is {} (99 % interval {} to {}, {side} 1); mean confidence minus accuracy{with_weights} is {:+.1} points.",
         number(t),
         number(interval.low),
         number(interval.high),
