@@ -42,7 +42,9 @@ pub fn passed(findings: &[Finding], skipped: &[Skipped]) -> Vec<Rule> {
     asked
 }
 
-const NO_SUMS: &str = "the file holds no sums for each class";
+const NO_SUMS: &str = "the file holds no sums for each class of these rows";
+const NO_CUTS: &str = "the file does not say of these rows which scores equal the smallest";
+const NO_SUMS_NOR_SIGNAL: &str = "without sums for each class only an NLL far below that of the label frequencies shows that labels and logits belong together";
 const NO_T: &str = "there is no temperature";
 const NO_SIGNAL: &str = "labels and logits do not belong together";
 const FEW_CLASSES: &str = "there are fewer than 10 classes";
@@ -102,12 +104,17 @@ fn of_rows(rule: Rule, e: &Evidence) -> Option<&'static str> {
         Rule::DuplicateRows if e.n_entries > 1 => {
             Some("a row is one score, which repeats by nature")
         }
-        Rule::DuplicateRows if e.association.is_none() => Some(NO_SUMS),
+        Rule::DuplicateRows if e.association.is_none() && e.scale.repeats.is_none() => {
+            Some("the file holds no hashes of these rows")
+        }
         Rule::DuplicateRows => {
             (e.scale.repeats.is_none()).then_some("rows of fewer than 32 bits repeat by chance")
         }
         _ if e.kind == Kind::Probs => Some(NO_LOGITS),
-        Rule::TruncatedRows => few_classes(e),
+        Rule::TruncatedRows => few_classes(e).or_else(|| {
+            let is_known = e.scale.cut.is_some() || rules::is_filled(e);
+            (!is_known).then_some(NO_CUTS)
+        }),
         _ => None,
     }
 }
@@ -163,6 +170,8 @@ fn of_temperature(rule: Rule, e: &Evidence) -> Option<&'static str> {
         Rule::EceDisagrees => (!is_held_out).then_some("the temperature was fitted on these rows"),
         Rule::WorseThanPrior => e.at.is_none().then_some(NO_T),
         _ if e.fit.temperature.is_none() => Some(NO_T),
+        Rule::Vanishing | Rule::OneTemperatureNotEnough if e.association.is_none() => Some(NO_SUMS),
+        _ if e.association.is_none() && !e.has_signal() => Some(NO_SUMS_NOR_SIGNAL),
         _ if e.mapping.is_some() || !e.has_signal() => Some(NO_SIGNAL),
         Rule::BelowNoiseFloor => {
             (!is_held_out).then_some("the temperature was fitted on these rows")

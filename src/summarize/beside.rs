@@ -202,6 +202,7 @@ impl RowSummaries {
         };
         let mut rows = self.select(&members);
         rows.columns.row = row;
+        rows.gather_some(self, &members);
         Some(Self {
             left_out,
             beside,
@@ -240,6 +241,7 @@ impl RowSummaries {
             .row
             .iter_mut()
             .for_each(|row| *row -= first_row);
+        rows.gather_some(self, &members);
         Some(Self {
             left_out,
             beside,

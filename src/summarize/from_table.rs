@@ -311,6 +311,7 @@ fn from_nodes(
         exact,
         left_out: LeftOut::default(),
         gathered: None,
+        some_hashes: None,
         beside: Beside::default(),
         soft,
     })

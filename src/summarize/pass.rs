@@ -186,6 +186,7 @@ impl Plan {
             exact: at_one.into_iter().collect(),
             left_out: LeftOut::default(),
             gathered: None,
+            some_hashes: None,
             beside: self.beside.clone(),
             soft: None,
         }

@@ -156,6 +156,8 @@ pub struct RowSummaries {
     pub(super) soft: Option<SoftRows>,
     /// For the diagnosis; `None` where the logits were not at hand, or not all of their rows.
     pub(super) gathered: Option<Arc<Gathered>>,
+    /// A hash of each row, where these are some of the rows of a file: nothing else that was gathered is known of them.
+    pub(super) some_hashes: Option<Arc<[u64]>>,
 }
 
 impl PartialEq for RowSummaries {

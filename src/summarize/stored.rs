@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
+use super::curve::Curves;
 use super::from_table::{InvalidTable, TableHead};
-use super::gather::Gathered;
+use super::gather::{Gathered, Gatherer};
 use super::rows::RowSummaries;
-use crate::data::{NumberColumn, NumberTable, Numbers};
+use crate::data::{Batch, NumberColumn, NumberTable, Numbers};
+use crate::numerics::InstructionSet;
 
 /// The column of [`Gathered::hashes`].
 pub(super) const HASH_COLUMN: &str = "row_hash";
@@ -14,6 +16,46 @@ impl RowSummaries {
     /// The same rows, with nothing gathered beside them: a file holds it of all its parts or of none.
     pub fn forget_gathered(&mut self) {
         self.gathered = None;
+    }
+
+    /// A hash of every row, equal for equal scores, where it is known.
+    pub fn row_hashes(&self) -> Option<&[u64]> {
+        let gathered = self.gathered().map(|gathered| gathered.hashes.as_slice());
+        gathered.or(self.some_hashes.as_deref())
+    }
+
+    /// What was gathered of the rows `members` of `all`, which these are: again from the scores, where they are kept.
+    /// Otherwise sums over all rows are those of some no longer, and hashes are what is left. Which scores of rows that
+    /// were left out are not finite is not known in either case.
+    pub(super) fn gather_some(&mut self, all: &Self, members: &[u32]) {
+        if all.gathered.is_none() {
+            return;
+        }
+        if self.keeps_scores() {
+            self.gather_again();
+        } else {
+            let hashes = all.row_hashes();
+            let some = hashes.map(|all| members.iter().map(|idx| all[*idx as usize]).collect());
+            self.some_hashes = some;
+        }
+    }
+
+    fn gather_again(&mut self) {
+        let n_rows = self.len();
+        let mut gatherer = Gatherer::new(InstructionSet::best(), n_rows, self.n_classes);
+        // The rows stand where they are in the scores, without those that were left out between them.
+        let numbers = std::mem::replace(&mut self.columns.row, (0..n_rows as u64).collect());
+        if let Curves::Rows(values) = &self.curves {
+            let batch = Batch {
+                first_row: 0,
+                n_classes: self.n_classes,
+                values: values.as_ref(),
+                labels: &self.columns.label,
+            };
+            gatherer.add(&batch, self);
+            self.gathered = Some(Arc::new(gatherer.finish()));
+        }
+        self.columns.row = numbers;
     }
 
     /// The column of hashes, of rows that do not keep the scores by which they could be hashed again.

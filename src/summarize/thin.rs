@@ -39,6 +39,7 @@ impl RowSummaries {
             left_out: self.left_out,
             // What was gathered speaks of all rows.
             gathered: None,
+            some_hashes: None,
             beside: self.beside.of_rows(rows(n)),
             soft: self
                 .soft

@@ -11,6 +11,7 @@ use logitscope::summarize::RowSummaries;
 use serde_json::Value;
 
 use crate::cli::{expect, run, stderr, stdout};
+use crate::diagnosis::drawn;
 use crate::summaries::write;
 
 /// The bound on a figure that should be the same, relative to 1 or to the figure.
@@ -681,4 +682,119 @@ fn numbers_are_read_without_what_stands_beside() {
         &mut |_| true,
     );
     assert!(opened.is_ok());
+}
+
+/// What `doctor` says of one file: its findings and the rules that were not asked, with their reasons.
+fn doctor(folder: &Path, arguments: &[&str]) -> [Vec<(String, Value)>; 2] {
+    let arguments = [&["doctor"], arguments, &["--format", "json"]].concat();
+    let output = run(folder, &arguments);
+    assert_ne!(output.status.code(), Some(2), "{}", stderr(&output));
+    let answer: Value = serde_json::from_str(&stdout(&output)).expect("JSON");
+    let of = |list: &str, key: &str| {
+        let entries = answer["runs"][0][list].as_array().expect("a list");
+        let entry = |entry: &Value| {
+            let rule = entry["rule"].as_str().expect("a name").to_owned();
+            (rule, entry[key].clone())
+        };
+        entries.iter().map(entry).collect()
+    };
+    [of("findings", "evidence"), of("skipped", "reason")]
+}
+
+/// The finding `rule`.
+fn found<'a>(findings: &'a [(String, Value)], rule: &str) -> Option<&'a Value> {
+    let found = findings.iter().find(|(name, _)| name == rule);
+    found.map(|(_, evidence)| evidence)
+}
+
+#[test]
+fn of_rows_that_are_chosen_from_scores_every_rule_is_asked() {
+    let folder = folder_of(&table(5, Gaps::Labels));
+    for flags in [
+        &["--where", "lang = de"][..],
+        &["--where", "fold != 2"],
+        &["--rows", "20..260"],
+        &["--split", "half=test"],
+    ] {
+        let [direct, not_asked] = doctor(folder.path(), &[&["all.csv"], flags].concat());
+        let [stored, not_asked_either] = doctor(folder.path(), &[&["all.parquet"], flags].concat());
+        assert!(found(&direct, "duplicate_rows").is_some(), "{direct:?}");
+        assert_eq!(not_asked, not_asked_either, "{flags:?}");
+        let rules = |findings: &[(String, Value)]| -> Vec<String> {
+            findings.iter().map(|(rule, _)| rule.clone()).collect()
+        };
+        assert_eq!(rules(&direct), rules(&stored), "{flags:?}");
+        for ((rule, direct), (_, stored)) in direct.iter().zip(&stored) {
+            for (name, number) in direct.as_object().expect("evidence") {
+                let [a, b] = [number, &stored[name]].map(|n| n.as_f64().expect("a number"));
+                let is_close = (a - b).abs() <= 1e-9 * a.abs().max(1.0);
+                assert!(is_close, "{flags:?}: {rule}: {name}: {a} and {b}");
+            }
+        }
+    }
+}
+
+#[test]
+fn of_rows_that_are_chosen_from_nodes_the_rules_on_rows_are_asked() {
+    let (k, n) = (60, 900);
+    let mut set = drawn(11, k, n, 1.0);
+    // Every row of the second sixth repeats one of the first.
+    let (from, to) = (0..n / 6 * k, n / 6 * k);
+    set.z.copy_within(from, to);
+    set.labels.copy_within(0..n / 6, n / 6);
+    let logits: Vec<String> = (0..k).map(|class| format!("logit_{class}")).collect();
+    let mut csv = format!("{},label,half\n", logits.join(","));
+    for (row, (label, z)) in set.labels.iter().zip(set.z.chunks_exact(k)).enumerate() {
+        let z: Vec<String> = z.iter().map(|z| (z * 2.5).to_string()).collect();
+        let half = if row % 5 == 4 { "b" } else { "a" };
+        // Writing to a String cannot fail.
+        let _ = writeln!(csv, "{},{label},{half}", z.join(","));
+    }
+    let folder = folder_of(&csv);
+    let flags = ["--where", "half = a"];
+    let [direct, _] = doctor(folder.path(), &[&["all.csv"], &flags[..]].concat());
+    let [stored, not_asked] = doctor(folder.path(), &[&["all.parquet"], &flags[..]].concat());
+    for rule in ["overconfident", "extreme_temperature", "duplicate_rows"] {
+        let pair = found(&direct, rule).zip(found(&stored, rule));
+        let (direct, stored) = pair.unwrap_or_else(|| panic!("{rule}: {direct:?} {stored:?}"));
+        for (name, number) in direct.as_object().expect("evidence") {
+            let [a, b] = [number, &stored[name]].map(|n| n.as_f64().expect("a number"));
+            assert!(
+                (a - b).abs() < 1e-3 * a.abs().max(1.0),
+                "{rule}: {name}: {a} {b}"
+            );
+        }
+    }
+    // What is found in the logits alone was not asked here, and for that reason.
+    let no_sums = "the file holds no sums for each class of these rows";
+    let reason = |rule: &str| found(&not_asked, rule).and_then(Value::as_str);
+    for (rule, _) in &direct {
+        assert!(
+            found(&stored, rule).is_some() || reason(rule) == Some(no_sums),
+            "{rule}: {:?}",
+            reason(rule)
+        );
+    }
+    for rule in ["rows_misaligned", "class_bias", "vanishing", "label_errors"] {
+        assert_eq!(reason(rule), Some(no_sums), "{rule}");
+    }
+    assert!(reason("truncated_rows").is_some_and(|reason| reason.contains("smallest")));
+    // Labels of other rows lack the signal, and the reason is not that they were found not to belong.
+    let mut lines: Vec<String> = csv.lines().map(str::to_owned).collect();
+    for line in lines.iter_mut().skip(1) {
+        let (z, rest) = line.split_at(
+            line.rfind(",")
+                .map_or(0, |at| line[..at].rfind(',').unwrap_or(0)),
+        );
+        let half = rest.rsplit(',').next().unwrap_or_default().to_owned();
+        *line = format!("{z},{},{half}", z.len() % k);
+    }
+    let folder = folder_of(&(lines.join("\n") + "\n"));
+    let [stored, not_asked] = doctor(folder.path(), &[&["all.parquet"], &flags[..]].concat());
+    assert!(found(&stored, "overconfident").is_none(), "{stored:?}");
+    let reason = found(&not_asked, "overconfident").and_then(Value::as_str);
+    assert!(
+        reason.is_some_and(|reason| reason.starts_with("without sums")),
+        "{reason:?}"
+    );
 }

@@ -275,7 +275,7 @@ fn repeats(rows: &RowSummaries, width: Width, one_column: bool) -> Option<Repeat
     if n_numbers as f64 * width.bits() < limit::MIN_HASHED_BITS {
         return None;
     }
-    let hashes = &rows.gathered()?.hashes;
+    let hashes = rows.row_hashes()?;
     let mut first: HashMap<u64, u32> = HashMap::with_capacity(hashes.len());
     let mut found = Repeats {
         rows: Rows::default(),

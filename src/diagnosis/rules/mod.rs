@@ -12,6 +12,7 @@ use super::finding::Finding;
 use super::rule::Rule;
 
 pub(super) use classes::is_class_bias_failure;
+pub(super) use reading::is_filled;
 
 /// A rule.
 pub(super) type Check = fn(&Evidence) -> Option<Finding>;

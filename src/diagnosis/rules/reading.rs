@@ -88,6 +88,13 @@ pub(super) fn constant_rows(e: &Evidence) -> Option<Finding> {
     )
 }
 
+/// True if enough rows end at a number that is filled in for what was left out.
+pub(in crate::diagnosis) fn is_filled(e: &Evidence) -> bool {
+    let (min, filled) = e.scale.common_min;
+    let is_fill = FILLS.iter().any(|fill| fill.total_cmp(&min).is_eq());
+    is_fill && filled > at::FILL_SHARE
+}
+
 pub(super) fn truncated_rows(e: &Evidence) -> Option<Finding> {
     if (e.n_classes as f64) < at::MIN_CUT_CLASSES || e.kind == Kind::Probs {
         return None;
@@ -102,7 +109,7 @@ pub(super) fn truncated_rows(e: &Evidence) -> Option<Finding> {
             "The scores of {} of the rows fall from the first class to the last: a column is a rank, not a class.",
             percent(descending)
         )
-    } else if is_fill && filled > at::FILL_SHARE {
+    } else if is_filled(e) {
         format!(
             "{} of the rows end at exactly {}, a number that is filled in for what was left out.",
             percent(filled),

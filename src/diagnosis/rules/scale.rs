@@ -10,9 +10,11 @@ use crate::diagnosis::words::{counted, limit, number, percent};
 /// Caps that models are trained with.
 const KNOWN_CAPS: [f64; 2] = [30.0, 50.0];
 
-/// True if T says something about the scale: labels belong to their rows, and no class has an offset.
+/// True if T says something about the scale: labels belong to their rows, and no class has an offset, of which
+/// nothing is known without sums for each class.
 fn may_judge_t(e: &Evidence) -> bool {
-    e.has_signal() && e.mapping.is_none() && !super::is_class_bias_failure(e)
+    let knows_classes = e.association.is_some();
+    knows_classes && e.has_signal() && e.mapping.is_none() && !super::is_class_bias_failure(e)
 }
 
 pub(super) fn exploding(e: &Evidence) -> Option<Finding> {
