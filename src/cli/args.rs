@@ -123,7 +123,7 @@ pub(super) struct DataArgs {
     /// Column pattern (`logit_*`), list column, or array name
     #[arg(long, value_name = "SELECT")]
     pub(super) logits: Option<String>,
-    /// Column, array name, or a file of its own
+    /// Column, array name, or a file of its own, which may be a pipe: <(command)
     #[arg(long, value_name = "SELECT|FILE")]
     pub(super) labels: Option<String>,
     /// What the scores are
@@ -138,7 +138,7 @@ pub(super) struct DataArgs {
     /// Label of rows to leave out [default: -100]
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub(super) ignore_index: Option<i64>,
-    /// Text file with one class name a line
+    /// Text file with one class name a line, or a pipe: <(command)
     #[arg(long, value_name = "FILE")]
     pub(super) class_names: Option<PathBuf>,
     /// Subtract N from every label (1 for labels that start at 1)
