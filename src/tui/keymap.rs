@@ -2,6 +2,7 @@
 
 mod chord;
 mod classes;
+mod reliability;
 mod several;
 
 use crossterm::event::{KeyCode, KeyEvent};
@@ -26,6 +27,12 @@ pub(super) enum Context {
     Study,
     /// One screen of a study.
     Screen(Screen),
+    /// The reliability diagram, which has bins.
+    Bins,
+    /// The isotonic curve, which has steps.
+    Steps,
+    /// The ECE over the number of bins.
+    BinCounts,
     /// The help overlay.
     Help,
     /// A line of text is typed.
@@ -53,6 +60,9 @@ impl Context {
             Self::Failed => "After an error",
             Self::Study => "Every screen",
             Self::Screen(screen) => screen.title(),
+            Self::Bins => "Diagram",
+            Self::Steps => "Isotonic curve",
+            Self::BinCounts => "ECE over the number of bins",
             Self::Help => "Help",
             Self::Prompt => "Typing",
             Self::Picker => "Opening a file",
@@ -178,12 +188,10 @@ use Context::{
 };
 
 const OVERVIEW: Context = Context::Screen(Screen::Overview);
-const RELIABILITY: Context = Context::Screen(Screen::Reliability);
 const TEMPERATURE: Context = Context::Screen(Screen::Temperature);
 const LOGITS: Context = Context::Screen(Screen::Logits);
 const MARGINS: Context = Context::Screen(Screen::Margins);
 
-const BIN: &str = "choose a bin of the diagram";
 const PANEL: &str = "next, previous panel";
 const CURSOR_T: &str = "move the cursor's temperature by 0.01 (1 % of its power of ten from 10 on)";
 const CURSOR_T_WIDE: &str = "the same by 0.1";
@@ -220,18 +228,6 @@ pub(super) const BINDINGS: &[Binding] = &[
     bind(OVERVIEW, key(KeyCode::BackTab), Action::PreviousPanel, "", PANEL),
     bind(OVERVIEW, key(KeyCode::Left), Action::PreviousPanel, "", PANEL),
     bind(OVERVIEW, key(KeyCode::Right), Action::NextPanel, "", PANEL),
-
-    bind(RELIABILITY, key(KeyCode::Left), Action::Move(Motion::Back), "bin", BIN),
-    bind(RELIABILITY, key(KeyCode::Right), Action::Move(Motion::Forward), "bin", BIN),
-    bind(RELIABILITY, key(KeyCode::PageUp), Action::Move(Motion::PageBack), "", "five bins back, on"),
-    bind(RELIABILITY, key(KeyCode::PageDown), Action::Move(Motion::PageForward), "", "five bins back, on"),
-    bind(RELIABILITY, key(KeyCode::Home), Action::Move(Motion::First), "", ENDS),
-    bind(RELIABILITY, key(KeyCode::End), Action::Move(Motion::Last), "", ENDS),
-    bind(RELIABILITY, char('b'), Action::FewerBins, "bins", "fewer, more bins"),
-    bind(RELIABILITY, char('B'), Action::MoreBins, "bins", "fewer, more bins"),
-    bind(RELIABILITY, char('m'), Action::Binning, "binning", "bins of equal width or of equal mass"),
-    bind(RELIABILITY, char('v'), Action::OtherView, "view", "bars, dots at (mean confidence, accuracy), the isotonic curve with its band, the ECE over the number of bins"),
-    bind(RELIABILITY, char('d'), Action::SideBySide, "both", "T = 1 and the cursor's T side by side, from 150 columns on"),
 
     bind(TEMPERATURE, key(KeyCode::Left), Action::Cooler, "T ±.01", CURSOR_T),
     bind(TEMPERATURE, key(KeyCode::Right), Action::Warmer, "T ±.01", CURSOR_T),
@@ -349,6 +345,7 @@ pub(super) const BINDINGS: &[Binding] = &[
 fn bindings() -> impl Iterator<Item = &'static Binding> {
     BINDINGS
         .iter()
+        .chain(reliability::BINDINGS)
         .chain(classes::BINDINGS)
         .chain(several::BINDINGS)
 }
@@ -439,6 +436,10 @@ mod tests {
         for screen in Screen::ALL {
             stacks.push(vec![Context::Screen(screen), Study, Global, Always]);
         }
+        for view in [Context::Bins, Context::Steps, Context::BinCounts] {
+            let screen = Context::Screen(Screen::Reliability);
+            stacks.push(vec![view, screen, Study, Context::Several, Global, Always]);
+        }
         for screen in Screen::ALL
             .into_iter()
             .chain([Screen::Run, Screen::Compare])
@@ -472,14 +473,14 @@ mod tests {
         let hints = footer(&[Study]);
         assert_eq!(hints[1].keys, "[ ]");
         assert!(hints.iter().any(|h| h.keys == "1-6"));
-        assert_eq!(footer(&[RELIABILITY])[0].keys, "←→");
+        assert_eq!(footer(&[Context::Bins])[0].keys, "←→");
     }
 
     #[test]
     fn shifted_characters_are_found_with_and_without_the_flag() {
         for modifiers in [KeyModifiers::NONE, KeyModifiers::SHIFT] {
             let event = KeyEvent::new(KeyCode::Char('B'), modifiers);
-            assert_eq!(action(&[RELIABILITY], event), Some(Action::MoreBins));
+            assert_eq!(action(&[Context::Bins], event), Some(Action::MoreBins));
         }
         let shifted = KeyEvent::new(KeyCode::Left, KeyModifiers::SHIFT);
         assert_eq!(action(&[TEMPERATURE], shifted), Some(Action::MuchCooler));

@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use crate::analysis::{Comparison, Measures, Thresholds};
 use crate::data::Temperature;
+use crate::metrics::BIN_COUNTS;
 use crate::pipeline::Further;
 
 use super::super::errand::{Errand, ErrandProgress};
+use super::super::keymap::Context;
 use super::{Chart, MarginView, Screen, Session};
 
 /// The level of intervals where nothing says it.
@@ -120,8 +122,31 @@ impl Session {
         self.place.diagram.n_bins == self.original.diagram.n_bins
     }
 
-    /// True if the diagram has bins under a cursor.
-    pub(in crate::tui) fn has_bins(&self) -> bool {
-        matches!(self.place.chart, Chart::Bars | Chart::Dots)
+    /// Whose keys hold in the view that the Reliability screen shows; `None` on other screens.
+    pub(in crate::tui) fn view_context(&self) -> Option<Context> {
+        let view = match self.place.chart {
+            Chart::Bars | Chart::Dots => Context::Bins,
+            Chart::Corp => Context::Steps,
+            Chart::ByBins => Context::BinCounts,
+        };
+        (self.place.screen == Screen::Reliability).then_some(view)
+    }
+
+    /// The step of the isotonic curve under the cursor: the one with the most rows until another is chosen. `None`
+    /// without a curve.
+    pub(in crate::tui) fn chosen_step(&self) -> Option<usize> {
+        let steps = &self.measures()?.curves.corp;
+        let last = steps.len().checked_sub(1)?;
+        let heaviest = || (0..steps.len()).rev().max_by_key(|idx| steps[*idx].count);
+        let chosen = self.place.step.or_else(heaviest)?;
+        Some(chosen.min(last))
+    }
+
+    /// The number of bins under the cursor of the ECE over their number: that of the analysis until another is
+    /// chosen. `None` without the curve.
+    pub(in crate::tui) fn chosen_bin_count(&self) -> Option<usize> {
+        let n_bins = self.measures()?.n_bins;
+        let chosen = self.place.bin_count.unwrap_or(n_bins);
+        Some(chosen.clamp(*BIN_COUNTS.start(), *BIN_COUNTS.end()))
     }
 }

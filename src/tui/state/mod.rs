@@ -238,7 +238,8 @@ impl App {
             (_, Some(session)) => {
                 let screen = Context::Screen(session.place.screen);
                 let several = self.group.as_ref().map(|_| Context::Several);
-                let contexts = [Some(screen), Some(Context::Study), several];
+                let view = session.view_context();
+                let contexts = [view, Some(screen), Some(Context::Study), several];
                 contexts.into_iter().flatten().collect()
             }
             (_, None) => vec![Context::Home],

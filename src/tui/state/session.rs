@@ -134,6 +134,10 @@ pub(in crate::tui) struct Place {
     pub(in crate::tui) diagram: DiagramOptions,
     /// The chosen bin; `usize::MAX` until a study says which one weighs most.
     pub(in crate::tui) bin: usize,
+    /// The chosen step of the isotonic curve; `None` until one is chosen.
+    pub(in crate::tui) step: Option<usize>,
+    /// The chosen number of bins of the curve of the ECE; `None` until one is chosen.
+    pub(in crate::tui) bin_count: Option<usize>,
     /// How the diagram is drawn.
     pub(in crate::tui) chart: Chart,
     /// Two diagrams side by side where there is room.
@@ -168,6 +172,8 @@ impl Place {
             is_dragging: false,
             diagram,
             bin: usize::MAX,
+            step: None,
+            bin_count: None,
             chart: Chart::Bars,
             side_by_side: true,
             log_temperature: true,

@@ -183,6 +183,74 @@ fn views_at_all_sizes() {
     }
 }
 
+/// The status line.
+fn status(app: &App) -> String {
+    let words = screen(app);
+    let lines: Vec<&str> = words.lines().collect();
+    lines[lines.len() - 2].to_owned()
+}
+
+fn footer(app: &App) -> String {
+    screen(app).lines().last().unwrap_or_default().to_owned()
+}
+
+#[test]
+fn steps_of_the_isotonic_curve_are_chosen() {
+    let mut app = app(120, 36);
+    press_and_wait(&mut app, "2");
+    assert!(footer(&app).contains("←→ bin "), "{}", footer(&app));
+    press(&mut app, "vv");
+    assert!(footer(&app).contains("←→ step"), "{}", footer(&app));
+    assert!(!footer(&app).contains("bins"), "{}", footer(&app));
+    let session = |app: &App| app.session.as_ref().unwrap().chosen_step().unwrap();
+    let steps = app.session.as_ref().unwrap().measures().unwrap();
+    let steps = steps.curves.corp.clone();
+    let heaviest = session(&app);
+    assert!(steps.iter().all(|s| s.count <= steps[heaviest].count));
+    update(&mut app, event(KeyCode::Home));
+    assert!(update(&mut app, event(KeyCode::Right)).is_empty());
+    assert_eq!(session(&app), 1);
+    let (n, rate) = (steps[1].count, steps[1].accuracy);
+    let words = format!("step 2/{}", steps.len());
+    assert!(status(&app).contains(&words), "{}", status(&app));
+    let words = format!("n {n}   accuracy {rate:.3}");
+    assert!(status(&app).contains(&words), "{}", status(&app));
+    update(&mut app, event(KeyCode::End));
+    update(&mut app, event(KeyCode::Right));
+    assert_eq!(session(&app), steps.len() - 1);
+    press(&mut app, "bm");
+    let diagram = app.session.as_ref().unwrap().place.diagram;
+    assert_eq!(diagram.n_bins, 15, "there are no bins to change");
+}
+
+#[test]
+fn the_number_of_bins_is_chosen_on_the_curve_of_the_ece() {
+    let mut app = app(120, 36);
+    press_and_wait(&mut app, "2");
+    press(&mut app, "vvv");
+    assert!(
+        footer(&app).contains("←→ number of bins"),
+        "{}",
+        footer(&app)
+    );
+    assert!(!footer(&app).contains("d both"), "{}", footer(&app));
+    let ece = |n: usize| {
+        let session = app.session.as_ref().unwrap();
+        let one = session.measures().unwrap().curves.ece_by_bins[n - 5];
+        let star = session.star_measures().unwrap().curves.ece_by_bins[n - 5];
+        let [one, star] = [one, star].map(|ece| format!("{:.2}", 100.0 * ece));
+        format!("{n} bins: ECE {one} %, at T* {star} %")
+    };
+    let (first, second, last) = (ece(15), ece(16), ece(100));
+    assert!(status(&app).contains(&first), "{}", status(&app));
+    update(&mut app, event(KeyCode::Right));
+    assert!(status(&app).contains(&second), "{}", status(&app));
+    update(&mut app, event(KeyCode::End));
+    assert!(status(&app).contains(&last), "{}", status(&app));
+    let n_bins = app.session.as_ref().unwrap().place.diagram.n_bins;
+    assert_eq!(n_bins, 15, "the diagram keeps its bins");
+}
+
 #[test]
 fn figures_are_copied_as_they_are_shown() {
     let mut app = app(120, 36);

@@ -98,6 +98,35 @@ fn a_click_chooses_the_bin_under_it() {
 }
 
 #[test]
+fn a_click_chooses_the_step_or_the_number_of_bins_under_it() {
+    let mut app = app(120, 36);
+    press_and_wait(&mut app, "2");
+    press(&mut app, "vv");
+    update(&mut app, event(KeyCode::Home));
+    let (first, row) = find(&app, "●");
+    update(&mut app, event(KeyCode::End));
+    let (last, _) = find(&app, "●");
+    let session = |app: &App| app.session.as_ref().unwrap().chosen_step().unwrap();
+    let n_steps = session(&app) + 1;
+    click(&mut app, first, row);
+    assert_eq!(session(&app), 0);
+    click(&mut app, last, row);
+    assert_eq!(session(&app), n_steps - 1);
+    press(&mut app, "v");
+    update(&mut app, event(KeyCode::End));
+    let (column, row) = find(&app, "●");
+    update(&mut app, event(KeyCode::Home));
+    mouse(
+        &mut app,
+        MouseEventKind::Drag(MouseButton::Left),
+        column,
+        row,
+    );
+    let chosen = app.session.as_ref().unwrap().chosen_bin_count();
+    assert_eq!(chosen, Some(100));
+}
+
+#[test]
 fn a_click_on_a_histogram_chooses_its_cell() {
     let mut app = app(120, 36);
     press(&mut app, "4");

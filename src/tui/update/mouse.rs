@@ -25,7 +25,7 @@ pub(super) fn on_mouse(app: &mut App, event: MouseEvent) -> Vec<Effect> {
                 Some(Click::Temperature(t)) => {
                     study::set_temperature(app, rounded(t), Change::Drag)
                 }
-                Some(Click::Threshold(cell)) => on_click(app, Click::Threshold(cell)),
+                Some(click @ (Click::Threshold(_) | Click::BinCount(_))) => on_click(app, click),
                 _ => Vec::new(),
             }
         }
@@ -80,6 +80,8 @@ fn on_click(app: &mut App, click: Click) -> Vec<Effect> {
     let place = &mut session.place;
     match click {
         Click::Bin(bin) => place.bin = bin,
+        Click::Step(step) => place.step = Some(step),
+        Click::BinCount(n_bins) => place.bin_count = Some(n_bins),
         Click::Cell(panel, cell) => {
             place.focus[Screen::Logits.index()] = panel;
             place.cells[panel] = cell;

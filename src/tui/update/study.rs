@@ -1,12 +1,11 @@
 //! What keys do on the screens of a study.
 
 use crate::data::Temperature;
-use crate::metrics::DiagramOptions;
-use crate::metrics::{Binning, Reliability};
+use crate::metrics::{BIN_COUNTS as CURVE_BINS, Binning, DiagramOptions, Reliability};
 
 use super::super::event::{Effect, Target};
 use super::super::keymap::{Action, Motion};
-use super::super::state::{App, Change, Overlay, OverviewPanel, Place, Screen, Session};
+use super::super::state::{App, Change, Chart, Overlay, OverviewPanel, Place, Screen, Session};
 use super::super::view::{TWO_DIAGRAMS_FROM, overview_panels, temperature_range};
 use super::{classes, errands, findings, group, moved};
 
@@ -235,15 +234,14 @@ fn move_cursor(app: &mut App, motion: Motion) -> Vec<Effect> {
         classes::move_cursor(session, motion);
         return Vec::new();
     }
-    let has_bins = session.has_bins();
+    if session.place.screen == Screen::Reliability {
+        move_on_reliability(session, motion);
+        return Vec::new();
+    }
     let lengths = session.logit_histograms().map(|h| h.correct.len());
     let n_margin = session.study.analysis.histograms.margin.correct.len();
-    let bins = nonempty(&session.figures.cursor.reliability);
     let place = &mut session.place;
     match place.screen {
-        Screen::Reliability if has_bins => {
-            place.bin = moved(place.bin, motion, bins.saturating_sub(1), 5);
-        }
         Screen::Logits => {
             let panel = place.focus[Screen::Logits.index()] % 3;
             let last = lengths[panel].saturating_sub(1);
@@ -261,9 +259,33 @@ fn move_cursor(app: &mut App, motion: Motion) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Number of bins; one if there is none, so that a cursor has a place.
-fn nonempty(reliability: &Reliability) -> usize {
-    reliability.bins.len().max(1)
+/// Each view of the Reliability screen has a cursor of its own.
+fn move_on_reliability(session: &mut Session, motion: Motion) {
+    match session.place.chart {
+        Chart::Bars | Chart::Dots => {
+            let last = last_bin(&session.figures.cursor.reliability);
+            session.place.bin = moved(session.place.bin, motion, last, 5);
+        }
+        Chart::Corp => {
+            let n_steps = session.measures().map_or(0, |m| m.curves.corp.len());
+            if let Some(step) = session.chosen_step() {
+                let last = n_steps.saturating_sub(1);
+                session.place.step = Some(moved(step, motion, last, 5));
+            }
+        }
+        Chart::ByBins => {
+            let (least, most) = (*CURVE_BINS.start(), *CURVE_BINS.end());
+            if let Some(n_bins) = session.chosen_bin_count() {
+                let at = moved(n_bins - least, motion, most - least, 5);
+                session.place.bin_count = Some(least + at);
+            }
+        }
+    }
+}
+
+/// The last bin; 0 if there is none, so that a cursor has a place.
+fn last_bin(reliability: &Reliability) -> usize {
+    reliability.bins.len().saturating_sub(1)
 }
 
 fn move_temperature(app: &mut App, action: Action) -> Vec<Effect> {

@@ -7,7 +7,7 @@ use unicode_width::UnicodeWidthStr;
 use crate::metrics::Binning;
 use crate::plot::{Ink, SliderChart};
 
-use super::super::keymap::{self, Action, Hint};
+use super::super::keymap::{self, Action, Context, Hint};
 use super::super::layout::{Parts, inset, left, right};
 use super::super::state::{App, Chart, Overlay, Screen, Session};
 use super::super::theme::Theme;
@@ -322,12 +322,22 @@ fn legend(theme: Theme) -> Vec<Span> {
 fn is_offered(app: &App, action: Action) -> bool {
     match (action, app.overlays.last()) {
         (Action::SideBySide, _) => app.size.width >= reliability::TWO_FROM,
+        (Action::Move(_), None) => app.shown().is_none_or(has_cursor),
         (Action::Findings, _) => app.shown().is_none() || !app.findings().is_empty(),
         (Action::WriteCard, _) => app.shown().is_none_or(|s| s.study.first.is_none()),
         (Action::Forget, Some(Overlay::Columns(columns))) => columns.remembered().is_some(),
         (Action::TypeText, Some(Overlay::Columns(columns))) => columns.is_typed_line(),
         _ => true,
     }
+}
+
+/// False while the curves of the Reliability screen, on which a cursor would stand, are not there.
+fn has_cursor(session: &Session) -> bool {
+    let is_curve = matches!(
+        session.view_context(),
+        Some(Context::Steps | Context::BinCounts)
+    );
+    !is_curve || session.measures().is_some()
 }
 
 /// The hints that fit, each with its columns.

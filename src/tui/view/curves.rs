@@ -1,88 +1,195 @@
-//! The two views of reliability that have no bins under a cursor: the isotonic curve, and the ECE against the number
-//! of bins.
+//! The two views of reliability beside the diagram: the isotonic curve, whose steps are chosen, and the ECE over the
+//! number of bins, which is chosen.
 
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 
 use crate::analysis::Measures;
-use crate::metrics::BIN_COUNTS;
+use crate::metrics::{BIN_COUNTS, CorpBand, CorpStep};
 use crate::plot::{Axis, CorpChart, CurveChart, Ink, LineStyle, Series, Sign, VerticalMark};
 
 use super::super::errand::Errand;
 use super::super::layout::{inset, row};
 use super::super::state::Session;
 use super::super::widget::Pen;
-use super::{charts, format, measures};
+use super::{Click, charts, format, measures};
 
-/// The isotonic curve of `measures`; without them why there is none.
+/// The chart of an isotonic curve, and the numbers it is drawn from.
+struct Curve<'a> {
+    x: Vec<f64>,
+    y: Vec<f64>,
+    band: &'a CorpBand,
+    chosen: Option<([f64; 2], f64)>,
+    title: &'a str,
+}
+
+impl<'a> Curve<'a> {
+    fn of(measures: &'a Measures, chosen: Option<usize>, title: &'a str) -> Self {
+        let steps = &measures.curves.corp;
+        let chosen = chosen.and_then(|idx| steps.get(idx));
+        Self {
+            x: steps.iter().flat_map(|s| [s.low, s.high]).collect(),
+            y: steps.iter().flat_map(|s| [s.accuracy; 2]).collect(),
+            band: &measures.curves.band,
+            chosen: chosen.map(|s| ([s.low, s.high], s.accuracy)),
+            title,
+        }
+    }
+
+    fn chart(&self) -> CorpChart<'_> {
+        CorpChart {
+            curve: Series {
+                x: &self.x,
+                y: &self.y,
+                ink: Ink::Curve2,
+            },
+            at: &self.band.probability,
+            band: [&self.band.low, &self.band.high],
+            chosen: self.chosen,
+            title: self.title,
+        }
+    }
+}
+
+/// What an isotonic curve is drawn from: its measures, the step under the cursor, and its title.
+pub(super) type Corp<'a> = (Option<&'a Measures>, Option<usize>, &'a str);
+
+/// The isotonic curve; without measures why there is none.
 pub(super) fn draw_corp(
     session: &Session,
     pen: &mut Pen<'_>,
     area: Rect,
-    (measures, title): (Option<&Measures>, &str),
+    (measures, chosen, title): Corp<'_>,
 ) {
     let Some(measures) = measures else {
         return missing(session, pen, area);
     };
-    let steps = &measures.curves.corp;
-    let x: Vec<f64> = steps.iter().flat_map(|s| [s.low, s.high]).collect();
-    let y: Vec<f64> = steps.iter().flat_map(|s| [s.accuracy; 2]).collect();
-    let band = &measures.curves.band;
-    let chart = CorpChart {
-        curve: Series {
-            x: &x,
-            y: &y,
-            ink: Ink::Curve2,
-        },
-        at: &band.probability,
-        band: [&band.low, &band.high],
-        title,
-    };
+    let curve = Curve::of(measures, chosen, title);
     let (width, height) = charts::size(area);
-    let raster = chart.render(width, height, pen.theme.tier());
+    let raster = curve.chart().render(width, height, pen.theme.tier());
     pen.raster(area, &raster);
 }
 
-/// The ECE over the number of bins at the cursor's temperature, and after scaling where the cursor is at 1.
+/// The step of the isotonic curve at a cell: the nearest one where there is none.
+pub(super) fn step_at(session: &Session, area: Rect, at: Position) -> Option<Click> {
+    let (column, _) = charts::within(area, at)?;
+    let measures = session.measures()?;
+    // The title moves rows, not columns, but the layout must be that of the drawing.
+    let curve = Curve::of(measures, None, "title");
+    let (width, height) = charts::size(area);
+    let layout = curve.chart().layout(width, height);
+    let is_inside = column >= layout.plot.x && column < layout.plot.right();
+    let x = layout.x_at(column);
+    let away = |step: &CorpStep| (step.low - x).max(x - step.high).max(0.0);
+    let steps = measures.curves.corp.iter().enumerate();
+    let nearest = steps.min_by(|(_, a), (_, b)| away(a).total_cmp(&away(b)));
+    nearest
+        .filter(|_| is_inside)
+        .map(|(idx, _)| Click::Step(idx))
+}
+
+/// The curves of the ECE over the number of bins, and what marks them.
+struct ByBins<'a> {
+    x: Vec<f64>,
+    measures: &'a Measures,
+    star: Option<&'a Measures>,
+    chosen: usize,
+    labels: [String; 2],
+    title: String,
+}
+
+impl<'a> ByBins<'a> {
+    /// At the cursor's temperature, and after scaling where the cursor is at 1; `None` without measures.
+    fn of(session: &'a Session) -> Option<Self> {
+        let measures = session.measures()?;
+        let star = session.star_measures().filter(|_| session.is_at_one());
+        let chosen = session.chosen_bin_count()?;
+        let word = |n: usize| format!("{n} bins");
+        let own = if chosen == measures.n_bins {
+            String::new()
+        } else {
+            word(measures.n_bins)
+        };
+        Some(Self {
+            x: BIN_COUNTS.map(|n| n as f64).collect(),
+            measures,
+            star,
+            chosen,
+            labels: [own, word(chosen)],
+            title: by_bins_title(session, star.is_some()),
+        })
+    }
+
+    fn series(&self) -> Vec<Series<'_>> {
+        let of = |measures: &'a Measures, ink: Ink| Series {
+            x: &self.x,
+            y: &measures.curves.ece_by_bins,
+            ink,
+        };
+        let star = self.star.map(|star| of(star, Ink::Curve2));
+        let one = of(self.measures, Ink::Curve);
+        std::iter::once(one).chain(star).collect()
+    }
+
+    fn marks(&self) -> [VerticalMark<'_>; 2] {
+        let mark = |n_bins: usize, sign: Sign, ink: Ink, line: LineStyle| VerticalMark {
+            x: n_bins as f64,
+            sign,
+            ink,
+            line,
+            is_on_curve: true,
+            label: "",
+        };
+        let [own, chosen] = &self.labels;
+        [
+            VerticalMark {
+                label: own,
+                ..mark(self.measures.n_bins, Sign::Ring, Ink::Unit, LineStyle::None)
+            },
+            VerticalMark {
+                label: chosen,
+                ..mark(self.chosen, Sign::Dot, Ink::Cursor, LineStyle::Dashed)
+            },
+        ]
+    }
+
+    /// Calls `with` with the chart.
+    fn with_chart<T>(&self, with: impl FnOnce(&CurveChart<'_>) -> T) -> T {
+        let (series, marks) = (self.series(), self.marks());
+        with(&CurveChart {
+            series: &series,
+            x: Axis::default(),
+            y: Axis {
+                range: Some([0.0, highest(&series)]),
+                is_log: false,
+            },
+            marks: &marks,
+            interval: None,
+            title: &self.title,
+        })
+    }
+}
+
+/// The ECE over the number of bins.
 pub(super) fn draw_by_bins(session: &Session, pen: &mut Pen<'_>, area: Rect) {
-    let Some(measures) = session.measures() else {
+    let Some(curves) = ByBins::of(session) else {
         return missing(session, pen, area);
     };
-    let x: Vec<f64> = BIN_COUNTS.map(|n| n as f64).collect();
-    let star = session.star_measures().filter(|_| session.is_at_one());
-    let mut series = vec![Series {
-        x: &x,
-        y: &measures.curves.ece_by_bins,
-        ink: Ink::Curve,
-    }];
-    series.extend(star.map(|star| Series {
-        x: &x,
-        y: &star.curves.ece_by_bins,
-        ink: Ink::Curve2,
-    }));
-    let label = format!("{} bins", measures.n_bins);
-    let marks = [VerticalMark {
-        x: measures.n_bins as f64,
-        sign: Sign::Dot,
-        ink: Ink::Cursor,
-        line: LineStyle::Dashed,
-        is_on_curve: true,
-        label: &label,
-    }];
-    let title = by_bins_title(session, star.is_some());
-    let chart = CurveChart {
-        series: &series,
-        x: Axis::default(),
-        y: Axis {
-            range: Some([0.0, highest(&series)]),
-            is_log: false,
-        },
-        marks: &marks,
-        interval: None,
-        title: &title,
-    };
     let (width, height) = charts::size(area);
-    let raster = chart.render(width, height, pen.theme.tier());
+    let tier = pen.theme.tier();
+    let raster = curves.with_chart(|chart| chart.render(width, height, tier));
     pen.raster(area, &raster);
+}
+
+/// The number of bins at a cell.
+pub(super) fn bin_count_at(session: &Session, area: Rect, at: Position) -> Option<Click> {
+    let (column, _) = charts::within(area, at)?;
+    let (width, height) = charts::size(area);
+    let layout = ByBins::of(session)?.with_chart(|chart| chart.layout(width, height));
+    let is_inside = column >= layout.plot.x && column < layout.plot.right();
+    let value = layout.x_at(column);
+    let away = |n: &usize| (*n as f64 - value).abs();
+    let nearest = BIN_COUNTS.min_by(|a, b| away(a).total_cmp(&away(b)));
+    nearest.filter(|_| is_inside).map(Click::BinCount)
 }
 
 fn by_bins_title(session: &Session, has_star: bool) -> String {
@@ -110,41 +217,64 @@ fn missing(session: &Session, pen: &mut Pen<'_>, area: Rect) {
     pen.text(middle, &words, style);
 }
 
-/// What the isotonic curve says, in one line and in shorter ones.
-pub(super) fn corp_readouts(session: &Session) -> Vec<String> {
-    let Some(measures) = session.measures() else {
+/// The chosen step and what the isotonic curve says as a whole, in one line and in shorter ones.
+pub(super) fn corp_readouts(session: &Session, outcome: &str) -> Vec<String> {
+    let (Some(measures), Some(idx)) = (session.measures(), session.chosen_step()) else {
         return vec!["computing the curve".into()];
     };
+    let steps = &measures.curves.corp;
+    let Some(step) = steps.get(idx) else {
+        return vec!["no steps".into()];
+    };
+    let place = format!("step {}/{}", idx + 1, steps.len());
+    let [low, high, rate] = [step.low, step.high, step.accuracy].map(|v| format::fixed(v, 3));
+    let n = format::count(step.count);
     let corp = &measures.family.corp;
     let [mcb, dsc, unc] =
         [corp.miscalibration, corp.discrimination, corp.uncertainty].map(|v| format::fixed(v, 4));
+    let chosen = format!("{place}  [{low}, {high}]   n {n}   {outcome} {rate}");
     vec![
         format!(
-            "Brier of the event = miscalibration {mcb} − discrimination {dsc} + uncertainty {unc}"
+            "{chosen}   Brier of the event = miscalibration {mcb} − discrimination {dsc} + uncertainty {unc}"
         ),
-        format!("miscalibration {mcb}  discrimination {dsc}  uncertainty {unc}"),
-        format!("miscalibration {mcb}"),
+        format!("{chosen}   miscalibration {mcb}"),
+        chosen,
+        format!("{place}  n {n}  {outcome} {rate}"),
+        format!("{outcome} {rate}"),
     ]
 }
 
-/// How much the ECE depends on the number of bins.
+/// The ECE with the chosen number of bins, and how much it depends on that number.
 pub(super) fn by_bins_readouts(session: &Session) -> Vec<String> {
-    let Some(measures) = session.measures() else {
+    let Some(curves) = ByBins::of(session) else {
         return vec!["computing the curve".into()];
     };
-    let all = || BIN_COUNTS.zip(measures.curves.ece_by_bins.iter().copied());
+    let all = || BIN_COUNTS.zip(curves.measures.curves.ece_by_bins.iter().copied());
     let least = all().min_by(|a, b| a.1.total_cmp(&b.1));
     let most = all().max_by(|a, b| a.1.total_cmp(&b.1));
     let (Some(least), Some(most)) = (least, most) else {
         return vec!["no bins".into()];
     };
+    let at = |measures: &Measures| {
+        let idx = curves.chosen - BIN_COUNTS.start();
+        let ece = measures.curves.ece_by_bins.get(idx);
+        format::percent(ece.copied().unwrap_or(f64::NAN))
+    };
+    let n_bins = curves.chosen;
+    let one = at(curves.measures);
+    let both = curves.star.map_or_else(
+        || format!("{n_bins} bins: ECE {one} %"),
+        |star| format!("{n_bins} bins: ECE {one} %, at T* {} %", at(star)),
+    );
     let said = |(n, ece): (usize, f64)| format!("{} % with {n}", format::percent(ece));
     vec![
-        format!("ECE from {} to {} bins", said(least), said(most)),
+        format!("{both}   from {} to {}", said(least), said(most)),
         format!(
-            "ECE {} to {} %",
+            "{both}   from {} to {} %",
             format::percent(least.1),
             format::percent(most.1)
         ),
+        both,
+        format!("{n_bins} bins: ECE {one} %"),
     ]
 }

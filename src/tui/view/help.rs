@@ -13,7 +13,7 @@ use crate::report::wrap;
 const WIDTH: u16 = 92;
 
 const MOUSE: [&str; 2] = [
-    "Click tabs, panels, bins, the slider and the axis of the NLL plot; drag the cursor.",
+    "Click tabs, panels, bins, points of curves, the slider and the axis of the NLL plot; drag the cursor.",
     "Shift and drag selects text as usual; --no-mouse leaves the mouse to the terminal.",
 ];
 

@@ -63,6 +63,10 @@ pub(super) enum Click {
     Temperature(f64),
     /// A bin of the diagram.
     Bin(usize),
+    /// A step of the isotonic curve.
+    Step(usize),
+    /// A number of bins on the curve of the ECE.
+    BinCount(usize),
     /// A cell of a histogram of the Logits screen.
     Cell(usize, usize),
     /// A cell of the margin histogram.

@@ -98,12 +98,7 @@ pub(super) fn draw(session: &Session, pen: &mut Pen<'_>, body: Rect) {
     let (figures, which) = followed(session, plan.first.is_some());
     match session.place.chart {
         Chart::Corp => draw_curves(session, pen, &plan, &which),
-        Chart::ByBins => {
-            let area = plan
-                .first
-                .map_or(plan.chart, |first| first.union(plan.chart));
-            curves::draw_by_bins(session, pen, area);
-        }
+        Chart::ByBins => curves::draw_by_bins(session, pen, by_bins_area(&plan)),
         Chart::Bars | Chart::Dots => {
             if let Some(area) = plan.first {
                 draw_diagram(session, pen, area, &session.figures.one, "T = 1");
@@ -118,11 +113,21 @@ pub(super) fn draw(session: &Session, pen: &mut Pen<'_>, body: Rect) {
     pen.text(plan.line, &format!(" {line}"), pen.theme.text());
 }
 
+/// Where the curve at the cursor's temperature stands. The cursor is on a step of that one.
+fn curve_area(session: &Session, plan: &Plan) -> Rect {
+    plan.first
+        .filter(|_| session.is_at_one())
+        .unwrap_or(plan.chart)
+}
+
 /// The isotonic curves of the same temperatures as the diagrams.
 fn draw_curves(session: &Session, pen: &mut Pen<'_>, plan: &Plan, which: &str) {
+    let with_cursor = curve_area(session, plan);
+    let chosen = |area: Rect| session.chosen_step().filter(|_| area == with_cursor);
     if let Some(area) = plan.first {
         let one = session.extras.further.before.as_deref();
-        curves::draw_corp(session, pen, area, (one, &title(session, "T = 1")));
+        let title = title(session, "T = 1");
+        curves::draw_corp(session, pen, area, (one, chosen(area), &title));
     }
     let is_star = plan.first.is_some() && session.is_at_one() && session.star().is_some();
     let measures = if is_star {
@@ -130,7 +135,15 @@ fn draw_curves(session: &Session, pen: &mut Pen<'_>, plan: &Plan, which: &str) {
     } else {
         session.measures()
     };
-    curves::draw_corp(session, pen, plan.chart, (measures, &title(session, which)));
+    let title = title(session, which);
+    let corp = (measures, chosen(plan.chart), title.as_str());
+    curves::draw_corp(session, pen, plan.chart, corp);
+}
+
+/// The curves over the number of bins take the room of both diagrams.
+fn by_bins_area(plan: &Plan) -> Rect {
+    plan.first
+        .map_or(plan.chart, |first| first.union(plan.chart))
 }
 
 fn draw_diagram(session: &Session, pen: &mut Pen<'_>, area: Rect, figures: &Figures, which: &str) {
@@ -184,7 +197,7 @@ fn draw_aside(session: &Session, pen: &mut Pen<'_>, area: Rect, shown: (&Figures
     let room = area.width.saturating_sub(if is_framed { 4 } else { 1 });
     let mut table = summary::metrics_table(session, pen.theme, room);
     let mut extra = measures::rows(session, pen.theme, &summary::metrics_columns(session));
-    let bin = if session.has_bins() {
+    let bin = if matches!(session.place.chart, Chart::Bars | Chart::Dots) {
         bin_lines(session, shown.0, pen.theme)
     } else {
         Vec::new()
@@ -364,7 +377,7 @@ fn reading(session: &Session, figures: &Figures, width: usize) -> Vec<Vec<Span>>
 pub(super) fn readouts(session: &Session) -> Vec<String> {
     match session.place.chart {
         Chart::Bars | Chart::Dots => bin_readouts(session),
-        Chart::Corp => curves::corp_readouts(session),
+        Chart::Corp => curves::corp_readouts(session, bin_words(session)[1]),
         Chart::ByBins => curves::by_bins_readouts(session),
     }
 }
@@ -395,10 +408,12 @@ fn bin_readouts(session: &Session) -> Vec<String> {
 
 /// What stands at a cell.
 pub(super) fn hit(session: &Session, body: Rect, at: Position) -> Option<Click> {
-    if !session.has_bins() {
-        return None;
-    }
     let plan = plan(session, body);
+    match session.place.chart {
+        Chart::Corp => return curves::step_at(session, curve_area(session, &plan), at),
+        Chart::ByBins => return curves::bin_count_at(session, by_bins_area(&plan), at),
+        Chart::Bars | Chart::Dots => {}
+    }
     let (figures, _) = followed(session, plan.first.is_some());
     let candidates = [
         plan.first.map(|area| (area, &*session.figures.one)),
