@@ -19,6 +19,9 @@ pub struct Histogram {
     pub below: u64,
     /// Rows above the last edge.
     pub above: u64,
+    /// Those of them whose prediction is another class.
+    #[serde(skip)]
+    pub wrong_above: u64,
 }
 
 impl Histogram {
@@ -39,6 +42,7 @@ impl Histogram {
             wrong: vec![0; n_cells],
             below: 0,
             above: 0,
+            wrong_above: 0,
         };
         // Counts are whole numbers: in which order the parts are added does not matter.
         values
@@ -64,6 +68,7 @@ impl Histogram {
             self.below += 1;
         } else if value > self.edges[n_cells] {
             self.above += 1;
+            self.wrong_above += u64::from(!correct);
         } else {
             let idx = self.cell(value, per_unit);
             let cells = if correct {
@@ -101,6 +106,7 @@ impl Histogram {
         }
         self.below += other.below;
         self.above += other.above;
+        self.wrong_above += other.wrong_above;
         self
     }
 }
@@ -114,7 +120,7 @@ mod tests {
         let values = [-0.1, 0.0, 0.1, 0.25, 0.5, 0.999, 1.0, 1.1, f64::INFINITY];
         let correct = [true, true, false, true, false, true, true, false, false];
         let h = Histogram::new(&values, &correct, (0.0, 1.0), 4);
-        assert_eq!((h.below, h.above), (1, 2));
+        assert_eq!((h.below, h.above, h.wrong_above), (1, 2, 2));
         assert_eq!(h.correct, [1, 1, 0, 2]);
         assert_eq!(h.wrong, [1, 0, 1, 0]);
     }

@@ -2,6 +2,7 @@
 
 mod classes;
 mod columns;
+mod copies;
 mod errands;
 mod findings;
 mod loading;

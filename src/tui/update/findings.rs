@@ -226,6 +226,7 @@ mod tests {
             wrong: vec![0; 4],
             below: 0,
             above: 0,
+            wrong_above: 0,
         };
         for (z, cell) in [(0.0, 0), (8.0, 1), (16.64, 3), (32.0, 4), (50.0, 4)] {
             assert_eq!(cell_of(&histogram, z), cell, "{z}");

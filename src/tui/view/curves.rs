@@ -278,3 +278,52 @@ pub(super) fn by_bins_readouts(session: &Session) -> Vec<String> {
         format!("{n_bins} bins: ECE {one} %"),
     ]
 }
+
+/// The isotonic curve, its band and what it says of the probabilities, tab-separated.
+pub(super) fn corp_text(session: &Session) -> Vec<String> {
+    let Some(measures) = session.measures() else {
+        return Vec::new();
+    };
+    let corp = &measures.family.corp;
+    let band = &measures.curves.band;
+    let [probability, outcome] = charts::axis_words(session);
+    let mut lines = vec![
+        format!("miscalibration\t{}", format::raw(corp.miscalibration)),
+        format!("discrimination\t{}", format::raw(corp.discrimination)),
+        format!("uncertainty\t{}", format::raw(corp.uncertainty)),
+        format!("step from\tto\tcount\t{outcome}"),
+    ];
+    lines.extend(measures.curves.corp.iter().map(|step| {
+        let [low, high, rate] = [step.low, step.high, step.accuracy].map(format::raw);
+        format!("{low}\t{high}\t{}\t{rate}", step.count)
+    }));
+    lines.push(format!("{probability}\tband from\tband to"));
+    let ends = band.low.iter().zip(&band.high);
+    lines.extend(band.probability.iter().zip(ends).map(|(at, (low, high))| {
+        let cells = [*at, *low, *high].map(format::raw);
+        cells.join("\t")
+    }));
+    lines
+}
+
+/// The ECE at every number of bins, tab-separated.
+pub(super) fn by_bins_text(session: &Session) -> Vec<String> {
+    let Some(curves) = ByBins::of(session) else {
+        return Vec::new();
+    };
+    let shown = [Some(curves.measures), curves.star];
+    let heads = shown.into_iter().flatten().map(|m| {
+        let t = m.temperature;
+        format!("\tECE at T {t}")
+    });
+    let mut lines = vec![format!("bins{}", heads.collect::<String>())];
+    for (idx, n_bins) in BIN_COUNTS.enumerate() {
+        let cell = |m: &Measures| {
+            let ece = m.curves.ece_by_bins.get(idx).copied();
+            format!("\t{}", format::raw(ece.unwrap_or(f64::NAN)))
+        };
+        let cells: String = shown.into_iter().flatten().map(cell).collect();
+        lines.push(format!("{n_bins}{cells}"));
+    }
+    lines
+}

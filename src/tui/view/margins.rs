@@ -1,5 +1,7 @@
 //! Top-two margins, and what a threshold on them keeps.
 
+mod text;
+
 use ratatui::layout::{Position, Rect};
 
 use crate::metrics::{Histogram, Spread};
@@ -14,6 +16,8 @@ use super::super::widget::{Pen, Table, dim_span, span, strong_span};
 use super::{Click, charts, format, selective, thresholds};
 use crate::report::wrap;
 
+pub(super) use text::text;
+
 /// From this height on the curves are shown too.
 const CURVES_FROM: u16 = 20;
 
@@ -26,6 +30,9 @@ const AUROC_ROWS: u16 = 4;
 
 /// From this height on the AUROC is shown too.
 const AUROC_FROM: u16 = 28;
+
+/// Errors that a user may bear.
+const TARGETS: [f64; 5] = [0.01, 0.02, 0.05, 0.1, 0.2];
 
 const TITLE: &str = "top-two margin z(1) − z(2), in logits";
 
@@ -96,12 +103,10 @@ impl Kept {
     }
 }
 
-/// What is kept at every edge of `histogram`. The rows above the last edge are not split by the
-/// histogram; how many of them are wrong follows from the number of wrong rows in all.
-pub(super) fn kept(histogram: &Histogram, n_wrong: u64) -> Vec<Kept> {
-    let inside: u64 = histogram.wrong.iter().sum();
+/// What is kept at every edge of `histogram`.
+pub(super) fn kept(histogram: &Histogram) -> Vec<Kept> {
     let mut n_rows = histogram.above;
-    let mut left = n_wrong.saturating_sub(inside).min(histogram.above);
+    let mut left = histogram.wrong_above;
     let mut all = Vec::with_capacity(histogram.edges.len());
     let n_cells = histogram.correct.len();
     for index in (0..=n_cells).rev() {
@@ -119,15 +124,8 @@ pub(super) fn kept(histogram: &Histogram, n_wrong: u64) -> Vec<Kept> {
     all
 }
 
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a count of rows, rounded; a NaN share of no rows casts to 0"
-)]
 fn all_kept(session: &Session) -> Vec<Kept> {
-    let metrics = &session.study.analysis.before.metrics;
-    let n_wrong = ((1.0 - metrics.accuracy) * metrics.n_rows as f64).round() as u64;
-    kept(&session.study.analysis.histograms.margin, n_wrong)
+    kept(&session.study.analysis.histograms.margin)
 }
 
 fn n_rows(session: &Session) -> u64 {
@@ -332,12 +330,16 @@ fn spread_table(session: &Session, theme: Theme) -> Table {
     }
 }
 
+/// The least threshold of whose rows no more than `target` are wrong; `None` if none will do.
+fn least(kept: &[Kept], target: f64) -> Option<&Kept> {
+    kept.iter().find(|k| k.n_rows > 0 && k.risk() <= target)
+}
+
 /// For some errors that a user may bear: the least threshold that gets there, and what it keeps.
 fn selective_table(session: &Session, theme: Theme, kept: &[Kept]) -> Table {
     let n = n_rows(session);
-    let targets = [0.01, 0.02, 0.05, 0.1, 0.2];
     let row = |target: f64| {
-        let found = kept.iter().find(|k| k.n_rows > 0 && k.risk() <= target);
+        let found = least(kept, target);
         let cells = match found {
             Some(k) => vec![
                 span(format::percent1(k.coverage(n))),
@@ -347,7 +349,7 @@ fn selective_table(session: &Session, theme: Theme, kept: &[Kept]) -> Table {
         };
         (span(format!("error ≤ {:.0} %", target * 100.0)), cells)
     };
-    let mut rows: Vec<_> = targets.into_iter().map(row).collect();
+    let mut rows: Vec<_> = TARGETS.into_iter().map(row).collect();
     if let Some(chosen) = kept.get(session.place.threshold) {
         let cells = vec![
             strong_span(theme, format::percent1(chosen.coverage(n))),
@@ -374,10 +376,14 @@ pub(super) fn readouts(session: &Session) -> Vec<String> {
     let all = format::count(n);
     let share = format::percent1(chosen.coverage(n));
     let error = format::percent1(chosen.risk());
+    let basis = match unweighted(session) {
+        "" => String::new(),
+        words => format!(", {words}"),
+    };
     vec![
-        format!("margin ≥ {threshold} keeps {kept} of {all} rows ({share}), error {error}"),
-        format!("margin ≥ {threshold} keeps {kept} rows ({share}), error {error}"),
-        format!("margin ≥ {threshold} keeps {share}, error {error}"),
+        format!("margin ≥ {threshold} keeps {kept} of {all} rows ({share}), error {error}{basis}"),
+        format!("margin ≥ {threshold} keeps {kept} rows ({share}), error {error}{basis}"),
+        format!("margin ≥ {threshold} keeps {share}, error {error}{basis}"),
     ]
 }
 
@@ -402,8 +408,9 @@ mod tests {
             wrong: vec![2, 1],
             below: 0,
             above: 4,
+            wrong_above: 1,
         };
-        let all = kept(&histogram, 4);
+        let all = kept(&histogram);
         let counts: Vec<_> = all.iter().map(|k| (k.n_rows, k.n_wrong)).collect();
         assert_eq!(counts, [(15, 4), (10, 2), (4, 1)]);
         assert!((all[1].risk() - 0.2).abs() < 1e-12);

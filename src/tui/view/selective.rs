@@ -182,28 +182,84 @@ pub(super) fn explanation(session: &Session) -> String {
     )
 }
 
-/// How well right rows rank above wrong ones, as bars.
-pub(super) fn auroc_lines(session: &Session, theme: Theme) -> Vec<Vec<Span>> {
+/// How well right rows rank above wrong ones, by the margin and by the confidence; `None` where it is not known yet.
+fn aurocs(session: &Session) -> Vec<(&'static str, Option<f64>)> {
     let further = &session.extras.further;
     let auroc = |m: &Measures| m.family.auroc_top_class.unwrap_or(m.family.auroc);
     let mut all = vec![
-        ("margin".to_owned(), further.margin_auroc),
-        (
-            "confidence, T = 1".to_owned(),
-            further.before.as_deref().map(auroc),
-        ),
+        ("margin", further.margin_auroc),
+        ("confidence, T = 1", further.before.as_deref().map(auroc)),
     ];
     if session.star().is_some() {
-        let name = "confidence, T*".to_owned();
-        all.push((name, session.star_measures().map(auroc)));
+        all.push(("confidence, T*", session.star_measures().map(auroc)));
     }
+    all
+}
+
+/// The same as bars.
+pub(super) fn auroc_lines(session: &Session, theme: Theme) -> Vec<Vec<Span>> {
     let mut lines = vec![vec![dim_span(theme, "right above wrong rows (AUROC)")]];
-    for (name, value) in all {
+    for (name, value) in aurocs(session) {
         let value = value.unwrap_or(f64::NAN);
         lines.push(vec![
             span(format!(" {name:<18}{:>6} ", format::fixed(value, 4))),
             ("█".repeat(n_cells(value)), theme.fg(Ink::Correct)),
         ]);
+    }
+    lines
+}
+
+/// The same as text, tab-separated; nothing of first rows, which nobody asks for it.
+pub(super) fn auroc_text(session: &Session) -> Vec<String> {
+    if session.study.first.is_some() {
+        return Vec::new();
+    }
+    let all = aurocs(session).into_iter();
+    let lines =
+        all.map(|(name, value)| format!("{name}\t{}", format::raw(value.unwrap_or(f64::NAN))));
+    std::iter::once("right above wrong rows\tAUROC".into())
+        .chain(lines)
+        .collect()
+}
+
+/// What the target risks allow, as text, tab-separated; without it, why there is none.
+pub(super) fn text(session: &Session) -> Vec<String> {
+    let Some(measures) = session.measures() else {
+        return measures::state(session, Errand::Further)
+            .into_iter()
+            .collect();
+    };
+    let at = at_words(session);
+    let mut lines = Vec::new();
+    if measures.selective.is_empty() {
+        lines.push(explanation(session));
+    } else {
+        lines.push(format!(
+            "error at most, {at}\tkeeps\tfrom p\tat most\tsurely"
+        ));
+    }
+    lines.extend(measures.selective.iter().map(|s| {
+        let threshold = s.observed.threshold.unwrap_or(f64::NAN);
+        let figures = [
+            s.target_risk,
+            s.observed.coverage,
+            threshold,
+            s.risk_upper,
+            s.controlled.coverage,
+        ];
+        figures.map(format::raw).join("\t")
+    }));
+    let family = &measures.family;
+    for (name, value) in [
+        ("AURC", family.aurc),
+        ("AURC of an oracle", family.aurc - family.excess_aurc),
+        ("excess AURC", family.excess_aurc),
+        (
+            "error of all rows",
+            1.0 - session.study.analysis.before.metrics.accuracy,
+        ),
+    ] {
+        lines.push(format!("{name}\t{}", format::raw(value)));
     }
     lines
 }

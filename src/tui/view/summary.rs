@@ -1,15 +1,18 @@
 //! Figures as tables and sentences, shared by several screens.
 
+mod copied;
+
 use crate::analysis::EvaluatedOn;
 use crate::data::{SourceInfo, Task};
 use crate::metrics::{Figures, Metrics};
 use crate::pipeline::FirstRows;
-use crate::report;
 
-use super::super::state::{Screen, Session};
+use super::super::state::Session;
 use super::super::theme::Theme;
 use super::super::widget::{Span, Table, span, strong_span};
-use super::{charts, classes, format, measures, methods};
+use super::{charts, format};
+
+pub(in crate::tui) use copied::figures;
 
 /// A named figure of [`Metrics`], and how it is printed.
 type Figure = (&'static str, fn(&Metrics) -> String);
@@ -209,87 +212,4 @@ pub(super) fn one_line(session: &Session) -> String {
         format::percent(m.ece),
         format::nats(m.nll)
     )
-}
-
-/// The figures of the screen as text, tab-separated, for the clipboard.
-pub(in crate::tui) fn figures(session: &Session) -> String {
-    let info = &session.study.info;
-    let mut lines = vec![format!(
-        "{}\t{} rows\t{} {}\tT {}\tT* {}",
-        info.path,
-        session.study.counts.used,
-        info.n_scores(),
-        info.scores_word(),
-        session.t(),
-        session
-            .star()
-            .map_or("none".into(), |t| t.value().to_string())
-    )];
-    lines.extend(session.study.first.as_ref().map(report::covered));
-    match session.place.screen {
-        Screen::Reliability => {
-            lines.extend(bin_lines(session));
-            lines.extend(measure_lines(session, &metrics_columns(session)));
-        }
-        Screen::Classes => lines.extend(classes::text(session)),
-        Screen::Temperature if session.place.shows_methods => {
-            lines.extend(session.extras.methods.iter().flat_map(|m| methods::text(m)));
-        }
-        _ => lines.extend(metric_lines(session)),
-    }
-    lines.join("\n") + "\n"
-}
-
-fn metric_lines(session: &Session) -> Vec<String> {
-    let columns = columns(session, true);
-    let head = columns.iter().map(|c| {
-        let rough = if c.is_rough { " (interpolated)" } else { "" };
-        format!("{}, {}{rough}", c.head, basis(session, c, true))
-    });
-    let mut lines = vec![
-        std::iter::once("figure".into())
-            .chain(head)
-            .collect::<Vec<_>>()
-            .join("\t"),
-    ];
-    for (name, value) in all_figures(&session.study.info) {
-        let cells = columns.iter().map(|c| value(&c.figures.metrics));
-        lines.push(
-            std::iter::once(name.into())
-                .chain(cells)
-                .collect::<Vec<_>>()
-                .join("\t"),
-        );
-    }
-    lines
-}
-
-fn measure_lines(session: &Session, columns: &[Column<'_>]) -> Vec<String> {
-    let heads = columns.iter().map(|c| c.head.clone());
-    let head = std::iter::once("measure".to_owned()).chain(heads);
-    let mut lines = vec![head.collect::<Vec<_>>().join("\t")];
-    for row in measures::rows(session, Theme::plain(), columns) {
-        let cells = row.cells.into_iter().map(|cell| cell.0);
-        let cells = std::iter::once(row.name.to_owned()).chain(cells);
-        lines.push(cells.collect::<Vec<_>>().join("\t"));
-    }
-    lines
-}
-
-fn bin_lines(session: &Session) -> Vec<String> {
-    let mut lines = vec!["low\thigh\tcount\taccuracy\tconfidence".into()];
-    for bin in &session.figures.cursor.reliability.bins {
-        let [accuracy, confidence] = [bin.accuracy, bin.confidence].map(|v| {
-            if v.is_nan() {
-                String::new()
-            } else {
-                v.to_string()
-            }
-        });
-        lines.push(format!(
-            "{}\t{}\t{}\t{accuracy}\t{confidence}",
-            bin.low, bin.high, bin.count
-        ));
-    }
-    lines
 }

@@ -125,3 +125,45 @@ fn notes(thresholds: &Thresholds, width: usize) -> Vec<String> {
     );
     wrap(&words, width)
 }
+
+/// Both tables as text, tab-separated, of all classes; without them, why there are none.
+pub(super) fn text(session: &Session) -> Vec<String> {
+    let Some(thresholds) = session.extras.thresholds.as_deref() else {
+        return measures::state(session, Errand::Thresholds)
+            .into_iter()
+            .collect();
+    };
+    let level = plain_percent(thresholds.level);
+    let met = format!(
+        "precision of {} %",
+        plain_percent(thresholds.precision_target)
+    );
+    let mut lines = vec![format!(
+        "threshold for, {}\tclass\trows\tfrom p\tprecision\trecall\tF1\tprecision at least ({level} %)",
+        basis(thresholds)
+    )];
+    let halves: [(&str, fn(&ClassThresholds) -> &Chosen); 2] = [
+        ("largest F1", |c| &c.largest_f1),
+        (&met, |c| &c.precision_met),
+    ];
+    for (name, of) in halves {
+        lines.extend(rarest(thresholds).into_iter().map(|class| {
+            let chosen = of(class);
+            let threshold = chosen.threshold.unwrap_or(f64::NAN);
+            let figures = [
+                threshold,
+                chosen.precision,
+                chosen.recall,
+                chosen.f1,
+                chosen.precision_lower,
+            ];
+            format!(
+                "{name}\t{}\t{}\t{}",
+                session.class_name(class.class),
+                class.count,
+                figures.map(format::raw).join("\t")
+            )
+        }));
+    }
+    lines
+}
