@@ -1,6 +1,6 @@
 //! The measures beyond the quick ones, of the rows that an analysis describes.
 
-use crate::metrics::{Families, FamilyOptions, RowsAt};
+use crate::metrics::{Families, Family, FamilyOptions, RowsAt};
 use crate::summarize::RowSummaries;
 
 use super::bootstrap::after;
@@ -33,7 +33,10 @@ pub fn families(
         options,
     );
     if analysis.evaluated_on == EvaluatedOn::OutOfFold {
-        found.rank_after_in_sample();
+        let ranking = found.in_sample_after.as_ref().map(Family::ranking);
+        if let (Some(after), Some(ranking)) = (&mut found.after, ranking) {
+            after.rank_by(ranking);
+        }
     }
     Some(found)
 }

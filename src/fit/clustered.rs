@@ -123,6 +123,6 @@ mod tests {
             one.temperature.is_some() && one.standard_error.is_none() && one.interval.is_none()
         );
         let alone = standard_error(&grouped(rows(), |row| row));
-        assert!((alone / single - 1.0).abs() < 1e-12);
+        assert!((alone / corrected - 1.0).abs() < 1e-12);
     }
 }

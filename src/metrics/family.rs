@@ -133,15 +133,50 @@ impl Families {
     }
 }
 
-impl Families {
-    /// Takes AUROC and AURC after scaling from the one temperature of all rows. Rows judged by the temperatures of several
-    /// folds have no order in common: pooled, they lose what no temperature can change (of two classes the AUROC, always).
-    pub fn rank_after_in_sample(&mut self) {
-        if let (Some(after), Some(one)) = (&mut self.after, &self.in_sample_after) {
-            after.auroc = one.auroc;
-            after.auroc_top_class = one.auroc_top_class;
-            after.aurc = one.aurc;
-            after.excess_aurc = one.excess_aurc;
+/// AUROC and AURC, which go by the order of rows alone.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Ranking {
+    auroc: f64,
+    auroc_top_class: Option<f64>,
+    aurc: f64,
+    excess_aurc: f64,
+}
+
+impl Ranking {
+    /// Of rows at one temperature.
+    pub fn of(at: &RowsAt) -> Self {
+        Self::of_orders(&Orders::new(at))
+    }
+
+    fn of_orders(orders: &Orders) -> Self {
+        let confidence = orders.confidence();
+        Self {
+            auroc: auroc(&orders.headline),
+            auroc_top_class: orders.top_class.as_ref().map(auroc),
+            aurc: aurc(confidence),
+            excess_aurc: excess_aurc(confidence),
+        }
+    }
+}
+
+impl Family {
+    /// The same with AUROC and AURC of another order, that of the one temperature of all rows. Rows judged by the
+    /// temperatures of several folds have no order in common: pooled, they lose what no temperature can change (of two
+    /// classes the AUROC, always).
+    pub fn rank_by(&mut self, ranking: Ranking) {
+        self.auroc = ranking.auroc;
+        self.auroc_top_class = ranking.auroc_top_class;
+        self.aurc = ranking.aurc;
+        self.excess_aurc = ranking.excess_aurc;
+    }
+
+    /// AUROC and AURC.
+    pub fn ranking(&self) -> Ranking {
+        Ranking {
+            auroc: self.auroc,
+            auroc_top_class: self.auroc_top_class,
+            aurc: self.aurc,
+            excess_aurc: self.excess_aurc,
         }
     }
 }
@@ -174,7 +209,8 @@ impl Orders {
 
 impl Family {
     fn new((rows, at): Judged<'_>, orders: &Orders, n_bins: usize) -> Self {
-        let (headline, confidence) = (&orders.headline, orders.confidence());
+        let headline = &orders.headline;
+        let ranking = Ranking::of_orders(orders);
         let outcome = Outcome::headline(rows.n_classes());
         let bins = reliability(at, outcome, Binning::Width, n_bins).bins;
         let top_class = Outcome::TopClass.events(at);
@@ -188,10 +224,10 @@ impl Family {
             top_label_ece: top_label_ece(&prediction, &top_class, n_bins),
             corp: corp(headline),
             spiegelhalter: spiegelhalter(headline),
-            auroc: auroc(headline),
-            auroc_top_class: orders.top_class.as_ref().map(auroc),
-            aurc: aurc(confidence),
-            excess_aurc: excess_aurc(confidence),
+            auroc: ranking.auroc,
+            auroc_top_class: ranking.auroc_top_class,
+            aurc: ranking.aurc,
+            excess_aurc: ranking.excess_aurc,
         }
     }
 }

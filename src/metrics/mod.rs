@@ -46,7 +46,7 @@ pub use debiased::rmsce_debiased;
 pub use diagram::{Outcome, equal_mass, equal_width, equal_width_of, reliability};
 pub use events::{Events, weighted_mean};
 pub use false_discovery::adjusted_p_values;
-pub use family::{BIN_COUNTS, Families, Family, FamilyCurves, FamilyOptions, Judged};
+pub use family::{BIN_COUNTS, Families, Family, FamilyCurves, FamilyOptions, Judged, Ranking};
 pub use figures::{Figures, Metrics};
 pub use histogram::Histogram;
 pub use hits_test::{clustered_hits_p_value, hits_p_value, weighted_hits_p_value};

@@ -8,7 +8,9 @@ use crate::analysis::{
     class_views, details, margin_auroc,
 };
 use crate::data::{SourceError, Temperature};
-use crate::metrics::{Classwise, ClasswiseBins, MAX_CLASSWISE, RowTemperature, RowsAt, classwise};
+use crate::metrics::{
+    Classwise, ClasswiseBins, MAX_CLASSWISE, Ranking, RowTemperature, RowsAt, classwise,
+};
 use crate::summarize::{RowSummaries, Scores};
 
 use super::{Study, StudyProgress};
@@ -188,7 +190,14 @@ impl<'a> Sides<'a> {
         let figures = self.study.analysis.after.as_ref()?;
         let at = self.after.as_ref()?;
         let said = (figures.temperature, figures.exact);
-        Some(Arc::new(Measures::new(&self.study.rows, at, said, options)))
+        let mut measures = Measures::new(&self.study.rows, at, said, options);
+        if let (Some(JudgedAt::Folds { .. }), Some(b)) =
+            (&self.judged, self.study.analysis.fit.inverse_temperature)
+        {
+            let at_one_temperature = RowsAt::new(&self.study.rows, b);
+            measures.family.rank_by(Ranking::of(&at_one_temperature));
+        }
+        Some(Arc::new(measures))
     }
 
     fn classes(&self) -> Option<Arc<Vec<ClassView>>> {

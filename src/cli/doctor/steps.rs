@@ -36,12 +36,12 @@ struct Reader<'a> {
     shared: &'a Shared,
 }
 
+/// The steps of a run, and the last of them judged on another file.
+pub(super) type Studied = (Vec<(RunStep, Origin)>, Option<Judged>);
+
 /// Every file, and every step of a file that holds several, in the order of their numbers; and the last of several
 /// judged on the file `--test`, if that holds no steps.
-pub(super) fn studied(
-    args: &DoctorArgs,
-    shared: &Shared,
-) -> Result<(Vec<(RunStep, Origin)>, Option<Judged>), Failure> {
+pub(super) fn studied(args: &DoctorArgs, shared: &Shared) -> Result<Studied, Failure> {
     let mut files = in_order(expanded(&args.files));
     let mut options = OpenOptions {
         slices: args.slice.clone(),

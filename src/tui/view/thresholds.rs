@@ -12,6 +12,9 @@ use super::super::state::Session;
 use super::super::widget::{Pen, Span, dim_span, span, strong_span};
 use super::{format, measures};
 
+/// One of the two thresholds of a class.
+type Choice = fn(&ClassThresholds) -> &Chosen;
+
 /// Columns of a class's name and of each figure.
 const NAME: usize = 16;
 const WIDTHS: [usize; 6] = [8, 8, 8, 8, 8, 8];
@@ -142,7 +145,7 @@ pub(super) fn text(session: &Session) -> Vec<String> {
         "threshold for, {}\tclass\trows\tfrom p\tprecision\trecall\tF1\tprecision at least ({level} %)",
         basis(thresholds)
     )];
-    let halves: [(&str, fn(&ClassThresholds) -> &Chosen); 2] = [
+    let halves: [(&str, Choice); 2] = [
         ("largest F1", |c| &c.largest_f1),
         (&met, |c| &c.precision_met),
     ];
