@@ -27,6 +27,8 @@ pub enum Sign {
     Up,
     /// △ mean confidence.
     UpHollow,
+    /// ▼ more below.
+    Down,
     /// ═ an interval on an axis.
     Interval,
     /// ━ the selected bin on an axis.
@@ -131,6 +133,7 @@ const fn unicode(sign: Sign) -> char {
         Sign::Ring => '○',
         Sign::Diamond => '◆',
         Sign::Up => '▲',
+        Sign::Down => '▼',
         Sign::UpHollow => '△',
         Sign::Interval => '═',
         Sign::Selected => '━',
@@ -155,6 +158,7 @@ const fn ascii(sign: Sign) -> char {
         Sign::Ring => 'o',
         Sign::Diamond => 'X',
         Sign::Up => 'a',
+        Sign::Down => 'v',
         Sign::UpHollow => 'c',
         Sign::Interval | Sign::Selected => '=',
         Sign::MoreLeft => '<',

@@ -9,7 +9,7 @@ use super::{Area, BinWidths, ChartLayout, ReliabilityChart, ReliabilityView, Sca
 const HISTOGRAM_FROM: [(usize, usize); 3] = [(38, 8), (26, 5), (17, 3)];
 
 /// Bars this wide leave their last column blank, so that neighbours can be told apart.
-const SEPARATED_FROM: usize = 3;
+pub(super) const SEPARATED_FROM: usize = 3;
 
 /// Where everything is in a reliability diagram, from its own top left cell.
 #[derive(Clone, PartialEq, Debug)]

@@ -34,7 +34,11 @@ pub(super) const BINDINGS: &[Binding] = &[
     bind(COMPARE, key(KeyCode::Enter), Action::Confirm, "look at it", "the other screens show this model"),
     bind(COMPARE, char('='), Action::Reference, "reference", "compare the others with this model"),
     bind(COMPARE, char('m'), Action::Metric, "measure", "differences in NLL, ECE, Brier score or accuracy"),
-    bind(COMPARE, char('v'), Action::OtherView, "curves", "curves of reliability, or of the NLL over T"),
+    bind(COMPARE, char('v'), Action::OtherView, "view", "the gaps of all bins, curves of reliability, or of the NLL over T"),
+    bind(COMPARE, key(KeyCode::Left), Action::PreviousColumn, "columns", "columns of the table before, behind, where not all fit"),
+    bind(COMPARE, key(KeyCode::Right), Action::NextColumn, "columns", "columns of the table before, behind, where not all fit"),
+    bind(COMPARE, char('a'), Action::AddMember, "add", "add a model: pick its file"),
+    bind(COMPARE, char('x'), Action::RemoveMember, "remove", "take the chosen model out of the comparison; its file stays"),
     bind(COMPARE, char('R'), Action::OtherKind, "as a run", "look at the files as steps of a training run"),
 
     bind(SEVERAL, char(','), Action::PreviousMember, "", MEMBER),

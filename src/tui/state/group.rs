@@ -118,6 +118,28 @@ impl Metric {
     }
 }
 
+/// What stands below the tables of the Compare screen.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(in crate::tui) enum CompareView {
+    /// The gap of every bin, at T = 1 and at the T* of each model.
+    Gaps,
+    /// Reliability curves at T = 1.
+    Reliability,
+    /// The NLL over the temperature.
+    Nll,
+}
+
+impl CompareView {
+    /// The view after this one.
+    pub(in crate::tui) fn next(self) -> Self {
+        match self {
+            Self::Gaps => Self::Reliability,
+            Self::Reliability => Self::Nll,
+            Self::Nll => Self::Gaps,
+        }
+    }
+}
+
 /// Where the user is on the Compare screen.
 #[derive(Clone, Debug, Default)]
 pub(in crate::tui) struct ComparePlace {
@@ -127,8 +149,10 @@ pub(in crate::tui) struct ComparePlace {
     pub(in crate::tui) reference: usize,
     /// What they are compared by.
     pub(in crate::tui) metric: Metric,
-    /// True for curves of the NLL over the temperature, false for reliability curves.
-    pub(in crate::tui) shows_nll: bool,
+    /// What stands below the tables; `None` until it is chosen: what there is room for.
+    pub(in crate::tui) view: Option<CompareView>,
+    /// The first column of the table that is wanted on screen, where not all fit.
+    pub(in crate::tui) column: usize,
     /// What came of the comparisons with the reference, by id.
     pub(in crate::tui) pairs: Vec<(usize, Result<Paired, String>)>,
 }
@@ -263,6 +287,20 @@ impl Group {
         }
         self.cursor = at.and_then(|id| self.place_of(id)).unwrap_or(0);
         ids
+    }
+
+    /// Takes the member at `place` out. The cursors stay on their members, or go to the one behind.
+    pub(in crate::tui) fn remove(&mut self, place: usize) {
+        if place >= self.members.len() {
+            return;
+        }
+        let id = self.members.remove(place).id;
+        self.kept.retain(|kept| kept.id != id);
+        self.compare.pairs.retain(|(model, _)| *model != id);
+        let last = self.members.len().saturating_sub(1);
+        let settled = |at: usize| at.saturating_sub(usize::from(at > place)).min(last);
+        self.cursor = settled(self.cursor);
+        self.compare.row = settled(self.compare.row);
     }
 
     /// The place of the member with this id.

@@ -14,7 +14,7 @@ mod views;
 pub(super) use columns::{Columns, ColumnsRow};
 pub(super) use extras::{Extras, Run};
 pub(super) use findings::{FindingsList, FindingsPage};
-pub(super) use group::{Gathered, Group, GroupKind, Member, MemberState, Metric};
+pub(super) use group::{CompareView, Gathered, Group, GroupKind, Member, MemberState, Metric};
 pub(super) use home::Home;
 pub(super) use how::{How, Origin};
 pub(super) use input::LineInput;

@@ -54,6 +54,8 @@ pub(in crate::tui) struct PickerRow {
 /// The picker.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(in crate::tui) struct Picker {
+    /// True if the file is added to a comparison, and not opened.
+    pub(in crate::tui) adds: bool,
     /// What is typed.
     pub(in crate::tui) line: LineInput,
     /// The folder, as it is put before the names; empty for the current one.
@@ -76,6 +78,7 @@ impl Picker {
     /// A picker of the files in `folder`, which is yet to be looked through.
     pub(in crate::tui) fn new(folder: PathBuf) -> Self {
         Self {
+            adds: false,
             line: LineInput::default(),
             folder,
             listing: Listing::Pending,

@@ -8,7 +8,7 @@ use crate::diagnosis::{departures, diagnose_run, step_stats};
 use crate::tui::event::Order;
 use crate::tui::group_event::{GroupJob, GroupNews};
 use crate::tui::services::Failure;
-use crate::tui::state::{Activity, Gathered, MemberState, Screen};
+use crate::tui::state::{Activity, CompareView, Gathered, MemberState, Screen};
 use crate::tui::update::start_with;
 
 /// The rows of [`source`], their logits times `factor`; the labels of the first `n_other` rows are others.
@@ -150,9 +150,17 @@ fn the_run_and_the_comparison_at_all_sizes() {
     for (columns, rows) in SIZES {
         snapshot(&run(columns, rows), &format!("run_{columns}x{rows}"));
         let mut app = comparison(columns, rows);
-        snapshot(&app, &format!("compare_{columns}x{rows}"));
-        press(&mut app, "vm");
-        snapshot(&app, &format!("compare_nll_{columns}x{rows}"));
+        for (view, name) in [
+            (CompareView::Gaps, "compare_gaps"),
+            (CompareView::Reliability, "compare"),
+            (CompareView::Nll, "compare_nll"),
+        ] {
+            app.group.as_mut().unwrap().compare.view = Some(view);
+            if view == CompareView::Nll {
+                press(&mut app, "m");
+            }
+            snapshot(&app, &format!("{name}_{columns}x{rows}"));
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::tui::services::Failure;
+use crate::tui::state::CompareView;
 
 fn draw_at_all_sizes(app: &mut App) {
     for rows in 1..=50_u16 {
@@ -52,8 +53,10 @@ fn several_files_at_all_sizes() {
     draw_at_all_sizes(&mut app);
     let mut app = super::models::comparison(120, 36);
     draw_at_all_sizes(&mut app);
-    press(&mut app, "v");
-    draw_at_all_sizes(&mut app);
+    for view in [CompareView::Gaps, CompareView::Nll] {
+        app.group.as_mut().unwrap().compare.view = Some(view);
+        draw_at_all_sizes(&mut app);
+    }
 }
 
 #[test]

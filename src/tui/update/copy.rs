@@ -25,7 +25,7 @@ pub(super) fn copy(app: &App) -> Vec<Effect> {
     if let (Some(session), Some(group)) = (app.shown(), &app.group)
         && session.place.screen == group.kind.screen()
     {
-        return vec![Effect::Copy(view::group_as_text(group))];
+        return vec![Effect::Copy(view::group_as_text(app))];
     }
     app.shown()
         .map(|session| Effect::Copy(view::figures_as_text(session)))

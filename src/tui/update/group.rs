@@ -1,5 +1,6 @@
 //! Several files or steps: reading them behind the screens, and going from one to the other.
 
+mod members;
 mod visits;
 
 use std::path::PathBuf;
@@ -10,8 +11,12 @@ use super::super::event::{Effect, Target};
 use super::super::group_event::{GroupJob, GroupNews};
 use super::super::keymap::{Action, Motion};
 use super::super::services::Failure;
-use super::super::state::{App, Gathered, Group, GroupKind, MemberState, Origin, Screen, Session};
+use super::super::state::{
+    App, CompareView, Gathered, Group, GroupKind, MemberState, Origin, Screen, Session,
+};
+use super::super::view;
 use super::{load, moved};
+pub(super) use members::add;
 pub(super) use visits::{go_to, on_failed};
 
 /// Steps or models of a page.
@@ -178,7 +183,7 @@ pub(super) fn on_news(app: &mut App, number: u64, news: GroupNews) -> Vec<Effect
             model,
             outcome,
         } => {
-            if group.compare.reference == reference {
+            if group.compare.reference == reference && group.place_of(model).is_some() {
                 let pairs = &mut group.compare.pairs;
                 pairs.retain(|(id, _)| *id != model);
                 pairs.push((model, outcome.map(|paired| *paired)));
@@ -319,6 +324,7 @@ pub(super) fn reload(app: &mut App) -> Option<Vec<Effect>> {
 
 /// Keys of the screens of a group, and those that go from member to member.
 pub(super) fn act(app: &mut App, action: Action) -> Vec<Effect> {
+    let (view, columns) = (view::compare_view(app), view::compare_columns(app));
     let Some(group) = app.group.as_mut() else {
         return Vec::new();
     };
@@ -326,13 +332,24 @@ pub(super) fn act(app: &mut App, action: Action) -> Vec<Effect> {
         Action::PreviousMember => return step(app, Motion::Back),
         Action::NextMember => return step(app, Motion::Forward),
         Action::Metric => group.compare.metric = group.compare.metric.next(),
-        Action::OtherView => group.compare.shows_nll = !group.compare.shows_nll,
+        Action::OtherView => group.compare.view = view.map(CompareView::next),
+        Action::PreviousColumn | Action::NextColumn => {
+            let Some(shown) = columns else {
+                return Vec::new();
+            };
+            let motion = match action {
+                Action::NextColumn => Motion::Forward,
+                _ => Motion::Back,
+            };
+            group.compare.column = moved(shown.columns.start, motion, shown.last_first, PAGE);
+        }
         Action::Reference => {
             group.compare.reference = group.members[group.compare.row].id;
             group.compare.pairs.clear();
             return pairs(group, |_| true).into_iter().collect();
         }
         Action::OtherKind => return other_kind(app),
+        Action::RemoveMember => return members::remove(app),
         Action::Confirm => {
             let place = match group.kind {
                 GroupKind::Run => group.cursor,

@@ -183,7 +183,8 @@ pub(super) fn act(app: &mut App, action: Action) -> Vec<Effect> {
             }
             Vec::new()
         }
-        Action::OpenPath => picker::open(app),
+        Action::OpenPath => picker::open(app, false),
+        Action::AddMember => picker::open(app, true),
         Action::TypeTemperature => prompt::open(app),
         Action::Complete => picker::complete(app),
         Action::FolderUp => picker::left(app),
@@ -199,6 +200,9 @@ pub(super) fn act(app: &mut App, action: Action) -> Vec<Effect> {
         Action::OtherKind
         | Action::Reference
         | Action::Metric
+        | Action::RemoveMember
+        | Action::PreviousColumn
+        | Action::NextColumn
         | Action::PreviousMember
         | Action::NextMember => group::act(app, action),
         Action::PreviousOption

@@ -9,13 +9,14 @@ use super::super::folder::Entry;
 use super::super::keymap::Motion;
 use super::super::services::Preview;
 use super::super::state::{App, LineInput, Listing, Overlay, Picker, RowKind, above};
-use super::{load, moved};
+use super::{group, load, moved};
 
-/// Opens the picker on the current folder.
-pub(super) fn open(app: &mut App) -> Vec<Effect> {
+/// Opens the picker on the current folder: of a file to open, or of one to add to the comparison.
+pub(super) fn open(app: &mut App, adds: bool) -> Vec<Effect> {
     // From within the picker, and from a dialog over it, there is but one.
     app.overlays.retain(|o| !matches!(o, Overlay::Picker(_)));
     let mut picker = Picker::new(PathBuf::new());
+    picker.adds = adds;
     picker.fill();
     app.overlays.push(Overlay::Picker(picker));
     vec![Effect::List(PathBuf::new()), Effect::Recent]
@@ -206,8 +207,12 @@ pub(super) fn confirm(app: &mut App) -> Vec<Effect> {
     if row.kind == RowKind::Folder {
         return walk(picker, row.path);
     }
+    let adds = picker.adds && app.group.is_some();
     // A dialog below was about another file.
     app.overlays.clear();
+    if adds {
+        return group::add(app, row.path);
+    }
     let target = Target::Path(row.path);
     load(
         app,

@@ -238,7 +238,7 @@ pub(super) fn status(app: &App, pen: &mut Pen<'_>, parts: &Parts) {
     }
     let aside = app
         .shown()
-        .map(|session| aside(session, theme))
+        .map(|session| aside(app, session, theme))
         .unwrap_or_default();
     let n_aside: usize = aside.iter().map(|(text, _)| text.width()).sum();
     let (words, style) = match (&app.notice, app.shown()) {
@@ -280,7 +280,7 @@ fn is_key(session: &Session) -> bool {
 }
 
 /// What is chosen on this screen, for the right end of the status line.
-fn aside(session: &Session, theme: Theme) -> Vec<Span> {
+fn aside(app: &App, session: &Session, theme: Theme) -> Vec<Span> {
     let place = &session.place;
     let words = match place.screen {
         Screen::Overview => match &session.study.fitted {
@@ -302,7 +302,8 @@ fn aside(session: &Session, theme: Theme) -> Vec<Span> {
         Screen::Temperature => " linear axis · l log ".into(),
         Screen::Classes => classes::status(session),
         Screen::Logits | Screen::Margins => return legend(theme),
-        Screen::Compare | Screen::Run => return Vec::new(),
+        Screen::Compare => several::columns_words(app).unwrap_or_default(),
+        Screen::Run => return Vec::new(),
     };
     vec![dim_span(theme, words)]
 }
@@ -321,6 +322,7 @@ fn legend(theme: Theme) -> Vec<Span> {
 /// False for a key that does nothing here: the footer must not offer it.
 fn is_offered(app: &App, action: Action) -> bool {
     match (action, app.overlays.last()) {
+        (Action::PreviousColumn, None) => several::columns_words(app).is_some(),
         (Action::SideBySide, _) => app.size.width >= reliability::TWO_FROM,
         (Action::Move(_), None) => app.shown().is_none_or(has_cursor),
         (Action::Findings, _) => app.shown().is_none() || !app.findings().is_empty(),

@@ -312,18 +312,22 @@ pub(super) fn by_bins_text(session: &Session) -> Vec<String> {
         return Vec::new();
     };
     let shown = [Some(curves.measures), curves.star];
-    let heads = shown.into_iter().flatten().map(|m| {
-        let t = m.temperature;
-        format!("\tECE at T {t}")
-    });
-    let mut lines = vec![format!("bins{}", heads.collect::<String>())];
+    let line = |first: String, of: &dyn Fn(&Measures) -> String| {
+        let cells = shown.into_iter().flatten().map(of);
+        std::iter::once(first)
+            .chain(cells)
+            .collect::<Vec<_>>()
+            .join("\t")
+    };
+    let mut lines = vec![line("bins".into(), &|m| {
+        format!("ECE at T {}", m.temperature)
+    })];
     for (idx, n_bins) in BIN_COUNTS.enumerate() {
-        let cell = |m: &Measures| {
+        let ece = |m: &Measures| {
             let ece = m.curves.ece_by_bins.get(idx).copied();
-            format!("\t{}", format::raw(ece.unwrap_or(f64::NAN)))
+            format::raw(ece.unwrap_or(f64::NAN))
         };
-        let cells: String = shown.into_iter().flatten().map(cell).collect();
-        lines.push(format!("{n_bins}{cells}"));
+        lines.push(line(n_bins.to_string(), &ece));
     }
     lines
 }

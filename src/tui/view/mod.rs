@@ -51,7 +51,9 @@ pub(super) use findings::overflow as findings_overflow;
 pub(super) use help::overflow as help_overflow;
 pub(super) use overview::{panel_at as overview_panel_at, panels as overview_panels};
 pub(super) use reliability::TWO_FROM as TWO_DIAGRAMS_FROM;
-pub(super) use several::as_text as group_as_text;
+pub(super) use several::{
+    as_text as group_as_text, compare_view, shown_columns as compare_columns,
+};
 pub(super) use summary::figures as figures_as_text;
 
 /// What a place on the screen stands for.

@@ -60,10 +60,10 @@ pub(super) fn draw(app: &App, picker: &Picker, pen: &mut Pen<'_>, body: Rect) {
     let theme = pen.theme;
     let area = area(body);
     pen.clear(area);
-    let title = if picker.shows_recent {
-        "Recent files"
-    } else {
-        "Open"
+    let title = match (picker.adds, picker.shows_recent) {
+        (true, _) => "Add a model",
+        (false, true) => "Recent files",
+        (false, false) => "Open",
     };
     let n_matches = picker
         .rows

@@ -2,13 +2,14 @@
 
 use ratatui::layout::{Position, Rect};
 
-use super::curves;
+use super::columns::{self, COLUMNS, Column, Shown};
 use super::differences::{difference, draw_differences, measure};
-use crate::fit::Verdict;
+use super::{curves, gaps};
 use crate::pipeline::Study;
 use crate::plot::{Ink, Sign};
-use crate::tui::layout::{left, row, top};
-use crate::tui::state::{Group, Member, MemberState, Session};
+use crate::tui::keymap::Action;
+use crate::tui::layout::{left, right, row, top};
+use crate::tui::state::{CompareView, Group, Member, MemberState, Session};
 use crate::tui::theme::Theme;
 use crate::tui::view::{Click, format};
 use crate::tui::widget::{Pen, Span, dim_span, span, strong_span};
@@ -16,94 +17,8 @@ use crate::tui::widget::{Pen, Span, dim_span, span, strong_span};
 /// Columns of names.
 const NAMES: (u16, u16) = (14, 34);
 
-/// Columns of a figure.
-const FIGURE: u16 = 10;
-
-/// Columns of the verdict.
-const VERDICT: u16 = 16;
-
 /// Rows that curves are worth drawing in.
 const CURVES_FROM: u16 = 7;
-
-/// A column: its heading, its figure, and whether less is better (`None`: there is no better).
-struct Column {
-    head: &'static str,
-    of: fn(&Study) -> f64,
-    words: fn(f64) -> String,
-    less_is_better: Option<bool>,
-}
-
-const fn column(
-    head: &'static str,
-    less_is_better: Option<bool>,
-    of: fn(&Study) -> f64,
-    words: fn(f64) -> String,
-) -> Column {
-    Column {
-        head,
-        of,
-        words,
-        less_is_better,
-    }
-}
-
-fn after(study: &Study, of: fn(&crate::metrics::Metrics) -> f64) -> f64 {
-    let after = study.analysis.after.as_ref();
-    after.map_or(f64::NAN, |after| of(&after.metrics))
-}
-
-/// After scaling where there is a temperature.
-fn aurc(study: &Study) -> f64 {
-    let families = study.analysis.families.as_ref();
-    families.map_or(f64::NAN, |f| f.after.as_ref().unwrap_or(&f.before).aurc)
-}
-
-const COLUMNS: [Column; 9] = [
-    column(
-        "acc %",
-        Some(false),
-        |s| s.analysis.before.metrics.accuracy,
-        format::percent,
-    ),
-    column(
-        "T*",
-        None,
-        |s| s.analysis.fit.temperature.unwrap_or(f64::NAN),
-        format::temperature,
-    ),
-    column(
-        "NLL T=1",
-        Some(true),
-        |s| s.analysis.before.metrics.nll,
-        format::nats,
-    ),
-    column("NLL T*", Some(true), |s| after(s, |m| m.nll), format::nats),
-    column(
-        "ECE% T=1",
-        Some(true),
-        |s| s.analysis.before.metrics.ece,
-        format::percent,
-    ),
-    column(
-        "ECE% T*",
-        Some(true),
-        |s| after(s, |m| m.ece),
-        format::percent,
-    ),
-    column(
-        "Brier T*",
-        Some(true),
-        |s| after(s, |m| m.brier),
-        |v| format::fixed(v, 4),
-    ),
-    column("AURC", Some(true), aurc, |v| format::fixed(v, 4)),
-    column(
-        "std z",
-        None,
-        |s| s.analysis.logit_scale.sd.mean,
-        format::logit,
-    ),
-];
 
 /// The ink of the model at `place`, in the curves and before its name.
 pub(super) fn ink(place: usize) -> Ink {
@@ -132,10 +47,13 @@ pub(super) fn sign(place: usize) -> Sign {
 /// Where the parts are.
 struct Plan {
     table: Rect,
+    /// Without rows where the gaps stand in its place.
     differences: Rect,
-    curves: Rect,
+    charts: Rect,
+    view: CompareView,
     /// The first model shown.
     first: usize,
+    columns: Shown,
 }
 
 fn plan(group: &Group, body: Rect) -> Plan {
@@ -144,27 +62,53 @@ fn plan(group: &Group, body: Rect) -> Plan {
     let n_rows = n.saturating_add(1).min(most);
     let (table, rest) = top(body, n_rows);
     let (_, rest) = top(rest, u16::from(rest.height > 12));
-    let (differences, curves) = top(rest, n_rows.saturating_add(1).min(rest.height));
+    let (differences, charts) = top(rest, n_rows.saturating_add(1).min(rest.height));
     let shown = usize::from(n_rows.saturating_sub(1)).max(1);
+    let has_room = charts.height >= gaps::least_height(group);
+    let view = group.compare.view.unwrap_or(if has_room {
+        CompareView::Gaps
+    } else {
+        CompareView::Reliability
+    });
+    let (differences, charts) = match view {
+        CompareView::Gaps if !has_room => (top(rest, 0).0, rest),
+        CompareView::Gaps => (differences, charts),
+        _ if charts.height < CURVES_FROM => (differences, top(charts, 0).0),
+        _ => (differences, charts),
+    };
+    let room = table.width.saturating_sub(name_width(group));
     Plan {
         table,
         differences,
-        curves: if curves.height < CURVES_FROM {
-            top(curves, 0).0
-        } else {
-            curves
-        },
+        charts,
+        view,
         first: (group.compare.row + 1).saturating_sub(shown),
+        columns: Shown::of(room, group.compare.column),
     }
+}
+
+/// What stands below the tables.
+pub(super) fn view(group: &Group, body: Rect) -> CompareView {
+    plan(group, body).view
+}
+
+/// The columns that are shown.
+pub(super) fn shown_columns(group: &Group, body: Rect) -> Shown {
+    plan(group, body).columns
 }
 
 /// Draws the screen.
 pub(super) fn draw(group: &Group, session: &Session, pen: &mut Pen<'_>, body: Rect) {
     let plan = plan(group, body);
     draw_table(group, session, pen, &plan);
-    draw_differences(group, pen, (plan.differences, plan.first));
-    if plan.curves.height > 0 {
-        curves::draw(group, pen, plan.curves);
+    if plan.differences.height > 0 {
+        draw_differences(group, pen, (plan.differences, plan.first));
+    }
+    match plan.view {
+        _ if plan.charts.height == 0 => {}
+        CompareView::Gaps => gaps::draw(group, pen, plan.charts),
+        CompareView::Reliability => curves::draw(group, pen, (plan.charts, false)),
+        CompareView::Nll => curves::draw(group, pen, (plan.charts, true)),
     }
 }
 
@@ -175,22 +119,38 @@ pub(super) fn name_width(group: &Group) -> u16 {
     wanted.clamp(NAMES.0, NAMES.1)
 }
 
-/// A line: what stands before the figures, then these, right-aligned, as many as fit.
-fn draw_line(pen: &mut Pen<'_>, line: Rect, (names, n_names): (&[Span], u16), cells: &[Span]) {
-    let (name_area, mut rest) = left(line, n_names);
-    pen.spans(name_area, names);
-    for (index, (text, style)) in cells.iter().enumerate() {
-        let width = if index < COLUMNS.len() {
-            FIGURE
-        } else {
-            VERDICT
-        };
-        let (cell, next) = left(rest, width);
-        if cell.width < width {
-            return;
+/// The cells of the columns that are shown, right-aligned.
+fn draw_cells(pen: &mut Pen<'_>, line: Rect, shown: &Shown, cells: &[Span]) {
+    let mut rest = line;
+    for idx in shown.columns.clone() {
+        let (cell, next) = left(rest, columns::width(idx));
+        if let Some((text, style)) = cells.get(idx) {
+            pen.text_right(cell, text, *style);
         }
-        pen.text_right(cell, text, *style);
         rest = next;
+    }
+}
+
+/// Where the signs stand that there are columns on the left, and on the right.
+fn more_areas(group: &Group, plan: &Plan) -> [Rect; 2] {
+    let line = row(plan.table, 0);
+    let (names, _) = left(line, name_width(group));
+    [right(names, columns::MORE).1, right(line, columns::MORE).1]
+}
+
+/// `◂2` and `▸3`, where so many columns are hidden.
+fn draw_more(group: &Group, pen: &mut Pen<'_>, plan: &Plan) {
+    let style = pen.theme.key();
+    let [before, behind] = plan.columns.hidden();
+    let [left, right] = more_areas(group, plan);
+    let tier = pen.theme.tier();
+    if before > 0 {
+        let words = format!("{}{before}", tier.sign(Sign::MoreLeft));
+        pen.text(left, &words, style);
+    }
+    if behind > 0 {
+        let words = format!("{}{behind}", tier.sign(Sign::MoreRight));
+        pen.text_right(right, &words, style);
     }
 }
 
@@ -225,27 +185,27 @@ fn draw_table(group: &Group, session: &Session, pen: &mut Pen<'_>, plan: &Plan) 
         .iter()
         .map(|column| strong_span(theme, column.head))
         .collect();
-    heads.push(strong_span(theme, "verdict"));
+    heads.push(strong_span(theme, columns::VERDICT_HEAD));
     let title = [strong_span(
         theme,
         format!(" {} models", group.members.len()),
     )];
-    draw_line(pen, row(plan.table, 0), (&title, n_names), &heads);
+    let (head, figures) = left(row(plan.table, 0), n_names);
+    pen.spans(head, &title);
+    draw_cells(pen, figures, &plan.columns, &heads);
+    draw_more(group, pen, plan);
     let best = best(group);
     let shown = group.shown_by(session);
     for (index, place) in (1..plan.table.height).zip(plan.first..group.members.len()) {
-        let line = row(plan.table, index);
-        let names = name_spans(group, place, theme, shown == Some(place));
+        let (head, figures) = left(row(plan.table, index), n_names);
+        pen.spans(head, &name_spans(group, place, theme, shown == Some(place)));
         let member = &group.members[place];
         let study = member.read().and_then(|read| read.study.as_deref());
         let cells = study.map_or_else(Vec::new, |study| figure_spans(study, &best, theme));
-        draw_line(pen, line, (&names, n_names), &cells);
+        draw_cells(pen, figures, &plan.columns, &cells);
         if cells.is_empty() {
-            let (_, rest) = left(line, n_names);
-            pen.spans(
-                rest,
-                &[dim_span(theme, format!(" {}", absent(group, member)))],
-            );
+            let words = format!(" {}", absent(group, member));
+            pen.spans(figures, &[dim_span(theme, words)]);
         }
     }
 }
@@ -263,17 +223,7 @@ fn figure_spans(study: &Study, best: &[Option<f64>], theme: Theme) -> Vec<Span> 
         ((column.words)(value), style)
     };
     let figures = COLUMNS.iter().zip(best).map(cell);
-    figures.chain([span(verdict(study))]).collect()
-}
-
-/// The verdict in a word that fits a column.
-fn verdict(study: &Study) -> &'static str {
-    match study.analysis.fit.verdict {
-        Verdict::Overconfident => "overconfident",
-        Verdict::Underconfident => "underconfident",
-        Verdict::Calibrated => "calibrated",
-        Verdict::Undetermined => "no T",
-    }
+    figures.chain([span(columns::verdict(study))]).collect()
 }
 
 /// Why there are no figures.
@@ -304,9 +254,20 @@ fn best(group: &Group) -> Vec<Option<f64>> {
     COLUMNS.iter().map(of_column).collect()
 }
 
-/// The model at a cell of either table.
+/// What stands at a cell: a model in the table or beside its gaps, or a sign that there are more columns.
 pub(super) fn hit(group: &Group, body: Rect, at: Position) -> Option<Click> {
     let plan = plan(group, body);
+    let hidden = plan.columns.hidden();
+    let signs = more_areas(group, &plan).into_iter().zip(hidden);
+    let scroll = [Action::PreviousColumn, Action::NextColumn];
+    for ((area, n_hidden), action) in signs.zip(scroll) {
+        if n_hidden > 0 && area.contains(at) {
+            return Some(Click::Key(action));
+        }
+    }
+    if plan.view == CompareView::Gaps && plan.charts.contains(at) {
+        return gaps::model_at(group, plan.charts, at.y).map(Click::Member);
+    }
     let line = usize::from(at.y.saturating_sub(plan.table.y));
     let place = (plan.first + line).checked_sub(1)?;
     let is_model = plan.table.contains(at) && line > 0 && place < group.members.len();
@@ -335,8 +296,8 @@ pub(super) fn readouts(group: &Group) -> Vec<String> {
     ]
 }
 
-/// Both tables.
-pub(super) fn as_text(group: &Group) -> String {
+/// Both tables, and the gaps where they are shown.
+pub(super) fn as_text(group: &Group, body: Rect) -> String {
     let heads = COLUMNS.iter().map(|column| column.head);
     let mut lines = vec![
         std::iter::once("model")
@@ -367,6 +328,9 @@ pub(super) fn as_text(group: &Group) -> String {
             "{name}\t{} minus the reference\t{words}",
             measure.0
         ));
+    }
+    if view(group, body) == CompareView::Gaps {
+        lines.extend(gaps::text(group));
     }
     lines.join("\n") + "\n"
 }

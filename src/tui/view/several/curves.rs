@@ -18,10 +18,10 @@ struct Points {
 }
 
 /// The curves of all models that were read, the chosen one last, so that it lies uppermost.
-fn points(group: &Group) -> Vec<Points> {
+fn points(group: &Group, shows_nll: bool) -> Vec<Points> {
     let of = |(place, study): (usize, &crate::pipeline::Study)| {
         let analysis = &study.analysis;
-        let (x, y) = if group.compare.shows_nll {
+        let (x, y) = if shows_nll {
             let curves = &analysis.curves;
             (curves.temperature.clone(), curves.nll.clone())
         } else {
@@ -40,11 +40,10 @@ fn points(group: &Group) -> Vec<Points> {
     all
 }
 
-/// Draws head and curves.
-pub(super) fn draw(group: &Group, pen: &mut Pen<'_>, area: Rect) {
+/// Draws head and curves: of the NLL over the temperature, or of reliability.
+pub(super) fn draw(group: &Group, pen: &mut Pen<'_>, (area, shows_nll): (Rect, bool)) {
     let (head, area) = top(area, 1);
     let theme = pen.theme;
-    let shows_nll = group.compare.shows_nll;
     let (title, more) = if shows_nll {
         (" NLL (nats per row) over T", "  signs: T* of each model")
     } else {
@@ -54,7 +53,7 @@ pub(super) fn draw(group: &Group, pen: &mut Pen<'_>, area: Rect) {
         )
     };
     pen.spans(head, &[strong_span(theme, title), dim_span(theme, more)]);
-    let points = points(group);
+    let points = points(group, shows_nll);
     let mut series = Vec::new();
     let ends = [0.0, 1.0];
     if !shows_nll {

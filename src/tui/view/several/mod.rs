@@ -1,14 +1,17 @@
 //! The screens that show several files or steps at once.
 
+mod columns;
 mod compare;
 mod curves;
 mod differences;
+mod gaps;
 mod run;
 mod step_charts;
 
 use ratatui::layout::{Position, Rect};
 
-use super::super::state::{App, Group, GroupKind, Session};
+use super::super::layout;
+use super::super::state::{App, CompareView, Group, GroupKind, Session};
 use super::super::theme::Theme;
 use super::super::widget::{Pen, Span, dim_span};
 use super::Click;
@@ -40,12 +43,38 @@ pub(super) fn readouts(app: &App) -> Vec<String> {
     }
 }
 
-/// The figures of the screen as text, tab-separated, for the clipboard.
-pub(in crate::tui) fn as_text(group: &Group) -> String {
-    match group.kind {
-        GroupKind::Run => run::as_text(group),
-        GroupKind::Comparison => compare::as_text(group),
+/// The figures of the screen as text, tab-separated, for the clipboard; empty without a group.
+pub(in crate::tui) fn as_text(app: &App) -> String {
+    match &app.group {
+        Some(group) if group.kind == GroupKind::Run => run::as_text(group),
+        Some(group) => compare::as_text(group, body(app)),
+        None => String::new(),
     }
+}
+
+/// Where the screen stands; empty on a terminal that is too small.
+fn body(app: &App) -> Rect {
+    let area = Rect::new(0, 0, app.size.width, app.size.height);
+    layout::parts(area).map_or_else(Rect::default, |parts| parts.body)
+}
+
+/// What stands below the tables of the Compare screen.
+pub(in crate::tui) fn compare_view(app: &App) -> Option<CompareView> {
+    let group = app.group.as_ref()?;
+    Some(compare::view(group, body(app)))
+}
+
+/// The columns of the Compare screen that are shown.
+pub(in crate::tui) fn shown_columns(app: &App) -> Option<columns::Shown> {
+    let group = app.group.as_ref()?;
+    Some(compare::shown_columns(group, body(app)))
+}
+
+/// `6 of 10 columns`, where not all are shown.
+pub(super) fn columns_words(app: &App) -> Option<String> {
+    let shown = shown_columns(app).filter(columns::Shown::is_part)?;
+    let n_shown = shown.columns.len();
+    Some(format!(" {n_shown} of {} columns ", columns::N_COLUMNS))
 }
 
 /// `3/7` for the header, and what is waited for.
