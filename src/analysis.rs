@@ -9,6 +9,7 @@ mod judged;
 mod labels;
 mod measures;
 mod methods;
+mod notes;
 mod parity;
 mod shapes;
 mod slices;
@@ -16,14 +17,13 @@ mod thresholds;
 
 use serde::Serialize;
 
-use crate::data::effective_rows;
 use crate::fit::{TemperatureFit, fit_folds};
 use crate::metrics::{
     Binning, DiagramOptions, Families, Figures, Metrics, Outcome, OverTemperatures, Parity,
     Reliability, RowsAt, figures, metrics, over_temperatures, reliability,
 };
 use crate::numerics::mean;
-use crate::summarize::{Grid, RowSummaries, SoftRows};
+use crate::summarize::{Grid, RowSummaries};
 
 pub use bootstrap::{Bootstrap, Simulated, bootstrap};
 pub use class_views::{CLASS_BINS, ClassView, Confused, class_views};
@@ -36,6 +36,7 @@ pub use measures::{Measures, margin_auroc};
 pub use methods::{
     Comparison, FitAndTest, MethodFigures, MethodProgress, ScoresError, Skipped, compare_methods,
 };
+use notes::notes;
 pub use parity::{ParityFigures, parity_figures};
 use shapes::shapes;
 pub use shapes::{Histograms, LogitScale, Margins};
@@ -44,9 +45,6 @@ pub use thresholds::{Chosen, ClassThresholds, ThresholdOptions, Thresholds, thre
 
 /// How far the curves reach beyond 1 and the fitted temperature, as a factor.
 const CURVE_MARGIN: f64 = 4.0;
-
-/// Fewer groups than this say little about how groups differ: sandwich and bootstrap come out too narrow.
-const FEW_GROUPS: u32 = 30;
 
 /// Which rows the figures after scaling were computed on.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
@@ -326,106 +324,6 @@ fn after(rows: &RowSummaries, is_test: bool, b: f64, options: &AnalysisOptions) 
         folds: bs.iter().enumerate().map(fold).collect(),
         note: None,
     }
-}
-
-/// What is made of rows that belong together.
-fn grouped(rows: &RowSummaries) -> Option<String> {
-    let last = rows.groups()?.into_iter().max()?;
-    if last == 0 {
-        return Some(
-            "all rows belong to one group: it is one observation, which has no standard error, and intervals of T, bootstrap \
-             and tests of gaps are left out"
-                .to_owned(),
-        );
-    }
-    let few = if last < FEW_GROUPS {
-        ", which for so few groups are themselves uncertain"
-    } else {
-        ""
-    };
-    Some(format!(
-        "the rows belong together in {} groups: the standard error of T, the intervals of bins, the bootstrap and the \
-         tests of gaps take them whole{few}; noise floor, Spiegelhalter's z, the Fisher error, the likelihood interval and \
-         the bounds of selective prediction and of thresholds take rows as independent, so that these promise too much",
-        u64::from(last) + 1
-    ))
-}
-
-/// Tokens of one sentence are hardly ever independent.
-fn tokens(rows: &RowSummaries) -> Option<String> {
-    let has = |name: &str| rows.carried().column(name).is_some();
-    (rows.groups().is_none() && has("sentence") && has("token")).then(|| {
-        "the rows are tokens of sentences and taken as independent: --group sentence takes sentences whole, which widens the \
-         intervals as a rule"
-            .to_owned()
-    })
-}
-
-fn notes(rows: &RowSummaries, fit: &TemperatureFit, after: Option<&After>) -> Vec<String> {
-    let mut notes = Vec::new();
-    let left_out = rows.left_out();
-    if left_out.non_finite > 0 {
-        notes.push(format!(
-            "{} rows hold NaN or infinite scores and are left out of every figure",
-            left_out.non_finite
-        ));
-    }
-    if left_out.ignored_label > 0 {
-        notes.push(format!(
-            "{} rows carry the label to ignore and are left out of every figure",
-            left_out.ignored_label
-        ));
-    }
-    let impossible = rows
-        .columns()
-        .label_logit
-        .iter()
-        .filter(|z| !z.is_finite())
-        .count();
-    if impossible > 0 {
-        notes.push(format!(
-            "{impossible} rows give their label a probability of exactly 0: NLL is infinite, and the fit leaves them out"
-        ));
-    }
-    notes.extend(rows.soft().map(soft_note));
-    notes.extend(rows.weighted_by().map(|by| weight_note(&by.0, &by.1)));
-    notes.extend(grouped(rows));
-    notes.extend(tokens(rows));
-    if fit.temperature.is_none() {
-        notes.push(format!("no temperature: {}", fit.status.explain()));
-    }
-    notes.extend(after.and_then(|a| a.note.clone()));
-    notes
-}
-
-/// How figures of rows with weights are to be read.
-fn weight_note(column: &str, weights: &[f64]) -> String {
-    let without = weights.iter().filter(|weight| **weight <= 0.0).count();
-    let without = match without {
-        0 => String::new(),
-        n => format!(", {n} of which have weight 0"),
-    };
-    format!(
-        "rows count as column {} says: {} rows{without} are worth {:.1} of equal weight; intervals, folds and draws take \
-         every row as one observation. Counts, histograms, scale, margins and findings are of the rows as they \
-         are, but for the temperature and the gap between confidence and accuracy that a finding names, and \
-         what needs a likelihood or counts of errors (profile interval, selective prediction, parity) is left out",
-        column,
-        weights.len(),
-        effective_rows(weights)
-    )
-}
-
-/// How figures of soft labels are to be read.
-fn soft_note(soft: &SoftRows) -> String {
-    let tied = match soft.n_tied() {
-        0 => String::new(),
-        n => format!(" (in {n} rows several classes are, and the first of them counts)"),
-    };
-    format!(
-        "the labels are distributions: NLL is the cross-entropy with them, which cannot fall below their mean entropy of {:.4} nats; accuracy, ECE and ranks go by the most probable class{tied}; the Brier score is that of the vectors",
-        mean(soft.entropy())
-    )
 }
 
 /// Curves of the evaluated rows over a log grid that covers 1 and T with room on both sides.

@@ -46,9 +46,11 @@ pub fn verdict(study: &Study) -> VerdictText {
             "T = {} was fitted {why}: it is not one to ship.",
             temperature(t)
         )],
-        (Some(_), None) => vec!["There is no temperature to ship until this is mended.".to_owned()],
+        (Some(ALIEN), None) => {
+            vec!["There is no temperature to ship until this is mended.".to_owned()]
+        }
         (None, Some(t)) => scaling(study, t),
-        (None, None) => no_temperature(analysis.fit.status),
+        (_, None) => no_temperature(analysis.fit.status),
     };
     let left_out = left_out(&study.counts);
     let few = few_rows(&study.counts);
@@ -79,13 +81,16 @@ pub fn verdict(study: &Study) -> VerdictText {
     }
 }
 
+/// Then no other reason need be given why there is no temperature.
+const ALIEN: &str = "on labels that do not belong to these logits";
+
 /// Why a temperature that was fitted in spite of this means nothing, as words after "fitted"; `None` where it does.
 fn void(rule: Rule) -> Option<&'static str> {
     match rule {
         Rule::RowsMisaligned
         | Rule::LabelsShifted
         | Rule::LabelsPermuted
-        | Rule::AntiInformative => Some("on labels that do not belong to these logits"),
+        | Rule::AntiInformative => Some(ALIEN),
         Rule::RowsAlike | Rule::Collapsed | Rule::ConstantRows => {
             Some("on logits that are the same for every row")
         }

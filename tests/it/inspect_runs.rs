@@ -1,5 +1,6 @@
 //! `inspect` of several files: the steps of a run, models, and which of them every command takes.
 
+use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
@@ -122,7 +123,7 @@ fn steps_within_one_file_are_said_too() {
             1..=150 => "7",
             _ => "40",
         };
-        table += &format!("{step},{line}\n");
+        writeln!(table, "{step},{line}").expect("a String grows");
     }
     fs::write(folder.path().join("table.csv"), table).expect("written");
     let said = stdout(&run(folder.path(), &["inspect", "table.csv"]));

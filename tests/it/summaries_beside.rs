@@ -783,7 +783,7 @@ fn of_rows_that_are_chosen_from_nodes_the_rules_on_rows_are_asked() {
     let mut lines: Vec<String> = csv.lines().map(str::to_owned).collect();
     for line in lines.iter_mut().skip(1) {
         let (z, rest) = line.split_at(
-            line.rfind(",")
+            line.rfind(',')
                 .map_or(0, |at| line[..at].rfind(',').unwrap_or(0)),
         );
         let half = rest.rsplit(',').next().unwrap_or_default().to_owned();

@@ -124,11 +124,8 @@ pub(super) fn slope_at_zero(rows: &RowSummaries) -> f64 {
     paired_z(&slopes)
 }
 
-/// The rows of every value of `columns`, and of the column whose rows belong together.
+/// The rows of every value of `columns`.
 fn sliced(rows: &RowSummaries, columns: &[String]) -> Vec<(String, Vec<usize>)> {
-    let group = rows.carried().group().map(|column| &column.name);
-    let is_new = |name: &&String| !columns.contains(name);
-    let columns = columns.iter().chain(group.filter(is_new));
     let of_column = |column: &String| {
         let named = |(value, members): (String, Vec<usize>)| {
             (format!("{} = {value}", printable(column)), members)
@@ -136,7 +133,7 @@ fn sliced(rows: &RowSummaries, columns: &[String]) -> Vec<(String, Vec<usize>)> 
         let slices = slice_members(rows, column).unwrap_or_default();
         slices.into_iter().map(named).collect::<Vec<_>>()
     };
-    columns.flat_map(of_column).collect()
+    columns.iter().flat_map(of_column).collect()
 }
 
 fn differing(
