@@ -93,6 +93,21 @@ fn files(folder: &str, endings: &[&str]) -> Vec<Vec<u8>> {
         .collect()
 }
 
+/// JSON that is one value: an object of lists, in one line and in several, and an array of objects.
+fn documents(labels: &[i64]) -> Vec<Vec<u8>> {
+    let z = scores();
+    let lists = format!(
+        "{{\"note\": \"a\", \"labels\": {labels:?}, \"id\": [\"\\u0061\", \"b\"], \"logits\": {z:?}}}"
+    );
+    let nested =
+        format!("{{\"val\": {{\"logits\": {z:#?}, \"labels\": {labels:?}}}, \"n\": [1.5, NaN]}}");
+    let row =
+        |(z, label): (&Vec<f64>, &i64)| format!("{{\"logits\": {z:?},\n \"label\": {label}}}");
+    let rows: Vec<String> = z.iter().zip(labels).map(row).collect();
+    let rows = format!("[\n{}\n]\n", rows.join(",\n"));
+    [lists, nested, rows].map(String::into_bytes).to_vec()
+}
+
 /// Every form, with good files of it.
 fn all_forms() -> Vec<Form> {
     let labels: Vec<i64> = [0, 1, 2].repeat(4);
@@ -125,6 +140,8 @@ fn all_forms() -> Vec<Form> {
             as_it_is,
         ),
         form("log", vec![log.repeat(5).into_bytes()], as_it_is),
+        form("json", documents(&labels), as_it_is),
+        form("json_in_gz", documents(&labels), packed),
     ];
     for name in forms::FORMS {
         let file = forms::bytes(name, &scores(), &labels);

@@ -399,7 +399,7 @@ impl SourceInfo {
 pub struct SourceInfo {
     /// The path as the user gave it, made printable.
     pub path: String,
-    /// `csv`, `tsv`, `ndjson`, `parquet`, `arrow`, `npy`, `npz`, `safetensors`, `torch`, `pickle`, `hdf5`.
+    /// `csv`, `tsv`, `ndjson`, `json`, `parquet`, `arrow`, `npy`, `npz`, `safetensors`, `torch`, `pickle`, `hdf5`.
     pub format: String,
     /// The type the scores are stored in: `f16`, `bf16`, `f32`, `f64` (text is `f64`).
     pub dtype: String,

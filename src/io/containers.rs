@@ -4,6 +4,7 @@ use super::arrays::ArrayStore;
 use super::blob::Blob;
 use super::error::Problem;
 use super::hdf5::Hdf5;
+use super::json::JsonArrays;
 use super::kld::Kld;
 use super::picked::{Known, guess};
 use super::placed::{Body, PlacedArrays};
@@ -30,6 +31,11 @@ impl Container {
             guesses: Vec::new(),
             known: None,
         }
+    }
+
+    /// The lists of a JSON object, which is not told by its first bytes.
+    pub(super) fn of_json(arrays: JsonArrays) -> Self {
+        Self::new("json", arrays)
     }
 }
 

@@ -48,6 +48,7 @@ mod first_columns;
 mod floats;
 mod harness;
 mod hdf5;
+mod json;
 mod kind;
 mod kld;
 mod label_names;

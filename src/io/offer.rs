@@ -8,6 +8,7 @@ use super::array::{ArrayInfo, Dtype};
 use super::blob::Blob;
 use super::error::Problem;
 use super::files::files_in;
+use super::json::{self, Document};
 use super::npz::Npz;
 use super::sniff::{Format, sniff};
 use super::stores::NpyFiles;
@@ -133,12 +134,20 @@ fn of_file(path: &Path, constants: &[(String, String)]) -> Result<Offer, Problem
         Format::Parquet if matches!(table::note_of(path), Ok(Some(_))) => Err(Problem::new(
             "these are row summaries: there is nothing to choose",
         )),
-        _ => of_table(path, format, constants),
+        Format::Ndjson | Format::Text => match json::document(&table::text_of(path)?)? {
+            Document::Lines => Ok(of_table(
+                &table::head(path, format)?.with_constants(constants),
+            )),
+            Document::Lists(container) => Ok(of_arrays(container.format, container.store.infos())),
+            Document::Rows(lines) => Ok(of_table(&table::head_of_lines(&lines)?)),
+        },
+        _ => Ok(of_table(
+            &table::head(path, format)?.with_constants(constants),
+        )),
     }
 }
 
-fn of_table(path: &Path, format: Format, constants: &[(String, String)]) -> Result<Offer, Problem> {
-    let head = table::head(path, format)?.with_constants(constants);
+fn of_table(head: &table::Head) -> Offer {
     let (logits, labels, beside) = head.candidates();
     let types = head.types();
     let is_mask = |offered: &&Offered| {
@@ -153,7 +162,7 @@ fn of_table(path: &Path, format: Format, constants: &[(String, String)]) -> Resu
     };
     let weights = weights.map(weight).collect();
     let masks = beside.iter().filter(is_mask).cloned().collect();
-    Ok(Offer {
+    Offer {
         format: head.format.to_owned(),
         n_columns: types.len(),
         schema: hash(types.iter().map(|(name, ty)| format!("{name}\0{ty}"))),
@@ -166,7 +175,7 @@ fn of_table(path: &Path, format: Format, constants: &[(String, String)]) -> Resu
         class_names: Vec::new(),
         steps: Vec::new(),
         has_parts: types.iter().any(|(name, _)| names::is_split(name)),
-    })
+    }
 }
 
 fn of_arrays(format: &str, infos: &[ArrayInfo]) -> Offer {

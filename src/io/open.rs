@@ -7,11 +7,13 @@ use super::array::ArrayInfo;
 use super::assemble::{Origin, assemble};
 use super::blob::Blob;
 use super::error::{IoError, Problem};
+use super::json::{self, Document};
 use super::npz::Npz;
 use super::picked::{Found, RawLabels};
 use super::progress::Watch;
 use super::sniff::{Format, SNIFF_BYTES, sniff};
 use super::stores::{NpyBytes, NpyFiles};
+use super::table::text::Text;
 use super::table::{self, Shard};
 use super::{
     Loaded, OpenOptions, Progress, arrays, companion, containers, files, harness, logprobs, shards,
@@ -79,13 +81,14 @@ fn load_bytes(name: &str, bytes: &[u8], options: &OpenOptions) -> Result<Loaded,
             arrays::read("npz", &mut store, options, &mut outside, watch)
         }
         (None, format) => {
-            if is_text(format) && options.logits.is_none() {
+            if is_text(format) {
                 let text = table::text_in(bytes)?;
-                logprobs::refuse(&text)?;
-                harness::refuse_totals(&text)?;
-                if harness::is_log(&text)? {
+                if is_log(&text, options)? {
                     let found = harness::read_bytes(&text, options, watch);
                     return assembled(found?, watch);
+                }
+                if let Some(found) = of_json(&text, options, &mut outside, watch)? {
+                    return assembled(found, watch);
                 }
             }
             table::read_bytes(bytes.to_vec(), format, options, watch)
@@ -163,12 +166,13 @@ fn read_file(
                 path: path.to_path_buf(),
                 constants: Vec::new(),
             }];
-            if is_text(format) && options.logits.is_none() {
+            if is_text(format) {
                 let text = table::text_of(path)?;
-                logprobs::refuse(&text)?;
-                harness::refuse_totals(&text)?;
-                if harness::is_log(&text)? {
+                if is_log(&text, options)? {
                     return harness::read_files(&shard, options, watch);
+                }
+                if let Some(found) = of_json(&text, options, &mut outside, watch)? {
+                    return Ok(found);
                 }
             }
             table::read_shards(&shard, options, watch)
@@ -209,11 +213,9 @@ fn read_folder(
             .iter()
             .try_for_each(|shard| refuse_summaries(&shard.path))?;
     }
-    if is_text(formats[0]) && options.logits.is_none() {
+    if is_text(formats[0]) {
         let text = table::text_of(&files[0].path)?;
-        logprobs::refuse(&text).map_err(|p| p.within(&files[0].path))?;
-        harness::refuse_totals(&text).map_err(|p| p.within(&files[0].path))?;
-        if harness::is_log(&text)? {
+        if is_log(&text, options).map_err(|p| p.within(&files[0].path))? {
             return harness::read_files(&files, options, watch);
         }
     }
@@ -247,6 +249,44 @@ fn formats_of(files: &[Shard]) -> Result<Vec<Format>, Problem> {
         Some(_) => Err(several_formats()),
         None => Ok(formats),
     }
+}
+
+/// True for an evaluation log, unless columns are named that it does not have.
+///
+/// # Errors
+/// If it is something else that servers and harnesses write, from which nothing can be computed.
+fn is_log(text: &Text, options: &OpenOptions) -> Result<bool, Problem> {
+    if options.logits.is_some() {
+        return Ok(false);
+    }
+    logprobs::refuse(text)?;
+    harness::refuse_totals(text)?;
+    harness::is_log(text)
+}
+
+/// What is read of JSON that is one value; `None` for lines.
+fn of_json(
+    text: &Text,
+    options: &OpenOptions,
+    outside: &mut arrays::Outside<'_>,
+    watch: &mut Watch<'_>,
+) -> Result<Option<Found>, Problem> {
+    Ok(match json::document(text)? {
+        Document::Lines => None,
+        Document::Lists(mut container) => Some(arrays::read_container(
+            &mut container,
+            options,
+            outside,
+            watch,
+        )?),
+        Document::Rows(lines) => {
+            let found = table::read_bytes(lines, Format::Ndjson, options, watch)?;
+            Some(Found {
+                format: "json",
+                ..found
+            })
+        }
+    })
 }
 
 /// True for lines of text, packed or not, which may be a log.

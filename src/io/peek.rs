@@ -8,6 +8,7 @@ use super::arrays::ArrayStore;
 use super::blob::Blob;
 use super::companion::stem;
 use super::error::{IoError, Problem};
+use super::json::{self, Document};
 use super::npz::Npz;
 use super::sniff::{Format, sniff};
 use super::stores::NpyFiles;
@@ -16,6 +17,9 @@ use crate::data::printable;
 
 /// An archive of more bytes than this is not looked into for a list of files.
 const MAX_ARCHIVE_MEMBERS: usize = 4096;
+
+/// JSON that is one value, of more bytes than this, is not read for a list of files.
+const MAX_JSON_BYTES: u64 = 4 << 20;
 
 /// What a file seems to hold.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -59,6 +63,7 @@ fn glimpse_of(path: &Path) -> Result<Peek, Problem> {
     let glimpse = match format {
         Format::Npy => npy(path),
         format if format.is_container() => container(path, format),
+        Format::Ndjson | Format::Text => text(path, format, n_bytes),
         _ => table::peek(path, format),
     };
     let glimpse = glimpse?;
@@ -103,6 +108,27 @@ fn container(path: &Path, format: Format) -> Result<table::Glimpse, Problem> {
     match containers::open(&Blob::open(path)?, format, &stem(path))? {
         Some(container) => Ok(of_arrays(container.format, container.store.infos())),
         None => npz(path),
+    }
+}
+
+/// Lines are looked at from their start; JSON that is one value has to be read, and a large one is not.
+fn text(path: &Path, format: Format, n_bytes: u64) -> Result<table::Glimpse, Problem> {
+    if let Some(glimpse) = table::evaluation_log(path, format)? {
+        return Ok(glimpse);
+    }
+    let text = table::text_of(path)?;
+    if n_bytes > MAX_JSON_BYTES && json::is_document(&text)? {
+        return Ok(table::Glimpse {
+            format: "json",
+            n_rows: None,
+            n_classes: None,
+            contents: Ok("one JSON value, too large to be looked into".to_owned()),
+        });
+    }
+    match json::document(&text)? {
+        Document::Lines => table::peek(path, format),
+        Document::Lists(container) => Ok(of_arrays(container.format, container.store.infos())),
+        Document::Rows(lines) => table::glimpse_of_lines(&lines),
     }
 }
 

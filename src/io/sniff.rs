@@ -92,6 +92,7 @@ pub(super) fn sniff(head: &[u8]) -> Result<Format, Problem> {
         Some(b'{') => Ok(Format::Ndjson),
         Some(b'[') if logprobs::are_answers(head) => Err(logprobs::refusal()),
         Some(b'[') if harness::starts_details(head) => Ok(Format::Ndjson),
+        Some(b'[') if is_array_of_objects(head) => Ok(Format::Ndjson),
         Some(b'[') => Err(json_array()),
         _ if head.contains(&0) => Err(Problem::new(
             "this is no format that can be read (CSV, TSV, NDJSON, Parquet, Arrow, .npy, .npz, \
@@ -123,10 +124,16 @@ fn instead_of_data(head: &[u8]) -> Option<Problem> {
     })
 }
 
+/// True for an array whose first entry is an object.
+fn is_array_of_objects(head: &[u8]) -> bool {
+    let within = head.trim_ascii_start().get(1..).unwrap_or_default();
+    within.trim_ascii_start().first() == Some(&b'{')
+}
+
 /// Why a JSON array is none.
 pub(super) fn json_array() -> Problem {
-    Problem::new("a JSON array is not a table that can be read")
-        .hint("write one JSON object for each line (NDJSON): `jq -c '.[]' FILE > NEW.jsonl`")
+    Problem::new("a JSON array that is not made of objects is not a table that can be read")
+        .hint("write rows as [{\"logits\": [...], \"label\": 0}, ...], or one object of lists: {\"logits\": [[...]], \"labels\": [...]}")
 }
 
 /// gzip, zstd or zlib.

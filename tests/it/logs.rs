@@ -561,10 +561,10 @@ fn what_no_version_of_the_harness_can_be_judged_by_is_refused_with_a_way_out() {
         &[("a.json", b"[[1.0, 2.0], [0.5, 1.5]]")],
         &OpenOptions::default(),
     );
-    insta::assert_snapshot!(text, @r"
-    error: a.json: a JSON array is not a table that can be read
-    hint: write one JSON object for each line (NDJSON): `jq -c '.[]' FILE > NEW.jsonl`
-    ");
+    insta::assert_snapshot!(text, @r##"
+    error: a.json: a JSON array that is not made of objects is not a table that can be read
+    hint: write rows as [{"logits": [...], "label": 0}, ...], or one object of lists: {"logits": [[...]], "labels": [...]}
+    "##);
 }
 
 /// What a server sends as `logprobs`, for chats and completions, in lines and as an array.

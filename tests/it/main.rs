@@ -31,6 +31,7 @@ mod interpolation;
 mod io;
 mod io_errors;
 mod io_fuzz;
+mod json_documents;
 mod layering;
 mod logs;
 mod methods;

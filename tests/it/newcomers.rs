@@ -74,11 +74,11 @@ fn what_can_be_mended_by_a_line_says_by_which() {
 
     hint: write them with a point: `tr , . < FILE > NEW`, or df.to_csv(path)
     ");
-    insta::assert_snapshot!(said("a.json", br#"[{"logits": [1.5, 2.5], "label": 0}]"#), @r"
-    error: a.json: a JSON array is not a table that can be read
+    insta::assert_snapshot!(said("a.json", br#"[[1.5, 2.5], [0.5, 1.5]]"#), @r##"
+    error: a.json: a JSON array that is not made of objects is not a table that can be read
 
-    hint: write one JSON object for each line (NDJSON): `jq -c '.[]' FILE > NEW.jsonl`
-    ");
+    hint: write rows as [{"logits": [...], "label": 0}, ...], or one object of lists: {"logits": [[...]], "labels": [...]}
+    "##);
     insta::assert_snapshot!(said("signs.csv", b"score,label\n0.5,-1\n1.5,1\n-2.5,-1\n"), @r"
     error: signs.csv: row 2: one column of logits (score) needs labels 0 and 1, and this label is -1
 

@@ -52,5 +52,5 @@ pub(super) use number_files::note_of;
 pub use number_files::{
     check_numbers_path, read_numbers, read_rows, table_note, write_numbers, write_rows,
 };
-pub(super) use peek::{Glimpse, head, peek};
+pub(super) use peek::{Glimpse, Head, evaluation_log, glimpse_of_lines, head, head_of_lines, peek};
 pub(super) use read::{Shard, read_bytes, read_labels, read_shards};

@@ -45,8 +45,26 @@ pub(in crate::io) fn peek(path: &Path, format: Format) -> Result<Glimpse, Proble
     head(path, format).map(|head| choose(&head))
 }
 
+/// Looks at lines of NDJSON that were made from a JSON array.
+pub(in crate::io) fn head_of_lines(lines: &[u8]) -> Result<Head, Problem> {
+    let head = first_object(lines)?;
+    Ok(Head {
+        format: "json",
+        n_rows: Some(memchr::memchr_iter(b'\n', lines).count()),
+        ..head
+    })
+}
+
+/// The same, and chooses.
+pub(in crate::io) fn glimpse_of_lines(lines: &[u8]) -> Result<Glimpse, Problem> {
+    head_of_lines(lines).map(|head| choose(&head))
+}
+
 /// What is known of an evaluation log; `None` if it is none.
-fn evaluation_log(path: &Path, format: Format) -> Result<Option<Glimpse>, Problem> {
+pub(in crate::io) fn evaluation_log(
+    path: &Path,
+    format: Format,
+) -> Result<Option<Glimpse>, Problem> {
     if matches!(
         format,
         Format::Parquet | Format::ArrowFile | Format::ArrowStream

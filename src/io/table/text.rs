@@ -86,6 +86,32 @@ impl Text {
         Ok(head)
     }
 
+    /// All of the text, without a byte order mark.
+    ///
+    /// # Errors
+    /// If it is packed so tightly that it is nothing but repetition, or cannot be read.
+    pub(in crate::io) fn whole(&self) -> Result<Vec<u8>, Problem> {
+        let (n_packed, mut text) = (Arc::new(AtomicU64::new(0)), Vec::new());
+        let mut reader = self.unpacked(0, &n_packed)?;
+        loop {
+            let read = (&mut reader).take(RUN_BYTES as u64);
+            let n_read = { read }.read_to_end(&mut text);
+            let n_read = n_read.map_err(|e| self.bytes.explain(e.into()))?;
+            let n_packed = n_packed.load(Ordering::Relaxed);
+            if is_bomb(text.len() as u64, n_packed) {
+                return Err(bomb(n_packed, text.len() as u64));
+            }
+            if n_read < RUN_BYTES {
+                break;
+            }
+        }
+        self.bytes.check()?;
+        if text.starts_with(BYTE_ORDER_MARK) {
+            text.drain(..BYTE_ORDER_MARK.len());
+        }
+        Ok(text)
+    }
+
     /// The first lines, at most some megabytes of them unless the first is longer, and the length of the
     /// byte order mark before them.
     pub(super) fn first_lines(&self) -> Result<(Vec<u8>, usize), Problem> {
@@ -227,22 +253,13 @@ impl Runs<'_> {
         let n_bytes = self.n_bytes.swap(0, Ordering::Relaxed);
         self.n_packed += n_bytes;
         if is_bomb(self.next.offset, self.n_packed) {
-            return Err(self.bomb());
+            return Err(bomb(self.n_packed, self.next.offset));
         }
         let run = Run {
             text,
             span: Span { start, n_bytes },
         };
         Ok((!run.text.is_empty()).then_some(run))
-    }
-
-    fn bomb(&self) -> Problem {
-        Problem::new(format!(
-            "{} bytes unpack to more than {}: nothing but repetition, which costs memory",
-            grouped(usize::try_from(self.n_packed).unwrap_or(usize::MAX)),
-            grouped(usize::try_from(self.next.offset).unwrap_or(usize::MAX))
-        ))
-        .hint("if it is meant, unpack it first: `gunzip FILE`, or `unzstd FILE`")
     }
 
     fn too_long(&self) -> Problem {
@@ -254,6 +271,16 @@ impl Runs<'_> {
             problem.hint("one row must be one line")
         }
     }
+}
+
+fn bomb(n_packed: u64, n_bytes: u64) -> Problem {
+    let number = |n: u64| grouped(usize::try_from(n).unwrap_or(usize::MAX));
+    Problem::new(format!(
+        "{} bytes unpack to more than {}: nothing but repetition, which costs memory",
+        number(n_packed),
+        number(n_bytes)
+    ))
+    .hint("if it is meant, unpack it first: `gunzip FILE`, or `unzstd FILE`")
 }
 
 /// Where the last whole line of `text` ends; 0 if there is none.
