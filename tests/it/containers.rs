@@ -123,9 +123,51 @@ fn hdf5_files_of_every_layout() {
         ("hdf5/f16.h5", "f16"),
         ("hdf5/big_endian.h5", "f64"),
         ("hdf5/texts.h5", "f32"),
+        ("hdf5/vlen.h5", "f32"),
+        ("hdf5/vlen_packed.h5", "f32"),
     ] {
         assert_eq!(check(name, dtype).info.format, "hdf5", "{name}");
     }
+}
+
+#[test]
+fn text_of_varying_length_is_read_from_the_heap_of_the_file() {
+    for name in ["hdf5/vlen.h5", "hdf5/vlen_packed.h5"] {
+        let loaded = check(name, "f32");
+        let names = loaded.info.class_names.expect("the labels are names");
+        assert_eq!(names.as_slice(), ["w", "x", "y", "z"]);
+        let carried = loaded.fit.carried();
+        let ids = carried.column("id").expect("ids");
+        let id = |row| ids.values.shown(row);
+        assert_eq!(id(0).as_deref(), Some("row 0 "));
+        assert_eq!(id(3).as_deref(), Some("row 3 long long long "));
+        assert_eq!(id(5).as_deref(), Some("Zeile \u{e9}"));
+    }
+}
+
+#[test]
+fn text_that_is_not_where_the_file_says_is_an_error() {
+    let bytes = fs::read(fixture("hdf5/vlen.h5")).expect("a file");
+    let heap = bytes.windows(4).position(|w| w == b"GCOL").expect("a heap");
+    let open = |bytes: &[u8]| io::open_bytes("a.h5", bytes, &OpenOptions::default());
+    assert!(open(&bytes).is_ok());
+    for (at, byte) in [(heap, b'X'), (heap + 16, 200)] {
+        let mut damaged = bytes.clone();
+        damaged[at] = byte;
+        let error = open(&damaged).expect_err("no heap");
+        assert!(error.hint.is_some(), "{error}");
+    }
+    let word = bytes
+        .windows(5)
+        .position(|w| w == b"row 1")
+        .expect("a text");
+    let mut damaged = bytes;
+    damaged[word] = 0xff;
+    let error = open(&damaged).expect_err("no text");
+    assert!(
+        error.message.contains("id: element 2 is not UTF-8"),
+        "{error}"
+    );
 }
 
 #[test]

@@ -1,13 +1,14 @@
 //! HDF5 files: numeric datasets, contiguous or chunked, packed or not, read by ranges of rows.
 
 mod scores;
+mod texts;
 
 use std::sync::Arc;
 
 use hdf5_reader::error::Error;
 use hdf5_reader::group::Group;
 use hdf5_reader::{ByteOrder, Dataset, Datatype, Hdf5File, OpenOptions};
-use hdf5_reader::{SliceInfo, Storage, StorageBuffer, VarLenKind};
+use hdf5_reader::{SliceInfo, Storage, StorageBuffer};
 
 use self::scores::DatasetScores;
 use super::array::{Array, ArrayInfo, Dtype, Elements};
@@ -130,7 +131,11 @@ impl ArrayStore for Hdf5 {
         let dtype = info.dtype.clone();
         let dtype = dtype.map_err(|kind| npy::unreadable(&info.name, &kind))?;
         if matches!(dtype, Dtype::Text { .. }) {
-            let texts = guard(|| table.dataset.read_strings())?;
+            let texts = if texts::are_of_varying_length(&table.dataset) {
+                texts::read(table, &info)?
+            } else {
+                guard(|| table.dataset.read_strings())?
+            };
             let elements = Elements::Text(texts);
             return Ok(Array { info, elements });
         }
@@ -191,11 +196,14 @@ fn dtype_of(dataset: &Dataset) -> (Result<Dtype, String>, bool) {
             } => int(*size, *signed, byte_order),
             _ => (Err("enumeration".to_owned()), false),
         },
+        _ if texts::are_of_varying_length(dataset) => (
+            Ok(Dtype::Text {
+                wide: false,
+                width: dataset.vlen_reference_size(),
+            }),
+            false,
+        ),
         Datatype::String { .. } => (text_of(dataset), false),
-        Datatype::VarLen {
-            kind: VarLenKind::String,
-            ..
-        } => (Err("text of varying length".to_owned()), false),
         Datatype::VarLen { .. } => (Err("lists of varying length".to_owned()), false),
         Datatype::Compound { .. } => (Err("compound".to_owned()), false),
         _ => (Err("other".to_owned()), false),
