@@ -44,7 +44,7 @@ pub(super) fn assemble(
     let mut parts = vec![fit];
     parts.extend(test);
     label_names::simplify_labels(&mut parts);
-    soft_labels::from_texts(&mut parts);
+    soft_labels::of_all_parts(&mut parts);
     first_columns::cut(&mut parts, options, &mut guesses)?;
     let entries = entries::spread_if_asked(&mut parts, origin.path, options, &mut guesses)?;
     let n_entries = entries.as_ref().map_or(1, |entries| entries.n_labels);

@@ -6,6 +6,7 @@ use super::error::Problem;
 use super::picked::{Picked, RawLabels, Scores, grouped};
 use super::views::{Chain, ListView, RangeView};
 use super::{RowRange, soft_labels};
+use crate::data::Values;
 
 /// The rows of `first`, then those of `second`.
 pub(super) fn concat(first: Picked, second: Picked) -> Result<Picked, Problem> {
@@ -36,6 +37,27 @@ pub(super) fn concat(first: Picked, second: Picked) -> Result<Picked, Problem> {
         ) if n_labels == n => RawLabels::Soft {
             values: soft_labels::append(values, more),
             n_labels,
+        },
+        // Probabilities of class 1 in one part, of which the other has 0 and 1 alone.
+        (
+            RawLabels::Soft {
+                values,
+                n_labels: 1,
+            },
+            RawLabels::Whole(more),
+        ) => RawLabels::Soft {
+            values: soft_labels::append(values, Values::F64(soft_labels::as_numbers(&more))),
+            n_labels: 1,
+        },
+        (
+            RawLabels::Whole(whole),
+            RawLabels::Soft {
+                values: more,
+                n_labels: 1,
+            },
+        ) => RawLabels::Soft {
+            values: soft_labels::append(Values::F64(soft_labels::as_numbers(&whole)), more),
+            n_labels: 1,
         },
         (RawLabels::Soft { .. }, _) | (_, RawLabels::Soft { .. }) => {
             return Err(Problem::new(

@@ -51,21 +51,28 @@ pub(super) fn is_fraction(p: f64) -> bool {
     p > 0.0 && p < 1.0
 }
 
-/// Labels of binary data that were read as text become numbers where a probability is among them, in every part; what
-/// is none beside it is told by its row when all is known.
-pub(super) fn from_texts(parts: &mut [Picked]) {
+/// Labels of binary data become probabilities in every part where one is among those of any part: those of a part by
+/// itself may be 0 and 1, or be read as text. What is none beside it is told by its row when all is known.
+pub(super) fn of_all_parts(parts: &mut [Picked]) {
     let numbers = |part: &Picked| match &part.labels {
-        RawLabels::Text(texts) if part.scores.n_cols() <= 2 => {
+        _ if part.scores.n_cols() > 2 => None,
+        RawLabels::Text(texts) => {
             let numbers = texts.iter().map(|text| text.trim().parse::<f64>().ok());
             numbers.collect::<Option<Vec<f64>>>()
         }
-        RawLabels::Whole(whole) if part.scores.n_cols() <= 2 => {
-            Some(whole.iter().map(|label| *label as f64).collect())
-        }
-        _ => None,
+        RawLabels::Whole(whole) => Some(as_numbers(whole)),
+        RawLabels::Soft {
+            values,
+            n_labels: 1,
+        } => Some(
+            (0..values.len())
+                .map(|i| number(values.as_ref(), i))
+                .collect(),
+        ),
+        RawLabels::Soft { .. } | RawLabels::Entries { .. } => None,
     };
-    let is_text = |part: &Picked| matches!(part.labels, RawLabels::Text(_));
-    if !parts.iter().any(is_text) {
+    let is_soft = |part: &Picked| matches!(part.labels, RawLabels::Soft { .. });
+    if parts.iter().all(is_soft) {
         return;
     }
     let Some(all) = parts.iter().map(numbers).collect::<Option<Vec<Vec<f64>>>>() else {
@@ -80,6 +87,11 @@ pub(super) fn from_texts(parts: &mut [Picked]) {
             n_labels: 1,
         };
     }
+}
+
+/// Class numbers as what they are beside probabilities of class 1.
+pub(super) fn as_numbers(whole: &[i64]) -> Vec<f64> {
+    whole.iter().map(|label| *label as f64).collect()
 }
 
 /// The distributions (1 - p, p) of the probabilities of class 1; a row that is left out stays so.

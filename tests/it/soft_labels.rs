@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use logitscope::data::BatchSource;
+use logitscope::io::{self, OpenOptions, Part, Source};
 use serde_json::Value;
 
 use crate::cli::{expect, run, stderr, stdout};
@@ -269,4 +271,51 @@ fn fractions_that_are_no_probabilities_of_two_classes_are_refused_by_row() {
 
     hint: labels with fractions are the probability of class 1; --labels NAME|FILE chooses other labels
     ");
+}
+
+#[test]
+fn parts_of_which_one_has_fractions_are_soft_in_both() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let object = |val: &str, test: &str| {
+        format!(
+            "{{\"val_scores\": [0.5, -1.5, 2.25], \"val_labels\": {val}, \"test_scores\": [1.5, -2.5], \"test_labels\": {test}}}"
+        )
+    };
+    let open = |text: &str, part| {
+        let path = folder.path().join("a.json");
+        fs::write(&path, text).expect("written");
+        let options = OpenOptions {
+            part,
+            ..OpenOptions::default()
+        };
+        io::open(&path, &options, &mut |_| true)
+    };
+    let distributions = |source: &Source| -> Vec<[f64; 2]> {
+        let soft = source.soft_labels().expect("soft labels");
+        let of = |row| -> [f64; 2] {
+            let both: Vec<f64> = soft.row(row).probabilities().collect();
+            both.try_into().expect("two classes")
+        };
+        (0..soft.n_rows()).map(of).collect()
+    };
+    for (val, test) in [
+        ("[0, 1, 1]", "[0.25, 1]"),
+        ("[0.0, 1.0, 1.0]", "[0.25, 1]"),
+        ("[0, 1, 0.75]", "[0, 1]"),
+    ] {
+        let loaded = open(&object(val, test), Part::Auto).expect("two parts");
+        let last = if val.contains("0.75") { 0.75 } else { 1.0 };
+        let first = if test.contains("0.25") { 0.25 } else { 0.0 };
+        let fit = [[1.0, 0.0], [0.0, 1.0], [1.0 - last, last]];
+        let judged = [[1.0 - first, first], [0.0, 1.0]];
+        assert_eq!(distributions(&loaded.fit), fit, "{val} {test}");
+        assert_eq!(distributions(&loaded.test.expect("a test part")), judged);
+        let all = open(&object(val, test), Part::All).expect("one set");
+        assert_eq!(distributions(&all.fit), [&fit[..], &judged].concat());
+    }
+    // Without a fraction they are classes.
+    let hard = open(&object("[0, 1, 1]", "[0.0, 1.0]"), Part::Auto).expect("classes");
+    assert!(hard.fit.soft_labels().is_none());
+    let wrong = open(&object("[0, 1, 2]", "[0.25, 1]"), Part::Auto).expect_err("no probability");
+    assert!(wrong.message.contains("row 3"), "{wrong}");
 }
