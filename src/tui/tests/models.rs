@@ -134,8 +134,8 @@ fn gaps_stand_below_the_tables_where_there_is_room_and_v_brings_them_elsewhere()
 }
 
 #[test]
-fn bars_show_the_gaps_of_the_bins() {
-    let app = comparison(200, 60);
+fn bars_show_the_gaps_of_the_bins_and_y_copies_them() {
+    let mut app = comparison(200, 60);
     let words = screen(&app);
     let (column, row) = place_of(&app, "gaps at T = 1");
     assert!(column < 3);
@@ -169,6 +169,25 @@ fn bars_show_the_gaps_of_the_bins() {
     );
     let click = hit(&app, 4, row + 1);
     assert_eq!(click, Some(Click::Member(0)));
+
+    // What is shown is copied.
+    let copied = |app: &mut App| match &press(app, "y")[..] {
+        [Effect::Copy(text)] => text.clone(),
+        other => panic!("{other:?}"),
+    };
+    let text = copied(&mut app);
+    let study = step_study(2.0);
+    let bin = &study.analysis.reliability_before.bins[14];
+    let line = format!(
+        "resnet.npz\tT = 1\t{}\t{}\t{}\t{}",
+        bin.low,
+        bin.high,
+        bin.count,
+        bin.gap()
+    );
+    assert!(text.contains(&line), "{line}\n{text}");
+    press(&mut app, "v");
+    assert!(!copied(&mut app).contains("\tT = 1\t"));
 }
 
 #[test]
@@ -218,28 +237,6 @@ fn columns_that_do_not_fit_are_reached_by_the_arrows() {
         let next = crate::tui::keymap::Action::NextColumn;
         assert_eq!(click, Some(Click::Key(next)));
     }
-}
-
-#[test]
-fn gaps_are_copied_where_they_are_shown() {
-    let mut app = comparison(120, 36);
-    let copied = |app: &mut App| match &press(app, "y")[..] {
-        [Effect::Copy(text)] => text.clone(),
-        other => panic!("{other:?}"),
-    };
-    let text = copied(&mut app);
-    let study = step_study(2.0);
-    let bin = &study.analysis.reliability_before.bins[14];
-    let line = format!(
-        "resnet.npz\tT = 1\t{}\t{}\t{}\t{}",
-        bin.low,
-        bin.high,
-        bin.count,
-        bin.gap()
-    );
-    assert!(text.contains(&line), "{line}\n{text}");
-    press(&mut app, "v");
-    assert!(!copied(&mut app).contains("\tT = 1\t"));
 }
 
 #[test]

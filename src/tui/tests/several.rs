@@ -8,7 +8,7 @@ use crate::diagnosis::{departures, diagnose_run, step_stats};
 use crate::tui::event::Order;
 use crate::tui::group_event::{GroupJob, GroupNews};
 use crate::tui::services::Failure;
-use crate::tui::state::{Activity, CompareView, Gathered, MemberState, Screen};
+use crate::tui::state::{Activity, CompareView, Gathered, MemberState, Metric, Screen};
 use crate::tui::update::start_with;
 
 /// The rows of [`source`], their logits times `factor`; the labels of the first `n_other` rows are others.
@@ -147,9 +147,13 @@ fn header(app: &App) -> String {
 
 #[test]
 fn the_run_and_the_comparison_at_all_sizes() {
+    let mut steps = run(120, 36);
+    let mut app = comparison(120, 36);
     for (columns, rows) in SIZES {
-        snapshot(&run(columns, rows), &format!("run_{columns}x{rows}"));
-        let mut app = comparison(columns, rows);
+        steps.size = Size::new(columns, rows);
+        snapshot(&steps, &format!("run_{columns}x{rows}"));
+        app.size = steps.size;
+        app.group.as_mut().unwrap().compare.metric = Metric::Nll;
         for (view, name) in [
             (CompareView::Gaps, "compare_gaps"),
             (CompareView::Reliability, "compare"),
