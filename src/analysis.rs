@@ -22,7 +22,6 @@ use crate::metrics::{
     Binning, DiagramOptions, Families, Figures, Metrics, Outcome, OverTemperatures, Parity,
     Reliability, RowsAt, figures, metrics, over_temperatures, reliability,
 };
-use crate::numerics::mean;
 use crate::summarize::{Grid, RowSummaries};
 
 pub use bootstrap::{Bootstrap, Simulated, bootstrap};

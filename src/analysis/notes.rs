@@ -2,6 +2,7 @@
 
 use crate::data::effective_rows;
 use crate::fit::TemperatureFit;
+use crate::numerics::mean;
 use crate::summarize::{RowSummaries, SoftRows};
 
 use super::After;

@@ -11,7 +11,21 @@ use crate::data::Values;
 /// The rows of `first`, then those of `second`.
 pub(super) fn concat(first: Picked, second: Picked) -> Result<Picked, Problem> {
     let raw = Chain::new(vec![first.scores.raw, second.scores.raw])?;
-    let labels = match (first.labels, second.labels) {
+    let labels = labels(first.labels, second.labels)?;
+    Ok(Picked {
+        scores: Scores {
+            raw: Arc::new(raw),
+            ..first.scores
+        },
+        labels,
+        rows: first.rows,
+        carried: first.carried.concat(&second.carried),
+    })
+}
+
+/// Labels of both parts.
+fn labels(first: RawLabels, second: RawLabels) -> Result<RawLabels, Problem> {
+    Ok(match (first, second) {
         (RawLabels::Whole(a), RawLabels::Whole(b)) => {
             RawLabels::Whole(a.into_iter().chain(b).collect())
         }
@@ -28,6 +42,24 @@ pub(super) fn concat(first: Picked, second: Picked) -> Result<Picked, Problem> {
             cells: cells.into_iter().chain(more).collect(),
             n_labels,
         },
+        (a @ RawLabels::Soft { .. }, b) | (a, b @ RawLabels::Soft { .. }) => soft(a, b)?,
+        (RawLabels::Entries { .. }, _) | (_, RawLabels::Entries { .. }) => {
+            return Err(
+                Problem::new("one part has several labels a row, and the other has not")
+                    .hint("--part val or --part test"),
+            );
+        }
+        // One part has no labels, or numbers that are the names of classes.
+        (RawLabels::Whole(a), RawLabels::Text(b)) => RawLabels::Text(texts(&a).chain(b).collect()),
+        (RawLabels::Text(a), RawLabels::Whole(b)) => {
+            RawLabels::Text(a.into_iter().chain(texts(&b)).collect())
+        }
+    })
+}
+
+/// The same where those of one part are probabilities at least.
+fn soft(first: RawLabels, second: RawLabels) -> Result<RawLabels, Problem> {
+    Ok(match (first, second) {
         (
             RawLabels::Soft { values, n_labels },
             RawLabels::Soft {
@@ -59,32 +91,12 @@ pub(super) fn concat(first: Picked, second: Picked) -> Result<Picked, Problem> {
             values: soft_labels::append(Values::F64(soft_labels::as_numbers(&whole)), more),
             n_labels: 1,
         },
-        (RawLabels::Soft { .. }, _) | (_, RawLabels::Soft { .. }) => {
+        _ => {
             return Err(Problem::new(
                 "the labels of one part are rows of probabilities, and those of the other are not",
             )
             .hint("--part val or --part test"));
         }
-        (RawLabels::Entries { .. }, _) | (_, RawLabels::Entries { .. }) => {
-            return Err(
-                Problem::new("one part has several labels a row, and the other has not")
-                    .hint("--part val or --part test"),
-            );
-        }
-        // One part has no labels, or numbers that are the names of classes.
-        (RawLabels::Whole(a), RawLabels::Text(b)) => RawLabels::Text(texts(&a).chain(b).collect()),
-        (RawLabels::Text(a), RawLabels::Whole(b)) => {
-            RawLabels::Text(a.into_iter().chain(texts(&b)).collect())
-        }
-    };
-    Ok(Picked {
-        scores: Scores {
-            raw: Arc::new(raw),
-            ..first.scores
-        },
-        labels,
-        rows: first.rows,
-        carried: first.carried.concat(&second.carried),
     })
 }
 

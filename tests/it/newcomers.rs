@@ -74,7 +74,7 @@ fn what_can_be_mended_by_a_line_says_by_which() {
 
     hint: write them with a point: `tr , . < FILE > NEW`, or df.to_csv(path)
     ");
-    insta::assert_snapshot!(said("a.json", br#"[[1.5, 2.5], [0.5, 1.5]]"#), @r##"
+    insta::assert_snapshot!(said("a.json", br"[[1.5, 2.5], [0.5, 1.5]]"), @r##"
     error: a.json: a JSON array that is not made of objects is not a table that can be read
 
     hint: write rows as [{"logits": [...], "label": 0}, ...], or one object of lists: {"logits": [[...]], "labels": [...]}
