@@ -4,7 +4,7 @@ use crate::fit::{BootstrapInterval, TemperatureColumns};
 use crate::metrics::{
     BOOTSTRAP_METHOD, DrawFigures, DrawOptions, DrawSums, FigureColumns, GROUP_BOOTSTRAP_METHOD,
     Improvement, Intervals, LOT_BOOTSTRAP_METHOD, Metrics, Outcome, Resampled, RowsAt, is_in_lots,
-    lots, noise_floor_of,
+    lots, noise_floor_of, wilson_share,
 };
 use crate::summarize::RowSummaries;
 
@@ -77,10 +77,17 @@ pub fn bootstrap(
         |side: usize| -> Vec<DrawFigures> { drawn.iter().map(|d| d.figures[side]).collect() };
     let draws_before = of_side(0);
     let draws_after = after.as_ref().map(|_| of_side(1));
+    let n_independent = if rows.is_grouped() {
+        n_units
+    } else {
+        rows.len()
+    };
     let simulated = |at: &RowsAt, draws: &[DrawFigures]| {
         let (probability, _) = Outcome::headline(rows.n_classes()).pairs(at);
+        let mut intervals = Intervals::of(draws, options.level);
+        intervals.accuracy = of_no_spread(at, n_independent, options.level).or(intervals.accuracy);
         Simulated {
-            intervals: Intervals::of(draws, options.level),
+            intervals,
             noise_floor: noise_floor_of((probability, at.weights()), options.n_bins, options.seed),
         }
     };
@@ -110,6 +117,17 @@ pub fn bootstrap(
         temperature: temperatures
             .map(|t| BootstrapInterval::of(&t, options.level, method(fit_rows))),
     })
+}
+
+/// The interval of an accuracy of 0 or 1 by Wilson (1927), as of `n` rows or groups: draws of rows that are all right
+/// have no spread, which says nothing about the next row. `None` for any other accuracy.
+fn of_no_spread(at: &RowsAt, n: usize, level: f64) -> Option<[f64; 2]> {
+    let n_right = at.correct.iter().filter(|is_right| **is_right).count();
+    match n_right {
+        0 => wilson_share(0.0, n as f64, level),
+        n_right if n_right == at.correct.len() => wilson_share(1.0, n as f64, level),
+        _ => None,
+    }
 }
 
 /// By what is drawn.

@@ -1,5 +1,7 @@
 //! The bootstrap against a bootstrap by `NumPy`, against draws made into rows, and against refits.
 
+use std::fmt::Write;
+
 use std::path::Path;
 use std::sync::Arc;
 
@@ -13,7 +15,7 @@ use logitscope::metrics::{
     DrawOptions, DrawSums, FigureColumns, Intervals, Outcome, Resampled, RowsAt, ece, equal_mass,
     equal_width, paired_differences,
 };
-use logitscope::pipeline::{Sources, study};
+use logitscope::pipeline::{Sources, Study, study};
 use logitscope::summarize::{RowSummaries, summarize};
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
@@ -575,4 +577,54 @@ fn degenerate_rows_have_nulls_with_reasons() {
             assert!(notes.contains("has no interval"), "{name}: {notes}");
         }
     }
+}
+
+/// What a report says of rows of two classes and a document each, of which `is_right` says which are predicted right.
+fn of_documents(
+    n: usize,
+    document: impl Fn(usize) -> usize,
+    is_right: impl Fn(usize) -> bool,
+) -> Study {
+    let mut text = "document,label,logit_0,logit_1\n".to_owned();
+    for row in 0..n {
+        let z = 0.5 + row as f64 / n as f64;
+        let label = u8::from(is_right(row));
+        writeln!(text, "d{},{label},0,{z}", document(row)).expect("a String grows");
+    }
+    let open = OpenOptions {
+        group: Some("document".to_owned()),
+        ..OpenOptions::default()
+    };
+    let loaded = logitscope::io::open_bytes("set.csv", text.as_bytes(), &open);
+    let loaded = loaded.unwrap_or_else(|error| panic!("{error}"));
+    logitscope::pipeline::study(loaded, &options(200, 5), &mut |_| true).expect("in memory")
+}
+
+#[test]
+fn one_group_is_one_observation_of_which_no_interval_is_made() {
+    let study = of_documents(60, |_| 0, |row| row % 3 > 0);
+    let (fit, bootstrap) = (&study.analysis.fit, &study.analysis.bootstrap);
+    assert!(fit.temperature.is_some() && fit.standard_error.is_none() && fit.interval.is_none());
+    assert_eq!(fit.verdict, logitscope::fit::Verdict::Undetermined);
+    assert!(bootstrap.is_none(), "every draw would be the same");
+    let bins = &study.analysis.reliability_before.bins;
+    for bin in bins.iter().filter(|bin| bin.count > 0) {
+        // Wilson's interval of one row is never shorter than its whole width less 1 / (1 + z^2).
+        let [low, high] = bin.interval.expect("rows");
+        assert!(high - low > 0.79, "{bin:?}");
+    }
+    let said = |note: &String| note.contains("all rows belong to one group");
+    assert!(study.analysis.notes.iter().any(said));
+}
+
+#[test]
+fn rows_that_are_all_right_do_not_prove_an_accuracy_of_one() {
+    let study = of_documents(20, |row| row, |_| true);
+    let bootstrap = study.analysis.bootstrap.as_ref().expect("twenty rows");
+    let [low, high] = bootstrap.before.intervals.accuracy.expect("rows");
+    // Wilson (1927): n / (n + z^2).
+    assert!(
+        (low - 20.0 / (20.0 + 3.841_458_820_694_124)).abs() < 1e-9 && high >= 1.0,
+        "{low}"
+    );
 }
