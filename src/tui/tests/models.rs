@@ -202,7 +202,7 @@ fn columns_that_do_not_fit_are_reached_by_the_arrows() {
         app.size = Size::new(columns, rows);
         app.group.as_mut().unwrap().compare.column = 0;
         let words = screen(&app);
-        assert!(words.contains("of 10 columns"), "{words}");
+        assert!(columns < 80 || words.contains("of 10 columns"), "{words}");
         let footer = words.lines().last().unwrap();
         assert!(columns < 80 || footer.contains("←→ columns"), "{footer}");
         let head = |app: &App| {
