@@ -236,7 +236,7 @@ fn a_fit_without_a_temperature_writes_no_card_and_says_why() {
         let report = run(folder.path(), &["report", name]);
         expect(&report, 0);
         assert!(
-            stdout(&report).contains("UNDETERMINED"),
+            stdout(&report).contains("There is no temperature to ship"),
             "{}",
             stdout(&report)
         );

@@ -283,9 +283,12 @@ pub(super) fn glance(text: &[u8]) -> Seen {
             _ => {}
         }
         last = *byte;
-        // Deeper than any array is nothing that is asked about.
-        if seen.is_closed || open.len() > MAX_DEPTH + MAX_AXES {
+        if seen.is_closed {
             break;
+        }
+        // Deeper than any array: no lists to make columns of, and the reader of lines names the row.
+        if open.len() > MAX_DEPTH + MAX_AXES {
+            return Seen::default();
         }
     }
     seen

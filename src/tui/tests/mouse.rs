@@ -30,6 +30,19 @@ fn find(app: &App, words: &str) -> (u16, u16) {
     panic!("{words:?} is not on screen:\n{}", screen(app));
 }
 
+/// The same below the slider of the header.
+fn find_below_header(app: &App, words: &str) -> (u16, u16) {
+    let screen = screen(app);
+    let below = (0..).zip(screen.lines()).skip(3);
+    for (row, line) in below {
+        if let Some(at) = line.find(words) {
+            let column = line[..at].chars().count();
+            return (u16::try_from(column).unwrap(), row);
+        }
+    }
+    panic!("{words:?} is not on screen:\n{screen}");
+}
+
 #[test]
 fn tabs_panels_and_hints_answer() {
     let mut app = app(120, 36);
@@ -103,18 +116,18 @@ fn a_click_chooses_the_step_or_the_number_of_bins_under_it() {
     press_and_wait(&mut app, "2");
     press(&mut app, "vv");
     update(&mut app, event(KeyCode::Home));
-    let (first, row) = find(&app, "●");
+    let (first, row) = find_below_header(&app, "●");
     update(&mut app, event(KeyCode::End));
-    let (last, _) = find(&app, "●");
+    let (last, row_of_last) = find_below_header(&app, "●");
     let session = |app: &App| app.session.as_ref().unwrap().chosen_step().unwrap();
     let n_steps = session(&app) + 1;
     click(&mut app, first, row);
     assert_eq!(session(&app), 0);
-    click(&mut app, last, row);
+    click(&mut app, last, row_of_last);
     assert_eq!(session(&app), n_steps - 1);
     press(&mut app, "v");
     update(&mut app, event(KeyCode::End));
-    let (column, row) = find(&app, "●");
+    let (column, row) = find_below_header(&app, "●");
     update(&mut app, event(KeyCode::Home));
     mouse(
         &mut app,

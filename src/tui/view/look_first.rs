@@ -91,12 +91,18 @@ fn lines(area: Rect) -> Rect {
 }
 
 /// The findings of a panel with `room` lines, and how many lines each has: one for every finding, as many as there
-/// are, and what is left over for the sentences of the first ones.
+/// are, and what is left over for the sentences of the first ones. What is only worth knowing is not shown where the
+/// others have no room for their sentences.
 fn allotted<'a>(
     findings: &'a [(usize, &'a Finding)],
     width: u16,
     room: usize,
 ) -> Vec<(usize, &'a Finding, Vec<String>)> {
+    let serious = &findings[..n_serious(findings)];
+    let name = name_width(serious);
+    let n_lines = |(_, finding): &(usize, &Finding)| sentence(finding, name, width).len();
+    let is_full = !serious.is_empty() && serious.iter().map(n_lines).sum::<usize>() >= room;
+    let findings = if is_full { serious } else { findings };
     let shown = &findings[..findings.len().min(room)];
     let name = name_width(shown);
     let mut left = room - shown.len();
