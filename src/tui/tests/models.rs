@@ -204,7 +204,7 @@ fn columns_that_do_not_fit_are_reached_by_the_arrows() {
         let words = screen(&app);
         assert!(columns < 80 || words.contains("of 10 columns"), "{words}");
         let footer = words.lines().last().unwrap();
-        assert!(columns < 80 || footer.contains("←→ columns"), "{footer}");
+        assert!(columns < 120 || footer.contains("←→ columns"), "{footer}");
         let head = |app: &App| {
             let words = screen(app);
             let line = words.lines().find(|line| line.contains(" 4 models"));
