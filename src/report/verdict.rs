@@ -243,7 +243,7 @@ fn fitted(study: &Study, t: f64) -> String {
             "The best T = {t}{interval} cannot be told from 1, so there is little to gain from scaling"
         ),
         Verdict::Undetermined => format!(
-            "The best T = {t}{interval} could as well lie on the other side of 1: there are too few rows to say"
+            "With so few rows or groups the best T = {t}{interval} could as well lie on the other side of 1"
         ),
     }
 }
