@@ -16,19 +16,19 @@
 //! | 5,000 | 2 | 94.6 | 94.6 | 94.6 | 94.0 | 94.0 | 95.1 | 2.0 | 5.0 | the same |
 //! | 5,000 | 0.5 | 94.6 | 94.6 | 94.6 | 94.4 | 94.8 | 95.5 | 2.0 | 5.0 | the same |
 
+mod simulated;
+
 use std::io::Write;
 
 use logitscope::analysis::{Analysis, AnalysisOptions, Bootstrap, Details};
 use logitscope::analysis::{analyze, bootstrap, details};
-use logitscope::data::{Kind, Label, MemorySource, Values};
 use logitscope::fit::fit_temperature;
 use logitscope::metrics::{Binning, RowsAt, normal_quantile};
-use logitscope::summarize::{RowSummaries, summarize};
-use rand::{RngExt, SeedableRng};
-use rand_pcg::Pcg64;
+use logitscope::summarize::RowSummaries;
 use rayon::prelude::*;
 
-const K: usize = 10;
+use simulated::Truth;
+
 const LEVEL: f64 = 0.95;
 
 /// Rows of the sample that stands for the population.
@@ -104,30 +104,13 @@ struct Run {
     ece_above_floor: f64,
 }
 
-/// `n` rows of logits with standard deviation 2.5 T and labels from softmax(z / T): the right probabilities are the same at every
-/// T.
+/// The same rows for every T but for the scale of their logits; no class has a bias.
 fn rows(n: usize, t: f64, seed: u64) -> RowSummaries {
-    let mut random = Pcg64::seed_from_u64(seed);
-    let mut normal = || (0..12).map(|_| random.random::<f64>()).sum::<f64>() - 6.0;
-    let values: Vec<f64> = (0..n * K).map(|_| 2.5 * t * normal()).collect();
-    let mut label = |row: &[f64]| {
-        let weights: Vec<f64> = row.iter().map(|z| (z / t).exp()).collect();
-        let mut rest = random.random::<f64>() * weights.iter().sum::<f64>();
-        let class = weights.iter().position(|w| {
-            rest -= w;
-            rest < 0.0
-        });
-        u32::try_from(class.unwrap_or(0))
-            .ok()
-            .and_then(Label::class)
+    let truth = Truth {
+        temperature: t,
+        bias: 0.0,
     };
-    let labels = values
-        .chunks_exact(K)
-        .map(|row| label(row).unwrap_or(Label::IGNORED))
-        .collect();
-    let source = MemorySource::new(K, Kind::Logits, Values::F64(values), labels);
-    let source = source.expect("as many labels as rows");
-    summarize(&source, 1.0, &mut |_| true).expect("rows in memory can be read")
+    simulated::rows(n, truth, seed)
 }
 
 fn run((n, t): (usize, f64), population: &Population, n_draws: usize, seed: u64) -> Run {

@@ -21,31 +21,23 @@
 //! Ensemble temperature scaling ends at the edge of its weights where the temperature is enough, so that its gain is known
 //! better than the normal interval says. Isotonic regression gives some labels a probability of 0: its NLL is infinite.
 
+mod simulated;
+
 use std::io::Write;
 
 use logitscope::analysis::{AnalysisOptions, Comparison, analyze, compare_methods};
-use logitscope::data::{Kind, Label, MemorySource, Values};
 use logitscope::fit::fit_temperature;
 use logitscope::fit::recalibrate::{Method, Recalibrator, judge};
 use logitscope::metrics::Binning;
-use logitscope::summarize::{RowSummaries, Scores, summarize};
-use rand::{RngExt, SeedableRng};
-use rand_pcg::Pcg64;
+use logitscope::summarize::{RowSummaries, Scores};
 use rayon::prelude::*;
 
-const K: usize = 10;
+use simulated::{K, Truth, rows};
+
 const LEVEL: f64 = 0.95;
 
 /// Rows of the sample that stands for the population.
 const POPULATION: usize = 100_000;
-
-/// What labels are drawn from.
-#[derive(Clone, Copy)]
-struct Truth {
-    temperature: f64,
-    /// The biases are spread evenly from minus this to this.
-    bias: f64,
-}
 
 /// One interval of one model.
 struct Interval {
@@ -126,34 +118,6 @@ fn print(out: &mut impl Write, (n, truth): (usize, Truth), runs: &[Run]) -> std:
         out,
         "  verdict: another method {other} times, which in truth loses {wrong} times\n"
     )
-}
-
-/// `n` rows of logits with standard deviation 2.5 T, and labels from `truth`.
-fn rows(n: usize, truth: Truth, seed: u64) -> RowSummaries {
-    let Truth { temperature, bias } = truth;
-    let mut random = Pcg64::seed_from_u64(seed);
-    let mut normal = || (0..12).map(|_| random.random::<f64>()).sum::<f64>() - 6.0;
-    let values: Vec<f64> = (0..n * K).map(|_| 2.5 * temperature * normal()).collect();
-    let bias_of = |class: usize| bias * (2.0 * class as f64 / (K - 1) as f64 - 1.0);
-    let mut label = |row: &[f64]| {
-        let weight = |(class, z): (usize, &f64)| (z / temperature + bias_of(class)).exp();
-        let weights: Vec<f64> = row.iter().enumerate().map(weight).collect();
-        let mut rest = random.random::<f64>() * weights.iter().sum::<f64>();
-        let class = weights.iter().position(|w| {
-            rest -= w;
-            rest < 0.0
-        });
-        u32::try_from(class.unwrap_or(0))
-            .ok()
-            .and_then(Label::class)
-    };
-    let labels = values
-        .chunks_exact(K)
-        .map(|row| label(row).unwrap_or(Label::IGNORED))
-        .collect();
-    let source = MemorySource::new(K, Kind::Logits, Values::F64(values), labels);
-    let source = source.expect("as many labels as rows");
-    summarize(&source, 1.0, &mut |_| true).expect("rows in memory can be read")
 }
 
 fn run(n: usize, truth: Truth, population: &RowSummaries, seed: u64) -> Run {
