@@ -59,8 +59,12 @@ pub(super) fn height(session: &Session, width: u16, spare: u16, (least, chart): 
         .iter()
         .map(|(_, finding)| sentence(finding, name, width).len())
         .sum();
-    let wanted = u16::try_from(wanted + 2).unwrap_or(u16::MAX);
-    wanted.min(spare.saturating_sub(kept)).max(least)
+    let framed = |n_lines: usize| u16::try_from(n_lines + 2).unwrap_or(u16::MAX);
+    // Where charts stand below, a line each may press them, but not whole sentences.
+    let roomy = if chart < CHARTS { kept } else { chart };
+    let each = framed(shown.len()).min(spare.saturating_sub(kept));
+    let whole = framed(wanted).min(spare.saturating_sub(roomy));
+    each.max(whole).max(least)
 }
 
 /// Findings come in the order of their severity.
