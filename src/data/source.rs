@@ -352,7 +352,7 @@ impl<S: BatchSource> BatchSource for Counted<S> {
 /// One thing that was guessed about a file, and why.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct Guess {
-    /// What was decided: `logits`, `labels`, `kind`, `task`, `positive`, `class names`, `parts`, `step`.
+    /// What was decided: `logits`, `labels`, `kind`, `task`, `positive`, `class names`, `parts`, `step`, `damaged`.
     pub what: String,
     /// What it was taken to be, as a user would write it.
     pub chosen: String,
@@ -364,6 +364,16 @@ pub struct Guess {
 }
 
 impl SourceInfo {
+    /// What [`Guess::what`] says of members of an archive that were read though their checksums do not match.
+    pub(crate) const DAMAGED: &'static str = "damaged";
+
+    /// The members of the archive that were read though their checksums do not match.
+    pub fn damaged(&self) -> Option<&str> {
+        let mut guesses = self.guesses.iter();
+        let damaged = guesses.find(|guess| guess.what == Self::DAMAGED)?;
+        Some(&damaged.chosen)
+    }
+
     /// Scores of a row as the model gives them: K, or L of multi-label data.
     pub fn n_scores(&self) -> usize {
         self.n_labels.unwrap_or(self.n_classes)

@@ -53,6 +53,8 @@ macro_rules! rules {
 rules! {
     /// Labels that are no class.
     LabelRange = "label_range",
+    /// Bytes that are not those that were saved.
+    DamagedArchive = "damaged_archive",
     /// Scores at the end of what float16 holds.
     F16Overflow = "f16_overflow",
     /// NaN and infinities.
@@ -156,6 +158,7 @@ impl Rule {
         matches!(
             self,
             Self::LabelRange
+                | Self::DamagedArchive
                 | Self::NonFinite
                 | Self::F16Overflow
                 | Self::ConstantRows

@@ -23,6 +23,15 @@ pub(super) trait ArrayStore {
     /// Reads array `idx`.
     fn read(&mut self, idx: usize, watch: &mut Watch<'_>) -> Result<Array, Problem>;
 
+    /// Holds the bytes of array `idx` against their checksum, where they have one that [`ArrayStore::read`] or the
+    /// first pass over its scores does not look at anyway. To be called once, before [`ArrayStore::access`].
+    ///
+    /// # Errors
+    /// If they do not match and a file cannot have been saved so.
+    fn verify(&mut self, _idx: usize, _watch: &mut Watch<'_>) -> Result<(), Problem> {
+        Ok(())
+    }
+
     /// How the numbers of array `idx` can be read.
     fn access(&self, idx: usize) -> Access;
 }
@@ -275,6 +284,7 @@ fn scores_of(
         .iter()
         .fold(1u64, |n, &axis| n.saturating_mul(axis as u64));
     let n_bytes = n.saturating_mul(read_size(dtype) as u64);
+    store.verify(idx, watch)?;
     let raw = match store.access(idx) {
         Access::Cheap(raw) => raw,
         Access::Dear(raw) => match budget.reserve(n_bytes) {

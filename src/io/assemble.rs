@@ -10,7 +10,7 @@ use super::progress::Watch;
 use super::sample::Sample;
 use super::source::{Ingredients, Source};
 use super::{
-    Loaded, OpenOptions, binary, choose_rows, class_names, entries, first_columns, kind,
+    Loaded, OpenOptions, binary, checksum, choose_rows, class_names, entries, first_columns, kind,
     label_names, labels, soft_labels,
 };
 use crate::data::{ClassNames, Guess, Kind, Label, SourceInfo, Task, Values, printable};
@@ -38,6 +38,7 @@ pub(super) fn assemble(
         mut guesses,
         budget,
     } = found;
+    guesses.extend(checksum::describe(&watch.damaged()));
     check_shapes(&fit, test.as_ref())?;
     let (fit, test) = choose_rows::choose((fit, test), options, &mut guesses)?;
     let dtype = fit.scores.dtype();

@@ -26,7 +26,19 @@ pub(super) struct Blob {
     n_bytes: u64,
 }
 
+/// Tells runs of bytes apart: where they lie, and from where on.
+pub(super) type BlobId = (usize, u64);
+
 impl Blob {
+    /// The same for clones of one run, another for each run that begins elsewhere.
+    pub(super) fn id(&self) -> BlobId {
+        let place = match &self.place {
+            Place::File(file) => Arc::as_ptr(file).addr(),
+            Place::Held(bytes) => Arc::as_ptr(bytes).addr(),
+        };
+        (place, self.start)
+    }
+
     /// All bytes of the ordinary file `path`.
     pub(super) fn open(path: &Path) -> Result<Self, Problem> {
         super::slurp::size(path)?;

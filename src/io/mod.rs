@@ -35,6 +35,7 @@ mod atomic;
 mod binary;
 mod blob;
 mod carry;
+mod checksum;
 mod choose_rows;
 mod choose_stored;
 mod class_names;

@@ -1,7 +1,7 @@
 //! The .npz format: a zip archive of .npy members, stored or deflated.
 
 use std::fs::File;
-use std::io::{BufReader, Read, Seek};
+use std::io::{BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -9,6 +9,7 @@ use zip::{CompressionMethod, ZipArchive};
 
 use super::array::{Array, ArrayInfo};
 use super::arrays::{Access, ArrayStore};
+use super::checksum;
 use super::error::{Problem, lower_first};
 use super::npy;
 use super::npy_scores::{Layout, NpyScores};
@@ -44,8 +45,19 @@ struct Member {
     /// Its position in the archive.
     idx: usize,
     layout: Option<Layout>,
-    /// Bytes of the file before its first element, if it is stored and not packed.
-    start: Option<u64>,
+    /// Where it lies in the file, if it is stored and not packed.
+    stored: Option<Stored>,
+}
+
+/// A member whose bytes are in the file as they are.
+#[derive(Clone, Copy)]
+struct Stored {
+    /// Bytes of the file before the member.
+    start: u64,
+    n_bytes: u64,
+    /// Bytes of the member before its first element.
+    n_header: u64,
+    sum: u32,
 }
 
 impl Npz<BufReader<File>> {
@@ -80,14 +92,28 @@ impl<R: Read + Seek> Npz<R> {
             };
             let (size, packed) = (member.size(), member.compressed_size());
             check_ratio(name, size, packed)?;
-            let header = npy::read_header(name, &mut member)?;
+            let header = match npy::read_header(name, &mut member) {
+                Ok(header) => header,
+                Err(problem) => {
+                    drop(member);
+                    let name = file_name.trim_end_matches(".npy");
+                    return Err(explained(&mut archive, (name, idx), problem));
+                }
+            };
             npy::check_size(&header, size.saturating_sub(header.n_bytes))?;
-            let stored = member.compression() == CompressionMethod::Stored;
-            let start = member.data_start().filter(|_| stored);
+            let is_stored = member.compression() == CompressionMethod::Stored;
+            let start = member.data_start().filter(|_| is_stored);
             members.push(Member {
                 idx,
                 layout: Layout::of(&header),
-                start: start.and_then(|at| at.checked_add(header.n_bytes)),
+                stored: start
+                    .filter(|start| start.checked_add(size).is_some())
+                    .map(|start| Stored {
+                        start,
+                        n_bytes: size,
+                        n_header: header.n_bytes,
+                        sum: member.crc32(),
+                    }),
             });
             infos.push(header.info);
         }
@@ -148,9 +174,27 @@ impl<R: Read + Seek> ArrayStore for Npz<R> {
         let size = member.size();
         let header = npy::read_header(&name, &mut member)?;
         let available = size.saturating_sub(header.n_bytes);
-        let array = npy::read_body(&header, &mut member, available, watch)?;
+        let array = npy::read_body(&header, &mut member, available, watch);
+        let rest = array.and_then(|array| {
+            checksum::finish(&name, &mut member, &mut || watch.tick()).map(|()| array)
+        });
+        drop(member);
         self.stamp.as_ref().map_or(Ok(()), Stamp::check)?;
-        Ok(array)
+        rest.map_err(|p| explained(&mut self.archive, (&name, self.members[idx].idx), p))
+    }
+
+    fn verify(&mut self, idx: usize, watch: &mut Watch<'_>) -> Result<(), Problem> {
+        let (Some(stamp), Some(stored)) = (&self.stamp, self.members[idx].stored) else {
+            return Ok(());
+        };
+        let mut file = stamp.open()?;
+        file.seek(SeekFrom::Start(stored.start))?;
+        let sum = checksum::sum_of(&mut file.take(stored.n_bytes), &mut || watch.tick())?;
+        stamp.check()?;
+        if sum == stored.sum {
+            return Ok(());
+        }
+        Err(checksum::mismatch(&self.infos[idx].name))
     }
 
     fn access(&self, idx: usize) -> Access {
@@ -158,20 +202,38 @@ impl<R: Read + Seek> ArrayStore for Npz<R> {
         let (Some(stamp), Some(layout)) = (&self.stamp, member.layout) else {
             return Access::InMemory;
         };
-        let stored = member
-            .start
-            .map(|start| NpyScores::new(stamp.clone(), layout, start));
+        if let Some(Stored {
+            start, n_header, ..
+        }) = member.stored
+        {
+            let raw = Arc::new(NpyScores::new(stamp.clone(), layout, start + n_header));
+            return if layout.by_columns {
+                Access::Dear(raw)
+            } else {
+                Access::Cheap(raw)
+            };
+        }
         if layout.by_columns {
-            return stored.map_or(Access::WholeOnly, |stored| Access::Dear(Arc::new(stored)));
+            return Access::WholeOnly;
         }
-        let packed = stored.is_none();
         let name = (self.infos[idx].name.clone(), member.idx);
-        let raw = Arc::new(MemberScores::new(stamp.clone(), name, layout, stored));
-        if packed {
-            Access::Dear(raw)
-        } else {
-            Access::Cheap(raw)
-        }
+        Access::Dear(Arc::new(MemberScores::new(stamp.clone(), name, layout)))
+    }
+}
+
+/// `problem`, or that the member is damaged if that is why.
+pub(super) fn explained<R: Read + Seek>(
+    archive: &mut ZipArchive<R>,
+    (name, idx): (&str, usize),
+    problem: Problem,
+) -> Problem {
+    if problem.is_cancelled() {
+        return problem;
+    }
+    let whole = archive.by_index(idx).map_err(|e| broken(&e));
+    match whole.and_then(|mut member| checksum::finish(name, &mut member, &mut || Ok(()))) {
+        Err(damage) => damage,
+        Ok(()) => problem,
     }
 }
 

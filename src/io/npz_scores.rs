@@ -1,21 +1,23 @@
-//! Scores of an array inside a zip archive, unpacked again for every pass.
+//! Scores of an array that is packed in a zip archive, unpacked again for every pass.
 
 use std::io::BufReader;
 use std::ops::Range;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use zip::ZipArchive;
 
 use super::array::Dtype;
+use super::checksum;
 use super::error::Problem;
 use super::npy;
-use super::npy_scores::{Layout, NpyScores};
+use super::npy_scores::Layout;
 use super::npz::broken;
 use super::progress::Watch;
 use super::raw::{Deliver, RawScores, Spare, pick};
 use super::stamp::Stamp;
 use crate::data::Values;
 
-/// One member of an archive, in row order.
+/// One packed member of an archive, in row order.
 #[derive(Debug)]
 pub(super) struct MemberScores {
     stamp: Stamp,
@@ -23,28 +25,24 @@ pub(super) struct MemberScores {
     /// Place of the member in the archive.
     member: usize,
     layout: Layout,
-    /// The same elements where they lie in the file as they are: some of them are read by seeking.
-    stored: Option<NpyScores>,
+    /// True once all of it was held against its checksum.
+    verified: AtomicBool,
 }
 
 impl MemberScores {
     /// The array `name` in this member of the archive.
-    pub(super) fn new(
-        stamp: Stamp,
-        (name, member): (String, usize),
-        layout: Layout,
-        stored: Option<NpyScores>,
-    ) -> Self {
+    pub(super) fn new(stamp: Stamp, (name, member): (String, usize), layout: Layout) -> Self {
         Self {
             stamp,
             name,
             member,
             layout,
-            stored,
+            verified: AtomicBool::new(false),
         }
     }
 
-    /// Unpacks from the start of the member, so that its checksum is compared at its end.
+    /// Unpacks from the start of the member, and on to its end unless that was seen before: there its checksum is
+    /// compared.
     fn unpack(
         &self,
         range: Range<usize>,
@@ -65,15 +63,17 @@ impl MemberScores {
             let limit = if before { range.start } else { range.end };
             let n_rows = n_block.min(limit - start);
             let block = reader.read(&mut member, n_rows * n_cols, spare());
-            let block = block.map_err(|e| self.stamp.explain(e))?;
+            let block =
+                block.map_err(|e| self.stamp.explain(checksum::unpacking(&self.name, e)))?;
             self.stamp.check()?;
             deliver(if before { Values::default() } else { block })?;
             start += n_rows;
         }
-        if range.end == self.layout.n_rows {
-            // The checksum is looked at by whoever reads the end.
-            let rest = std::io::copy(&mut member, &mut std::io::sink());
-            rest.map_err(|e| self.stamp.explain(e))?;
+        if range.end == self.layout.n_rows || !self.verified.load(Ordering::Relaxed) {
+            let mut go_on = || deliver(Values::default());
+            checksum::finish(&self.name, &mut member, &mut go_on)
+                .map_err(|p| self.stamp.explain(p))?;
+            self.verified.store(true, Ordering::Relaxed);
         }
         Ok(())
     }
@@ -101,22 +101,12 @@ impl RawScores for MemberScores {
         spare: &mut Spare<'_>,
         deliver: &mut Deliver<'_>,
     ) -> Result<(), Problem> {
-        match &self.stored {
-            Some(stored) if range.len() < self.layout.n_rows => stored.read(range, spare, deliver),
-            _ => self.unpack(range, spare, deliver),
-        }
+        self.unpack(range, spare, deliver)
     }
 
-    fn decodes(&self) -> bool {
-        self.stored.is_none()
-    }
-
-    /// Of a packed member everything is unpacked once: the first rows alone would do for an array that
+    /// Everything is unpacked once: the first rows alone would do for an array that
     /// is not sorted by class, but nobody knows which those are.
     fn rows(&self, wanted: &[usize], watch: &mut Watch<'_>) -> Result<Values, Problem> {
-        match &self.stored {
-            Some(stored) => stored.rows(wanted, watch),
-            None => pick(self, wanted, watch),
-        }
+        pick(self, wanted, watch)
     }
 }

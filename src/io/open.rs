@@ -16,8 +16,8 @@ use super::stores::{NpyBytes, NpyFiles};
 use super::table::text::Text;
 use super::table::{self, Shard};
 use super::{
-    Loaded, OpenOptions, Progress, arrays, companion, containers, files, harness, logprobs, shards,
-    slurp, spool,
+    Loaded, OpenOptions, Progress, arrays, checksum, companion, containers, files, harness,
+    logprobs, shards, slurp, spool,
 };
 use crate::data::Guess;
 
@@ -125,8 +125,9 @@ fn open_path(
     let n_bytes = slurp::size(path)?;
     let format = sniff(&head)?;
     let watch = &mut Watch::new(progress, n_bytes)?;
-    let found = read_file(path, format, options, watch)?;
-    assemble(found, &origin(n_bytes), options, watch)
+    let read = read_file(path, format, options, watch);
+    let loaded = read.and_then(|found| assemble(found, &origin(n_bytes), options, watch));
+    loaded.map_err(|problem| checksum::explained(problem, &watch.damaged()))
 }
 
 fn read_file(
@@ -136,7 +137,7 @@ fn read_file(
     watch: &mut Watch<'_>,
 ) -> Result<Found, Problem> {
     let mut go_on = |_| true;
-    let mut quiet = Watch::new(&mut go_on, 0)?;
+    let mut quiet = Watch::new(&mut go_on, 0)?.beside(watch);
     let mut outside = |info: &ArrayInfo, guesses: &mut Vec<Guess>| -> Result<RawLabels, Problem> {
         match &options.labels {
             Some(file) => companion::read_labels_of(Path::new(file), Some(info), &mut quiet),

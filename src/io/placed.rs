@@ -1,10 +1,13 @@
 //! Arrays of which it is known where they lie: what safetensors, torch and pickle files come down to.
 
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
 use super::array::{Array, ArrayInfo, Dtype, Elements};
 use super::arrays::{Access, ArrayStore};
+use super::blob::{Blob, BlobId};
+use super::checksum;
 use super::error::Problem;
 use super::floats::FloatReader;
 use super::npy::{self, NpyHeader};
@@ -29,6 +32,38 @@ pub(super) enum Body {
 pub(super) struct PlacedArrays {
     infos: Vec<ArrayInfo>,
     bodies: Vec<Body>,
+    /// Of the bytes that arrays lie in, until they are looked at.
+    sums: HashMap<BlobId, Sum>,
+    /// What every array hangs on: names and shapes.
+    common: Vec<BlobId>,
+}
+
+/// Bytes and the checksum that was saved with them.
+#[derive(Debug)]
+pub(super) struct Sum {
+    name: String,
+    bytes: Blob,
+    sum: u32,
+}
+
+impl Sum {
+    /// Of the member `name` of an archive.
+    pub(super) fn new(name: String, bytes: Blob, sum: u32) -> Self {
+        Self { name, bytes, sum }
+    }
+
+    /// Tells `watch` if the bytes are others than those that were saved. Files may be saved without checksums, which
+    /// are 0 then.
+    fn verify(&self, watch: &mut Watch<'_>) -> Result<(), Problem> {
+        if self.sum == 0 {
+            return Ok(());
+        }
+        let mut reader = self.bytes.reader();
+        if checksum::sum_of(&mut reader, &mut || watch.tick())? != self.sum {
+            watch.add_damaged(&self.name);
+        }
+        self.bytes.check()
+    }
 }
 
 impl PlacedArrays {
@@ -45,6 +80,12 @@ impl PlacedArrays {
         Ok(())
     }
 
+    /// With what their bytes, and those that all of them hang on, are to be held against.
+    pub(super) fn checked_against(&mut self, sums: Vec<Sum>, common: Vec<BlobId>) {
+        self.common = common;
+        self.sums = sums.into_iter().map(|sum| (sum.bytes.id(), sum)).collect();
+    }
+
     /// True if there is no array.
     pub(super) fn is_empty(&self) -> bool {
         self.infos.is_empty()
@@ -57,6 +98,7 @@ impl ArrayStore for PlacedArrays {
     }
 
     fn read(&mut self, idx: usize, watch: &mut Watch<'_>) -> Result<Array, Problem> {
+        self.verify(idx, watch)?;
         let info = self.infos[idx].clone();
         let elements = match &self.bodies[idx] {
             Body::Held(elements) => elements.clone(),
@@ -64,6 +106,20 @@ impl ArrayStore for PlacedArrays {
             Body::Unreadable => return Err(unreadable(&info)),
         };
         Ok(Array { info, elements })
+    }
+
+    fn verify(&mut self, idx: usize, watch: &mut Watch<'_>) -> Result<(), Problem> {
+        let pieces = match &self.bodies[idx] {
+            Body::Pieces(pieces) => &pieces[..],
+            Body::Held(_) | Body::Unreadable => &[],
+        };
+        let of_pieces = pieces.iter().map(|piece| piece.bytes.id());
+        for id in self.common.iter().copied().chain(of_pieces) {
+            if let Some(sum) = self.sums.remove(&id) {
+                sum.verify(watch)?;
+            }
+        }
+        Ok(())
     }
 
     fn access(&self, idx: usize) -> Access {

@@ -1,5 +1,8 @@
 //! Progress of a read, and the way it is cancelled.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use super::{Progress, error::Problem};
 
 /// Bytes between two reports: some tens of a second apart on a slow network file system.
@@ -10,7 +13,11 @@ pub(super) struct Watch<'a> {
     report: &'a mut dyn FnMut(Progress) -> bool,
     now: Progress,
     reported_bytes: u64,
+    damaged: Damaged,
 }
+
+/// Parts of files whose checksums do not match where that is no error, in the order in which they were read.
+pub(super) type Damaged = Rc<RefCell<Vec<String>>>;
 
 impl<'a> Watch<'a> {
     /// Nothing read yet of `bytes_total`.
@@ -28,9 +35,31 @@ impl<'a> Watch<'a> {
             report,
             now,
             reported_bytes: 0,
+            damaged: Damaged::default(),
         };
         watch.tick()?;
         Ok(watch)
+    }
+
+    /// Shares the list of what is damaged with another watch over the same files.
+    pub(super) fn beside(self, other: &Watch<'_>) -> Self {
+        Self {
+            damaged: Rc::clone(&other.damaged),
+            ..self
+        }
+    }
+
+    /// Notes that the checksum of `part` does not match.
+    pub(super) fn add_damaged(&mut self, part: &str) {
+        let mut damaged = self.damaged.borrow_mut();
+        if !damaged.iter().any(|known| known == part) {
+            damaged.push(part.to_owned());
+        }
+    }
+
+    /// What was noted so far.
+    pub(super) fn damaged(&self) -> Vec<String> {
+        self.damaged.borrow().clone()
     }
 
     /// `n_bytes` more were read.

@@ -3,14 +3,15 @@
 use std::collections::HashMap;
 use std::io::{BufReader, Read};
 
-use zip::{CompressionMethod, ZipArchive};
+use zip::{CompressionMethod, ZipArchive, ZipReadOptions};
 
 use super::array::ArrayInfo;
 use super::blob::{Blob, BlobReader};
+use super::checksum;
 use super::error::Problem;
 use super::npz::{self, broken, check_ratio};
 use super::pickle::{self, Data, Gathered, Input, Named, PickledArray};
-use super::placed::{Body, PlacedArrays};
+use super::placed::{Body, PlacedArrays, Sum};
 use super::strided::{Strided, product};
 
 /// The pickled number with which files of torch before 1.6 begin.
@@ -41,23 +42,27 @@ pub(super) fn open_zip(blob: &Blob, stem: &str) -> Result<Option<Opened>, Proble
     };
     let prefix = root.strip_suffix("data.pkl").unwrap_or_default();
     let folder = format!("{prefix}data/");
+    let mut sums = Vec::new();
+    let mut of_name = |name: &str| match archive.index_for_name(name) {
+        Some(idx) => member(blob, &mut archive, idx, &mut sums).map(Some),
+        None => Ok(None),
+    };
     let mut storages = HashMap::new();
     for name in &names {
-        let idx = archive.index_for_name(name);
-        if let (Some(key), Some(idx)) = (name.strip_prefix(&folder), idx) {
-            storages.insert(key.to_owned(), member(blob, &mut archive, idx)?);
+        if let Some(key) = name.strip_prefix(&folder)
+            && let Some(bytes) = of_name(name)?
+        {
+            storages.insert(key.to_owned(), bytes);
         }
     }
-    let big_endian = match archive.index_for_name(&format!("{prefix}byteorder")) {
-        Some(idx) => {
-            let order = member(blob, &mut archive, idx)?;
-            order.bytes(0, order.len().min(16))? == b"big"
-        }
+    let order = of_name(&format!("{prefix}byteorder"))?;
+    let big_endian = match &order {
+        Some(order) => order.bytes(0, order.len().min(16))? == b"big",
         None => false,
     };
-    let idx = archive.index_for_name(root);
-    let idx = idx.ok_or_else(|| Problem::new(format!("{root} is not in the archive")))?;
-    let root = member(blob, &mut archive, idx)?;
+    let missing = || Problem::new(format!("{root} is not in the archive"));
+    let root = of_name(root)?.ok_or_else(missing)?;
+    let common = order.iter().chain([&root]).map(Blob::id).collect();
     let n_bytes = root.len();
     let pickled = pickle::load(&mut Input::new(root, 0))?;
     let (named, parts_by_position) = pickle::name_arrays(&pickled, n_bytes, stem)?;
@@ -67,7 +72,9 @@ pub(super) fn open_zip(blob: &Blob, stem: &str) -> Result<Option<Opened>, Proble
         big_endian,
         n_bytes,
     };
-    place(named, &tensors, parts_by_position).map(Some)
+    let mut opened = place(named, &tensors, parts_by_position)?;
+    opened.arrays.checked_against(sums, common);
+    Ok(Some(opened))
 }
 
 /// `data.pkl` at the root of the archive or in its one folder.
@@ -83,21 +90,31 @@ fn member(
     blob: &Blob,
     archive: &mut ZipArchive<BufReader<BlobReader>>,
     idx: usize,
+    sums: &mut Vec<Sum>,
 ) -> Result<Blob, Problem> {
-    let mut member = archive.by_index(idx).map_err(|e| broken(&e))?;
+    // Checksums are looked at later, and only of what is read.
+    let unchecked = ZipReadOptions::new().ignore_crc32(true);
+    let member = archive.by_index_with_options(idx, unchecked);
+    let mut member = member.map_err(|e| broken(&e))?;
     let (size, packed) = (member.size(), member.compressed_size());
+    let name = member.name().map_err(|e| broken(&e))?.into_owned();
+    let sum = member.crc32();
     let beyond = || Problem::new("a member of the zip archive lies beyond the end of the file");
     if member.compression() == CompressionMethod::Stored {
         let start = member.data_start().filter(|_| size == packed);
         let part = start.and_then(|start| blob.part(start, size));
-        return part.ok_or_else(beyond);
+        let bytes = part.ok_or_else(beyond)?;
+        sums.push(Sum::new(name, bytes.clone(), sum));
+        return Ok(bytes);
     }
     // torch stores; someone packed the archive again.
-    let name = member.name().map_err(|e| broken(&e))?.into_owned();
     check_ratio(&name, size, packed)?;
     let mut bytes = Vec::new();
-    member.by_ref().take(size).read_to_end(&mut bytes)?;
-    Ok(Blob::held(bytes))
+    let unpacked = member.by_ref().take(size).read_to_end(&mut bytes);
+    unpacked.map_err(|e| checksum::unpacking(&name, e))?;
+    let bytes = Blob::held(bytes);
+    sums.push(Sum::new(name, bytes.clone(), sum));
+    Ok(bytes)
 }
 
 /// The arrays of a file that `torch.save` wrote before version 1.6: five pickles, then the storages.

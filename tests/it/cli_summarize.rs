@@ -234,3 +234,87 @@ fn an_interpolated_temperature_is_marked() {
         r#"{"fit":false,"before":true,"after":false}"#
     );
 }
+
+/// Tools that write a Parquet file anew drop the note of its footer: the key is turned into another of its length.
+#[test]
+fn summaries_that_lost_their_note_are_known_by_their_columns() {
+    let folder = folder();
+    let folder = folder.path();
+    let without_note = |from: &str, out: &str| {
+        summarize(folder, from, "rows.parquet");
+        let mut bytes = fs::read(folder.join("rows.parquet")).expect("read");
+        for at in 0..bytes.len() - 10 {
+            if bytes[at..].starts_with(b"logitscope") {
+                bytes[at..at + 10].copy_from_slice(b"logitscopx");
+            }
+        }
+        fs::write(folder.join(out), bytes).expect("written");
+    };
+    without_note("digits_small_val.csv", "few.parquet");
+    let wide: String = (0..60).map(|k| format!(",logit_{k}")).collect();
+    let row = |i: usize| {
+        let z: String = (0..60)
+            .map(|k| format!(",{}", (i * 31 + k * 17) % 23))
+            .collect();
+        format!("{}{z}\n", i % 60)
+    };
+    let rows: String = (0..200).map(row).collect();
+    fs::write(folder.join("wide.csv"), format!("label{wide}\n{rows}")).expect("written");
+    without_note("wide.csv", "many.parquet");
+    let tables = [
+        (
+            "text.csv",
+            "row,label,label_logit,label_rank,top_class,n_max\n0,1,0.5,0,1,1\n1,0,0.5,0,1,1\n",
+        ),
+        (
+            "other.csv",
+            "nodes,TOP_LOGIT,label,n_present\n0.5,1.5,1,2\n0.25,1.0,0,2\n",
+        ),
+        (
+            "lines.jsonl",
+            "{\"top_logit\": [1.5, 0.5], \"label\": 1, \"nodes\": [1, 2.5], \"label_rank\": 0}\n{\"top_logit\": [1.5, 0.5], \"label\": 1, \"nodes\": [1, 2.5], \"label_rank\": 0}\n",
+        ),
+    ];
+    for (name, text) in tables {
+        fs::write(folder.join(name), text).expect("written");
+    }
+    for file in [
+        "few.parquet",
+        "many.parquet",
+        "text.csv",
+        "other.csv",
+        "lines.jsonl",
+    ] {
+        for command in ["report", "fit", "inspect", "doctor"] {
+            let said = refusal(folder, &[command, file]);
+            assert!(
+                said.contains("these are the columns of row summaries"),
+                "{said}"
+            );
+        }
+    }
+    for flags in [["--logits", "top_logit"], ["--labels", "label"]] {
+        let said = refusal(folder, &[&["report", "other.csv"], &flags[..]].concat());
+        assert!(said.contains("row summaries"), "{said}");
+    }
+    // A table of one's own that is called so.
+    let own = done(
+        folder,
+        &[
+            "report",
+            "few.parquet",
+            "--logits",
+            "scores",
+            "--format",
+            "json",
+        ],
+    );
+    let made_from = done(
+        folder,
+        &["report", "digits_small_val.csv", "--format", "json"],
+    );
+    assert_eq!(
+        json(&own)["before"]["accuracy"],
+        json(&made_from)["before"]["accuracy"]
+    );
+}

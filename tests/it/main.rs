@@ -7,6 +7,7 @@
 )]
 #[path = "../../fuzz/src/allocations.rs"]
 mod allocations;
+mod archives;
 mod bad_claims;
 mod bad_input;
 mod bootstrap;

@@ -48,6 +48,8 @@ pub(super) struct Evidence {
     pub(super) width: Width,
     /// True if the file stores a wider type than `width`.
     pub(super) is_upcast: bool,
+    /// Members of the archive whose checksums do not match.
+    pub(super) damaged: Option<String>,
     pub(super) n_non_finite: u64,
     /// Where the non-finite scores are, if the logits were at hand.
     pub(super) broken: Option<Broken>,
@@ -116,6 +118,7 @@ impl Evidence {
             step: info.step().and_then(|step| step.parse().ok()),
             width,
             is_upcast,
+            damaged: info.damaged().map(str::to_owned),
             n_non_finite: rows.left_out().non_finite,
             broken: known_broken(rows),
             scale,

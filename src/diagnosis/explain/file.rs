@@ -15,6 +15,15 @@ pub(super) const TABLE: &[Explanation] = &[
         see: Place::Overview,
     },
     Explanation {
+        rule: Rule::DamagedArchive,
+        measured: "the CRC-32 of each member of a .pt file that was read, against the one stored with it; a stored 0 is none",
+        cause: "a disk, a copy or a transfer that changed bytes",
+        otherwise: "a tool that changed the file in place and left the checksums as they were",
+        next_step: "copy or save the file again; until then believe no figure",
+        source: "a .npz archive is refused; torch can save without checksums, so it does not look at them when it loads",
+        see: Place::Overview,
+    },
+    Explanation {
         rule: Rule::F16Overflow,
         measured: "the largest magnitude where the numbers are float16, or float32 numbers without more digits than float16",
         cause: "the head was computed or saved in float16 and overflowed, or was clamped at its end",

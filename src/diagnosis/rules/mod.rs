@@ -13,6 +13,7 @@ use super::rule::Rule;
 
 pub(super) use classes::is_class_bias_failure;
 pub(super) use reading::is_filled;
+pub(super) use storage::damaged_archive;
 
 /// A rule.
 pub(super) type Check = fn(&Evidence) -> Option<Finding>;

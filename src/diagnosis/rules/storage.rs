@@ -8,6 +8,14 @@ use crate::diagnosis::thresholds as at;
 use crate::diagnosis::words::{counted, limit, number};
 use crate::summarize::Broken;
 
+pub(in crate::diagnosis) fn damaged_archive(e: &Evidence) -> Option<Finding> {
+    let damaged = e.damaged.as_ref()?;
+    let message = format!(
+        "{damaged}: what was read does not match the checksum (CRC-32) that was saved with it: bytes have changed since."
+    );
+    Some(Finding::warning(Rule::DamagedArchive, message))
+}
+
 pub(super) fn f16_overflow(e: &Evidence) -> Option<Finding> {
     if e.width != Width::F16 || e.kind == Kind::Probs {
         return None;

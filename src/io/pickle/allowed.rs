@@ -88,7 +88,7 @@ fn torch_type(name: &str) -> Option<Global> {
         ("ComplexFloat" | "ComplexDouble", true)
         | ("complex32" | "complex64" | "complex128", false) => Err("complex".to_owned()),
         ("QInt8" | "QUInt8" | "QInt32", true) => Err("quantised".to_owned()),
-        (name, false) if name.starts_with("float8_") => Err(name.to_owned()),
+        (name, false) if name.starts_with("float8_") && name.len() < 32 => Err(name.to_owned()),
         _ => return None,
     };
     Some(if is_storage {

@@ -1,7 +1,5 @@
 //! What the calls on the white list stand for: places of bytes instead of objects.
 
-use std::rc::Rc;
-
 use super::super::array::Dtype;
 use super::super::blob::Blob;
 use super::super::error::Problem;
@@ -9,6 +7,11 @@ use super::super::npy;
 use super::super::strided::{column_major, row_major};
 use super::allowed::Global;
 use super::value::{Data, Heap, NumpyDtype, Object, PickledArray, Storage, Value, damaged};
+
+/// More arguments than any of these calls has.
+const MAX_ARGS: usize = 16;
+/// A type and its name are shorter.
+const MAX_TYPE: usize = 64;
 
 /// What `callee(*args)` stands for.
 ///
@@ -19,8 +22,13 @@ pub(super) fn call(heap: &mut Heap, callee: Value, args: Value) -> Result<Value,
         return Err(damaged("it calls what is no function"));
     };
     let global = global.clone();
-    let args = heap.items(args).map(<[Value]>::to_vec);
+    let args = heap.items(args);
     let args = args.ok_or_else(|| damaged("a call has no arguments"))?;
+    if args.len() > MAX_ARGS {
+        return Err(bad(&global));
+    }
+    let args = args.to_vec();
+    heap.copies(copied(heap, &global, &args))?;
     let made = match global {
         Global::Parameter => return args.first().copied().ok_or_else(|| bad(&global)),
         Global::Tensor | Global::TypedTensor => tensor(heap, &args).map(boxed),
@@ -35,6 +43,28 @@ pub(super) fn call(heap: &mut Heap, callee: Value, args: Value) -> Result<Value,
         Global::StorageType(_) | Global::TorchDtype(_) | Global::ArrayType => None,
     };
     Ok(heap.add(made.ok_or_else(|| bad(&global))?))
+}
+
+/// Bytes of an argument that this call copies.
+fn copied(heap: &Heap, global: &Global, args: &[Value]) -> usize {
+    match (global, args) {
+        (Global::Tuple | Global::Dict, [items]) => {
+            heap.items(*items).map_or(0, |items| size_of_val(items) * 2)
+        }
+        (Global::Encode, [text, _]) => match heap.get(*text) {
+            Some(Object::Text(text)) => text.len(),
+            _ => 0,
+        },
+        // Lengths and strides.
+        (Global::Tensor | Global::TypedTensor, args) => {
+            let length = |at: usize| Some(heap.items(*args.get(at)?)?.len());
+            (length(2).unwrap_or(0) + length(3).unwrap_or(0)) * size_of::<usize>()
+        }
+        (Global::FromBuffer, [_, _, shape, _]) => {
+            heap.items(*shape).map_or(0, <[Value]>::len) * 2 * size_of::<usize>()
+        }
+        _ => 0,
+    }
 }
 
 fn boxed(array: PickledArray) -> Object {
@@ -111,7 +141,9 @@ fn dictionary(heap: &Heap, args: &[Value]) -> Option<Object> {
 }
 
 fn numpy_dtype(heap: &Heap, args: &[Value]) -> Option<NumpyDtype> {
-    let code = heap.text(*args.first()?)?;
+    let code = heap
+        .text(*args.first()?)
+        .filter(|code| code.len() <= MAX_TYPE)?;
     let (dtype, big_endian) = npy::parse_descr(&code);
     Some(NumpyDtype { dtype, big_endian })
 }
@@ -194,8 +226,8 @@ fn encode(heap: &Heap, args: &[Value]) -> Option<Blob> {
 ///
 /// # Errors
 /// If it is not of this form.
-pub(super) fn storage(heap: &Heap, id: Value) -> Result<Storage, Problem> {
-    let parse = || {
+pub(super) fn storage(heap: &mut Heap, id: Value) -> Result<Storage, Problem> {
+    let parse = |heap: &Heap| {
         let [what, ty, key, _, _, view @ ..] = heap.items(id)? else {
             return None;
         };
@@ -207,11 +239,15 @@ pub(super) fn storage(heap: &Heap, id: Value) -> Result<Storage, Problem> {
         let start = view.map_or(Some(0), |v| Heap::index(*v.get(1)?));
         (&*heap.text(*what)? == "storage").then_some(Storage {
             dtype: dtype.clone(),
-            key: Rc::clone(&heap.text(*key)?),
+            key: heap.text(*key)?,
             start: start?,
         })
     };
-    parse().ok_or_else(|| damaged("a tensor's storage is described as torch never does"))
+    let storage = parse(heap);
+    let storage =
+        storage.ok_or_else(|| damaged("a tensor's storage is described as torch never does"))?;
+    heap.copies(storage.key.len())?;
+    Ok(storage)
 }
 
 /// BUILD: the state of an array or a type, or attributes of a dictionary, which do not matter.

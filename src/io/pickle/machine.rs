@@ -15,7 +15,12 @@ use super::{allowed, calls};
 /// If the pickle asks for anything but the constructors of tensors and arrays, which is named; or if
 /// it is damaged or ends early.
 pub(in crate::io) fn load(input: &mut Input) -> Result<Pickled, Problem> {
-    let mut machine = Machine::default();
+    let mut machine = Machine {
+        stack: Vec::new(),
+        marks: Vec::new(),
+        memo: HashMap::new(),
+        heap: Heap::of(input.left()),
+    };
     loop {
         match input.byte()? {
             b'.' => break,
@@ -29,7 +34,6 @@ pub(in crate::io) fn load(input: &mut Input) -> Result<Pickled, Problem> {
     })
 }
 
-#[derive(Default)]
 struct Machine {
     stack: Vec<Value>,
     /// Heights of the stack at which a MARK was set.
@@ -253,7 +257,7 @@ impl Machine {
             }
             b'Q' => {
                 let id = self.pop()?;
-                let storage = calls::storage(&self.heap, id)?;
+                let storage = calls::storage(&mut self.heap, id)?;
                 self.add(Object::Storage(Box::new(storage)));
                 Ok(())
             }

@@ -1,10 +1,15 @@
 //! The arrays of a pickle by name: entries of dictionaries, items of tuples, and lists of batches.
 
+use std::collections::HashMap;
+
 use super::super::array::Dtype;
 use super::super::error::Problem;
 use super::merge::add_axis;
-use super::tree::{Gathered, Tree, tree_of};
+use super::tree::{Gathered, Tree, endless, tree_of};
 use super::value::Pickled;
+
+/// Bytes of the names of all places, for each byte of the pickle.
+const PATH_RATIO: usize = 64;
 
 /// An array of the pickle under the name its place gives it: `val/logits`, or `0` for an item.
 #[derive(Debug)]
@@ -27,7 +32,10 @@ pub(in crate::io) fn name_arrays(
     let mut tree = tree_of(pickled, n_bytes)?;
     let by_position = name_parts(&mut tree);
     let mut named = Vec::new();
-    flatten(tree, String::new(), stem, &mut named);
+    let mut room = usize::try_from(n_bytes)
+        .unwrap_or(usize::MAX)
+        .saturating_mul(PATH_RATIO);
+    flatten(tree, String::new(), (stem, &mut room), &mut named)?;
     stack_rows(&mut named);
     Ok((named, by_position))
 }
@@ -71,7 +79,13 @@ fn name_parts(tree: &mut Tree) -> bool {
     two
 }
 
-fn flatten(tree: Tree, path: String, stem: &str, out: &mut Vec<Named>) {
+fn flatten(
+    tree: Tree,
+    path: String,
+    (stem, room): (&str, &mut usize),
+    out: &mut Vec<Named>,
+) -> Result<(), Problem> {
+    *room = room.checked_sub(path.len()).ok_or_else(endless)?;
     match tree {
         Tree::Array(array) => {
             let name = if path.is_empty() {
@@ -87,20 +101,23 @@ fn flatten(tree: Tree, path: String, stem: &str, out: &mut Vec<Named>) {
                     "" => name,
                     above => format!("{above}/{name}"),
                 };
-                flatten(tree, path, stem, out);
+                flatten(tree, path, (stem, room), out)?;
             }
         }
         Tree::Scalar(_) | Tree::Nothing => {}
     }
+    Ok(())
 }
 
 /// A list of N vectors of the same length is one vector of batches, or a matrix of N rows: the
 /// latter if something else has N rows and nothing has as many as there are numbers.
 fn stack_rows(named: &mut [Named]) {
-    let counts: Vec<usize> = named
-        .iter()
-        .map(|n| n.array.shape()[..].first().copied().unwrap_or(0))
-        .collect();
+    let mut counts = HashMap::new();
+    for n in named.iter() {
+        *counts
+            .entry(n.array.shape().first().copied().unwrap_or(0))
+            .or_insert(0usize) += 1;
+    }
     for array in named.iter_mut().map(|n| &mut n.array) {
         let Gathered::Pieces(pieces) = array else {
             continue;
@@ -108,7 +125,7 @@ fn stack_rows(named: &mut [Named]) {
         let width = pieces[0].shape.first().copied().unwrap_or(0);
         let vectors = width > 1 && pieces.iter().all(|p| p.shape == [width]);
         let n_rows = pieces.len();
-        let others = |n: usize| counts.iter().filter(|c| **c == n).count();
+        let others = |n: usize| counts.get(&n).copied().unwrap_or(0);
         let is_float = pieces[0].dtype.as_ref().is_ok_and(|d: &Dtype| d.is_float());
         if n_rows > 1 && vectors && is_float && others(n_rows) > 0 && others(n_rows * width) <= 1 {
             pieces.iter_mut().for_each(add_axis);

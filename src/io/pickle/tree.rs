@@ -11,6 +11,8 @@ use super::value::{Heap, Object, Pickled, PickledArray, Value, damaged};
 const MAX_DEPTH: usize = 32;
 /// Bytes of the name of an entry.
 const MAX_NAME: usize = 256;
+/// What an array counts beside a value.
+const ARRAY_COST: usize = 3;
 /// How often a text may occur on average, for each of its bytes in the pickle.
 const TEXT_RATIO: usize = 64;
 
@@ -84,7 +86,12 @@ impl Walk<'_> {
 
     fn object(&mut self, value: Value, depth: usize) -> Result<Tree, Problem> {
         Ok(match self.heap.get(value) {
-            Some(Object::Array(array)) => Tree::Array(Gathered::Pieces(vec![(**array).clone()])),
+            Some(Object::Array(array)) => {
+                // An array is named by two bytes wherever it occurs again, and copied there.
+                let cost = ARRAY_COST + array.shape.len();
+                self.n_values = self.n_values.checked_sub(cost).ok_or_else(endless)?;
+                Tree::Array(Gathered::Pieces(vec![(**array).clone()]))
+            }
             Some(Object::Tuple(items)) => numbered(self.items(items, depth)?),
             Some(Object::List(items)) => {
                 let trees = self.items(items, depth)?;
@@ -126,7 +133,7 @@ impl Walk<'_> {
     }
 }
 
-fn endless() -> Problem {
+pub(super) fn endless() -> Problem {
     damaged("its lists refer to each other without end")
 }
 

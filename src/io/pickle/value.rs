@@ -76,6 +76,9 @@ pub(in crate::io) struct PickledArray {
     pub(in crate::io) data: Data,
 }
 
+/// Bytes that calls may copy for each byte of the pickle: nothing that a library writes is copied more than once.
+const COPY_RATIO: u64 = 64;
+
 /// The limit of memory that [`super`] states rests on how much one instruction can leave behind.
 const _: () = assert!(size_of::<Object>() <= 48 && size_of::<Value>() <= 16);
 
@@ -89,7 +92,7 @@ pub(in crate::io) struct Pickled {
 impl Pickled {
     /// The storages that tensors refer to, and the bytes of one element of each.
     pub(in crate::io) fn storages(&self) -> impl Iterator<Item = (Rc<str>, usize)> + '_ {
-        self.heap.0.iter().filter_map(|object| match object {
+        self.heap.objects.iter().filter_map(|object| match object {
             Object::Storage(storage) => {
                 let size = match &storage.dtype {
                     Some(Ok(dtype)) => dtype.size(),
@@ -109,20 +112,42 @@ impl Pickled {
 }
 
 /// The objects of a pickle; they may refer to each other in circles.
-#[derive(Debug, Default)]
-pub(super) struct Heap(Vec<Object>);
+#[derive(Debug)]
+pub(super) struct Heap {
+    objects: Vec<Object>,
+    /// Bytes that calls may still copy.
+    room: u64,
+}
 
 impl Heap {
+    /// Of a pickle of `n_bytes` bytes.
+    pub(super) fn of(n_bytes: u64) -> Self {
+        Self {
+            objects: Vec::new(),
+            room: n_bytes.saturating_mul(COPY_RATIO),
+        }
+    }
+
     /// Adds an object.
     pub(super) fn add(&mut self, object: Object) -> Value {
-        self.0.push(object);
-        Value::Object(self.0.len() - 1)
+        self.objects.push(object);
+        Value::Object(self.objects.len() - 1)
+    }
+
+    /// Makes sure that `n_bytes` may be copied.
+    ///
+    /// # Errors
+    /// If the pickle had so many copied that it says the same again and again.
+    pub(super) fn copies(&mut self, n_bytes: usize) -> Result<(), Problem> {
+        let left = self.room.checked_sub(n_bytes as u64);
+        self.room = left.ok_or_else(|| damaged("its calls copy the same values without end"))?;
+        Ok(())
     }
 
     /// The object that `value` is, if it is one.
     pub(super) fn get(&self, value: Value) -> Option<&Object> {
         match value {
-            Value::Object(idx) => self.0.get(idx),
+            Value::Object(idx) => self.objects.get(idx),
             _ => None,
         }
     }
@@ -130,7 +155,7 @@ impl Heap {
     /// As [`Heap::get`], to change it.
     pub(super) fn get_mut(&mut self, value: Value) -> Option<&mut Object> {
         match value {
-            Value::Object(idx) => self.0.get_mut(idx),
+            Value::Object(idx) => self.objects.get_mut(idx),
             _ => None,
         }
     }
@@ -167,7 +192,9 @@ impl Heap {
 
     /// A tuple of lengths or strides.
     pub(super) fn indices(&self, value: Value) -> Option<Vec<usize>> {
-        let items = self.items(value)?;
+        /// NumPy and torch know no more.
+        const MAX_AXES: usize = 64;
+        let items = self.items(value).filter(|items| items.len() <= MAX_AXES)?;
         items.iter().map(|v| Self::index(*v)).collect()
     }
 }

@@ -8,7 +8,7 @@ use super::super::names;
 use super::super::picked::{RawLabels, guess};
 use super::carried;
 use super::label_columns;
-use super::{scores, timm};
+use super::{lost_note, scores, timm};
 use crate::data::Guess;
 
 /// Columns that a message lists before it says "and so many more".
@@ -116,6 +116,7 @@ impl Chooser<'_> {
         guesses: &mut Vec<Guess>,
     ) -> Result<Selection, Problem> {
         timm::refuse(self.columns, self.options)?;
+        lost_note::refuse(self.columns, self.options)?;
         let several = label_columns::candidates(self);
         let labels = match self.choose_labels() {
             _ if !several.is_empty() => None,

@@ -26,6 +26,7 @@ mod kept;
 mod label_column;
 mod label_columns;
 mod lists;
+mod lost_note;
 mod ndjson;
 mod nested;
 mod number_files;
