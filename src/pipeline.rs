@@ -21,6 +21,7 @@ mod passes;
 mod preview;
 mod sequence;
 mod summaries;
+mod unlabelled;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -56,6 +57,7 @@ pub use sequence::{
     ChosenStep, are_steps, chosen_step, expanded, in_order, series_of, step_number, steps_beside,
 };
 pub use summaries::{Summaries, SummaryPart};
+pub use unlabelled::Unlabelled;
 
 /// A refined temperature this close (in ln T) to the one the exact pass was made for needs no other pass.
 const CLOSE_ENOUGH: f64 = 1e-3;

@@ -1,14 +1,17 @@
 //! `apply`: calibrated probabilities for every row, in the order of the file.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use rayon::prelude::*;
 
-use crate::data::{BatchSource, Kind, Label, SourceError, Temperature, ValuesRef};
-use crate::io::{Loaded, Part, Scores, check_scores_path, write_scores};
+use crate::data::{
+    Batch, BatchSource, Kind, Label, SourceError, SourceInfo, Temperature, ValuesRef,
+};
+use crate::diagnosis::{Finding, Severity};
+use crate::io::{Destination, IoError, Loaded, Part, Put, Scores, check_scores_path, write_scores};
 use crate::numerics::{Score, softmax};
-use crate::pipeline::chosen_step;
-use crate::report::{card_classes, read_card};
+use crate::pipeline::{Unlabelled, chosen_step};
+use crate::report::{ReadCard, failure_lines, read_card};
 
 use super::Failure;
 use super::args::{ApplyArgs, What};
@@ -19,13 +22,19 @@ use super::progress::ProgressLine;
 /// The largest file that is taken for a card; real ones have 3 kB.
 const MAX_CARD_BYTES: u64 = 1 << 20;
 
+/// Columns of what is said.
+const WIDTH: usize = 80;
+
 pub(super) fn run(args: &ApplyArgs, shared: &Shared) -> Result<u8, Failure> {
-    let inputs = [Some(&args.file), args.card.as_ref()].map(|path| path.map(PathBuf::as_path));
-    let inputs: Vec<&Path> = inputs.into_iter().flatten().collect();
-    Output::spare_inputs(Some(&args.out), &inputs)?;
+    let out = &shared.out.clone().unwrap_or_else(|| (&args.out).into());
     let given = given_temperature(args.temperature, args.card.as_deref())?;
-    let (temperature, n_fitted) = given.ok_or_else(|| Failure::plain("no temperature given"))?;
-    check_scores_path(&args.out)?;
+    let card = given.ok_or_else(|| Failure::plain("no temperature given"))?;
+    check_scores_path(out)?;
+    let asks = !args.despite_failures;
+    if let Some([rule, message]) = card.failures.iter().flatten().next().filter(|_| asks) {
+        let message = format!("The card was fitted in spite of this: {message}");
+        return Err(broken(rule, &message, "fit on rows that are not broken"));
+    }
     let mut options = args.data.options(shared)?;
     options.unlabelled = true;
     if options.part == Part::Auto {
@@ -39,33 +48,102 @@ pub(super) fn run(args: &ApplyArgs, shared: &Shared) -> Result<u8, Failure> {
         options.step = None;
     }
     let file = step.as_ref().map_or(&args.file, |step| &step.path);
-    let loaded = load(file, &options, &mut line)?;
-    check_classes(n_fitted, &loaded)?;
-    write(&loaded, temperature, args, &mut line)?;
+    let loaded = load(file, &options, shared, &mut line)?;
+    check_classes(card.n_classes, &loaded.info)?;
+    let mut rules = Rules {
+        // A card that names its findings speaks for the model.
+        asked: (asks && card.failures.is_none()).then(|| {
+            let is_labelled = loaded.fit.labels().iter().any(|l| !l.is_ignored());
+            Unlabelled::new(&loaded.fit, is_labelled)
+        }),
+        info: &loaded.info,
+    };
+    if out.is_stream() {
+        // What went out cannot be taken back.
+        rules.ask_before(&loaded, &mut line)?;
+    }
+    let job = Job {
+        loaded: &loaded,
+        b: card.temperature.inverse(),
+        what: args.what,
+        out,
+    };
+    job.write(rules, &mut line)?;
     drop(line);
     if !shared.quiet {
-        let (path, n_rows) = (args.out.display(), loaded.fit.n_rows());
+        let (path, n_rows) = (out.shown().display(), loaded.fit.n_rows());
         let of_step = step.map_or_else(String::new, |step| {
             format!(" of step {} ({})", step.number, step.evidence)
         });
         Output::note(&format!(
             "wrote {n_rows} rows{of_step} to {path}, T = {}",
-            temperature.value()
+            card.temperature.value()
         ));
     }
     Ok(0)
 }
 
-/// The temperature by its value or of a card, and for how many classes it was fitted if a card says so; `None` if
-/// neither is given.
+fn broken(rule: &str, message: &str, advice: &str) -> Failure {
+    Failure::Broken(
+        failure_lines(rule, message, WIDTH).join("\n"),
+        format!("nothing was written. {advice}; --despite-failures writes it all the same"),
+    )
+}
+
+/// The rules that need no labels, asked on the way.
+struct Rules<'a> {
+    asked: Option<Unlabelled>,
+    info: &'a SourceInfo,
+}
+
+impl Rules<'_> {
+    fn add(&mut self, batch: &Batch<'_>) {
+        if let Some(asked) = &mut self.asked {
+            asked.add(batch);
+        }
+    }
+
+    /// Fails if a rule does.
+    fn answer(&mut self) -> Result<(), Failure> {
+        let findings = self.asked.take().map(|asked| asked.findings(self.info));
+        let findings = findings.unwrap_or_default();
+        let failed = findings.iter().find(|f| f.severity == Severity::Failure);
+        let say = |finding: &Finding| {
+            let advice = format!("logitscope doctor {} says more", self.info.path);
+            Err(broken(finding.rule.name(), &finding.message, &advice))
+        };
+        failed.map_or(Ok(()), say)
+    }
+
+    /// Asks them in a pass of its own.
+    fn ask_before(&mut self, loaded: &Loaded, line: &mut ProgressLine) -> Result<(), Failure> {
+        if self.asked.is_none() {
+            return Ok(());
+        }
+        let total = loaded.fit.n_rows() as u64;
+        loaded.fit.read(&mut |batch| {
+            line.show("looking", batch.first_row as u64, total);
+            self.add(&batch);
+            Ok(())
+        })?;
+        self.answer()
+    }
+}
+
+/// The temperature by its value, of which no more is known, or of a card; `None` if neither is given.
 pub(super) fn given_temperature(
     value: Option<f64>,
     card: Option<&Path>,
-) -> Result<Option<(Temperature, Option<u64>)>, Failure> {
+) -> Result<Option<ReadCard>, Failure> {
     if let Some(value) = value {
         let temperature = Temperature::new(value);
+        let card = |temperature| ReadCard {
+            temperature,
+            n_classes: None,
+            failures: None,
+        };
         return temperature
-            .map(|t| Some((t, None)))
+            .map(|t| Some(card(t)))
             .map_err(|error| Failure::plain(error.to_string()));
     }
     let Some(path) = card else {
@@ -83,19 +161,19 @@ pub(super) fn given_temperature(
         return Err(wrong("not a card".to_owned()));
     }
     let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
-    let temperature = read_card(&text).map_err(|error| wrong(error.to_string()))?;
-    Ok(Some((temperature, card_classes(&text))))
+    let card = read_card(&text).map_err(|error| wrong(error.to_string()))?;
+    Ok(Some(card))
 }
 
 /// A temperature fitted on a model of ten classes says nothing about one of two.
-fn check_classes(n_fitted: Option<u64>, loaded: &Loaded) -> Result<(), Failure> {
-    let k = loaded.info.n_scores() as u64;
+pub(super) fn check_classes(n_fitted: Option<u64>, info: &SourceInfo) -> Result<(), Failure> {
+    let k = info.n_scores() as u64;
     match n_fitted {
         Some(fitted) if fitted != k => Err(Failure::hint(
             format!(
-                "the card was fitted on {fitted} {}, and {} has {k}",
-                loaded.info.scores_word(),
-                loaded.info.path
+                "the card was fitted on {fitted} {word}, and {} has {k}",
+                info.path,
+                word = info.scores_word(),
             ),
             "take the card of this model, or give the number with --temperature",
         )),
@@ -103,92 +181,98 @@ fn check_classes(n_fitted: Option<u64>, loaded: &Loaded) -> Result<(), Failure> 
     }
 }
 
-/// All rows of `loaded` at `temperature`, in the order of the file, written as they are read. What cannot be
-/// computed (a row with NaN or infinite logits) is NaN in the output, so that rows keep their places.
-fn write(
-    loaded: &Loaded,
-    temperature: Temperature,
-    args: &ApplyArgs,
-    line: &mut ProgressLine,
-) -> Result<(), Failure> {
-    if loaded.info.n_labels.is_some() {
-        return write_labels(loaded, temperature, args, line);
-    }
-    let source = &loaded.fit;
-    let columns = columns(loaded, args.what);
-    let mut labels = source.labels().to_vec();
-    if loaded.swapped {
-        unswap_labels(&mut labels);
-    }
-    let labelled = labels.iter().any(|label| !label.is_ignored());
-    let scores = Scores {
-        n_rows: source.n_rows(),
-        columns: &columns,
-        labels: labelled.then_some(&labels),
-        kind: match args.what {
-            What::Probs => Kind::Probs,
-            What::Logits => Kind::Logits,
-        },
-    };
-    let (b, total) = (temperature.inverse(), source.n_rows() as u64);
-    let mut rows = Vec::new();
-    write_scores(&args.out, &scores, |put| {
-        let written = source.read(&mut |batch| {
-            rows.resize(batch.values.len(), 0.0);
-            match batch.values {
-                ValuesRef::F32(v) => scale(v, (batch.n_classes, b), args.what, &mut rows),
-                ValuesRef::F64(v) => scale(v, (batch.n_classes, b), args.what, &mut rows),
-            }
-            if loaded.swapped {
-                rows.chunks_exact_mut(2).for_each(|row| row.swap(0, 1));
-            }
-            line.show("writing", batch.first_row as u64, total);
-            put(&rows).map_err(|error| SourceError::Read(Box::new(error)))
-        });
-        written.map_err(Failure::from)
-    })
+/// All rows of a file at a temperature, in the order of the file, written as they are read. What cannot be computed (a
+/// row with NaN or infinite logits) is NaN in the output, so that rows keep their places.
+struct Job<'a> {
+    loaded: &'a Loaded,
+    b: f64,
+    what: What,
+    out: &'a Destination,
 }
 
-/// Multi-label data: one column for each label. Each row of the source is one label of a row, with the logits (0, z).
-fn write_labels(
-    loaded: &Loaded,
-    temperature: Temperature,
-    args: &ApplyArgs,
-    line: &mut ProgressLine,
-) -> Result<(), Failure> {
-    let source = &loaded.fit;
-    let columns = columns(loaded, args.what);
-    let n_labels = columns.len();
-    let scores = Scores {
-        n_rows: source.n_rows() / n_labels,
-        columns: &columns,
-        labels: None,
-        kind: match args.what {
-            What::Probs => Kind::Probs,
-            What::Logits => Kind::Logits,
-        },
-    };
-    let (b, total) = (temperature.inverse(), source.n_rows() as u64);
-    let (mut pairs, mut waiting) = (Vec::new(), Vec::new());
-    write_scores(&args.out, &scores, |put| {
-        let written = source.read(&mut |batch| {
-            pairs.resize(batch.values.len(), 0.0);
+impl Job<'_> {
+    fn write(&self, rules: Rules<'_>, line: &mut ProgressLine) -> Result<(), Failure> {
+        let (loaded, source) = (self.loaded, &self.loaded.fit);
+        let columns = columns(loaded, self.what);
+        let n_labels = loaded.info.n_labels.map(|_| columns.len());
+        let mut labels = source.labels().to_vec();
+        if loaded.swapped {
+            unswap_labels(&mut labels);
+        }
+        let labelled = n_labels.is_none() && labels.iter().any(|label| !label.is_ignored());
+        let scores = Scores {
+            n_rows: source.n_rows() / n_labels.unwrap_or(1),
+            columns: &columns,
+            labels: labelled.then_some(&labels),
+            kind: match self.what {
+                What::Probs => Kind::Probs,
+                What::Logits => Kind::Logits,
+            },
+        };
+        write_scores(self.out, &scores, |put| match n_labels {
+            Some(n_labels) => self.put_labels(n_labels, put, rules, line),
+            None => self.put_rows(put, rules, line),
+        })
+    }
+
+    /// Calls `visit` with the scaled scores of every batch; then the rules are answered, before the file has its name.
+    fn each(
+        &self,
+        mut rules: Rules<'_>,
+        line: &mut ProgressLine,
+        visit: &mut dyn FnMut(&mut [f64]) -> Result<(), IoError>,
+    ) -> Result<(), Failure> {
+        let (source, mut rows) = (&self.loaded.fit, Vec::new());
+        let total = source.n_rows() as u64;
+        source.read(&mut |batch| {
+            rules.add(&batch);
+            rows.resize(batch.values.len(), 0.0);
+            let shape = (batch.n_classes, self.b);
             match batch.values {
-                ValuesRef::F32(v) => scale(v, (2, b), args.what, &mut pairs),
-                ValuesRef::F64(v) => scale(v, (2, b), args.what, &mut pairs),
+                ValuesRef::F32(v) => scale(v, shape, self.what, &mut rows),
+                ValuesRef::F64(v) => scale(v, shape, self.what, &mut rows),
             }
-            waiting.extend(pairs.chunks_exact(2).map(|pair| match args.what {
+            line.show("writing", batch.first_row as u64, total);
+            visit(&mut rows).map_err(|error| SourceError::Read(Box::new(error)))
+        })?;
+        rules.answer()
+    }
+
+    fn put_rows(
+        &self,
+        put: &mut Put<'_>,
+        rules: Rules<'_>,
+        line: &mut ProgressLine,
+    ) -> Result<(), Failure> {
+        self.each(rules, line, &mut |rows| {
+            if self.loaded.swapped {
+                rows.chunks_exact_mut(2).for_each(|row| row.swap(0, 1));
+            }
+            put(rows)
+        })
+    }
+
+    /// Multi-label data: one column for each label. Each row of the source is one label of a row, with the logits
+    /// (0, z).
+    fn put_labels(
+        &self,
+        n_labels: usize,
+        put: &mut Put<'_>,
+        rules: Rules<'_>,
+        line: &mut ProgressLine,
+    ) -> Result<(), Failure> {
+        let mut waiting = Vec::new();
+        self.each(rules, line, &mut |pairs| {
+            waiting.extend(pairs.chunks_exact(2).map(|pair| match self.what {
                 What::Probs => pair[1],
                 What::Logits => pair[1] - pair[0],
             }));
-            line.show("writing", batch.first_row as u64, total);
             // A batch may end within a row.
             let n_whole = waiting.len() / n_labels * n_labels;
             let whole: Vec<f64> = waiting.drain(..n_whole).collect();
-            put(&whole).map_err(|error| SourceError::Read(Box::new(error)))
-        });
-        written.map_err(Failure::from)
-    })
+            put(&whole)
+        })
+    }
 }
 
 /// The two classes in the order of the file again: which of them counts as positive changes no probability.

@@ -75,9 +75,9 @@ pub(super) struct SharedArgs {
     /// Seed of folds and draws
     #[arg(long, global = true, default_value_t = 0, value_name = "N")]
     seed: u64,
-    /// Threads to compute with [default: all cores]
-    #[arg(long, global = true, value_name = "N")]
-    threads: Option<usize>,
+    /// Threads to compute with, 1024 at most [default: all cores]
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    threads: Option<u16>,
     /// Scores to keep in memory, in bytes or with K, M or G; the rest is read again for each pass [default: a quarter of the free memory]
     #[arg(long, global = true, value_name = "SIZE", value_parser = parse_size)]
     pub(super) memory: Option<u64>,
@@ -98,7 +98,7 @@ pub enum When {
 }
 
 impl SharedArgs {
-    pub(super) fn parts(&self) -> (bool, u64, Option<usize>, When) {
+    pub(super) fn parts(&self) -> (bool, u64, Option<u16>, When) {
         (self.quiet, self.seed, self.threads, self.color)
     }
 }
@@ -397,9 +397,12 @@ pub(super) struct FitArgs {
     /// Judge the temperature on this file
     #[arg(long, value_name = "FILE")]
     pub(super) test: Option<PathBuf>,
-    /// Write the deployment card
+    /// Write the deployment card; - is standard output
     #[arg(long, value_name = "PATH")]
     pub(super) out: Option<PathBuf>,
+    /// Write it, and end with status 0, in spite of a finding of severity failure
+    #[arg(long)]
+    pub(super) despite_failures: bool,
     #[command(flatten)]
     pub(super) data: DataArgs,
     #[command(flatten)]

@@ -6,20 +6,19 @@ use serde_json::{Value, json};
 
 use crate::analysis::AnalysisOptions;
 use crate::data::Temperature;
+use crate::diagnosis::{Finding, Rule, Severity};
 use crate::metrics::{DiagramOptions, Metrics};
 use crate::pipeline::Study;
 
 use super::Failure;
-use super::apply::given_temperature;
+use super::apply::{check_classes, given_temperature};
 use super::args::{CheckArgs, CheckFormat};
+use super::failure::BROKEN;
 use super::open::{Shared, study_of};
 use super::output::Output;
 
 /// The first key of the result.
 const CHECK_SCHEMA: &str = "logitscope.check/1";
-
-/// Exit status if a limit is exceeded.
-const EXCEEDED: u8 = 1;
 
 /// A limit, and what was found.
 struct Limit {
@@ -28,6 +27,48 @@ struct Limit {
     value: f64,
     low: Option<f64>,
     high: Option<f64>,
+}
+
+/// A finding of severity failure: the figures are not worth what the limits hold them against.
+struct Fault<'a> {
+    finding: &'a Finding,
+    is_ignored: bool,
+}
+
+fn faults<'a>(study: &'a Study, ignored: &[Rule]) -> Vec<Fault<'a>> {
+    let failures = study
+        .findings
+        .iter()
+        .filter(|f| f.severity == Severity::Failure);
+    failures
+        .map(|finding| Fault {
+            finding,
+            is_ignored: ignored.contains(&finding.rule),
+        })
+        .collect()
+}
+
+impl Fault<'_> {
+    /// `failure   exploding: The best temperature is above ...`.
+    fn line(&self) -> String {
+        let word = if self.is_ignored {
+            "ignored"
+        } else {
+            "failure"
+        };
+        format!(
+            "{word:<9} {}: {}\n",
+            self.finding.rule, self.finding.message
+        )
+    }
+
+    fn json(&self) -> Value {
+        json!({
+            "rule": self.finding.rule,
+            "message": self.finding.message,
+            "ignored": self.is_ignored,
+        })
+    }
 }
 
 pub(super) fn run(args: &CheckArgs, shared: &Shared) -> Result<u8, Failure> {
@@ -39,27 +80,29 @@ pub(super) fn run(args: &CheckArgs, shared: &Shared) -> Result<u8, Failure> {
     let files = (args.files.as_slice(), None);
     let given = given_temperature(args.temperature, args.card.as_deref())?;
     let study = study_of(files, (&args.data, &options), shared)?;
-    if let Some((_, Some(n_fitted))) = given
-        && n_fitted != study.info.n_classes as u64
-    {
-        return Err(Failure::hint(
-            format!(
-                "the card was fitted on {n_fitted} classes, and {} has {}",
-                study.info.path, study.info.n_classes
-            ),
-            "take the card of this model, or give the number with --temperature",
-        ));
+    if let Some(card) = &given {
+        check_classes(card.n_classes, &study.info)?;
     }
-    let temperature = given.map_or_else(one, |(t, _)| Ok(t))?;
+    let temperature = given.map_or_else(one, |card| Ok(card.temperature))?;
     let metrics = metrics(&study, temperature, &options)?;
     let limits = limits(args, &metrics, study.analysis.fit.temperature);
-    let all_met = limits.iter().all(Limit::is_met);
+    let faults: Vec<Fault<'_>> = faults(&study, &args.ignore);
+    let is_sound = faults.iter().all(|fault| fault.is_ignored);
+    let all_met = limits.iter().all(Limit::is_met) && is_sound;
     let text = match args.format {
-        CheckFormat::Text => limits.iter().map(Limit::line).collect(),
-        CheckFormat::Json => format!("{:#}\n", json(&study, temperature, &limits)),
+        CheckFormat::Text => {
+            let faults = faults.iter().map(Fault::line);
+            faults.chain(limits.iter().map(Limit::line)).collect()
+        }
+        CheckFormat::Json => {
+            let mut json = json(&study, temperature, &limits);
+            json["met"] = all_met.into();
+            json["failures"] = faults.iter().map(Fault::json).collect();
+            format!("{json:#}\n")
+        }
     };
     Output::write(&text, None)?;
-    Ok(if all_met { 0 } else { EXCEEDED })
+    Ok(if all_met { 0 } else { BROKEN })
 }
 
 fn one() -> Result<Temperature, Failure> {

@@ -1,6 +1,6 @@
 //! `compare`: models side by side on the same labels.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::analysis::AnalysisOptions;
 use crate::report::{
@@ -15,8 +15,6 @@ use super::output::Output;
 use super::report::{options, text_options};
 
 pub(super) fn run(args: &CompareArgs, shared: &Shared) -> Result<u8, Failure> {
-    let inputs: Vec<&Path> = args.files.iter().map(PathBuf::as_path).collect();
-    Output::spare_inputs(args.out.as_deref(), &inputs)?;
     let options = options(&args.analysis, shared);
     let mut runs: Vec<ComparedRun> = Vec::new();
     for file in &args.files {
@@ -31,7 +29,7 @@ pub(super) fn run(args: &CompareArgs, shared: &Shared) -> Result<u8, Failure> {
         CompareFormat::Html => compare_html(&comparison),
         CompareFormat::Json => format!("{:#}\n", compare_json(&comparison)),
     };
-    Output::write(&text, args.out.as_deref())?;
+    Output::write(&text, shared.out.as_ref())?;
     Ok(0)
 }
 

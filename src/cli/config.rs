@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use clap::{ArgAction, Command};
 use toml::{Table, Value};
 
-use crate::io::write_text_atomically;
+use crate::io::{Destination, write_text_atomically};
 
 use super::Failure;
 use super::args::ConfigInitArgs;
@@ -96,7 +96,7 @@ pub(super) fn init(args: &ConfigInitArgs) -> Result<u8, Failure> {
             )
         })?,
     };
-    if path.exists() && !args.force {
+    if path.is_file() && !args.force {
         return Err(Failure::hint(
             format!("{}: there is one already", path.display()),
             "logitscope config init --force writes over it",
@@ -106,8 +106,11 @@ pub(super) fn init(args: &ConfigInitArgs) -> Result<u8, Failure> {
         fs::create_dir_all(folder)
             .map_err(|error| Failure::plain(format!("{}: {error}", folder.display())))?;
     }
-    write_text_atomically(&path, TEMPLATE)?;
-    Output::write(&format!("{}\n", path.display()), None)?;
+    let out = Destination::from(&path);
+    write_text_atomically(&out, TEMPLATE)?;
+    if !out.is_stdout() {
+        Output::write(&format!("{}\n", path.display()), None)?;
+    }
     Ok(0)
 }
 

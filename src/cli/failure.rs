@@ -9,11 +9,16 @@ use crate::io::IoError;
 /// Exit status of a command that could not run.
 const COULD_NOT_RUN: u8 = 2;
 
+/// The same if the data is broken, or worse than allowed.
+pub(super) const BROKEN: u8 = 1;
+
 /// Why a command ended without its result.
 #[derive(Debug)]
 pub(super) enum Failure {
     /// Something is wrong: the sentence, and a hint.
     Error(String, Option<String>),
+    /// Something is broken in the data, and nothing was written: what is printed, and a hint.
+    Broken(String, String),
     /// The reader of our output is gone (`| head`): not an error.
     ClosedPipe,
 }
@@ -31,17 +36,21 @@ impl Failure {
 
     /// Prints it to stderr and gives the exit status.
     pub(super) fn print(self) -> u8 {
-        let Self::Error(message, hint) = self else {
-            return 0;
+        let (mut text, hint, status) = match self {
+            Self::Error(message, hint) => {
+                let text = format!("error: {}\n", printable_lines(&message));
+                (text, hint, COULD_NOT_RUN)
+            }
+            Self::Broken(message, hint) => (printable_lines(&message) + "\n", Some(hint), BROKEN),
+            Self::ClosedPipe => return 0,
         };
-        let mut text = format!("error: {}\n", printable_lines(&message));
         if let Some(hint) = hint {
             // Writing to a String cannot fail.
             let _ = writeln!(text, "\nhint: {}", printable_lines(&hint));
         }
         // Nothing is left to do if even stderr is gone.
         let _ = std::io::stderr().write_all(text.as_bytes());
-        COULD_NOT_RUN
+        status
     }
 }
 
@@ -52,6 +61,10 @@ fn printable_lines(text: &str) -> String {
 
 impl From<IoError> for Failure {
     fn from(error: IoError) -> Self {
+        // Nothing here cancels but the reader of our output.
+        if error.cancelled {
+            return Self::ClosedPipe;
+        }
         Self::Error(error.to_string(), error.hint)
     }
 }

@@ -1,18 +1,19 @@
 //! `fit`: the temperature to ship.
 
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use crate::analysis::AnalysisOptions;
 use crate::data::Guess;
 use crate::fit::BootstrapInterval;
+use crate::io::Destination;
 use crate::pipeline::Study;
 use crate::report::{self, number, verdict, wrap};
 
 use super::Failure;
 use super::args::FitArgs;
 use super::demand::demand;
+use super::failure::BROKEN;
 use super::open::{Shared, study_of};
 use super::output::Output;
 
@@ -20,36 +21,47 @@ use super::output::Output;
 const WIDTH: usize = 80;
 
 pub(super) fn run(args: &FitArgs, shared: &Shared) -> Result<u8, Failure> {
-    let inputs: Vec<&Path> = args
-        .files
-        .iter()
-        .chain(&args.test)
-        .map(PathBuf::as_path)
-        .collect();
-    Output::spare_inputs(args.out.as_deref(), &inputs)?;
     let files = (args.files.as_slice(), args.test.as_deref());
     let options = AnalysisOptions {
         curves: false,
-        findings: false,
         ..args.analysis.options(shared)
     };
     let mut study = study_of(files, (&args.data, &options), shared)?;
-    if study.analysis.fit.temperature.is_some() {
+    let is_refused = report::fault(&study).is_some() && !args.despite_failures;
+    if study.analysis.fit.temperature.is_some() && !is_refused {
         demand(&mut study, args.demand, &options, shared)?;
     }
     let card = report::card(&study, SystemTime::now())
         .map_err(|_| no_temperature(&study, args.out.is_some()))?;
-    if let Some(path) = &args.out {
-        let text = card
-            .to_json()
-            .map_err(|error| Failure::plain(error.to_string()))?;
-        Output::write(&text, Some(path))?;
+    let out = shared.out.as_ref();
+    if let Some(out) = out.filter(|_| !is_refused) {
+        let text = card.to_json();
+        Output::write(
+            &text.map_err(|error| Failure::plain(error.to_string()))?,
+            Some(out),
+        )?;
     }
-    Output::write(&describe(&study), None)?;
-    if let (Some(path), false) = (&args.out, shared.quiet) {
-        Output::note(&format!("wrote {}", path.display()));
+    if out.is_some_and(Destination::is_stdout) {
+        Output::note_lines(&describe(&study));
+    } else {
+        Output::write(&describe(&study), None)?;
+    }
+    if is_refused {
+        Output::note_lines(&format!("\n{}", refusal(&study)));
+        return Ok(BROKEN);
+    }
+    if let (Some(out), false) = (out, shared.quiet) {
+        Output::note(&format!("wrote {}", out.shown().display()));
     }
     Ok(0)
+}
+
+/// Why there is no card although there is a temperature, and what to type next.
+fn refusal(study: &Study) -> String {
+    let path = &study.info.path;
+    format!(
+        "hint: no card was written. logitscope report {path} says what is broken; --despite-failures writes the card all the same"
+    )
 }
 
 fn no_temperature(study: &Study, wanted_card: bool) -> Failure {
@@ -87,10 +99,18 @@ fn step_of(study: &Study) -> Option<&Guess> {
     guesses.iter().find(|guess| guess.what == "step")
 }
 
+/// What is broken, which comes before any figure; empty where nothing is.
+fn heading(study: &Study) -> String {
+    report::fault(study).map_or_else(String::new, |fault| {
+        let lines = report::failure_lines(fault.rule.name(), &fault.message, WIDTH);
+        lines.join("\n") + "\n\n"
+    })
+}
+
 /// The temperature with its uncertainty, the verdict, and the one line that applies it.
 fn describe(study: &Study) -> String {
     let fit = &study.analysis.fit;
-    let mut text = String::new();
+    let mut text = heading(study);
     let mut say = |what: &str, value: String| {
         // Writing to a String cannot fail.
         let _ = writeln!(text, "{what:<15} {value}");
@@ -131,7 +151,10 @@ fn describe(study: &Study) -> String {
     );
     text.push('\n');
     let verdict = verdict(study);
-    let mut sentences = format!("{}: {}", verdict.headline, verdict.sentences.join(" "));
+    let mut sentences = verdict.sentences.join(" ");
+    if report::fault(study).is_none() {
+        sentences = format!("{}: {sentences}", verdict.headline);
+    }
     if !study.is_fit_exact {
         sentences
             .push_str(" The temperature is interpolated (~), because the logits are not at hand.");

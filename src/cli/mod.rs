@@ -10,6 +10,7 @@ mod doctor;
 mod failure;
 mod fit;
 mod inspect;
+mod interrupt;
 mod manual;
 mod open;
 mod output;
@@ -109,14 +110,22 @@ pub fn print_error(error: &anyhow::Error) -> u8 {
 
 /// Help and version go to stdout with status 0, mistakes to stderr with status 2, as clap does it.
 fn usage(error: &clap::Error) -> u8 {
-    let code = if error.use_stderr() { 2 } else { 0 };
+    let text = error.render().to_string();
+    // What was typed is quoted: it may come out of a file.
+    let lines: Vec<String> = text.lines().map(crate::data::printable).collect();
+    let text = lines.join("\n") + "\n";
     // A closed pipe is not worth a message.
-    let _ = error.print();
-    code
+    if error.use_stderr() {
+        Output::note_lines(&text);
+        return 2;
+    }
+    let _ = Output::write(&text, None);
+    0
 }
 
 fn run(mut cli: Cli) -> Result<Outcome, Failure> {
-    let shared = cli.shared.check()?;
+    let shared = cli.shared.check(cli.out().map(Into::into))?;
+    shared.guard(&cli.inputs())?;
     let mut spools = stdin::resolve(cli.paths())?;
     if let Some(data) = cli.data() {
         spools.extend(stdin::resolve_beside(data)?);

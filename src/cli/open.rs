@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use crate::analysis::AnalysisOptions;
-use crate::data::{Kind, Task};
-use crate::io::{self, Loaded, Normalize, OpenOptions, Part, RowRange, Split};
+use crate::data::{Kind, SourceInfo, Task};
+use crate::io::{self, Destination, Loaded, Normalize, OpenOptions, Part, RowRange, Split};
 use crate::metrics::Binning;
 use crate::pipeline::{
     self, Inputs, Study, StudyProgress, chosen_step, expanded, for_summaries, holds_summaries,
@@ -13,11 +13,12 @@ use crate::pipeline::{
 };
 use crate::sample;
 
-use super::Failure;
 use super::args::{
     AnalysisArgs, BinningArg, DataArgs, KindArg, NormalizeArg, PartArg, SharedArgs, TaskArg, When,
 };
+use super::output::Output;
 use super::progress::ProgressLine;
+use super::{Failure, interrupt};
 
 /// What a mistyped first word may have meant.
 const COMMANDS: [&str; 8] = [
@@ -41,18 +42,35 @@ pub(super) struct Shared {
     pub(super) memory: Option<u64>,
     /// Colour in the app.
     pub(super) color: When,
+    /// What `--out` names.
+    pub(super) out: Option<Destination>,
+}
+
+impl Shared {
+    /// Refuses to write over any of these files, which are read. A signal that ends the process leaves nothing of what
+    /// is not finished.
+    pub(super) fn guard(&self, inputs: &[PathBuf]) -> Result<(), Failure> {
+        Output::spare(self.out.as_ref(), inputs)?;
+        let file = self.out.as_ref().filter(|out| !out.is_stream());
+        Ok(file.map_or(Ok(()), interrupt::watch)?)
+    }
+
+    /// The same for what was found beside the file `path` and read too.
+    fn spare_beside(&self, path: &Path, info: &SourceInfo) -> Result<(), Failure> {
+        match &self.out {
+            Some(out) => Output::spare(Some(out), &io::files_beside(path, &info.guesses)),
+            None => Ok(()),
+        }
+    }
 }
 
 impl SharedArgs {
     /// Applies `--threads` and takes the rest over.
-    pub(super) fn check(&self) -> Result<Shared, Failure> {
+    pub(super) fn check(&self, out: Option<Destination>) -> Result<Shared, Failure> {
         let (quiet, seed, threads, color) = self.parts();
         if let Some(threads) = threads {
-            if threads == 0 {
-                return Err(Failure::plain("--threads takes a number of at least 1"));
-            }
             let pool = rayon::ThreadPoolBuilder::new()
-                .num_threads(threads)
+                .num_threads(usize::from(threads))
                 .build_global();
             pool.map_err(|error| Failure::plain(error.to_string()))?;
         }
@@ -61,6 +79,7 @@ impl SharedArgs {
             seed,
             memory: self.memory,
             color,
+            out,
         })
     }
 }
@@ -240,7 +259,7 @@ pub(super) fn study_of(
         slices: analysis.slices.clone(),
         ..data.options(shared)?
     };
-    let inputs = inputs(files, &options, &mut line)?;
+    let inputs = inputs(files, &options, shared, &mut line)?;
     let seconds = start.elapsed().as_secs_f64();
     finish(inputs, analysis, seconds, line)
 }
@@ -250,6 +269,7 @@ pub(super) fn study_of(
 pub(super) fn inputs(
     (files, test): (&[PathBuf], Option<&Path>),
     options: &OpenOptions,
+    shared: &Shared,
     line: &mut ProgressLine,
 ) -> Result<Inputs, Failure> {
     let test = test.map(|path| [path.to_path_buf()]);
@@ -257,11 +277,15 @@ pub(super) fn inputs(
         .as_ref()
         .is_some_and(|test| of_summaries(test) != of_summaries(files));
     let mut open = |paths: &[PathBuf], options: &OpenOptions| {
-        if both_kinds && of_summaries(paths) {
+        let inputs = if both_kinds && of_summaries(paths) {
             open_set(paths, &for_summaries(options), line)
         } else {
             open_set(paths, options, line)
+        }?;
+        for path in paths {
+            shared.spare_beside(path, inputs.info())?;
         }
+        Ok::<_, Failure>(inputs)
     };
     let inputs = open(files, options)?;
     let Some(test) = test else {
@@ -339,9 +363,12 @@ pub(super) fn study_of_sample(
 pub(super) fn load(
     path: &Path,
     options: &OpenOptions,
+    shared: &Shared,
     line: &mut ProgressLine,
 ) -> Result<Loaded, Failure> {
-    Ok(io::open(path, options, &mut reading(line))?)
+    let loaded = io::open(path, options, &mut reading(line))?;
+    shared.spare_beside(path, &loaded.info)?;
+    Ok(loaded)
 }
 
 /// Shows the progress of reading.

@@ -1,9 +1,9 @@
 //! Where results go.
 
 use std::io::{IsTerminal, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use crate::io::write_text_atomically;
+use crate::io::{Destination, data_files, is_pattern, write_text_atomically};
 
 use super::Failure;
 
@@ -16,10 +16,10 @@ impl Output {
         std::io::stdout().is_terminal()
     }
 
-    /// Writes `text` to `path`, or to stdout.
-    pub(super) fn write(text: &str, path: Option<&Path>) -> Result<(), Failure> {
-        if let Some(path) = path {
-            Ok(write_text_atomically(path, text)?)
+    /// Writes `text` to `out`, or to stdout.
+    pub(super) fn write(text: &str, out: Option<&Destination>) -> Result<(), Failure> {
+        if let Some(out) = out {
+            Ok(write_text_atomically(out, text)?)
         } else {
             let mut stdout = std::io::stdout().lock();
             stdout.write_all(text.as_bytes())?;
@@ -27,24 +27,58 @@ impl Output {
         }
     }
 
-    /// Refuses an output that is one of the inputs: it would be gone, and with it what was read.
-    pub(super) fn spare_inputs(out: Option<&Path>, inputs: &[&Path]) -> Result<(), Failure> {
-        let Some(target) = out.and_then(|out| std::fs::canonicalize(out).ok()) else {
+    /// Refuses an output that is one of the inputs, under whatever name: it would be gone, and with it what was read.
+    /// A folder or a pattern stands for its files.
+    pub(super) fn spare(out: Option<&Destination>, inputs: &[PathBuf]) -> Result<(), Failure> {
+        let target = out.filter(|out| !out.is_stream());
+        let Some((target, place)) = target.and_then(|out| Some((out, place(out.path())?))) else {
             return Ok(());
         };
-        let same = |input: &&&Path| std::fs::canonicalize(input).is_ok_and(|path| path == target);
-        match inputs.iter().find(same) {
+        let is_taken = |input: &&PathBuf| {
+            let is_one = |file: &Path| self::place(file).is_some_and(|other| other == place);
+            let is_many = input.is_dir() || is_pattern(input);
+            let files = is_many.then(|| data_files(input).unwrap_or_default());
+            is_one(input) || files.is_some_and(|files| files.iter().any(|file| is_one(file)))
+        };
+        match inputs.iter().find(is_taken) {
             None => Ok(()),
-            Some(input) => Err(Failure::hint(
-                format!("--out {}: this is the file that is read", input.display()),
-                "give the output a name of its own",
-            )),
+            Some(input) => {
+                let (out, input) = (target.path().display(), input.display());
+                Err(Failure::hint(
+                    format!("--out {out}: this is the file that is read ({input})"),
+                    "give the output a name of its own",
+                ))
+            }
         }
     }
 
     /// A note for the user, on stderr.
     pub(super) fn note(text: &str) {
-        // Notes are a courtesy: a closed stderr must not stop the work.
-        let _ = writeln!(std::io::stderr(), "{}", crate::data::printable(text));
+        Self::note_lines(&crate::data::printable(text));
     }
+
+    /// The same of several lines that are printable.
+    pub(super) fn note_lines(text: &str) {
+        // Notes are a courtesy: a closed stderr must not stop the work.
+        let _ = writeln!(std::io::stderr(), "{}", text.trim_end());
+    }
+}
+
+/// The file that a path leads to, by what it is and not by its name; `None` where there is none. Standard input may be
+/// a file too.
+#[cfg(unix)]
+fn place(path: &Path) -> Option<(u64, u64)> {
+    use std::os::unix::fs::MetadataExt;
+    let path = if path == Path::new("-") {
+        Path::new("/dev/stdin")
+    } else {
+        path
+    };
+    let meta = std::fs::metadata(path).ok()?;
+    Some((meta.dev(), meta.ino()))
+}
+
+#[cfg(not(unix))]
+fn place(path: &Path) -> Option<PathBuf> {
+    std::fs::canonicalize(path).ok()
 }

@@ -1,8 +1,7 @@
 //! `report`: everything about a file, for people or for programs.
 
-use std::path::{Path, PathBuf};
-
 use crate::analysis::AnalysisOptions;
+use crate::io::Destination;
 use crate::metrics::Parity;
 use crate::pipeline::Study;
 use crate::plot::Tier;
@@ -24,13 +23,6 @@ const MAX_WIDTH: usize = 160;
 const DEFAULT_DRAWS: u32 = 1000;
 
 pub(super) fn run(args: &ReportArgs, shared: &Shared) -> Result<u8, Failure> {
-    let inputs: Vec<&Path> = args
-        .files
-        .iter()
-        .chain(&args.test)
-        .map(PathBuf::as_path)
-        .collect();
-    Output::spare_inputs(args.out.as_deref(), &inputs)?;
     let files = (args.files.as_slice(), args.test.as_deref());
     let options = AnalysisOptions {
         slices: args.slice.clone(),
@@ -48,7 +40,7 @@ pub(super) fn run(args: &ReportArgs, shared: &Shared) -> Result<u8, Failure> {
         &study,
         args.format,
         text_options(args.ascii),
-        args.out.as_deref(),
+        shared.out.as_ref(),
     )
 }
 
@@ -80,7 +72,7 @@ fn print(
     study: &Study,
     format: Format,
     options: TextOptions,
-    out: Option<&Path>,
+    out: Option<&Destination>,
 ) -> Result<u8, Failure> {
     let text = match format {
         Format::Text => report::text(study, &options),

@@ -1,8 +1,6 @@
 //! `summarize`: the row summaries as a file, which every command reads instead of the logits.
 
-use std::path::{Path, PathBuf};
-
-use crate::io::check_numbers_path;
+use crate::io::{Destination, check_numbers_path};
 use crate::pipeline;
 use crate::report::number::{bytes, counted};
 
@@ -16,33 +14,38 @@ use super::progress::ProgressLine;
 const LEVEL: f64 = 0.95;
 
 pub(super) fn run(args: &SummarizeArgs, shared: &Shared) -> Result<u8, Failure> {
-    let paths: Vec<&Path> = args
-        .files
-        .iter()
-        .chain(&args.test)
-        .map(PathBuf::as_path)
-        .collect();
-    Output::spare_inputs(Some(&args.out), &paths)?;
-    check_numbers_path(&args.out)?;
+    let out = Destination::from(&args.out);
+    if out.is_stdout() && Output::is_terminal() {
+        return Err(Failure::hint(
+            "row summaries are Parquet, which is nothing for a terminal",
+            "logitscope summarize FILE --out rows.parquet",
+        ));
+    }
+    let out = shared.out.as_ref().unwrap_or(&out);
+    check_numbers_path(out)?;
     let mut line = ProgressLine::new(shared.quiet);
     let files = (args.files.as_slice(), args.test.as_deref());
-    let inputs = inputs(files, &args.data.options(shared)?, &mut line)?;
+    let inputs = inputs(files, &args.data.options(shared)?, shared, &mut line)?;
     let summaries = pipeline::summaries(inputs, LEVEL, &mut studying(&mut line))?;
     drop(line);
     let parts = std::iter::once(&summaries.fit).chain(&summaries.test);
     let n_rows: u64 = parts.map(|part| part.rows.len() as u64).sum();
-    summaries.write(&args.out)?;
+    summaries.write(out)?;
     if !shared.quiet {
-        Output::note(&wrote(n_rows, &args.out));
+        Output::note(&wrote(n_rows, out));
     }
     Ok(0)
 }
 
 /// `wrote 50,000 rows to rows.parquet, 20 MB, 412 bytes a row`.
-fn wrote(n_rows: u64, out: &Path) -> String {
-    let text = format!("wrote {} to {}", counted(n_rows, "row"), out.display());
+fn wrote(n_rows: u64, out: &Destination) -> String {
+    let text = format!(
+        "wrote {} to {}",
+        counted(n_rows, "row"),
+        out.shown().display()
+    );
     // What is written to a device or a pipe has no size.
-    match std::fs::metadata(out) {
+    match std::fs::metadata(out.path()) {
         Ok(meta) if meta.is_file() && n_rows > 0 => {
             let a_row = meta.len() / n_rows;
             format!(

@@ -425,6 +425,8 @@ pub struct SourceInfo {
     pub n_labels: Option<usize>,
     /// Names of these labels where the file or a companion carries them.
     pub label_names: Option<super::ClassNames>,
+    /// True if the file holds one score a row, that of the positive class, and not one for each class.
+    pub single_score: bool,
     /// Size of the data on disk, in bytes.
     pub n_bytes: u64,
     /// What was guessed, for `inspect` and the app.

@@ -43,6 +43,25 @@ pub fn diagnose(subject: &Subject<'_>) -> Vec<Finding> {
     findings(&Evidence::of(subject))
 }
 
+/// The rules that ask nothing of the labels, where they fail.
+const NEED_NO_LABELS: [Rule; 8] = [
+    Rule::F16Overflow,
+    Rule::NonFinite,
+    Rule::ProbabilitiesGiven,
+    Rule::ConstantRows,
+    Rule::RowsAlike,
+    Rule::Exploding,
+    Rule::LowResolution,
+    Rule::TiedTop,
+];
+
+/// The same of rows whose labels are made up: only what needs none is said.
+pub fn diagnose_unlabelled(subject: &Subject<'_>) -> Vec<Finding> {
+    let mut found = diagnose(subject);
+    found.retain(|finding| NEED_NO_LABELS.contains(&finding.rule));
+    found
+}
+
 fn findings(evidence: &Evidence) -> Vec<Finding> {
     diagnosis(evidence).findings
 }

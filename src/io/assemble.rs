@@ -180,6 +180,8 @@ struct Plan {
     task: Task,
     n_classes: usize,
     names: Option<Vec<String>>,
+    /// One score a row, that of class 1.
+    single_score: bool,
     /// Binary data whose positive class is stored first: columns and labels change places.
     swap: bool,
 }
@@ -209,6 +211,7 @@ impl Plan {
             task,
             n_classes,
             names,
+            single_score: scores.n_cols() == 1,
             swap: false,
         };
         if task == Task::Binary {
@@ -242,6 +245,7 @@ impl Plan {
             label_names: entries
                 .and_then(|entries| entries.names)
                 .map(ClassNames::new),
+            single_score: self.single_score,
             n_bytes: origin.n_bytes,
             guesses,
         }
@@ -254,6 +258,7 @@ impl Plan {
             task: Task::Multilabel,
             n_classes: 2,
             names: None,
+            single_score: false,
             swap: false,
         }
     }

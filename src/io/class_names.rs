@@ -5,13 +5,14 @@ use std::io::Read;
 use std::path::Path;
 
 use super::OpenOptions;
+use super::companion::BESIDE;
 use super::error::Problem;
 use super::labels::shorten;
 use super::picked::guess;
 use crate::data::Guess;
 
 /// The file that is looked for beside the data.
-const COMPANION: &str = "class_names.txt";
+pub(super) const COMPANION: &str = "class_names.txt";
 
 /// A list of names longer than this is no list of names.
 const MAX_BYTES: u64 = 64 << 20;
@@ -35,8 +36,7 @@ pub(super) fn find(
     }
     let names = path.and_then(|p| companion(p, n_classes));
     if let Some(names) = &names {
-        let evidence =
-            format!("{COMPANION} beside the file, {n_classes} lines; --class-names FILE");
+        let evidence = format!("{COMPANION} {BESIDE}, {n_classes} lines; --class-names FILE");
         guesses.push(guess("class names", shorten(names), evidence));
     }
     Ok(names)

@@ -153,6 +153,33 @@ fn is_one_column(head: &[u8]) -> bool {
     !sniff::is_compressed(head) && !first.iter().any(|byte| b",;\t|".contains(byte))
 }
 
+/// What is said of a file that was found and not named.
+pub(super) const BESIDE: &str = "beside the file";
+
+/// The files beside `path` that were read for these `guesses`.
+pub fn files_beside(path: &Path, guesses: &[Guess]) -> Vec<PathBuf> {
+    let found: Vec<&Guess> = guesses
+        .iter()
+        .filter(|g| g.evidence.contains(BESIDE))
+        .collect();
+    if found.is_empty() {
+        return Vec::new();
+    }
+    let folder = if path.is_dir() {
+        Some(path)
+    } else {
+        path.parent()
+    };
+    let names = folder.map(|folder| folder.join(class_names::COMPANION));
+    let labels = candidates(path, &OpenOptions::default()).unwrap_or_default();
+    let is_named = |file: &PathBuf| {
+        let name = crate::data::printable(&file_name(file));
+        let is_in = |guess: &&Guess| guess.chosen == name || guess.evidence.contains(&name);
+        found.iter().any(is_in)
+    };
+    labels.into_iter().chain(names).filter(is_named).collect()
+}
+
 /// Finds the labels of the lone matrix `info` of file `path` among the files beside it.
 pub(super) fn find(
     (path, options): (&Path, &OpenOptions),
@@ -184,9 +211,9 @@ pub(super) fn find(
         .hint(format!("--labels {}", first.display())));
     }
     let evidence = match names.len() {
-        1 => format!("beside the file, {n_rows} labels; --labels FILE"),
+        1 => format!("{BESIDE}, {n_rows} labels; --labels FILE"),
         n => format!(
-            "beside the file; {n} files hold the same {n_rows} labels ({}); --labels FILE",
+            "{BESIDE}; {n} files hold the same {n_rows} labels ({}); --labels FILE",
             names.join(", ")
         ),
     };

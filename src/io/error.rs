@@ -98,6 +98,8 @@ impl From<std::io::Error> for Problem {
             ErrorKind::UnexpectedEof => {
                 Self::new("the file ends early; it is truncated").hint("copy or save it again")
             }
+            // Whoever reads our output has seen enough.
+            ErrorKind::BrokenPipe => Self::cancelled(),
             _ => Self::new(lower_first(&error.to_string())),
         }
     }

@@ -42,6 +42,7 @@ mod class_names;
 mod companion;
 mod containers;
 mod convert;
+mod destination;
 mod entries;
 mod error;
 mod files;
@@ -101,6 +102,8 @@ mod tests;
 
 pub use atomic::write_text_atomically;
 pub use choose_stored::{Choice, StoredRows, choose_stored};
+pub use companion::files_beside;
+pub use destination::Destination;
 pub use error::IoError;
 pub use files::{data_files, is_pattern};
 pub use offer::{Offer, Offered, offer};

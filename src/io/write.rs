@@ -2,9 +2,9 @@
 
 use std::fs::File;
 use std::io::BufWriter;
-use std::path::Path;
 
 use super::atomic::write_atomically;
+use super::destination::Destination;
 use super::error::{IoError, Problem};
 use super::write_arrays::{NpyWriter, NpzWriter};
 use super::write_tables::{NdjsonWriter, TableWriter};
@@ -47,8 +47,13 @@ enum Format {
 }
 
 impl Format {
-    fn of(path: &Path) -> Result<Self, Problem> {
-        let extension = path
+    /// On standard output, which has no ending, a table of text.
+    fn of(out: &Destination) -> Result<Self, Problem> {
+        if out.is_stdout() {
+            return Ok(Self::Csv(b','));
+        }
+        let extension = out
+            .path()
             .extension()
             .unwrap_or_default()
             .to_string_lossy()
@@ -81,14 +86,16 @@ impl Format {
 /// What `rows` returns; or if the ending is unknown, the lengths do not belong together, or the disk
 /// refuses.
 pub fn write_scores<E: From<IoError>>(
-    out: &Path,
+    out: impl Into<Destination>,
     scores: &Scores<'_>,
     rows: impl FnOnce(&mut Put<'_>) -> Result<(), E>,
 ) -> Result<(), E> {
+    let destination = out.into();
+    let out = destination.shown();
     let format = check(scores)
-        .and_then(|()| Format::of(out))
+        .and_then(|()| Format::of(&destination))
         .map_err(|p| p.at(out))?;
-    let written = write_atomically(out, |file| {
+    let written = write_atomically(&destination, |file| {
         let mut writer = writer(format, file, scores)?;
         let mut n_left = scores.n_rows * scores.columns.len();
         let mut put = |rows: &[f64]| {
@@ -125,14 +132,15 @@ impl<E> From<Problem> for Stopped<E> {
 ///
 /// # Errors
 /// If the ending is unknown, or the folder is missing.
-pub fn check_scores_path(out: &Path) -> Result<(), IoError> {
+pub fn check_scores_path(destination: &Destination) -> Result<(), IoError> {
+    let out = destination.path();
     let folder = out.parent().filter(|p| !p.as_os_str().is_empty());
     let is_folder = || match folder.map_or(Ok(true), |f| f.metadata().map(|m| m.is_dir())) {
         Ok(true) => Ok(()),
         Ok(false) => Err(Problem::new("the file cannot lie in what is not a folder")),
         Err(error) => Err(error.into()),
     };
-    let checked = Format::of(out).and_then(|_| is_folder());
+    let checked = Format::of(destination).and_then(|_| is_folder());
     checked.map_err(|p| p.at(out))
 }
 
@@ -168,6 +176,7 @@ fn writer<'a>(
 mod tests {
     use std::fs;
     use std::io::Write;
+    use std::path::Path;
 
     use super::super::{OpenOptions, open, write_text_atomically};
     use super::*;
@@ -254,7 +263,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("card.json");
         write_text_atomically(&path, "first").unwrap();
-        let failed = write_atomically(&path, |file| {
+        let failed = write_atomically(&Destination::from(&path), |file| {
             file.write_all(b"half")?;
             Err(Problem::new("the disk is full"))
         });

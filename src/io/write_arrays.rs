@@ -1,7 +1,7 @@
 //! Scores as .npy and .npz.
 
 use std::fs::File;
-use std::io::{BufWriter, Seek, Write};
+use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
@@ -42,14 +42,17 @@ impl<W: Write> RowWriter for NpyWriter<W> {
 
 /// An archive of the matrix and the labels.
 pub(super) struct NpzWriter<'a> {
-    matrix: NpyWriter<ZipWriter<&'a mut BufWriter<File>>>,
+    matrix: NpyWriter<ZipWriter<Once<'a>>>,
     labels: Option<&'a [Label]>,
 }
 
 impl<'a> NpzWriter<'a> {
     /// Begins the matrix.
     pub(super) fn new(file: &'a mut BufWriter<File>, scores: &Scores<'a>) -> Result<Self, Problem> {
-        let mut archive = ZipWriter::new(file);
+        let mut archive = ZipWriter::new(Once {
+            file,
+            failed: false,
+        });
         let name = match scores.kind {
             Kind::Logits => "logits",
             Kind::LogProbs => "log_probs",
@@ -79,6 +82,42 @@ impl RowWriter for NpzWriter<'_> {
         }
         archive.finish().map_err(|e| from_zip(&e))?;
         Ok(())
+    }
+}
+
+/// A file that is not written to again once that failed: an archive tries to end itself when it is dropped, and prints
+/// that it could not.
+struct Once<'a> {
+    file: &'a mut BufWriter<File>,
+    failed: bool,
+}
+
+impl Once<'_> {
+    fn attempt<T>(
+        &mut self,
+        otherwise: T,
+        run: impl FnOnce(&mut BufWriter<File>) -> io::Result<T>,
+    ) -> io::Result<T> {
+        if self.failed {
+            return Ok(otherwise);
+        }
+        run(self.file).inspect_err(|_| self.failed = true)
+    }
+}
+
+impl Write for Once<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.attempt(bytes.len(), |file| file.write(bytes))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.attempt((), Write::flush)
+    }
+}
+
+impl Seek for Once<'_> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.attempt(0, |file| file.seek(to))
     }
 }
 

@@ -1,5 +1,6 @@
 //! Scores as tables: CSV, TSV, Parquet and Arrow by polars, NDJSON line by line.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -16,7 +17,7 @@ use super::error::Problem;
 use super::names;
 use super::table::guard;
 use super::write::{RowWriter, Scores};
-use crate::data::Label;
+use crate::data::{Label, spreadsheet_cell};
 
 /// Bytes of scores in a row group, about: smaller ones make a wide file mostly footer.
 const GROUP_BYTES: usize = 128 << 20;
@@ -26,7 +27,7 @@ const TEXT_BYTES: usize = 8 << 20;
 
 /// The columns of a table, and where each of them comes from.
 struct Columns<'a> {
-    names: &'a [String],
+    names: Cow<'a, [String]>,
     /// The class in each place.
     order: Vec<usize>,
     label_name: String,
@@ -39,7 +40,7 @@ impl<'a> Columns<'a> {
         check_names(scores.columns)?;
         let order = order(scores.columns);
         Ok(Self {
-            names: scores.columns,
+            names: scores.columns.into(),
             label_name: label_name(scores.columns),
             labels: scores.labels.map(|labels| places(labels, &order)),
             order,
@@ -132,7 +133,13 @@ pub(super) struct TableWriter<'a> {
 impl<'a> TableWriter<'a> {
     /// Text with this separator.
     pub(super) fn csv(file: Out<'a>, separator: u8, scores: &Scores<'a>) -> Result<Self, Problem> {
-        Self::new(scores, TEXT_BYTES, |schema| {
+        let mut columns = Columns::new(scores)?;
+        columns.names = columns
+            .names
+            .iter()
+            .map(|name| spreadsheet_cell(name))
+            .collect();
+        Self::new(columns, TEXT_BYTES, |schema| {
             let writer = CsvWriter::new(file).with_separator(separator);
             Ok(Batched::Csv(writer.batched(schema)?))
         })
@@ -140,7 +147,7 @@ impl<'a> TableWriter<'a> {
 
     /// Parquet.
     pub(super) fn parquet(file: Out<'a>, scores: &Scores<'a>) -> Result<Self, Problem> {
-        Self::new(scores, GROUP_BYTES, |schema| {
+        Self::new(Columns::new(scores)?, GROUP_BYTES, |schema| {
             let writer = ParquetWriter::new(file).batched(schema)?;
             Ok(Batched::Parquet(Box::new(writer)))
         })
@@ -148,7 +155,7 @@ impl<'a> TableWriter<'a> {
 
     /// An Arrow file.
     pub(super) fn arrow(file: Out<'a>, scores: &Scores<'a>) -> Result<Self, Problem> {
-        Self::new(scores, GROUP_BYTES, |schema| {
+        Self::new(Columns::new(scores)?, GROUP_BYTES, |schema| {
             // Plain columns: nothing to say about any of them.
             let fields = std::iter::repeat_with(Default::default).take(schema.len());
             let writer = IpcWriter::new(file).batched(schema, fields.collect())?;
@@ -157,11 +164,10 @@ impl<'a> TableWriter<'a> {
     }
 
     fn new(
-        scores: &Scores<'a>,
+        columns: Columns<'a>,
         group_bytes: usize,
         open: impl FnOnce(&Schema) -> PolarsResult<Batched<'a>>,
     ) -> Result<Self, Problem> {
-        let columns = Columns::new(scores)?;
         let schema = columns.table(0, &[])?.schema().clone();
         Ok(Self {
             out: guard(|| open(&schema))?,

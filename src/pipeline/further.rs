@@ -265,6 +265,7 @@ mod tests {
                 class_names: None,
                 n_labels: None,
                 label_names: None,
+                single_score: false,
                 n_bytes: 0,
                 guesses: Vec::new(),
             },

@@ -118,6 +118,9 @@ pub(super) struct Note {
     /// Labels of a row of multi-label data: row i L + l of the source is label l of row i.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) labels: Option<usize>,
+    /// One score a row, that of the positive class.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) single_score: bool,
     /// Their names.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) label_names: Option<Vec<String>>,

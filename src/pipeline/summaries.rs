@@ -7,7 +7,7 @@ use crate::data::{
     Carried, CarriedColumn, ClassNames, Guess, Label, NumberColumn, NumberTable, Numbers,
     SourceInfo, printable, sha256_of_labels,
 };
-use crate::io::{self, IoError, Progress};
+use crate::io::{self, Destination, IoError, Progress};
 use crate::summarize::RowSummaries;
 
 use super::beside::{self, Written};
@@ -70,7 +70,9 @@ impl Summaries {
     ///
     /// # Errors
     /// If the disk refuses, or the two parts share no node.
-    pub fn write(mut self, out: &Path) -> Result<(), IoError> {
+    pub fn write(mut self, out: impl Into<Destination>) -> Result<(), IoError> {
+        let destination = out.into();
+        let out = destination.path();
         let is_soft = |part: &SummaryPart| part.rows.soft().is_some();
         if self
             .test
@@ -110,7 +112,7 @@ impl Summaries {
         let written = Written::of(&self);
         let note = self.note(&written);
         let note = serde_json::to_string(&note).map_err(|e| refusal(out, &e.to_string()))?;
-        io::write_rows(out, &note, &mut self.groups(&written))
+        io::write_rows(&destination, &note, &mut self.groups(&written))
     }
 
     fn parts(&self) -> impl Iterator<Item = &SummaryPart> {
@@ -172,6 +174,7 @@ impl Summaries {
                 .as_ref()
                 .map(|names| names.as_slice().to_vec()),
             labels: info.n_labels,
+            single_score: info.single_score,
             label_names: info
                 .label_names
                 .as_ref()
@@ -274,6 +277,7 @@ fn info(note: &Note, path: &Path, n_bytes: u64) -> SourceInfo {
         class_names: note.class_names(),
         n_labels: note.labels,
         label_names: note.label_names.as_ref().map(ClassNames::new),
+        single_score: note.single_score,
         n_bytes,
         guesses,
     }

@@ -5,8 +5,10 @@ use std::time::SystemTime;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use super::usage::{Usage, usage};
 use crate::analysis::EvaluatedOn;
-use crate::data::{Kind, Task, Temperature};
+use crate::data::Temperature;
+use crate::diagnosis::Finding;
 use crate::fit::{FitStatus, Interval};
 use crate::metrics::Metrics;
 use crate::pipeline::Study;
@@ -52,17 +54,6 @@ pub struct FittedOn {
     pub sha256_labels: Option<String>,
 }
 
-/// One line for each language that applies the temperature.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
-pub struct Usage {
-    /// With `PyTorch`.
-    pub python: String,
-    /// In place, before the softmax.
-    pub rust: String,
-    /// In place, before the softmax.
-    pub c: String,
-}
-
 /// See the module. Keys stand in this order in the file.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct Card {
@@ -90,6 +81,8 @@ pub struct Card {
     pub created: String,
     /// Version of this program.
     pub version: &'static str,
+    /// What was wrong with the rows it was fitted on, and with those it was judged on.
+    pub findings: Vec<Finding>,
     /// How to apply it.
     pub usage: Usage,
 }
@@ -140,15 +133,27 @@ pub fn card(study: &Study, created: SystemTime) -> Result<Card, NoTemperature> {
         evaluated_on: analysis.evaluated_on,
         created: humantime::format_rfc3339_seconds(created).to_string(),
         version: env!("CARGO_PKG_VERSION"),
-        usage: usage(t, info.kind, info.task),
+        findings: study.findings.clone(),
+        usage: usage(t, info),
     })
 }
 
-/// The temperature of a card that [`card`] made, in this version or another of the same schema.
+/// What is read of a card.
+#[derive(Clone, PartialEq, Debug)]
+pub struct ReadCard {
+    /// T.
+    pub temperature: Temperature,
+    /// The classes that it was fitted with; `None` if the card does not say.
+    pub n_classes: Option<u64>,
+    /// The rule and the sentence of each failure that the fit had, printable; `None` if the card does not say.
+    pub failures: Option<Vec<[String; 2]>>,
+}
+
+/// A card that [`card`] made, in this version or another of the same schema.
 ///
 /// # Errors
 /// If `text` is not such a card, or its temperature is not a finite positive number.
-pub fn read_card(text: &str) -> Result<Temperature, CardError> {
+pub fn read_card(text: &str) -> Result<ReadCard, CardError> {
     #[derive(Deserialize)]
     struct Schema {
         schema: String,
@@ -163,57 +168,21 @@ pub fn read_card(text: &str) -> Result<Temperature, CardError> {
         return Err(CardError::Schema { found });
     }
     let Content { temperature } = serde_json::from_str(text)?;
-    Ok(Temperature::new(temperature)?)
-}
-
-/// Number of classes that the temperature of a card was fitted with; `None` if the card does not say.
-pub fn card_classes(text: &str) -> Option<u64> {
-    let card: serde_json::Value = serde_json::from_str(text).ok()?;
-    card["fitted_on"]["classes"].as_u64()
-}
-
-/// The sigmoid takes the place of the softmax.
-fn multilabel_usage(t: &str, kind: Kind) -> Usage {
-    let (tensor, rust, c) = match kind {
-        Kind::Logits => ("logits", "*z", "z[k]"),
-        Kind::LogProbs => (
-            "(log_probs - torch.log(-torch.expm1(log_probs)))",
-            "(*z - (-z.exp_m1()).ln())",
-            "(z[k] - log(-expm1(z[k])))",
-        ),
-        Kind::Probs => (
-            "torch.logit(probs)",
-            "(*z / (1.0 - *z)).ln()",
-            "log(z[k] / (1 - z[k]))",
-        ),
+    let card: serde_json::Value = serde_json::from_str(text)?;
+    let word = |finding: &serde_json::Value, key: &str| {
+        crate::data::printable(finding[key].as_str().unwrap_or_default())
     };
-    Usage {
-        python: format!("probs = torch.sigmoid({tensor} / {t})"),
-        rust: format!("for z in row.iter_mut() {{ *z = 1.0 / (1.0 + (-{rust} / {t}).exp()); }}"),
-        c: format!("for (size_t k = 0; k < n_labels; k++) z[k] = 1 / (1 + exp(-{c} / {t}));"),
-    }
-}
-
-/// `{:?}` keeps a decimal point (`2.0`) and all digits, and is a number in all three languages.
-fn usage(t: Temperature, kind: Kind, task: Task) -> Usage {
-    let t = format!("{:?}", t.value());
-    let (tensor, rust, c) = match kind {
-        Kind::Logits => ("logits", "*z /= ", "z[k] /= "),
-        Kind::LogProbs => ("log_probs", "*z /= ", "z[k] /= "),
-        Kind::Probs => ("torch.log(probs)", "*z = z.ln() / ", "z[k] = log(z[k]) / "),
-    };
-    if task == Task::Multilabel {
-        return multilabel_usage(&t, kind);
-    }
-    let one_column = match (task, kind) {
-        (Task::Binary, Kind::Logits) => {
-            format!("  # one score per row: torch.sigmoid(logit / {t})")
-        }
-        _ => String::new(),
-    };
-    Usage {
-        python: format!("probs = torch.softmax({tensor} / {t}, dim=-1){one_column}"),
-        rust: format!("for z in row.iter_mut() {{ {rust}{t}; }} // then softmax"),
-        c: format!("for (size_t k = 0; k < n_classes; k++) {c}{t}; /* then softmax */"),
-    }
+    let failures = card["findings"].as_array().map(|findings| {
+        let failed = findings
+            .iter()
+            .filter(|finding| finding["severity"] == "failure");
+        failed
+            .map(|finding| [word(finding, "rule"), word(finding, "message")])
+            .collect()
+    });
+    Ok(ReadCard {
+        temperature: Temperature::new(temperature)?,
+        n_classes: card["fitted_on"]["classes"].as_u64(),
+        failures,
+    })
 }

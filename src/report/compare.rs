@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::csv::{self, Cell};
 use super::json::json as report_json;
 use super::number::{self, UNDEFINED, counted, decimal, nats, percent, plain_percent};
-use super::verdict::headline;
+use super::verdict::{fault, word};
 use super::words::{cut, indented, wrap};
 use crate::analysis::AnalysisOptions;
 use crate::metrics::{
@@ -163,11 +163,14 @@ pub(super) fn difference(sides: Option<&PairedDifferences>, row: &Row) -> String
 /// The comparison for people, no line longer than `width` (at least 80).
 pub fn compare_text(comparison: &Comparison, width: usize) -> String {
     let width = width.max(80);
-    let mut lines = wrap(&title(comparison), width);
+    let mut lines: Vec<String> = failures(comparison)
+        .iter()
+        .flat_map(|sentence| wrap(sentence, width))
+        .collect();
+    lines.extend(wrap(&title(comparison), width));
     for (number, run) in comparison.numbered() {
-        let (info, verdict) = (&run.study.info, run.study.analysis.fit.verdict);
-        let word = headline(verdict).to_lowercase();
-        lines.extend(indented(&format!("{number}  {}: {word}", info.path), width));
+        let (path, word) = (&run.study.info.path, word(&run.study));
+        lines.extend(indented(&format!("{number}  {path}: {word}"), width));
     }
     lines.push(String::new());
     let line = |name: &str, cells: Vec<String>| {
@@ -211,6 +214,18 @@ pub fn compare_text(comparison: &Comparison, width: usize) -> String {
     }
     lines.extend(left_out(comparison).iter().flat_map(|s| indented(s, width)));
     lines.join("\n") + "\n"
+}
+
+/// What is broken, a sentence for each model that is: it comes before any figure.
+pub(super) fn failures(comparison: &Comparison) -> Vec<String> {
+    let sentence = |(number, run): (usize, &ComparedRun)| {
+        let fault = fault(&run.study)?;
+        Some(format!(
+            "FAILURE in {number}: {}. {}",
+            fault.rule, fault.message
+        ))
+    };
+    comparison.numbered().filter_map(sentence).collect()
 }
 
 /// `3 models on the same 10,000 labels (sha256 9c1f5a31...)`.
@@ -263,7 +278,11 @@ pub(super) fn left_out(comparison: &Comparison) -> Vec<String> {
 pub fn compare_markdown(comparison: &Comparison) -> String {
     let line = |cells: &[String]| format!("| {} |\n", cells.join(" | "));
     let rule = |n: usize| format!("|---|{}\n", "---:|".repeat(n));
-    let mut text = format!("{}\n\n", title(comparison));
+    let mut text = String::new();
+    for sentence in failures(comparison) {
+        text += &[&sentence, "\n\n"].concat();
+    }
+    text += &[&title(comparison), "\n\n"].concat();
     let heading: Vec<String> = ["model"]
         .into_iter()
         .chain(columns().map(|c| c.0))
@@ -275,7 +294,7 @@ pub fn compare_markdown(comparison: &Comparison) -> String {
     for (number, run) in comparison.numbered() {
         let mut cells = vec![format!("{number}: {}", csv::markdown(&run.study.info.path))];
         cells.extend(columns().iter().map(|c| c.1(&run.study)));
-        cells.push(headline(run.study.analysis.fit.verdict).to_lowercase());
+        cells.push(word(&run.study));
         text += &line(&cells);
     }
     text += &["\n", &basis(comparison), "\n\n", &comparison.how(), ":\n\n"].concat();
@@ -315,7 +334,7 @@ pub fn compare_csv(comparison: &Comparison) -> String {
         let mut cells = vec![
             Cell::Text(study.info.path.clone()),
             Cell::Number(study.counts.used as f64),
-            Cell::Text(headline(analysis.fit.verdict).to_lowercase()),
+            Cell::Text(word(study)),
             Cell::Number(analysis.fit.temperature.unwrap_or(f64::NAN)),
             Cell::Number(aurc(study)),
         ];

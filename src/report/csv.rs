@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::json::json;
+use crate::data::spreadsheet_cell;
 use crate::pipeline::Study;
 
 /// What stands between two commas.
@@ -24,10 +25,14 @@ fn written(cell: Cell) -> String {
     match cell {
         Cell::Number(number) if number.is_finite() => number.to_string(),
         Cell::Number(_) => String::new(),
-        Cell::Text(text) if text.contains([',', '"', '\n', '\r']) => {
-            format!("\"{}\"", text.replace('"', "\"\""))
+        Cell::Text(text) => {
+            let text = spreadsheet_cell(&text);
+            if text.contains([',', '"', '\n', '\r']) {
+                format!("\"{}\"", text.replace('"', "\"\""))
+            } else {
+                text
+            }
         }
-        Cell::Text(text) => text,
     }
 }
 
@@ -115,6 +120,8 @@ mod tests {
             Cell::Number(f64::NAN),
         ];
         assert_eq!(line(cells), "\"a,\"\"b\"\"\",0.1,\n");
+        let formula = Cell::Text("=HYPERLINK(\"x\",1)".into());
+        assert_eq!(line([formula]), "\"'=HYPERLINK(\"\"x\"\",1)\"\n");
         assert_eq!(markdown("a|b_c"), "a\\|b\\_c");
     }
 }

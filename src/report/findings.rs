@@ -25,6 +25,13 @@ pub fn findings_lines(findings: &[Finding], width: usize) -> Vec<String> {
     findings.iter().flat_map(lines).collect()
 }
 
+/// What is broken, as the report begins with it: `FAILURE: exploding`, then the sentence of the finding.
+pub fn failure_lines(rule: &str, message: &str, width: usize) -> Vec<String> {
+    let heading = format!("FAILURE: {rule}");
+    let message = super::words::indented(message, width);
+    std::iter::once(heading).chain(message).collect()
+}
+
 /// The rules that had nothing to go by, by what they lack: silence of them is no pass.
 pub fn skipped_lines(skipped: &[Skipped], width: usize) -> Vec<String> {
     let mut reasons: Vec<&str> = Vec::new();

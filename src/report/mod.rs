@@ -23,24 +23,24 @@ mod notes;
 mod parity;
 mod tables;
 mod text;
+mod usage;
 mod verdict;
 mod words;
 
-pub use card::{
-    CARD_SCHEMA, Card, CardError, FittedOn, NoTemperature, Usage, card, card_classes, read_card,
-};
+pub use card::{CARD_SCHEMA, Card, CardError, FittedOn, NoTemperature, ReadCard, card, read_card};
 pub use compare::{
     COMPARE_SCHEMA, ComparedRun, Comparison, compare_csv, compare_json, compare_markdown,
     compare_text,
 };
 pub use csv::csv;
-pub use findings::{explanation_lines, findings_lines, skipped_lines};
+pub use findings::{explanation_lines, failure_lines, findings_lines, skipped_lines};
 pub use groups::one_or_many;
 pub use html::{compare_html, html};
 pub use json::{REPORT_SCHEMA, json};
 pub use markdown::markdown;
 pub use methods::{methods_table, methods_verdict, thresholds_tables};
 pub use text::{TextOptions, text};
+pub use usage::{Usage, recipe};
 pub use verdict::{VerdictText, covered, evaluated_on, fault, is_in_verdict, verdict};
 pub use words::wrap;
 

@@ -164,12 +164,20 @@ fn is_mostly_missing(counts: &RowCounts) -> bool {
     counts.non_finite * 10 >= counts.read && counts.non_finite > 0
 }
 
-pub(super) fn headline(verdict: Verdict) -> &'static str {
+fn headline(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Overconfident => "OVERCONFIDENT",
         Verdict::Underconfident => "UNDERCONFIDENT",
         Verdict::Calibrated => "CALIBRATED",
         Verdict::Undetermined => "UNDETERMINED",
+    }
+}
+
+/// The headline in a table of models: `failure: exploding`, or the verdict.
+pub(super) fn word(study: &Study) -> String {
+    match fault(study) {
+        Some(fault) => format!("failure: {}", fault.rule),
+        None => headline(study.analysis.fit.verdict).to_lowercase(),
     }
 }
 

@@ -35,7 +35,9 @@ pub use first::{SAMPLE_ROWS, sample};
 pub use from_table::{InvalidTable, TableHead};
 pub use gather::{Gathered, StoredAs};
 pub use grid::Grid;
-pub use pass::{START_TEMPERATURE, SummaryOptions, summarize, summarize_on, summarize_watched};
+pub use pass::{
+    Pass, START_TEMPERATURE, SummaryOptions, summarize, summarize_on, summarize_watched,
+};
 pub use rows::{Columns, ExactColumn, LeftOut, RowSummaries, RowView};
 pub use scores::{RowFold, RowMap, ScoreRows, Scores};
 pub use soft::SoftRows;

@@ -122,17 +122,10 @@ fn watched_on(
     around: SummaryOptions,
     keep_going: &mut dyn FnMut(&RowSummaries, u64) -> bool,
 ) -> Result<RowSummaries, SourceError> {
-    let lattice = || Lattice::around(around.b0, around.octaves);
-    let many = source.n_classes() > MAX_KEPT_CLASSES;
-    let plan = Plan::new(instructions, source, many.then(lattice));
-    let (mut rows, mut done) = (None, 0);
-    let gatherer = || Gatherer::new(instructions, source.n_rows(), source.n_classes());
-    let mut gatherer = around.gathers.then(gatherer);
+    let mut pass = Pass::new(instructions, source, around);
+    let mut done = 0;
     source.read(&mut |batch| {
-        let so_far = add_batch(&mut rows, &plan, &batch);
-        if let Some(gatherer) = &mut gatherer {
-            gatherer.add(&batch, so_far);
-        }
+        let so_far = pass.add(&batch);
         done += batch.labels.len() as u64;
         if keep_going(so_far, done) {
             Ok(())
@@ -140,9 +133,50 @@ fn watched_on(
             Err(SourceError::Cancelled)
         }
     })?;
-    let mut rows = rows.unwrap_or_else(|| plan.empty());
-    rows.gathered = gatherer.map(|gatherer| Arc::new(gatherer.finish()));
-    Ok(rows)
+    Ok(pass.finish())
+}
+
+/// A summary pass that takes the batches of a source as they are read, by whoever reads them.
+pub struct Pass {
+    plan: Plan,
+    rows: Option<RowSummaries>,
+    gatherer: Option<Gatherer>,
+}
+
+impl Pass {
+    fn new(instructions: InstructionSet, source: &dyn BatchSource, around: SummaryOptions) -> Self {
+        let lattice = || Lattice::around(around.b0, around.octaves);
+        let many = source.n_classes() > MAX_KEPT_CLASSES;
+        let gatherer = || Gatherer::new(instructions, source.n_rows(), source.n_classes());
+        Self {
+            plan: Plan::new(instructions, source, many.then(lattice)),
+            rows: None,
+            gatherer: around.gathers.then(gatherer),
+        }
+    }
+
+    /// A pass over batches of `source` whose labels are others than its own.
+    pub fn relabelled(source: &dyn BatchSource, around: SummaryOptions) -> Self {
+        let mut pass = Self::new(InstructionSet::best(), source, around);
+        pass.plan.soft_labels = None;
+        pass
+    }
+
+    /// Takes the next batch, in file order; what is returned are the rows so far.
+    pub fn add(&mut self, batch: &Batch<'_>) -> &RowSummaries {
+        let so_far = add_batch(&mut self.rows, &self.plan, batch);
+        if let Some(gatherer) = &mut self.gatherer {
+            gatherer.add(batch, so_far);
+        }
+        so_far
+    }
+
+    /// The summaries of all rows.
+    pub fn finish(self) -> RowSummaries {
+        let mut rows = self.rows.unwrap_or_else(|| self.plan.empty());
+        rows.gathered = self.gatherer.map(|gatherer| Arc::new(gatherer.finish()));
+        rows
+    }
 }
 
 impl Plan {

@@ -69,9 +69,27 @@ pub(super) enum Message {
     /// What there is to tell of several files; the number tells this group from others.
     Group(u64, GroupNews),
     /// A card was written, or why not.
-    CardWritten(Result<PathBuf, String>),
+    CardWritten(Arc<Study>, Result<CardEnd, String>),
     /// So many bytes of text were sent to the terminal's clipboard.
     Copied(usize),
+}
+
+/// What was agreed to before a card is written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(super) struct Agreed {
+    /// To write it in spite of a failure.
+    pub(super) failure: bool,
+    /// To write over one that is there.
+    pub(super) overwrite: bool,
+}
+
+/// How it ended.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) enum CardEnd {
+    /// Here it is.
+    Written(PathBuf),
+    /// It was not written: so much must be agreed to first. The question is printable.
+    Asks(Agreed, String),
 }
 
 /// What is to be loaded.
@@ -174,7 +192,7 @@ pub(super) enum Effect {
     /// Do something about several files; the number tells this group from others.
     Group(u64, GroupJob),
     /// Write the deployment card next to the data.
-    WriteCard(Arc<Study>, Target),
+    WriteCard(Arc<Study>, Target, Agreed),
     /// Put text on the clipboard.
     Copy(String),
     /// Give the terminal back and stop, as Ctrl-Z does.

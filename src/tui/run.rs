@@ -234,7 +234,9 @@ impl Loop {
                 Effect::Watch(number, path) => self.workers.watch(number, path),
                 Effect::Unwatch => self.workers.unwatch(),
                 Effect::Group(number, job) => self.workers.group(number, job),
-                Effect::WriteCard(study, target) => self.workers.write_card(study, target),
+                Effect::WriteCard(study, target, agreed) => {
+                    self.workers.write_card(study, target, agreed);
+                }
                 Effect::Copy(text) => self.copy(&text)?,
                 Effect::Suspend => {
                     self.screen.suspend()?;

@@ -19,7 +19,7 @@ use crate::report::{self, number::count};
 
 use super::Sample;
 use super::choice::Choice;
-use super::event::{Order, Target};
+use super::event::{Agreed, CardEnd, Order, Target};
 use super::folder::{self, Entry};
 use super::load::{Listener, Load, LoadError, LoadProgress};
 use super::state::Gathered;
@@ -135,8 +135,9 @@ pub(super) trait Services: Send + Sync + 'static {
     /// Size and time of a file or of all files of a folder; `None` if it is not there.
     fn stamp(&self, path: &Path) -> Option<Stamp>;
 
-    /// Writes the deployment card; returns where it is.
-    fn write_card(&self, study: &Study, target: &Target) -> Result<PathBuf, String>;
+    /// Writes the deployment card, unless more must be agreed to first.
+    fn write_card(&self, study: &Study, target: &Target, agreed: Agreed)
+    -> Result<CardEnd, String>;
 }
 
 /// The real thing.
@@ -303,15 +304,23 @@ impl Services for Program {
         pipeline::steps_beside(file)
     }
 
-    fn write_card(&self, study: &Study, target: &Target) -> Result<PathBuf, String> {
+    fn write_card(
+        &self,
+        study: &Study,
+        target: &Target,
+        agreed: Agreed,
+    ) -> Result<CardEnd, String> {
         let Target::Path(data) = target else {
             return Err("the sample has no folder".into());
         };
         let path = card_path(data);
+        if let Some(asks) = asks(study, &path, agreed) {
+            return Ok(asks);
+        }
         let card = report::card(study, SystemTime::now()).map_err(|e| printable(&e.to_string()))?;
         let json = card.to_json().map_err(|e| printable(&e.to_string()))?;
         io::write_text_atomically(&path, &json).map_err(|e| printable(&e.to_string()))?;
-        Ok(path)
+        Ok(CardEnd::Written(path))
     }
 }
 
@@ -355,11 +364,34 @@ fn folder_of(path: &Path) -> PathBuf {
     path.parent().map(Path::to_path_buf).unwrap_or_default()
 }
 
-/// `val.npz` -> `val.temperature.json`, beside it.
+/// `val.npz` -> `val.npz.temperature.json`, beside it: files that differ by their endings alone have cards of their own.
 fn card_path(data: &Path) -> PathBuf {
-    let name = data.file_name().unwrap_or_default().to_string_lossy();
-    let stem = name.split('.').next().filter(|stem| !stem.is_empty());
-    data.with_file_name(format!("{}.temperature.json", stem.unwrap_or("logits")))
+    let mut name = data.file_name().unwrap_or("logits".as_ref()).to_owned();
+    name.push(".temperature.json");
+    data.with_file_name(name)
+}
+
+/// What must be agreed to before the card is written at `path`, if it was not.
+pub(super) fn asks(study: &Study, path: &Path, agreed: Agreed) -> Option<CardEnd> {
+    let fault = report::fault(study);
+    let needed = Agreed {
+        failure: fault.is_some(),
+        overwrite: path.symlink_metadata().is_ok(),
+    };
+    if agreed.failure >= needed.failure && agreed.overwrite >= needed.overwrite {
+        return None;
+    }
+    let name = printable(&path.file_name().unwrap_or_default().to_string_lossy());
+    let failure = fault.map(|fault| format!("FAILURE: {}", fault.rule));
+    let there = needed.overwrite.then(|| format!("{name} is there"));
+    let over = if needed.overwrite {
+        "writes over it"
+    } else {
+        "writes the card all the same"
+    };
+    let reasons: Vec<String> = failure.into_iter().chain(there).collect();
+    let question = format!("{}: w again {over}", reasons.join(", and "));
+    Some(CardEnd::Asks(needed, question))
 }
 
 fn read_failure(e: &IoError) -> Failure {
@@ -397,6 +429,6 @@ mod tests {
     #[test]
     fn the_card_lies_beside_the_data() {
         let path = card_path(Path::new("runs/val.csv.gz"));
-        assert_eq!(path, Path::new("runs/val.temperature.json"));
+        assert_eq!(path, Path::new("runs/val.csv.gz.temperature.json"));
     }
 }

@@ -3,8 +3,10 @@
 //! Given back once and for all on quit, error, panic and signal: mouse, bracketed paste, alternate
 //! screen, cursor, raw mode, in an order that leaves a sane shell whatever fails on the way.
 
-use std::io::{self, BufWriter, Stdout, Write};
+use std::fs::File;
+use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
 use std::mem::ManuallyDrop;
+use std::os::fd::AsFd;
 use std::panic;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -21,6 +23,7 @@ use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
+use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, tcgetattr, tcsetattr};
 
 /// A frame leaves in one piece: 120x36 cells with colours are about 30 KiB.
 const OUTPUT_BYTES: usize = 64 * 1024;
@@ -30,6 +33,13 @@ const MOUSE_ON: &[u8] = b"\x1b[?1000h\x1b[?1002h\x1b[?1006h";
 
 /// Also 1003 and 1015, in case something else left them on.
 const MOUSE_OFF: &[u8] = b"\x1b[?1006l\x1b[?1015l\x1b[?1003l\x1b[?1002l\x1b[?1000l";
+
+/// In place of a key that would send a signal (`_POSIX_VDISABLE`).
+const NO_KEY: u8 = if cfg!(any(target_os = "linux", target_os = "android")) {
+    0
+} else {
+    0xFF
+};
 
 type PanicHook = dyn Fn(&panic::PanicHookInfo<'_>) + Sync + Send + 'static;
 
@@ -71,6 +81,7 @@ impl Screen {
     fn enter(&mut self) -> io::Result<()> {
         self.taken.store(true, Ordering::SeqCst);
         enable_raw_mode()?;
+        heed_interrupt();
         let output = self.terminal.backend_mut();
         queue!(output, EnterAlternateScreen, EnableBracketedPaste, Hide)?;
         if self.mouse {
@@ -160,6 +171,26 @@ impl Drop for Screen {
             panic::set_hook(Box::new(move |info| earlier(info)));
         }
     }
+}
+
+/// Ctrl-C reaches the program as a signal: as a key it would be part of whatever is being pasted, and a paste that never
+/// ends would take it for ever. Where this cannot be had it stays a key.
+fn heed_interrupt() {
+    let set = |terminal: &dyn AsFd| -> rustix::io::Result<()> {
+        let mut modes = tcgetattr(terminal.as_fd())?;
+        // What is typed before it is not thrown away.
+        modes.local_modes |= LocalModes::ISIG | LocalModes::NOFLSH;
+        // Ctrl-\ and Ctrl-Z stay keys.
+        modes.special_codes[SpecialCodeIndex::VQUIT] = NO_KEY;
+        modes.special_codes[SpecialCodeIndex::VSUSP] = NO_KEY;
+        tcsetattr(terminal.as_fd(), OptionalActions::Now, &modes)
+    };
+    // The same terminal that was made raw.
+    let _ = if io::stdin().is_terminal() {
+        set(&io::stdin())
+    } else {
+        File::open("/dev/tty").map_or(Ok(()), |terminal| set(&terminal))
+    };
 }
 
 /// The one way back; the second call does nothing. Errors are ignored: there is nothing to do about

@@ -16,7 +16,7 @@ pub(super) use errands::{measure, run_at_once};
 
 use super::choice::Choice;
 use super::errand::{Errand, ErrandOrder, MeasuresRequest};
-use super::event::{FiguresAnswer, FiguresRequest, Message, Order, Slot, Target};
+use super::event::{Agreed, FiguresAnswer, FiguresRequest, Message, Order, Slot, Target};
 use super::group_event::GroupJob;
 use super::load::{Listener, LoadProgress};
 use super::services::{Failure, Services};
@@ -279,9 +279,10 @@ impl Workers {
     }
 
     /// Writes the card.
-    pub(super) fn write_card(&self, study: Arc<Study>, target: Target) {
+    pub(super) fn write_card(&self, study: Arc<Study>, target: Target, agreed: Agreed) {
         self.background(move |services| {
-            Some(Message::CardWritten(services.write_card(&study, &target)))
+            let end = services.write_card(&study, &target, agreed);
+            Some(Message::CardWritten(study, end))
         });
     }
 

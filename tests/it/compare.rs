@@ -16,7 +16,7 @@ fn wave(i: usize) -> f64 {
     x - x.floor()
 }
 
-fn row(row: usize) -> ([f64; 3], usize) {
+pub(crate) fn row(row: usize) -> ([f64; 3], usize) {
     let z = [0, 1, 2].map(|class| 6.0 * wave(3 * row + class));
     let weights = z.map(|z| (z / 2.0).exp());
     let mut rest = wave(50_000 + row) * weights.iter().sum::<f64>();

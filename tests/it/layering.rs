@@ -111,7 +111,8 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("clap_mangen", &["cli/manual.rs"]),
     ("ratatui", &["tui"]),
     ("crossterm", &["tui"]),
-    ("signal_hook", &["tui"]),
+    ("rustix", &["tui/terminal.rs"]),
+    ("signal_hook", &["tui", "cli/interrupt.rs"]),
 ];
 
 /// The longest a file may be without its tests, and the reason to split it: it holds two ideas.

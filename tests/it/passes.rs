@@ -50,6 +50,7 @@ pub(crate) fn info(n_classes: usize) -> SourceInfo {
         class_names: None,
         n_labels: None,
         label_names: None,
+        single_score: false,
         n_bytes: 0,
         guesses: Vec::new(),
     }

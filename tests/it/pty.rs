@@ -330,6 +330,18 @@ fn signals_end_the_app_with_their_status() {
 }
 
 #[test]
+fn a_paste_without_an_end_does_not_take_ctrl_c() {
+    let mut terminal = opened(&[]);
+    terminal.send("\x1b[200~text that never ends");
+    terminal.send("q");
+    std::thread::sleep(std::time::Duration::from_millis(200));
+    terminal.send("\x03");
+    assert_eq!(terminal.wait_for_end().exit_code(), 130);
+    assert!(terminal.gave_modes_back());
+    assert!(terminal.is_cooked());
+}
+
+#[test]
 fn a_hang_up_ends_it_quietly() {
     let mut terminal = opened(&[]);
     terminal.hang_up("2");

@@ -18,9 +18,12 @@ pub(in crate::cli) struct ApplyArgs {
     /// Divide by the temperature of this card
     #[arg(long, value_name = "CARD")]
     pub(in crate::cli) card: Option<PathBuf>,
-    /// File to write; its ending says the format
+    /// File to write; its ending says the format. - is standard output, as CSV
     #[arg(long, value_name = "FILE")]
     pub(in crate::cli) out: PathBuf,
+    /// Write it in spite of logits that are broken, or of a card that was fitted on such
+    #[arg(long)]
+    pub(in crate::cli) despite_failures: bool,
     /// What to write
     #[arg(long = "as", value_name = "WHAT", default_value = "probs")]
     pub(in crate::cli) what: What,
@@ -81,7 +84,7 @@ pub(in crate::cli) struct SummarizeArgs {
     /// Rows to judge on, kept as the second part
     #[arg(long, value_name = "FILE")]
     pub(in crate::cli) test: Option<PathBuf>,
-    /// File to write (Parquet, whatever it is called)
+    /// File to write (Parquet, whatever it is called); - is standard output
     #[arg(long, value_name = "FILE")]
     pub(in crate::cli) out: PathBuf,
     #[command(flatten)]

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::{AnalysisArgs, DataArgs};
+use crate::diagnosis::Rule;
 
 /// `check`. Limits are in the units of the JSON report: shares in 0..1, NLL in nats.
 #[derive(Debug, Args)]
@@ -46,6 +47,9 @@ pub(in crate::cli) struct CheckArgs {
     /// Judge them at the temperature of this card
     #[arg(long, value_name = "CARD")]
     pub(in crate::cli) card: Option<PathBuf>,
+    /// Do not fail for a finding of this rule, whose severity is failure (repeat it for others)
+    #[arg(long, value_name = "RULE", value_parser = parse_rule)]
+    pub(in crate::cli) ignore: Vec<Rule>,
     /// Form of the result
     #[arg(long, default_value = "text", value_name = "FORM")]
     pub(in crate::cli) format: CheckFormat,
@@ -95,6 +99,18 @@ pub(in crate::cli) enum CompareFormat {
     Json,
     /// One file with the reliability diagrams, for a browser
     Html,
+}
+
+fn parse_rule(text: &str) -> Result<Rule, String> {
+    Rule::named(text).ok_or_else(|| {
+        let close = Rule::ALL
+            .iter()
+            .min_by_key(|rule| strsim::damerau_levenshtein(rule.name(), text));
+        let close = close.map_or("", |rule| rule.name());
+        format!(
+            "there is no such rule; did you mean {close}? `logitscope doctor --explain` lists them"
+        )
+    })
 }
 
 /// A finite number of at least 0.

@@ -1,6 +1,6 @@
 //! What the arguments name, whichever command they are for.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::{Cli, Command, DataArgs};
 
@@ -46,5 +46,36 @@ impl Cli {
             Some(Command::Inspect(args)) => &mut args.data,
             Some(Command::Completions(_) | Command::Config(_) | Command::Man) => return None,
         })
+    }
+}
+
+impl Cli {
+    /// Where the result is to be written. `config init` sees to that itself.
+    pub(in crate::cli) fn out(&self) -> Option<&Path> {
+        match self.command.as_ref()? {
+            Command::Report(args) => args.out.as_deref(),
+            Command::Fit(args) => args.out.as_deref(),
+            Command::Compare(args) => args.out.as_deref(),
+            Command::Apply(args) => Some(&args.out),
+            Command::Summarize(args) => Some(&args.out),
+            _ => None,
+        }
+    }
+
+    /// Every path that is read, and every word that may be one: what `--out` must not name.
+    pub(in crate::cli) fn inputs(&mut self) -> Vec<PathBuf> {
+        let mut paths: Vec<PathBuf> = self.paths().map(|path| path.clone()).collect();
+        if let Some(data) = self.data() {
+            let words = [&data.labels, &data.mask];
+            paths.extend(words.into_iter().flatten().map(PathBuf::from));
+            paths.extend(data.class_names.clone());
+        }
+        paths.extend(match &self.command {
+            Some(Command::Apply(args)) => args.card.clone(),
+            Some(Command::Check(args)) => args.card.clone(),
+            _ => None,
+        });
+        paths.extend(crate::cli::config::path());
+        paths
     }
 }

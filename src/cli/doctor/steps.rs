@@ -100,7 +100,12 @@ impl Reader<'_> {
             ..options_beside(file, self.test, &self.options)
         };
         let mut line = ProgressLine::new(self.shared.quiet);
-        inputs((&[file.to_path_buf()], None), &options, &mut line)
+        inputs(
+            (&[file.to_path_buf()], None),
+            &options,
+            self.shared,
+            &mut line,
+        )
     }
 
     fn open_test(&self, test: &Path, beside: &Path, step: Option<u64>) -> Result<Inputs, Failure> {
@@ -111,7 +116,12 @@ impl Reader<'_> {
             ..options_beside(test, Some(beside), &self.options)
         };
         let mut line = ProgressLine::new(self.shared.quiet);
-        inputs((&[test.to_path_buf()], None), &options, &mut line)
+        inputs(
+            (&[test.to_path_buf()], None),
+            &options,
+            self.shared,
+            &mut line,
+        )
     }
 
     /// What `--test` names. Where there is one step alone it is judged on whatever is read, so that the file need not

@@ -1,5 +1,7 @@
 //! Polars' errors and panics as problems.
 
+use std::io::ErrorKind;
+
 use polars::prelude::{PolarsError, PolarsResult};
 
 use super::super::error::{Problem, lower_first};
@@ -41,6 +43,9 @@ fn from_polars(error: &PolarsError) -> Problem {
     let text = first_line(&text);
     match error {
         PolarsError::Duplicate(_) => duplicate(text.split('\'').nth(1)),
+        PolarsError::IO { error, .. } if error.kind() == ErrorKind::BrokenPipe => {
+            Problem::cancelled()
+        }
         _ => Problem::new(lower_first(text)),
     }
 }

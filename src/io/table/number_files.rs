@@ -16,6 +16,7 @@ use polars::prelude::{
 };
 
 use super::super::atomic::write_atomically;
+use super::super::destination::Destination;
 use super::super::error::{IoError, Problem};
 use super::super::progress::Watch;
 use super::super::sniff::{Format, sniff};
@@ -36,7 +37,7 @@ const NOTE_KEY: &str = "logitscope";
 /// # Errors
 /// If there is no group, if groups differ in their columns, or if the disk refuses.
 pub fn write_numbers(
-    out: &Path,
+    out: impl Into<Destination>,
     note: &str,
     groups: &mut dyn Iterator<Item = NumberTable>,
 ) -> Result<(), IoError> {
@@ -49,18 +50,20 @@ pub fn write_numbers(
 /// # Errors
 /// As [`write_numbers`], or if the columns beside do not fit.
 pub fn write_rows(
-    out: &Path,
+    out: impl Into<Destination>,
     note: &str,
     groups: &mut dyn Iterator<Item = (NumberTable, Vec<CarriedColumn>)>,
 ) -> Result<(), IoError> {
-    write_atomically(out, |file| write_groups(file, note, groups)).map_err(|p| p.at(out))
+    let out = out.into();
+    write_atomically(&out, |file| write_groups(file, note, groups)).map_err(|p| p.at(out.shown()))
 }
 
 /// Refuses a name that [`write_numbers`] could not write to, before time is spent on what to write.
 ///
 /// # Errors
 /// If it is that of a folder, or its folder is missing.
-pub fn check_numbers_path(out: &Path) -> Result<(), IoError> {
+pub fn check_numbers_path(destination: &Destination) -> Result<(), IoError> {
+    let out = destination.path();
     let folder = out.parent().filter(|p| !p.as_os_str().is_empty());
     let is_folder = || match folder.map_or(Ok(true), |f| f.metadata().map(|m| m.is_dir())) {
         Ok(true) if out.is_dir() => Err(Problem::new("this is a folder").hint("name a file in it")),

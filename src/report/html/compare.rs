@@ -1,13 +1,18 @@
 //! Models side by side as one HTML file.
 
-use super::super::compare::{Comparison, basis, columns, difference, left_out, rows, title};
-use super::super::verdict::headline;
+use super::super::compare::{
+    Comparison, basis, columns, difference, failures, left_out, rows, title,
+};
+use super::super::verdict::word;
 use super::charts;
 use super::page::Page;
 
 /// The comparison with the reliability diagrams of every model, with the numbers of [`super::super::compare_text`].
 pub fn compare_html(comparison: &Comparison) -> String {
     let mut page = Page::new(&title(comparison));
+    for sentence in failures(comparison) {
+        page.paragraph(&sentence);
+    }
     figures(&mut page, comparison);
     page.small(&basis(comparison));
     page.section(&comparison.how());
@@ -40,7 +45,7 @@ fn figures(page: &mut Page, comparison: &Comparison) {
         let study = &run.study;
         let mut cells = vec![format!("{number}: {}", study.info.path)];
         cells.extend(columns().iter().map(|column| column.1(study)));
-        cells.push(headline(study.analysis.fit.verdict).to_lowercase());
+        cells.push(word(study));
         cells
     };
     let rows: Vec<Vec<String>> = comparison.numbered().map(row).collect();

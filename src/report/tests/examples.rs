@@ -127,6 +127,7 @@ fn info(n_classes: usize) -> SourceInfo {
         class_names: None,
         n_labels: None,
         label_names: None,
+        single_score: false,
         n_bytes: 123_456,
         guesses: Vec::new(),
     }

@@ -3,8 +3,10 @@
 use serde_json::Value;
 
 use super::examples::{Labels, TIMING, all_states, rows, simple, source, study_of};
+use crate::data::{Kind, SourceInfo, Task, Temperature};
 use crate::fit::FitStatus;
-use crate::report::{CardError, NoTemperature, card, json, read_card};
+use crate::report::usage::usage;
+use crate::report::{CardError, NoTemperature, card, json, read_card, recipe};
 
 /// Every key path in the order of the document; of a list only its first item.
 fn keys(value: &Value, path: &str, found: &mut Vec<String>) {
@@ -100,7 +102,7 @@ fn a_card_reads_back_to_the_same_temperature() {
     let card = card(&study, when()).expect("the fit converged");
     let text = card.to_json().expect("a card is JSON");
     assert_eq!(
-        read_card(&text).map(crate::data::Temperature::value).ok(),
+        read_card(&text).map(|card| card.temperature.value()).ok(),
         study.analysis.fit.temperature
     );
     let value: Value = serde_json::from_str(&text).expect("a card is JSON");
@@ -149,4 +151,105 @@ fn other_texts_are_not_cards() {
 /// 2026-11-24 03:22:33 UTC.
 fn when() -> std::time::SystemTime {
     std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_795_490_553)
+}
+
+/// What a line of each language says for every kind of scores and every task.
+#[test]
+fn the_lines_of_a_card_are_right_for_the_scores() {
+    let t = Temperature::new(2.0).expect("a temperature");
+    let multiclass = (Task::Multiclass, false);
+    let two_columns = (Task::Binary, false);
+    let (one_column, multilabel) = ((Task::Binary, true), (Task::Multilabel, false));
+    let logit = [
+        "torch.logit(probs)",
+        "(*z / (1.0 - *z)).ln()",
+        "log(z[k] / (1 - z[k]))",
+    ];
+    let cases = [
+        (
+            multiclass,
+            Kind::Logits,
+            "softmax(z / 2.0)",
+            ["logits", "*z /= 2.0", "z[k] /= 2.0"],
+        ),
+        (
+            two_columns,
+            Kind::Logits,
+            "softmax(z / 2.0)",
+            ["logits", "*z /= 2.0", "z[k] /= 2.0"],
+        ),
+        (
+            multiclass,
+            Kind::LogProbs,
+            "softmax(log p / 2.0)",
+            ["log_probs", "*z /= 2.0", "z[k] /= 2.0"],
+        ),
+        (
+            two_columns,
+            Kind::Probs,
+            "softmax(log p / 2.0)",
+            [
+                "torch.log(probs)",
+                "*z = z.ln() / 2.0",
+                "z[k] = log(z[k]) / 2.0",
+            ],
+        ),
+        (
+            one_column,
+            Kind::Logits,
+            "sigmoid(z / 2.0)",
+            ["logits", "(-*z / 2.0).exp()", "exp(-z[k] / 2.0)"],
+        ),
+        (
+            multilabel,
+            Kind::Logits,
+            "sigmoid(z / 2.0)",
+            ["logits", "(-*z / 2.0).exp()", "exp(-z[k] / 2.0)"],
+        ),
+        (
+            one_column,
+            Kind::Probs,
+            "sigmoid(log(p / (1 - p)) / 2.0)",
+            logit,
+        ),
+        (
+            multilabel,
+            Kind::Probs,
+            "sigmoid(log(p / (1 - p)) / 2.0)",
+            logit,
+        ),
+    ];
+    for ((task, single_score), kind, formula, [tensor, rust, c]) in cases {
+        let info = SourceInfo {
+            kind,
+            task,
+            single_score,
+            ..simple(300, Labels::AtTemperature(2.0)).info
+        };
+        let lines = usage(t, &info);
+        let link = &formula[..7];
+        assert!(
+            lines
+                .python
+                .starts_with(&format!("probs = torch.{link}({tensor} / 2.0")),
+            "{lines:?}"
+        );
+        assert_eq!(
+            lines.python.contains("dim=-1"),
+            link == "softmax",
+            "{lines:?}"
+        );
+        assert!(
+            lines.rust.contains(rust) && lines.c.contains(c),
+            "{lines:?}"
+        );
+        assert_eq!(
+            lines.rust.contains("then softmax"),
+            link == "softmax",
+            "{lines:?}"
+        );
+        let [words, shown] = recipe(&info, "2.0");
+        assert_eq!(shown, formula);
+        assert!(words.ends_with(&format!("before the {link}:")), "{words}");
+    }
 }

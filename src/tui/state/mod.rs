@@ -25,14 +25,16 @@ pub(super) use session::{
 pub(super) use views::{Chart, ClassesPlace, MarginView};
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use ratatui::layout::Size;
 
 use crate::analysis::AnalysisOptions;
 use crate::io::OpenOptions;
 use crate::metrics::DiagramOptions;
+use crate::pipeline::Study;
 
-use super::event::Target;
+use super::event::{Agreed, Target};
 use super::keymap::Context;
 use super::load::LoadProgress;
 use super::services::Failure;
@@ -157,6 +159,8 @@ pub(super) struct App {
     pub(super) not_kept: Option<String>,
     /// One sentence for the status line, until the next key.
     pub(super) notice: Option<String>,
+    /// What the next `w` on this study agrees to, if it is the next key.
+    pub(super) asked: Option<(Arc<Study>, Agreed)>,
     /// Number of the newest load; answers of others are dropped.
     pub(super) load_number: u64,
     /// Number of the newest request for figures.
@@ -182,6 +186,7 @@ impl App {
             watch_number: 0,
             not_kept: None,
             notice: None,
+            asked: None,
             load_number: 0,
             serial: 0,
             errand_number: 0,

@@ -81,6 +81,7 @@ fn info(n_classes: usize) -> SourceInfo {
         class_names: None,
         n_labels: None,
         label_names: None,
+        single_score: false,
         n_bytes: 144_000,
         guesses: Vec::new(),
     }
@@ -114,6 +115,17 @@ fn study_of(fit: MemorySource) -> Arc<Study> {
 /// The study of [`source`].
 fn study() -> Arc<Study> {
     study_of(source())
+}
+
+/// The same with logits so large that every row is saturated in float32.
+fn exploding_study() -> Arc<Study> {
+    let sound = source();
+    let Values::F64(scores) = sound.values() else {
+        unreachable!("scores of 64 bits were put in");
+    };
+    let scores = scores.iter().map(|z| 200.0 * z).collect();
+    let labels = sound.labels().to_vec();
+    study_of(MemorySource::new(N_CLASSES, Kind::Logits, Values::F64(scores), labels).unwrap())
 }
 
 /// A study whose rows are all the same: no temperature.

@@ -1,9 +1,10 @@
 //! What keys and answers do to the state.
 
 use super::*;
+use crate::tui::event::{Agreed, CardEnd};
 use crate::tui::keymap::Context;
 use crate::tui::load::LoadProgress;
-use crate::tui::services::{Candidate, Failure};
+use crate::tui::services::{Candidate, Failure, asks};
 use crate::tui::state::{Activity, Overlay, Screen};
 
 fn failure(cancelled: bool) -> Failure {
@@ -277,7 +278,62 @@ fn without_a_temperature_no_card_is_written() {
 fn a_card_is_asked_for_once_there_is_a_temperature() {
     let mut app = app(120, 36);
     let effects = press(&mut app, "w");
-    assert!(matches!(&effects[..], [Effect::WriteCard(_, t)] if *t == target()));
+    assert!(
+        matches!(&effects[..], [Effect::WriteCard(_, t, a)] if *t == target() && *a == Agreed::default())
+    );
+}
+
+/// Presses `w`, and answers as the program does with a card at `path`.
+fn press_w(app: &mut App, path: &std::path::Path) -> String {
+    let effects = press(app, "w");
+    let [Effect::WriteCard(study, _, agreed)] = &effects[..] else {
+        panic!("no card is asked for: {effects:?}");
+    };
+    let end = asks(study, path, *agreed).unwrap_or(CardEnd::Written(path.to_path_buf()));
+    update(app, Message::CardWritten(Arc::clone(study), Ok(end)));
+    app.notice.clone().unwrap_or_default()
+}
+
+#[test]
+fn a_card_is_written_over_or_in_spite_of_a_failure_only_when_asked_twice() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("val.npz.temperature.json");
+    for (study, is_there, words) in [
+        (study(), true, "val.npz.temperature.json is there: w again"),
+        (exploding_study(), false, "FAILURE: exploding: w again"),
+        (exploding_study(), true, "FAILURE: exploding, and val.npz"),
+    ] {
+        let _ = std::fs::remove_file(&path);
+        if is_there {
+            std::fs::write(&path, "old").unwrap();
+        }
+        let mut app = app_with(study, 120, 36);
+        let question = press_w(&mut app, &path);
+        assert!(question.starts_with(words), "{question}");
+        // Any other key is a no.
+        press(&mut app, "2");
+        assert_eq!(press_w(&mut app, &path), question);
+        assert!(press_w(&mut app, &path).starts_with("wrote "));
+        assert_eq!(press_w(&mut app, &path), question, "and it is asked anew");
+    }
+    // A card that appeared in between is asked about too.
+    let _ = std::fs::remove_file(&path);
+    let mut app = app_with(exploding_study(), 120, 36);
+    press_w(&mut app, &path);
+    std::fs::write(&path, "new").unwrap();
+    assert!(press_w(&mut app, &path).contains("is there"));
+    assert!(press_w(&mut app, &path).starts_with("wrote "));
+}
+
+#[test]
+fn under_a_failure_screen_3_gives_no_recipe() {
+    for (columns, rows) in [(80, 24), (120, 36), (200, 60)] {
+        let mut app = app_with(exploding_study(), columns, rows);
+        press_and_wait(&mut app, "3");
+        let words = screen(&app);
+        assert!(!words.contains("softmax(z /"), "{words}");
+        assert!(rows < 36 || words.contains("FAILURE: exploding"), "{words}");
+    }
 }
 
 #[test]

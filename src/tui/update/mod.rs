@@ -104,11 +104,8 @@ fn take(app: &mut App, message: Message) -> Vec<Effect> {
         | Message::Remembered(..)
         | Message::Recalled(..)
         | Message::Changed(_) => on_answer(app, message),
-        Message::CardWritten(result) => {
-            app.notice = Some(match result {
-                Ok(path) => format!("wrote {}", printable(&path.display().to_string())),
-                Err(why) => format!("no card written: {why}"),
-            });
+        Message::CardWritten(study, end) => {
+            study::on_card(app, study, end);
             Vec::new()
         }
         Message::Copied(n_bytes) => {
@@ -149,7 +146,11 @@ fn on_key(app: &mut App, event: KeyEvent) -> Vec<Effect> {
         watch.is_changed = false;
     }
     let contexts = app.contexts();
-    match (keymap::action(&contexts, event), app.overlays.last()) {
+    let action = keymap::action(&contexts, event);
+    if action != Some(Action::WriteCard) {
+        app.asked = None;
+    }
+    match (action, app.overlays.last()) {
         (Some(action), _) => act(app, action),
         (None, Some(Overlay::Picker(_))) => picker::on_key(app, event),
         (None, Some(Overlay::Filter(_))) => classes::on_key(app, event),

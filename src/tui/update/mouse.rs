@@ -13,6 +13,7 @@ pub(super) fn on_mouse(app: &mut App, event: MouseEvent) -> Vec<Effect> {
     match event.kind {
         MouseEventKind::Down(MouseButton::Left) => {
             app.notice = None;
+            app.asked = None;
             focus_panel(app, event.column, event.row);
             match view::hit(app, event.column, event.row) {
                 Some(click) => on_click(app, click),

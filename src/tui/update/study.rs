@@ -1,9 +1,12 @@
 //! What keys do on the screens of a study.
 
-use crate::data::Temperature;
-use crate::metrics::{BIN_COUNTS as CURVE_BINS, Binning, DiagramOptions, Reliability};
+use std::sync::Arc;
 
-use super::super::event::{Effect, Target};
+use crate::data::{Temperature, printable};
+use crate::metrics::{BIN_COUNTS as CURVE_BINS, Binning, DiagramOptions, Reliability};
+use crate::pipeline::Study;
+
+use super::super::event::{Agreed, CardEnd, Effect, Target};
 use super::super::keymap::{Action, Motion};
 use super::super::state::{App, Change, Chart, Overlay, OverviewPanel, Place, Screen, Session};
 use super::super::view::{TWO_DIAGRAMS_FROM, overview_panels, temperature_range};
@@ -220,10 +223,22 @@ fn write_card(app: &mut App) -> Vec<Effect> {
             Some("no card written: the sample has no folder; open a file of your own".into());
         return Vec::new();
     }
-    vec![Effect::WriteCard(
-        std::sync::Arc::clone(&session.study),
-        session.target.clone(),
-    )]
+    let study = Arc::clone(&session.study);
+    let asked = app.asked.take().filter(|(of, _)| Arc::ptr_eq(of, &study));
+    let agreed = asked.map_or_else(Agreed::default, |(_, agreed)| agreed);
+    vec![Effect::WriteCard(study, session.target.clone(), agreed)]
+}
+
+/// Says how the card ended; what is asked the next `w` agrees to.
+pub(super) fn on_card(app: &mut App, study: Arc<Study>, end: Result<CardEnd, String>) {
+    app.notice = Some(match end {
+        Ok(CardEnd::Written(path)) => format!("wrote {}", printable(&path.display().to_string())),
+        Ok(CardEnd::Asks(agreed, question)) => {
+            app.asked = Some((study, agreed));
+            question
+        }
+        Err(why) => format!("no card written: {why}"),
+    });
 }
 
 fn move_cursor(app: &mut App, motion: Motion) -> Vec<Effect> {

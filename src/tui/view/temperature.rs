@@ -11,7 +11,7 @@ use super::super::theme::Theme;
 use super::super::widget::{Pen, Span, dim_span, span, strong_span};
 use super::{Click, charts, format, methods, summary};
 use crate::report::number::plain_percent;
-use crate::report::wrap;
+use crate::report::{self, recipe, wrap};
 
 /// From this width on figures stand beside the curves.
 const ASIDE_FROM: u16 = 72;
@@ -283,16 +283,21 @@ fn use_lines(session: &Session, theme: Theme, width: usize) -> Vec<Vec<Span>> {
         let words = wrap("Not yet: this T* is not that of the whole file.", width);
         return words.into_iter().map(|l| vec![span(l)]).collect();
     }
-    let t = format!("{:.6}", star.value());
-    let mut lines: Vec<Vec<Span>> = wrap("divide the logits by T* before the softmax:", width)
-        .into_iter()
-        .map(|l| vec![span(l)])
-        .collect();
-    lines.push(vec![strong_span(theme, format!("softmax(z / {t})"))]);
-    lines.push(vec![
-        ("w".into(), theme.key()),
-        dim_span(theme, " writes the card next to the data"),
-    ]);
+    let plain = |text: &str| wrap(text, width).into_iter().map(|l| vec![span(l)]);
+    let mut lines: Vec<Vec<Span>>;
+    let card = if let Some(fault) = report::fault(&session.study) {
+        let headline = format!("FAILURE: {}", fault.rule);
+        lines = vec![vec![(headline.into(), theme.alert())]];
+        lines.extend(plain("Mend this first: T* was fitted on what is broken."));
+        " asks before it writes the card"
+    } else {
+        let [words, formula] = recipe(&session.study.info, &format!("{:.6}", star.value()));
+        lines = plain(&words).collect();
+        let formula = wrap(&formula, width).into_iter();
+        lines.extend(formula.map(|l| vec![strong_span(theme, l)]));
+        " writes the card next to the data"
+    };
+    lines.push(vec![("w".into(), theme.key()), dim_span(theme, card)]);
     lines
 }
 

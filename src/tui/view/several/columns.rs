@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use crate::fit::Verdict;
 use crate::pipeline::Study;
+use crate::report;
 use crate::tui::view::format;
 
 /// Columns of a figure, and of the verdict.
@@ -107,6 +108,9 @@ pub(super) fn width(idx: usize) -> u16 {
 
 /// The verdict in a word that fits its column.
 pub(super) fn verdict(study: &Study) -> &'static str {
+    if report::fault(study).is_some() {
+        return "FAILURE";
+    }
     match study.analysis.fit.verdict {
         Verdict::Overconfident => "overconfident",
         Verdict::Underconfident => "underconfident",
