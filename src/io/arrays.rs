@@ -92,8 +92,9 @@ fn read_with(
     watch: &mut Watch<'_>,
 ) -> Result<Found, Problem> {
     let budget = Budget::new(options);
-    let chooser = Chooser::new(store.infos(), options);
-    let pairs = chooser.choose(&mut guesses)?;
+    let infos = store.infos().to_vec();
+    let mut probe = |idx: usize| labels_of(store.read(idx, watch)?, None);
+    let pairs = Chooser::new(&infos, options).choose(&mut probe, &mut guesses)?;
     let mut parts = Vec::new();
     for pair in &pairs {
         let info = store.infos()[pair.logits].clone();
@@ -114,6 +115,9 @@ fn read_with(
                     // The scores first: they prove that the rows are there.
                     proven = Some(scores_of((&mut *store, pair.logits), &budget, watch)?);
                     super::labels::none(info.n_rows(), options, &mut guesses)
+                }
+                Err(problem) if options.labels.is_none() => {
+                    return Err(pair.without_labels(problem));
                 }
                 found => found?,
             },
@@ -222,7 +226,8 @@ pub(super) fn choose(
     infos: &[ArrayInfo],
     options: &OpenOptions,
 ) -> Result<Vec<(usize, Option<usize>)>, Problem> {
-    let pairs = Chooser::new(infos, options).choose(&mut Vec::new())?;
+    let mut unread = |_| Err(Problem::new("not read"));
+    let pairs = Chooser::new(infos, options).choose(&mut unread, &mut Vec::new())?;
     Ok(pairs.iter().map(|p| (p.logits, p.labels)).collect())
 }
 
@@ -249,7 +254,18 @@ fn arrange(
     options: &OpenOptions,
 ) -> Result<(Picked, Option<Picked>), Problem> {
     parts.sort_by_key(|(part, _)| *part);
-    let mut parts = parts.into_iter().map(|(_, picked)| picked);
+    let mut joined: Vec<(Option<PartName>, Vec<Picked>)> = Vec::new();
+    for (part, picked) in parts {
+        match joined.last_mut().filter(|(last, _)| *last == part) {
+            Some((_, pieces)) => pieces.push(picked),
+            None => joined.push((part, vec![picked])),
+        }
+    }
+    let parts: Vec<Picked> = joined
+        .into_iter()
+        .map(|(_, pieces)| super::shards::chained(pieces))
+        .collect::<Result<_, _>>()?;
+    let mut parts = parts.into_iter();
     let nothing = || Problem::new("no logits found");
     let mut fit = parts.next().ok_or_else(nothing)?;
     let mut test = parts.next();

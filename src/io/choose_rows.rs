@@ -3,10 +3,12 @@
 use super::carry::{KEPT, no_column, parse, weighted, with_meaning};
 use super::error::Problem;
 use super::labels::IGNORE_INDEX;
+use super::names::PartName;
 use super::parts;
 use super::picked::{BadRows, Picked, RowNames, grouped, guess};
 use super::step_column;
-use super::{OpenOptions, Split};
+use super::table::by_parts;
+use super::{OpenOptions, Part, Split};
 use crate::data::{Carried, CarriedColumn, Filter, Guess, Meanings, Op, Value};
 
 /// Values of a column that a message shows.
@@ -77,10 +79,11 @@ pub(super) fn choose(
 /// # Errors
 /// As [`choose`].
 pub(super) fn meet<P: RowSet>(
-    (mut fit, mut test): (P, Option<P>),
+    parts: (P, Option<P>),
     options: &OpenOptions,
     guesses: &mut Vec<Guess>,
 ) -> Result<(P, Option<P>), Problem> {
+    let (mut fit, mut test) = split_by_name(parts, options, guesses)?;
     if let Some(split) = options
         .split
         .as_ref()
@@ -107,6 +110,48 @@ pub(super) fn meet<P: RowSet>(
         give_meaning(test, options, &mut Vec::new())?;
     }
     Ok((fit, test))
+}
+
+/// `--split COLUMN` without a value: the column must be there and tell val from test, which are the parts where the
+/// reader has not made them already.
+fn split_by_name<P: RowSet>(
+    (fit, test): (P, Option<P>),
+    options: &OpenOptions,
+    guesses: &mut Vec<Guess>,
+) -> Result<(P, Option<P>), Problem> {
+    let Some(split) = options
+        .split
+        .as_ref()
+        .filter(|split| split.values.is_empty())
+    else {
+        return Ok((fit, test));
+    };
+    for part in std::iter::once(&fit).chain(&test) {
+        if part.carried().column(&split.column).is_none() {
+            return Err(no_column("--split", &split.column, part.carried()));
+        }
+    }
+    if test.is_some() {
+        return Ok((fit, test));
+    }
+    let column = fit.carried().column(&split.column);
+    let part = |row: usize| PartName::parse(&column?.values.shown(row)?);
+    let parts: Vec<Option<PartName>> = (0..fit.n_rows()).map(part).collect();
+    if parts.iter().all(Option::is_none) {
+        return Err(Problem::new(format!(
+            "column {} does not tell val from test",
+            split.column
+        ))
+        .hint(format!(
+            "--split '{}=VALUE' keeps the rows of one value",
+            split.column
+        )));
+    }
+    match options.wanted_part() {
+        // The reader has chosen it.
+        Part::Val | Part::Test => Ok((fit, test)),
+        Part::Auto | Part::All => by_parts(fit, &parts, options, guesses),
+    }
 }
 
 /// What the columns of a part stand for: `--id`, `--group`, `--weight`.

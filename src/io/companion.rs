@@ -14,7 +14,7 @@ use super::npz::Npz;
 use super::picked::{RawLabels, guess};
 use super::progress::Watch;
 use super::sniff::{self, Format, sniff};
-use super::{OpenOptions, class_names, containers, npy, slurp, spool, table};
+use super::{OpenOptions, class_names, containers, npy, slurp, spool, table, words};
 use crate::data::Guess;
 
 /// Words of a logits file's name and what stands in their place in the name of its labels.
@@ -245,6 +245,7 @@ pub(super) fn candidates(path: &Path, options: &OpenOptions) -> Result<Vec<PathB
         let speaks_of_labels = words.iter().any(|w| LABEL_WORDS.contains(&w.as_str()));
         if readable
             && speaks_of_labels
+            && !words::say_prediction(&stem(&entry))
             && entry != path
             && entry.file_name() != Some("class_names.txt".as_ref())
         {
@@ -276,9 +277,7 @@ fn subject(path: &Path) -> Vec<String> {
 }
 
 fn words(path: &Path) -> Vec<String> {
-    let stem = stem(path).to_lowercase();
-    let words = stem.split(['_', '-', '.', ' ']).filter(|w| !w.is_empty());
-    words.map(str::to_owned).collect()
+    words::words(&stem(path))
 }
 
 /// The name without its last ending.

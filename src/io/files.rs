@@ -1,5 +1,6 @@
 //! Which files are meant by a folder or a pattern.
 
+use std::collections::HashSet;
 use std::path::{Component, Path, PathBuf};
 
 use glob::MatchOptions;
@@ -85,8 +86,13 @@ fn partitions(path: &Path) -> Vec<(String, String)> {
 /// Data files below `folder` in natural order, with the columns their folders stand for.
 pub(super) fn files_in(folder: &Path) -> Result<Vec<Shard>, Problem> {
     let mut shards = Vec::new();
-    let mut to_visit = vec![(folder.to_path_buf(), Vec::new(), 0)];
-    while let Some((folder, constants, depth)) = to_visit.pop() {
+    // Links last: what they lead to may be on the way anyway.
+    let (mut to_visit, mut links) = (vec![(folder.to_path_buf(), Vec::new(), 0)], Vec::new());
+    let mut visited = HashSet::new();
+    while let Some((folder, constants, depth)) = to_visit.pop().or_else(|| links.pop()) {
+        if !visited.insert(real(&folder)) {
+            continue;
+        }
         for entry in folder.read_dir()? {
             let path = entry?.path();
             let name = path
@@ -101,7 +107,12 @@ pub(super) fn files_in(folder: &Path) -> Result<Vec<Shard>, Problem> {
             if let (Some((key, value)), true) = (partition, depth < MAX_DEPTH) {
                 let mut constants: Vec<(String, String)> = constants.clone();
                 constants.push((key.to_owned(), value.to_owned()));
-                to_visit.push((path, constants, depth + 1));
+                let list = if path.is_symlink() {
+                    &mut links
+                } else {
+                    &mut to_visit
+                };
+                list.push((path, constants, depth + 1));
             } else if path.is_file() && is_data(&path) {
                 shards.push(Shard {
                     path,
@@ -119,12 +130,22 @@ pub(super) fn files_in(folder: &Path) -> Result<Vec<Shard>, Problem> {
     in_order(shards)
 }
 
+/// Every file once, however many links lead to it: by its own name if that is among them.
 fn in_order(mut shards: Vec<Shard>) -> Result<Vec<Shard>, Problem> {
     if shards.len() > MAX_FILES {
         return Err(Problem::new("these are too many files").hint("name one of them"));
     }
-    shards.sort_by_cached_key(|s| natural_key(&s.path.to_string_lossy()));
+    let name = |s: &Shard| natural_key(&s.path.to_string_lossy());
+    shards.sort_by_cached_key(|s| (s.path.is_symlink(), s.path.components().count(), name(s)));
+    let mut seen = HashSet::new();
+    shards.retain(|shard| seen.insert(real(&shard.path)));
+    shards.sort_by_cached_key(name);
     Ok(shards)
+}
+
+/// Where links lead.
+fn real(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_path_buf())
 }
 
 /// Notes and lists of names that lie beside the data are not data; the one JSON that is, is known by its name.
@@ -191,6 +212,26 @@ mod tests {
         assert!(is_pattern(&at("part-*.csv")) && !is_pattern(&at("part-9.csv")));
         assert!(matching(&at("none-*.csv")).is_err());
         assert!(matching(&at("part-[.csv")).is_err());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_counts_once_whatever_links_lead_to_it() {
+        use std::os::unix::fs::symlink;
+        let folder = tempfile::tempdir().expect("a folder");
+        let at = |name: &str| folder.path().join(name);
+        fs::create_dir(at("k=1")).expect("a folder");
+        for name in ["b.csv", "k=1/c.csv"] {
+            fs::write(at(name), "a").expect("a file");
+        }
+        symlink(folder.path(), at("self=1")).expect("a link");
+        symlink(folder.path(), at("k=1/up=1")).expect("a link");
+        symlink(at("k=1"), at("j=1")).expect("a link");
+        symlink(at("b.csv"), at("a.csv")).expect("a link");
+        let found = files_in(folder.path()).expect("files");
+        assert_eq!(found[1].constants, [("k".to_owned(), "1".to_owned())]);
+        assert_eq!(names(Ok(found)), ["b.csv", "c.csv"]);
+        assert_eq!(names(matching(&at("*.csv"))), ["b.csv"]);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! JSON that is one value and not one object a line: an object of lists, which is read as a container of arrays, and an
 //! array of objects, which is read as the lines of NDJSON are. Both are held in memory as a whole.
 
+mod columns;
 mod cursor;
 mod grown;
 mod rows;
@@ -41,8 +42,11 @@ pub(super) fn document(text: &Text) -> Result<Document, Problem> {
     Ok(match kind_of(text)? {
         Kind::Lines => Document::Lines,
         Kind::Object => {
-            let arrays = JsonArrays::parse(&text.whole()?)?;
-            Document::Lists(Container::of_json(arrays))
+            let text = text.whole()?;
+            match columns::lines_of(&text)? {
+                Some(lines) => Document::Rows(lines),
+                None => Document::Lists(Container::of_json(JsonArrays::parse(&text)?)),
+            }
         }
         Kind::Array => Document::Rows(rows::lines_of(&text.whole()?)?),
     })
@@ -150,8 +154,10 @@ impl JsonArrays {
 /// is no candidate for anything, and a matrix that makes none is one whose reader says why.
 fn finished((name, grown): (String, Grown)) -> (ArrayInfo, Result<Elements, String>) {
     let stem = names::parse(&name).stem;
-    let is_logits = names::logits_rank(&stem).is_some() && names::labels_rank(&stem).is_none();
     let (shape, elements) = grown.finish();
+    let is_class =
+        names::labels_rank(&stem).is_some() || shape.len() < 2 && names::is_predicted_label(&stem);
+    let is_logits = names::logits_rank(&stem).is_some() && !is_class;
     let elements = match elements {
         Ok(Elements::Int(whole)) if is_logits => {
             let numbers = whole.into_iter().map(|n| n as f64).collect();

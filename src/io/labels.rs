@@ -53,19 +53,21 @@ pub(super) fn as_whole(v: f64) -> Option<i64> {
 
 /// Row-major rows of 0 and 1: with a single 1 in every row the column of that 1, else several labels a row.
 pub(super) fn of_matrix(name: &str, cells: Vec<i64>, n_cols: usize) -> Result<RawLabels, Problem> {
-    match from_one_hot(name, &cells, n_cols) {
-        Ok(whole) => Ok(RawLabels::Whole(whole)),
-        Err(_)
-            if cells
-                .iter()
-                .all(|cell| matches!(*cell, 0 | 1 | IGNORE_INDEX)) =>
-        {
-            Ok(RawLabels::Entries {
-                cells,
-                n_labels: n_cols,
-            })
-        }
-        Err(problem) => Err(problem),
+    let is_label = |cell: &i64| matches!(*cell, 0 | 1 | IGNORE_INDEX);
+    if cells.iter().all(is_label) {
+        return Ok(of_columns(cells, n_cols));
+    }
+    from_one_hot(name, &cells, n_cols).map(RawLabels::Whole)
+}
+
+/// The same of cells that are held against 0 and 1 later.
+pub(super) fn of_columns(cells: Vec<i64>, n_cols: usize) -> RawLabels {
+    match from_one_hot("", &cells, n_cols) {
+        Ok(whole) => RawLabels::Whole(whole),
+        Err(_) => RawLabels::Entries {
+            cells,
+            n_labels: n_cols,
+        },
     }
 }
 
@@ -73,7 +75,12 @@ pub(super) fn of_matrix(name: &str, cells: Vec<i64>, n_cols: usize) -> Result<Ra
 fn from_one_hot(name: &str, cells: &[i64], n_cols: usize) -> Result<Vec<i64>, Problem> {
     let mut bad = BadRows::default();
     let mut labels = Vec::with_capacity(cells.len() / n_cols.max(1));
+    let has_labels = cells.iter().any(|cell| *cell != IGNORE_INDEX);
     for (row, cells) in cells.chunks_exact(n_cols.max(1)).enumerate() {
+        if has_labels && cells.iter().all(|cell| *cell == IGNORE_INDEX) {
+            labels.push(IGNORE_INDEX);
+            continue;
+        }
         let n_ones = cells.iter().filter(|c| **c == 1).count();
         let n_zeros = cells.iter().filter(|c| **c == 0).count();
         if n_ones != 1 || n_ones + n_zeros != n_cols {

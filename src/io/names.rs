@@ -1,6 +1,6 @@
 //! What the names of columns, arrays and files say: part, step, and what the numbers are.
 
-use std::collections::HashMap;
+use super::words;
 
 /// The part of a data set a name speaks of.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -50,7 +50,7 @@ const LOGIT_NAMES: [&str; 17] = [
 ];
 
 /// Names of labels, best first.
-const LABEL_NAMES: [&str; 19] = [
+const LABEL_NAMES: [&str; 20] = [
     "labels",
     "label",
     "targets",
@@ -67,13 +67,14 @@ const LABEL_NAMES: [&str; 19] = [
     "obs",
     "observed",
     "actual",
+    "gold",
     "class",
     "classes",
     "true",
 ];
 
 /// Columns that are carried along and are neither logits nor labels.
-const CARRIED_NAMES: [&str; 33] = [
+const CARRIED_NAMES: [&str; 35] = [
     "id",
     "ids",
     "idx",
@@ -81,6 +82,7 @@ const CARRIED_NAMES: [&str; 33] = [
     "row",
     "rows",
     "row_id",
+    "row_ids",
     "sample_id",
     "uid",
     "split",
@@ -95,6 +97,7 @@ const CARRIED_NAMES: [&str; 33] = [
     "iteration",
     "epoch",
     "seed",
+    "config",
     "pred",
     "prediction",
     "predicted",
@@ -114,69 +117,46 @@ const CARRIED_NAMES: [&str; 33] = [
 pub(super) struct Name {
     pub(super) part: Option<PartName>,
     pub(super) step: Option<u64>,
+    /// Of a data set that lies in several arrays: a fold, a batch.
+    pub(super) piece: Option<u64>,
     /// What is left, in lower case, joined by `_`.
     pub(super) stem: String,
 }
 
 /// Takes `val_logits_step000600` apart: part val, step 600, stem `logits`.
 pub(super) fn parse(name: &str) -> Name {
-    let mut part = None;
-    let mut step = None;
+    let (mut part, mut step, mut piece) = (None, None, None);
     let mut words: Vec<String> = Vec::new();
-    let lower = name.to_lowercase();
-    for word in lower
-        .split(['_', '-', '.', '/', ' '])
-        .filter(|w| !w.is_empty())
-    {
-        let after_step = words.last().is_some_and(|w| is_step_word(w));
-        if part.is_none() && PartName::parse(word).is_some() {
-            part = PartName::parse(word);
-        } else if let (true, Ok(number)) = (after_step, word.parse()) {
+    for word in words::words(name) {
+        let before = words.last().map(String::as_str).unwrap_or_default();
+        let number = word.parse().ok();
+        let after = |is_such: fn(&str) -> bool| number.filter(|_| is_such(before));
+        if part.is_none() && PartName::parse(&word).is_some() {
+            part = PartName::parse(&word);
+        } else if let Some(number) = after(is_step_word) {
             words.pop();
             step = Some(number);
-        } else if let Some(number) = step_number(word) {
+        } else if let Some(number) = after(is_piece_word) {
+            words.pop();
+            piece = Some(number);
+        } else if let Some(number) = number_after(&word, is_step_word) {
             step = Some(number);
+        } else if let Some(number) = number_after(&word, is_piece_word) {
+            piece = Some(number);
         } else {
-            words.push(word.to_owned());
+            words.push(word);
         }
     }
     Name {
         part,
         step,
+        piece,
         stem: words.join("_"),
     }
 }
 
-/// Takes names of logits that differ by a number alone, such as `logits_100` and `logits_200` or the
-/// keys `100/logits` and `200/logits`, for the steps of a series, together with the labels beside them.
-pub(super) fn number_series(names: &mut [Name], can_be_logits: &[bool]) {
-    let steps: Vec<Option<(u64, String)>> = names
-        .iter()
-        .map(|name| number_in(name).filter(|_| name.step.is_none()))
-        .collect();
-    let is_logits = |i: &usize| {
-        let stem = steps[*i].as_ref().map(|(_, stem)| stem);
-        can_be_logits[*i] && stem.is_some_and(|stem| logits_rank(stem).is_some())
-    };
-    let mut seen = HashMap::new();
-    let is_series = (0..names.len()).filter(is_logits).any(|i| {
-        let Some((number, stem)) = &steps[i] else {
-            return false;
-        };
-        *seen.entry((names[i].part, stem)).or_insert(*number) != *number
-    });
-    if !is_series {
-        return;
-    }
-    for (name, step) in names.iter_mut().zip(steps) {
-        if let Some((number, stem)) = step {
-            (name.step, name.stem) = (Some(number), stem);
-        }
-    }
-}
-
 /// `logits_100` or `100_logits` to 100 and `logits`.
-fn number_in(name: &Name) -> Option<(u64, String)> {
+pub(super) fn number_in(name: &Name) -> Option<(u64, String)> {
     let stem = name.stem.as_str();
     let last = stem.rsplit_once('_').map(|(rest, number)| (number, rest));
     let mut found = [stem.split_once('_'), last].into_iter().flatten();
@@ -197,10 +177,18 @@ fn is_step_word(word: &str) -> bool {
     )
 }
 
-/// `step000600` to 600.
-fn step_number(word: &str) -> Option<u64> {
+/// Words before the number of a part of one data set, which has labels of its own.
+fn is_piece_word(word: &str) -> bool {
+    matches!(
+        word,
+        "fold" | "batch" | "chunk" | "shard" | "rank" | "split" | "part" | "piece"
+    )
+}
+
+/// `step000600` to 600, if `step` is such a word.
+fn number_after(word: &str, is_such: fn(&str) -> bool) -> Option<u64> {
     let (word, digits) = trailing_number(word)?;
-    is_step_word(word).then_some(digits)
+    is_such(word).then_some(digits)
 }
 
 /// `logit_10` to `logit_` and 10.
@@ -214,14 +202,19 @@ pub(super) fn logits_rank(stem: &str) -> Option<usize> {
     rank(&LOGIT_NAMES, stem)
 }
 
-/// How well `stem` names labels: 0 is best, `None` not at all.
-pub(super) fn labels_rank(stem: &str) -> Option<usize> {
-    rank(&LABEL_NAMES, stem)
+/// How well `name` names labels: 0 is best, `None` not at all; what was predicted is no label.
+pub(super) fn labels_rank(name: &str) -> Option<usize> {
+    rank(&LABEL_NAMES, &words::stem(name)).filter(|_| !words::say_prediction(name))
+}
+
+/// True for the name of classes that were predicted: `output_class`.
+pub(super) fn is_predicted_label(name: &str) -> bool {
+    rank(&LABEL_NAMES, &words::stem(name)).is_some() && words::say_prediction(name)
 }
 
 /// True if the whole name is one of those that labels have.
 pub(super) fn is_label_name(name: &str) -> bool {
-    LABEL_NAMES.contains(&name.trim().to_lowercase().as_str())
+    LABEL_NAMES.contains(&words::stem(name).as_str())
 }
 
 /// True if the whole name is one of those that logits have.
@@ -242,8 +235,10 @@ fn rank(names: &[&str], stem: &str) -> Option<usize> {
 
 /// True for a column that names neither logits nor labels but something beside them.
 pub(super) fn is_carried(name: &str) -> bool {
-    let lower = name.trim().to_lowercase();
-    lower.is_empty() || CARRIED_NAMES.contains(&lower.as_str()) || lower.ends_with("_id")
+    let stem = words::stem(name);
+    matches!(name.trim(), "" | "#")
+        || CARRIED_NAMES.contains(&stem.as_str())
+        || stem.ends_with("_id")
 }
 
 /// True for the columns that say to which part a row belongs.
@@ -333,37 +328,10 @@ mod tests {
         assert_eq!(parse("test_label_ids").stem, "label_ids");
         assert_eq!(parse("epoch_3/preds").step, Some(3));
         assert_eq!(parse("arr_0").stem, "arr_0");
-    }
-
-    #[test]
-    fn names_that_differ_by_a_number_are_a_series() {
-        let series = |names: &[&str]| {
-            let mut names: Vec<Name> = names.iter().map(|n| parse(n)).collect();
-            let can_be_logits: Vec<bool> =
-                names.iter().map(|n| n.stem.contains("logits")).collect();
-            number_series(&mut names, &can_be_logits);
-            names
-                .into_iter()
-                .map(|n| (n.step, n.stem))
-                .collect::<Vec<_>>()
-        };
-        let step = |n, stem: &str| (n, stem.to_owned());
-        assert_eq!(
-            series(&["val_logits_100", "200/val/logits", "labels_100", "labels"]),
-            [
-                step(Some(100), "logits"),
-                step(Some(200), "logits"),
-                step(Some(100), "labels"),
-                step(None, "labels")
-            ]
-        );
-        assert_eq!(series(&["logits1", "logits2"])[1], step(Some(2), "logits"));
-        // One is no series, and a type is no number.
-        assert_eq!(series(&["logits_1", "labels"])[0], step(None, "logits_1"));
-        assert_eq!(
-            series(&["logits_f16", "logits_f32"])[0],
-            step(None, "logits_f16")
-        );
+        assert_eq!(parse("valLogits").stem, "logits");
+        let name = parse("fold_3/labels");
+        assert_eq!((name.piece, name.stem.as_str()), (Some(3), "labels"));
+        assert_eq!(parse("logits_batch12").piece, Some(12));
     }
 
     #[test]
@@ -372,6 +340,8 @@ mod tests {
         assert!(logits_rank("logits_f32") > logits_rank("softmax"));
         assert_eq!(logits_rank("embedding"), None);
         assert!(labels_rank("label_ids") > labels_rank("labels"));
+        assert_eq!(labels_rank("pred_class"), None);
+        assert_eq!(labels_rank("True Label"), labels_rank("true_label"));
     }
 
     #[test]

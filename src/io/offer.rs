@@ -15,7 +15,7 @@ use super::stores::NpyFiles;
 use super::table::{self, Shard};
 use super::{
     IoError, OpenOptions, arrays::ArrayStore, class_names, companion, containers, mask, names,
-    slurp,
+    series, slurp, words,
 };
 use crate::data::printable;
 
@@ -179,10 +179,7 @@ fn of_table(head: &table::Head) -> Offer {
 }
 
 fn of_arrays(format: &str, infos: &[ArrayInfo]) -> Offer {
-    let is_number = |i: &&ArrayInfo| i.is_float() && i.n_cols().is_some_and(|k| k > 0);
-    let mut names: Vec<names::Name> = infos.iter().map(|i| names::parse(&i.name)).collect();
-    let can_be_logits: Vec<bool> = infos.iter().map(|i| is_number(&i)).collect();
-    names::number_series(&mut names, &can_be_logits);
+    let names = series::names_of(infos);
     let mut steps: Vec<u64> = names.iter().filter_map(|n| n.step).collect();
     steps.sort_unstable();
     steps.dedup();
@@ -190,7 +187,7 @@ fn of_arrays(format: &str, infos: &[ArrayInfo]) -> Offer {
     parts.sort_unstable();
     parts.dedup();
     let both = || infos.iter().zip(&names);
-    let mut logits = ranked(both().filter(|(i, _)| is_number(i)), |name| {
+    let mut logits = ranked(both().filter(|(i, _)| series::can_be_logits(i)), |name| {
         names::logits_rank(&name.stem).map(|rank| (rank, "called like logits"))
     });
     let mut labels = ranked(both().filter(|(i, _)| can_be_labels(i)), |name| {
@@ -198,7 +195,8 @@ fn of_arrays(format: &str, infos: &[ArrayInfo]) -> Offer {
     });
     // A matrix is likelier than a vector, and a vector of integers likelier than one of floats.
     logits.sort_by_key(|(rank, i, _)| (*rank, i.shape.len() < 2));
-    labels.sort_by_key(|(rank, i, _)| (*rank, i.is_float()));
+    // What was predicted comes last.
+    labels.sort_by_key(|(rank, i, _)| (words::say_prediction(&i.name), *rank, i.is_float()));
     let offered = |list: Vec<(usize, &ArrayInfo, &str)>| {
         let one =
             |(_, i, why): (usize, &ArrayInfo, &str)| Offered::inside(&i.name, i.to_string(), why);

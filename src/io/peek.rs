@@ -12,7 +12,7 @@ use super::json::{self, Document};
 use super::npz::Npz;
 use super::sniff::{Format, sniff};
 use super::stores::NpyFiles;
-use super::{arrays, containers, slurp, table};
+use super::{arrays, containers, names, slurp, table};
 use crate::data::printable;
 
 /// An archive of more bytes than this is not looked into for a list of files.
@@ -152,8 +152,13 @@ fn of_arrays(format: &'static str, infos: &[ArrayInfo]) -> table::Glimpse {
         }
     };
     if let Some((logits, labels)) = pairs.first() {
+        // Pieces of one data set follow each other.
+        let part = |logits: usize| names::parse(&infos[logits].name).part;
+        let same_part = pairs
+            .iter()
+            .filter(|(other, _)| part(*other) == part(*logits));
+        glimpse.n_rows = Some(same_part.map(|(other, _)| infos[*other].n_rows()).sum());
         let logits = &infos[*logits];
-        glimpse.n_rows = Some(logits.n_rows());
         glimpse.n_classes = logits.n_cols().map(|k| k.max(2));
         let labels = labels.map(|l| format!(", {}", infos[l].name));
         glimpse.contents = Ok(format!("{}{}", logits.name, labels.unwrap_or_default()));

@@ -7,7 +7,8 @@ use super::labels::shorten;
 use super::mask::{self, Mask};
 use super::names::{self, Name, PartName};
 use super::picked::guess;
-use super::{OpenOptions, Part, npy};
+use super::series::{self, Probe, can_be_logits};
+use super::{OpenOptions, Part, npy, words};
 use crate::data::Guess;
 
 /// One array of logits and the array of its labels, if the container has it.
@@ -19,30 +20,47 @@ pub(super) struct Pair {
     pub(super) mask: Option<Mask>,
     /// Arrays that are carried along, with the names they go under.
     pub(super) carried: Vec<(usize, String)>,
+    /// Where there are no labels: what could be them, and is called like predictions.
+    pub(super) predicted: Option<String>,
+}
+
+impl Pair {
+    /// `problem`, which is that no labels were found, with what must not be taken for them.
+    pub(super) fn without_labels(&self, problem: Problem) -> Problem {
+        match &self.predicted {
+            Some(list) if !problem.is_cancelled() => Problem::new(format!(
+                "{}; what a model predicted is none: {list}",
+                problem.message()
+            ))
+            .hint("--labels NAME or --labels FILE with the true classes"),
+            _ => problem,
+        }
+    }
 }
 
 /// The arrays with their names taken apart.
 pub(super) struct Chooser<'a> {
-    infos: &'a [ArrayInfo],
-    names: Vec<Name>,
-    options: &'a OpenOptions,
+    pub(super) infos: &'a [ArrayInfo],
+    pub(super) names: Vec<Name>,
+    pub(super) options: &'a OpenOptions,
 }
 
 impl<'a> Chooser<'a> {
     /// Choices among these arrays.
     pub(super) fn new(infos: &'a [ArrayInfo], options: &'a OpenOptions) -> Self {
-        let mut names: Vec<Name> = infos.iter().map(|i| names::parse(&i.name)).collect();
-        let can_be_logits: Vec<bool> = infos.iter().map(can_be_logits).collect();
-        names::number_series(&mut names, &can_be_logits);
         Self {
             infos,
-            names,
+            names: series::names_of(infos),
             options,
         }
     }
 
-    /// Decides on logits and labels, part by part.
-    pub(super) fn choose(&self, guesses: &mut Vec<Guess>) -> Result<Vec<Pair>, Problem> {
+    /// Decides on logits and labels, part by part; `probe` reads labels where the choice depends on them.
+    pub(super) fn choose(
+        &mut self,
+        probe: &mut Probe<'_>,
+        guesses: &mut Vec<Guess>,
+    ) -> Result<Vec<Pair>, Problem> {
         if let Some(name) = &self.options.logits {
             let logits = self.by_name(name, "--logits")?;
             let part = self.names[logits].part;
@@ -54,6 +72,7 @@ impl<'a> Chooser<'a> {
         if by_shape {
             candidates = self.shaped_logits();
         }
+        self.check_steps(&candidates, probe)?;
         let candidates = self.of_step(candidates, guesses)?;
         if candidates.is_empty() {
             return Err(self.no_logits());
@@ -63,17 +82,14 @@ impl<'a> Chooser<'a> {
         for part in parts {
             let of_part = candidates.iter().copied();
             let of_part = of_part.filter(|&i| self.names[i].part == part).collect();
-            let logits = self.best_logits(of_part)?;
-            guesses.push(guess(
-                "logits",
-                self.infos[logits].to_string(),
-                format!(
-                    "{}; --logits NAME",
-                    if by_shape { "by shape" } else { "by name" }
-                ),
-            ));
-            let labels = self.choose_labels(logits, guesses)?;
-            pairs.push(self.pair(part, logits, labels));
+            let how = if by_shape { "by shape" } else { "by name" };
+            for logits in self.best_logits(of_part, how, probe, guesses)? {
+                if by_shape {
+                    self.check_columns(logits, probe)?;
+                }
+                let labels = self.choose_labels(logits, guesses)?;
+                pairs.push(self.pair(part, logits, labels));
+            }
         }
         Ok(pairs)
     }
@@ -88,7 +104,19 @@ impl<'a> Chooser<'a> {
                 None => mask::find(self.infos, &self.names, logits),
             },
             carried: self.carried(part, logits, labels),
+            predicted: self.predicted(logits).filter(|_| labels.is_none()),
         }
+    }
+
+    /// Arrays that could be the labels of these logits and are called like predictions.
+    fn predicted(&self, logits: usize) -> Option<String> {
+        let found = (0..self.infos.len()).filter(|i| {
+            *i != logits
+                && self.matches(*i, logits)
+                && self.is_label_type(*i)
+                && words::say_prediction(&self.infos[*i].name)
+        });
+        Some(self.list(found)).filter(|list| !list.is_empty())
     }
 
     /// Arrays of one element for each row (or each sentence of rows) of these logits that are no labels and no mask.
@@ -119,8 +147,8 @@ impl<'a> Chooser<'a> {
         let name = |i: usize| match part {
             // By the name that the flag gives it.
             _ if is_mask(i) => wanted.unwrap_or_default().to_owned(),
-            Some(_) => self.names[i].stem.clone(),
-            None => self.infos[i].name.clone(),
+            _ if part.is_some() || self.names[i].piece.is_some() => self.names[i].stem.clone(),
+            _ => self.infos[i].name.clone(),
         };
         let found = (0..self.infos.len()).filter(possible);
         found
@@ -149,7 +177,11 @@ impl<'a> Chooser<'a> {
 
     /// Arrays that can be logits and are called so.
     fn named_logits(&self) -> Vec<usize> {
-        let named = |i: &usize| names::logits_rank(&self.names[*i].stem).is_some();
+        let named = |i: &usize| {
+            let (stem, info) = (&self.names[*i].stem, &self.infos[*i]);
+            let is_class = info.shape.len() < 2 && names::is_predicted_label(stem);
+            names::logits_rank(stem).is_some() && !is_class
+        };
         (0..self.infos.len())
             .filter(|i| self.can_be_logits(*i))
             .filter(named)
@@ -258,25 +290,7 @@ impl<'a> Chooser<'a> {
         Ok(parts)
     }
 
-    fn best_logits(&self, candidates: Vec<usize>) -> Result<usize, Problem> {
-        let rank = |i: usize| names::logits_rank(&self.names[i].stem).unwrap_or(usize::MAX);
-        let best = candidates.iter().map(|&i| rank(i)).min();
-        let tied: Vec<usize> = candidates
-            .into_iter()
-            .filter(|&i| Some(rank(i)) == best)
-            .collect();
-        match tied[..] {
-            [only] => Ok(only),
-            [] => Err(self.no_logits()),
-            _ => Err(Problem::new(format!(
-                "several arrays could be the logits: {}",
-                self.list(tied.iter().copied())
-            ))
-            .hint(format!("--logits {}", self.infos[tied[0]].name))),
-        }
-    }
-
-    fn no_logits(&self) -> Problem {
+    pub(super) fn no_logits(&self) -> Problem {
         let unreadable = |i: &&ArrayInfo| i.dtype.is_err();
         if let Some(info) = self.infos.iter().find(unreadable)
             && let Err(kind) = &info.dtype
@@ -289,7 +303,7 @@ impl<'a> Chooser<'a> {
     }
 
     /// The labels of these logits, or `None` if they must lie outside of the container.
-    fn choose_labels(
+    pub(super) fn choose_labels(
         &self,
         logits: usize,
         guesses: &mut Vec<Guess>,
@@ -323,6 +337,7 @@ impl<'a> Chooser<'a> {
                     && self.infos[*i].is_one_for_each_row_of(&self.infos[logits])
                     && !self.names[*i].stem.contains("mask")
                     && !names::is_carried(&self.names[*i].stem)
+                    && !words::say_prediction(&self.infos[*i].name)
                     && (!self.options.unlabelled || has_no_name(&self.infos[*i]))
             };
             chosen = candidates.into_iter().filter(vector).collect();
@@ -340,14 +355,16 @@ impl<'a> Chooser<'a> {
                 "several arrays could be the labels: {}",
                 self.list(chosen.iter().copied())
             ))
-            .hint(format!("--labels {}", self.infos[chosen[0]].name))),
+            .hint(self.one_of("--labels", &chosen))),
         }
     }
 
-    /// Same part, and the same step or none.
+    /// Same part, and the same step and piece or none.
     fn matches(&self, labels: usize, logits: usize) -> bool {
         let (labels, logits) = (&self.names[labels], &self.names[logits]);
-        labels.part == logits.part && (labels.step.is_none() || labels.step == logits.step)
+        labels.part == logits.part
+            && (labels.step.is_none() || labels.step == logits.step)
+            && (labels.piece.is_none() || labels.piece == logits.piece)
     }
 
     fn is_label_type(&self, idx: usize) -> bool {
@@ -355,17 +372,13 @@ impl<'a> Chooser<'a> {
         dtype.is_ok_and(|d| matches!(d, Dtype::Int { .. } | Dtype::Bool | Dtype::Text { .. }))
     }
 
-    fn list(&self, idxs: impl IntoIterator<Item = usize>) -> String {
+    pub(super) fn list(&self, idxs: impl IntoIterator<Item = usize>) -> String {
         let all: Vec<String> = idxs
             .into_iter()
             .map(|i| self.infos[i].to_string())
             .collect();
         shorten(&all)
     }
-}
-
-fn can_be_logits(info: &ArrayInfo) -> bool {
-    info.is_float() && info.n_cols().is_some_and(|k| k > 0)
 }
 
 /// True for the names that `np.savez` makes up.

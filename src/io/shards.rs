@@ -132,17 +132,22 @@ fn one_part(
     first.guesses.push(guess("files", chosen, evidence));
     first.fit = Picked {
         rows,
-        ..chained(first.fit, others)?
+        ..chained(std::iter::once(first.fit).chain(others).collect())?
     };
     Ok(first)
 }
 
-fn chained(first: Picked, others: Vec<Picked>) -> Result<Picked, Problem> {
-    let raws = std::iter::once(&first).chain(&others);
-    let raws = raws.map(|part| part.scores.raw.clone()).collect();
+/// The rows of all `level`, one after the other.
+///
+/// # Errors
+/// If there is none, or they do not fit together.
+pub(super) fn chained(mut level: Vec<Picked>) -> Result<Picked, Problem> {
+    if level.len() == 1 {
+        return level.pop().ok_or_else(no_file);
+    }
+    let raws = level.iter().map(|part| part.scores.raw.clone()).collect();
     let raw = Arc::new(Chain::new(raws)?);
     // Labels and columns are joined two by two, so that each is copied a few times and not once for every file.
-    let mut level: Vec<Picked> = std::iter::once(first).chain(others).collect();
     while level.len() > 1 {
         let mut next = Vec::with_capacity(level.len().div_ceil(2));
         let mut pairs = level.into_iter();
@@ -154,13 +159,15 @@ fn chained(first: Picked, others: Vec<Picked>) -> Result<Picked, Problem> {
         }
         level = next;
     }
-    let all = level
-        .pop()
-        .ok_or_else(|| Problem::new("there is no file to read"))?;
+    let all = level.pop().ok_or_else(no_file)?;
     Ok(Picked {
         scores: Scores { raw, ..all.scores },
         ..all
     })
+}
+
+fn no_file() -> Problem {
+    Problem::new("there is no file to read")
 }
 
 /// Shards are numbered; files of other names are other data, which is never pooled unasked.

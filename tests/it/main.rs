@@ -12,6 +12,7 @@ mod bad_claims;
 mod bad_input;
 mod bootstrap;
 mod carried;
+mod chosen;
 mod classes_flag;
 mod cli;
 mod cli_apply;

@@ -37,6 +37,50 @@ impl<'a> Cursor<'a> {
         }
     }
 
+    /// The keys of the object that the text is, with the bytes of their values.
+    pub(super) fn values(&mut self) -> Result<Vec<(String, &'a [u8])>, Problem> {
+        let mut values = Vec::new();
+        self.expect(b'{')?;
+        if self.next() == Some(b'}') {
+            return Ok(values);
+        }
+        loop {
+            self.next();
+            let key = self.string()?;
+            self.expect(b':')?;
+            values.push((key, self.value()?));
+            if self.ends(b'}')? {
+                return Ok(values);
+            }
+        }
+    }
+
+    /// The bytes of the items of the list that the text is.
+    pub(super) fn items(&mut self) -> Result<Vec<&'a [u8]>, Problem> {
+        let mut items = Vec::new();
+        self.expect(b'[')?;
+        if self.next() == Some(b']') {
+            return Ok(items);
+        }
+        loop {
+            items.push(self.value()?);
+            if self.ends(b']')? {
+                return Ok(items);
+            }
+        }
+    }
+
+    fn value(&mut self) -> Result<&'a [u8], Problem> {
+        let is_open = matches!(self.next(), Some(b'[' | b'{'));
+        let start = self.at;
+        if is_open {
+            self.pass_over()?;
+        } else {
+            self.scalar()?;
+        }
+        Ok(&self.text[start..self.at])
+    }
+
     fn object(&mut self, path: &str, depth: usize, lists: &mut Vec<Named>) -> Result<(), Problem> {
         self.expect(b'{')?;
         if self.next() == Some(b'}') {

@@ -6,6 +6,7 @@ use super::super::carry;
 use super::super::error::Problem;
 use super::super::names;
 use super::super::picked::{RawLabels, guess};
+use super::super::words;
 use super::carried;
 use super::label_columns;
 use super::{lost_note, scores, timm};
@@ -41,6 +42,11 @@ pub(in crate::io) enum ColumnType {
 impl ColumnType {
     pub(super) fn is_number(&self) -> bool {
         matches!(self, Self::Float { .. } | Self::Int)
+    }
+
+    /// True for one class or name a row.
+    pub(super) fn is_discrete(&self) -> bool {
+        matches!(self, Self::Int | Self::Bool | Self::Text)
     }
 
     pub(super) fn is_float(&self) -> bool {
@@ -115,7 +121,7 @@ impl Chooser<'_> {
         probe: &mut Probe<'_>,
         guesses: &mut Vec<Guess>,
     ) -> Result<Selection, Problem> {
-        timm::refuse(self.columns, self.options)?;
+        timm::refuse(self.columns, self.options, probe)?;
         lost_note::refuse(self.columns, self.options)?;
         let several = label_columns::candidates(self);
         let labels = match self.choose_labels() {
@@ -244,27 +250,52 @@ impl Chooser<'_> {
             return Ok(None);
         }
         let unnamed = |c: &&(usize, &Column)| {
-            !names::is_carried(&c.1.name) && names::score_prefix(&c.1.name).is_none()
+            !names::is_carried(&c.1.name)
+                && names::score_prefix(&c.1.name).is_none()
+                && !words::say_prediction(&c.1.name)
         };
         let discrete: Vec<(usize, &Column)> = self.columns.iter().enumerate().collect();
         let of_type = |wanted: fn(&ColumnType) -> bool| -> Vec<usize> {
             let found = discrete.iter().filter(unnamed).filter(|c| wanted(&c.1.ty));
             found.map(|c| c.0).collect()
         };
-        let is_discrete =
-            |t: &ColumnType| matches!(t, ColumnType::Int | ColumnType::Bool | ColumnType::Text);
         let is_whole = |t: &ColumnType| matches!(t, ColumnType::Float { whole: true, .. });
-        if let [only] = of_type(is_discrete)[..] {
+        if let [only] = of_type(ColumnType::is_discrete)[..] {
             return Ok(Some((only, "the only column that holds no fractions")));
         }
-        if let ([], [only]) = (&of_type(is_discrete)[..], &of_type(is_whole)[..]) {
+        if let ([], [only]) = (
+            &of_type(ColumnType::is_discrete)[..],
+            &of_type(is_whole)[..],
+        ) {
             return Ok(Some((*only, "the only column of whole numbers")));
         }
-        Err(Problem::new(format!(
-            "no column of labels found; there are {}",
-            self.list_all()
+        Err(self.no_labels(&of_type(ColumnType::is_discrete)))
+    }
+
+    /// Why there are no labels; any of `possible` may be.
+    fn no_labels(&self, possible: &[usize]) -> Problem {
+        let is_predicted = |i: &usize| {
+            let column = &self.columns[*i];
+            column.ty.is_discrete() && words::say_prediction(&column.name)
+        };
+        let predicted: Vec<usize> = (0..self.columns.len()).filter(is_predicted).collect();
+        let all = self.list_all();
+        if predicted.is_empty() {
+            return Problem::new(format!("no column of labels found; there are {all}"))
+                .hint("--labels COLUMN, or --labels FILE if they are in a file of their own");
+        }
+        let flags: Vec<String> = possible
+            .iter()
+            .map(|i| format!("--labels {}", self.columns[*i].name))
+            .collect();
+        Problem::new(format!(
+            "no column of labels found; what a model predicted is none: {}; there are {all}",
+            self.list(&predicted)
         ))
-        .hint("--labels COLUMN, or --labels FILE if they are in a file of their own"))
+        .hint(match flags.len() {
+            1..=4 => format!("{}, whichever holds the true classes", flags.join(" or ")),
+            _ => "--labels COLUMN or --labels FILE with the true classes".to_owned(),
+        })
     }
 
     fn labels_by_name(&self) -> Result<Option<usize>, Problem> {
@@ -275,7 +306,7 @@ impl Chooser<'_> {
         };
         let ranks = self.columns.iter().map(|c| {
             let carried = names::is_carried(&c.name) && !names::is_label_name(&c.name);
-            names::labels_rank(&c.name.trim().to_lowercase()).filter(|_| possible(c) && !carried)
+            names::labels_rank(&c.name).filter(|_| possible(c) && !carried)
         });
         let ranks: Vec<Option<usize>> = ranks.collect();
         let Some(best) = ranks.iter().flatten().min() else {

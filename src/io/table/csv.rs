@@ -83,7 +83,8 @@ fn glimpse_lines(head: &[u8]) -> Result<TextGlimpse, Problem> {
         .hint("`tr '\\r' '\\n' < FILE > NEW` makes lines of them"));
     }
     let sample: Vec<String> = found.take(SAMPLE_ROWS).map(shown).collect();
-    let dialect = Dialect::sniff(&first, sample.first().map(String::as_str))?;
+    let second = sample.first().map(String::as_str);
+    let dialect = Dialect::sniff(without_mark(&first, second), second)?;
     let (n_header_bytes, n_header_lines) = match dialect.header {
         Some(_) => {
             let header = &head[..n_first_bytes];
@@ -107,6 +108,26 @@ fn glimpse_lines(head: &[u8]) -> Result<TextGlimpse, Problem> {
     })
 }
 
+/// A header without the `# ` that `np.savetxt` writes before it; `#` may also be the name of a column.
+fn without_mark<'a>(first: &'a str, second: Option<&str>) -> &'a str {
+    let Some(rest) = first.strip_prefix('#').map(str::trim_start) else {
+        return first;
+    };
+    let is_column = SEPARATORS.iter().any(|separator| {
+        let is_cell = first.as_bytes().get(1) == Some(separator);
+        let n_cells = |line| split(line, *separator).len();
+        is_cell && second.is_some_and(|second| n_cells(first) == n_cells(second))
+    });
+    let is_name = rest.starts_with(|c: char| c.is_alphanumeric() || matches!(c, '"' | '_' | '.'));
+    if is_column || !is_name || is_number(&split(rest, b',')[0]) {
+        return first;
+    }
+    rest
+}
+
+/// What stands between cells; of equals the last wins, and that is the comma.
+const SEPARATORS: [u8; 5] = [b' ', b'|', b';', b'\t', b','];
+
 impl Dialect {
     fn format(&self) -> &'static str {
         if self.separator == b'\t' {
@@ -118,11 +139,7 @@ impl Dialect {
 
     fn sniff(first: &str, second: Option<&str>) -> Result<Self, Problem> {
         let count = |separator: &u8| split(first, *separator).len();
-        // The last of equals wins, and that is the comma.
-        let separator = *[b' ', b'|', b';', b'\t', b',']
-            .iter()
-            .max_by_key(|s| count(s))
-            .unwrap_or(&b',');
+        let separator = *SEPARATORS.iter().max_by_key(|s| count(s)).unwrap_or(&b',');
         let cells = split(first, separator);
         let second = second.map(|line| split(line, separator));
         if separator != b',' && second.as_deref().is_some_and(has_decimal_commas) {

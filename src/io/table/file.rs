@@ -14,7 +14,7 @@ use super::csv_rows::CsvRows;
 use super::frames::Frames;
 use super::ndjson::JsonRows;
 use super::text::Text;
-use super::{csv, ipc, ndjson, parquet};
+use super::{csv, filtered, ipc, ndjson, parquet};
 
 /// A table that was opened and whose rows were not read yet.
 pub(in crate::io) struct TableFile {
@@ -52,7 +52,11 @@ pub(super) fn open_path(path: &Path) -> Result<TableFile, Problem> {
             .reader()?
             .take(SNIFF_BYTES as u64)
             .read_to_end(&mut head)?;
-        open(bytes, sniff(&head)?)
+        let format = sniff(&head)?;
+        if matches!(format, Format::ArrowFile | Format::ArrowStream) {
+            filtered::refuse(path)?;
+        }
+        open(bytes, format)
     };
     open_path().map_err(|p| p.within(path))
 }

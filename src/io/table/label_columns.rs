@@ -142,8 +142,9 @@ pub(super) fn gather(
     bad.check(rows)
         .map_err(|p| p.hint("mark labels to leave out with -100 (--ignore-index)"))?;
     let whole = cells.iter().map(|cell| labels::as_whole(*cell));
-    Ok(match whole.collect() {
-        Some(cells) => RawLabels::Entries { cells, n_labels },
+    Ok(match whole.collect::<Option<Vec<i64>>>() {
+        // With a single 1 in every row these are classes, as in a matrix.
+        Some(cells) => labels::of_columns(cells, n_labels),
         None => RawLabels::Soft {
             values: Values::F64(cells),
             n_labels,

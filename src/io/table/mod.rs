@@ -16,6 +16,7 @@ mod csv_rows;
 mod csv_scores;
 mod divide;
 mod file;
+mod filtered;
 mod frame_scores;
 mod frames;
 mod guard;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::super::OpenOptions;
 use super::super::names;
 use super::super::offer::Offered;
+use super::super::words;
 use super::columns::{Chooser, Column, ColumnType, ScoreColumns};
 use super::peek::Head;
 use super::scores;
@@ -112,13 +113,15 @@ impl Head {
     fn labels(&self, groups: &[Vec<usize>]) -> Vec<Offered> {
         let in_group = |i: usize| groups.iter().any(|g| g.contains(&i));
         let possible = |(i, c): (usize, &Column)| {
-            let rank = names::labels_rank(&c.name.trim().to_lowercase());
+            let rank = names::labels_rank(&c.name);
             let is_discrete = matches!(
                 c.ty,
                 ColumnType::Int | ColumnType::Bool | ColumnType::Text | ColumnType::IntList
             );
+            let predicted = words::say_prediction(&c.name);
             let why = match (&c.ty, rank) {
                 _ if in_group(i) => return None,
+                _ if predicted && is_discrete => "called like predictions",
                 (ColumnType::Other(_) | ColumnType::Record(_), _) => return None,
                 (_, Some(_)) => "called like labels",
                 (ColumnType::Float { whole: true, .. }, None) => "whole numbers",
@@ -127,7 +130,7 @@ impl Head {
             };
             let carried = names::is_carried(&c.name) && !names::is_label_name(&c.name);
             let words = format!("{} ({})", c.name, c.ty.describe());
-            let key = (carried, rank.unwrap_or(usize::MAX));
+            let key = (carried || predicted, predicted, rank.unwrap_or(usize::MAX));
             Some((key, Offered::inside(&c.name, words, why)))
         };
         let mut found: Vec<_> = self

@@ -157,8 +157,39 @@ fn by_number(table: &Chooser<'_>, free: &[usize]) -> Result<Option<Choice>, Prob
     } else {
         "numbered columns"
     };
-    let idxs = |g: &Vec<(u64, usize)>| g.iter().map(|(_, i)| *i).collect();
-    Ok(groups.values().next().map(|g| wide(table, idxs(g), how)))
+    let Some(group) = groups.values().next() else {
+        return Ok(None);
+    };
+    let idxs: Vec<usize> = group.iter().map(|(_, i)| *i).collect();
+    if group[0].0 > 0 {
+        refuse_strangers(table, free, &idxs)?;
+    }
+    Ok(Some(wide(table, idxs, how)))
+}
+
+/// Numbers that begin at 1 may lack the first column, under a name that no longer looks like the others'.
+///
+/// # Errors
+/// If another column of numbers with fractions stands beside them.
+fn refuse_strangers(table: &Chooser<'_>, free: &[usize], group: &[usize]) -> Result<(), Problem> {
+    let is_stranger = |i: &usize| table.columns[*i].ty.is_float() && !group.contains(i);
+    let strangers: Vec<usize> = free.iter().copied().filter(is_stranger).collect();
+    let [stranger, ..] = strangers[..] else {
+        return Ok(());
+    };
+    let name = |i: usize| table.columns[i].name.as_str();
+    let listed: Vec<&str> = group.iter().map(|i| name(*i)).collect();
+    let listed = listed.join(",");
+    Err(Problem::new(format!(
+        "the columns from {} on begin at {}, and {} may be one of them",
+        name(group[0]),
+        names::trailing_number(name(group[0])).map_or(1, |n| n.1),
+        table.list(&strangers)
+    ))
+    .hint(format!(
+        "if it is: --logits '{},{listed}'; if not: --logits '{listed}'",
+        name(stranger)
+    )))
 }
 
 /// Columns of some type that are numbered, by what stands before the number, and in the order of that.
@@ -287,7 +318,7 @@ fn by_class_names(
         }
         return Ok(wide(table, floats, "every column of numbers"));
     }
-    let unsure = || ambiguous(table, &floats, &format!("'{}'", names_of.join(",")));
+    let unsure = || ambiguous(table, &floats, &one_family(&names_of));
     let labels = labels::simplify(probe(label_idx.ok_or_else(unsure)?)?);
     let how = match &labels {
         RawLabels::Text(texts) => {
@@ -311,6 +342,27 @@ fn by_class_names(
     };
     how.map(|how| wide(table, floats.clone(), how))
         .ok_or_else(unsure)
+}
+
+/// The pattern of the first columns that begin alike up to a mark, if there are several such families of one size
+/// (scores and their probabilities): all of them together are no logits.
+fn one_family(names: &[&str]) -> String {
+    let marks = [':', '=', '.', '_', '-', '/', ' '];
+    let mut families: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for name in names {
+        let end = name.rfind(marks).map_or(0, |at| at + 1);
+        families.entry(&name[..end]).or_default().push(name);
+    }
+    let first = names
+        .first()
+        .and_then(|name| families.values().find(|f| f.contains(name)));
+    match first {
+        Some(first) if families.len() > 1 && first.len() > 1 => format!("'{}'", first.join(",")),
+        Some(_) if families.len() > 1 => {
+            "'PATTERN*', or the names of the columns of logits with commas between".to_owned()
+        }
+        _ => format!("'{}'", names.join(",")),
+    }
 }
 
 fn ambiguous(table: &Chooser<'_>, idxs: &[usize], flag: &str) -> Problem {

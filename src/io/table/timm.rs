@@ -5,13 +5,21 @@
 
 use super::super::OpenOptions;
 use super::super::error::Problem;
-use super::columns::{Column, ColumnType};
+use super::super::labels::IGNORE_INDEX;
+use super::super::names;
+use super::super::picked::RawLabels;
+use super::columns::{Column, ColumnType, Probe};
 
 /// Refuses a table in which a prediction would be taken for the truth, or a rank for a class.
 ///
 /// # Errors
-/// If the columns are those of timm, and `--labels` or `--logits` does not say otherwise.
-pub(super) fn refuse(columns: &[Column], options: &OpenOptions) -> Result<(), Problem> {
+/// If the columns are those of timm, and `--labels` or `--logits` does not say otherwise. `probe` tells its classes from
+/// columns of 0 and 1, of which three or more are labels of several scores.
+pub(super) fn refuse(
+    columns: &[Column],
+    options: &OpenOptions,
+    probe: &mut Probe<'_>,
+) -> Result<(), Problem> {
     let has = |name: &str| columns.iter().any(|c| c.name == name);
     // A number with a fraction is the probability of a soft label and no class.
     let is_class = |name: &str| {
@@ -26,7 +34,9 @@ pub(super) fn refuse(columns: &[Column], options: &OpenOptions) -> Result<(), Pr
                 .iter()
                 .any(|score| has(&format!("{score}_0")) && has(&format!("{score}_1")))
     });
-    if let (Some(rank), None) = (ranks, &options.logits) {
+    if let (Some(rank), None) = (ranks, &options.logits)
+        && (rank == "index" || !are_truths(columns, probe)?)
+    {
         return Err(Problem::new(format!(
             "{rank}_0 beside the scores says that these are sorted: the columns are ranks and not classes \
              (timm's inference.py with --topk)"
@@ -43,4 +53,23 @@ pub(super) fn refuse(columns: &[Column], options: &OpenOptions) -> Result<(), Pr
         .hint("--labels COLUMN or --labels FILE with the true classes; --labels label if these are"));
     }
     Ok(())
+}
+
+/// True if `label_0`, `label_1`, `label_2` and so on hold 0 and 1 alone.
+fn are_truths(columns: &[Column], probe: &mut Probe<'_>) -> Result<bool, Problem> {
+    let is_label = |c: &Column| {
+        let number = names::trailing_number(&c.name);
+        number.is_some_and(|(prefix, _)| prefix == "label_")
+    };
+    let idxs: Vec<usize> = (0..columns.len())
+        .filter(|i| is_label(&columns[*i]))
+        .collect();
+    for idx in &idxs {
+        match probe(*idx)? {
+            RawLabels::Whole(whole) if whole.iter().all(|v| matches!(*v, 0 | 1 | IGNORE_INDEX)) => {
+            }
+            _ => return Ok(false),
+        }
+    }
+    Ok(idxs.len() > 2)
 }

@@ -1,0 +1,194 @@
+//! The words of a name, and whether they say that something was predicted.
+
+/// Words that say so wherever they stand.
+const PREDICTED: [&str; 16] = [
+    "pred",
+    "preds",
+    "predict",
+    "predicts",
+    "predicted",
+    "prediction",
+    "predictions",
+    "argmax",
+    "yhat",
+    "yhats",
+    "ŷ",
+    "guessed",
+    "inferred",
+    "estimated",
+    "decoded",
+    "detected",
+];
+/// Words that say so unless a word of truth stands beside them: `expected_output`, `correct_response`.
+const PERHAPS_PREDICTED: [&str; 7] = [
+    "output",
+    "outputs",
+    "response",
+    "responses",
+    "winner",
+    "guess",
+    "hypothesis",
+];
+const TRUE: [&str; 12] = [
+    "true",
+    "truth",
+    "gt",
+    "gold",
+    "golden",
+    "actual",
+    "ground",
+    "expected",
+    "reference",
+    "observed",
+    "annotated",
+    "correct",
+];
+/// What is predicted, as names are glued together: `ypred`, `predlabel`, `y_hat`, `top_class`.
+const THINGS: [&str; 15] = [
+    "y", "label", "labels", "class", "classes", "cls", "target", "targets", "category", "tag",
+    "tags", "id", "ids", "idx", "index",
+];
+
+/// The words of `val_logits`, `valLogits`, `val.logits` and `Val Logits`, in lower case: `val` and `logits`.
+pub(super) fn words(name: &str) -> Vec<String> {
+    let chars: Vec<char> = name.chars().collect();
+    let is_lower = |at: usize| chars.get(at).is_some_and(|c| c.is_lowercase());
+    let mut words = vec![String::new()];
+    for (at, c) in chars.iter().enumerate() {
+        let before = at.checked_sub(1).map(|before| chars[before]);
+        // `predLabel`, `top1Class` and `GTClass`, and not `IDs` or `F16`.
+        let begins = c.is_uppercase()
+            && before.is_some_and(|b| b.is_lowercase() || is_lower(at + 1) && is_lower(at + 2));
+        if begins || !c.is_alphanumeric() {
+            words.push(String::new());
+        }
+        if let Some(word) = words.last_mut().filter(|_| c.is_alphanumeric()) {
+            word.extend(c.to_lowercase());
+        }
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+/// The words with `_` between.
+pub(super) fn stem(name: &str) -> String {
+    words(name).join("_")
+}
+
+/// True if a name says that it is what a model predicted: no labels, whatever else stands in it.
+pub(super) fn say_prediction(name: &str) -> bool {
+    let words = words(name);
+    let has = |list: &[&str]| words.iter().any(|word| list.contains(&bare(word)));
+    let follows = |first: &dyn Fn(&str) -> bool, second: &dyn Fn(&str) -> bool| {
+        words.windows(2).any(|w| first(&w[0]) && second(&w[1]))
+    };
+    let is_thing = |word: &str| THINGS.contains(&word);
+    let is_number = |word: &str| word.bytes().all(|b| b.is_ascii_digit());
+    let is_top = |word: &str| word == "top";
+    let is_rank = |word: &String| word.len() > 3 && bare(word) == "top";
+    let has_hat = follows(&is_thing, &|word| word == "hat");
+    let has_top =
+        words.iter().any(is_rank) || follows(&is_top, &|word| is_number(word) || is_thing(word));
+    has(&PREDICTED)
+        || words.iter().any(|word| is_glued(word))
+        || has_hat
+        || (has_top || has(&PERHAPS_PREDICTED)) && !has(&TRUE)
+}
+
+/// `pred1` is `pred`.
+fn bare(word: &str) -> &str {
+    word.trim_end_matches(|c: char| c.is_ascii_digit())
+}
+
+/// `predlabel`, `ypred`.
+fn is_glued(word: &str) -> bool {
+    PREDICTED[..7].iter().any(|predicted| {
+        let rests = [word.strip_prefix(predicted), word.strip_suffix(predicted)];
+        rests
+            .into_iter()
+            .flatten()
+            .any(|rest| THINGS.contains(&rest))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_cut_into_words_however_they_are_written() {
+        for (name, expected) in [
+            ("val_logits_step000600", "val_logits_step000600"),
+            ("valLogits", "val_logits"),
+            (".pred_class", "pred_class"),
+            ("Predicted Class", "predicted_class"),
+            ("XTest", "x_test"),
+            ("GTClass", "gt_class"),
+            ("top1Class", "top1_class"),
+            ("IDs", "ids"),
+            ("logits_F16", "logits_f16"),
+            ("LABELS", "labels"),
+            ("# logit_0", "logit_0"),
+            ("#", ""),
+        ] {
+            assert_eq!(stem(name), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn what_was_predicted_says_so_in_any_place_and_spelling() {
+        for name in [
+            "pred_class",
+            ".pred_class",
+            "pred.class",
+            "predLabel",
+            "PredictedClass",
+            "label-pred",
+            "label_predicted",
+            "output_class",
+            "org_predicted_label",
+            "y_hat",
+            "yHat",
+            "yhat",
+            "Yhat",
+            "argmax",
+            "response",
+            "winner",
+            "top1_class",
+            "top_1_label",
+            "topClass",
+            "ypred",
+            "y_pred",
+            "predlabel",
+            "Predicted Label",
+            "MODEL_PREDICTION",
+            "label_hat",
+            "pred1",
+            "class_argmax",
+            "response_label",
+            "true_pred",
+        ] {
+            assert!(say_prediction(name), "{name}");
+        }
+        for name in [
+            "label",
+            "true_label",
+            "species",
+            "y",
+            "y_true",
+            "predicate",
+            "expected_output",
+            "correct_response",
+            "reference_response",
+            "gold",
+            "desktop",
+            "hat",
+            "label_top",
+            "truth",
+            "throughput",
+            "target",
+        ] {
+            assert!(!say_prediction(name), "{name}");
+        }
+    }
+}
