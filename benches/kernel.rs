@@ -114,7 +114,7 @@ impl Kernel for Summary<'_> {
 
     #[inline(always)]
     fn run<I: Simd>(self, isa: I) -> f64 {
-        let mut summarizer = RowSummarizer::new(isa, false, self.1);
+        let mut summarizer = RowSummarizer::new(isa, self.1);
         let (mut nodes, mut sums, mut moments) = (Vec::new(), Vec::new(), Vec::new());
         let mut mean = 0.0;
         for row in self.0.rows() {

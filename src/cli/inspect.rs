@@ -217,9 +217,19 @@ fn rows(source: &Source) -> String {
 /// The extremes of the finite scores, and how many rows hold others.
 fn values<'a>(sources: impl Iterator<Item = &'a Source>) -> Result<String, SourceError> {
     let extremes = extremes(sources)?;
-    let broken = match extremes.n_broken {
-        0 => "all finite".to_owned(),
-        n => format!("{} with NaN or infinite scores", counted(n, "row")),
+    let lacking = (extremes.n_lacking > 0).then(|| {
+        let rows = counted(extremes.n_lacking, "row");
+        format!("{rows} with absent classes (-inf)")
+    });
+    let broken = (extremes.n_broken > 0).then(|| {
+        let rows = counted(extremes.n_broken, "row");
+        format!("{rows} with NaN or infinite scores")
+    });
+    let odd: Vec<String> = lacking.into_iter().chain(broken).collect();
+    let broken = if odd.is_empty() {
+        "all finite".to_owned()
+    } else {
+        odd.join(", ")
     };
     Ok(format!(
         "{} to {} as logits, {broken}",
@@ -232,13 +242,14 @@ fn extremes<'a>(mut sources: impl Iterator<Item = &'a Source>) -> Result<Extreme
     let mut extremes = Extremes {
         low: f64::INFINITY,
         high: f64::NEG_INFINITY,
+        n_lacking: 0,
         n_broken: 0,
     };
     sources.try_for_each(|source| {
         source.read(&mut |batch| {
             match batch.values {
-                ValuesRef::F32(v) => extremes.add(v, batch.n_classes, source.absent_allowed()),
-                ValuesRef::F64(v) => extremes.add(v, batch.n_classes, source.absent_allowed()),
+                ValuesRef::F32(v) => extremes.add(v, batch.n_classes, source.overflowed()),
+                ValuesRef::F64(v) => extremes.add(v, batch.n_classes, source.overflowed()),
             }
             Ok(())
         })
@@ -250,19 +261,24 @@ fn extremes<'a>(mut sources: impl Iterator<Item = &'a Source>) -> Result<Extreme
 struct Extremes {
     low: f64,
     high: f64,
+    /// Rows that lack a class, and rows with NaN or plus infinity.
+    n_lacking: u64,
     n_broken: u64,
 }
 
 impl Extremes {
-    fn add<S: Score>(&mut self, values: &[S], k: usize, absent_allowed: bool) {
+    fn add<S: Score>(&mut self, values: &[S], k: usize, overflowed: bool) {
         for row in values.chunks_exact(k) {
-            let mut broken = false;
+            let (mut lacks, mut broken) = (false, false);
             for z in row.iter().map(|z| z.widen()) {
-                broken |= !(z.is_finite() || absent_allowed && z == f64::NEG_INFINITY);
+                lacks |= z == f64::NEG_INFINITY;
+                broken |= z.is_nan() || z == f64::INFINITY;
                 if z.is_finite() {
                     (self.low, self.high) = (self.low.min(z), self.high.max(z));
                 }
             }
+            broken |= lacks && overflowed;
+            self.n_lacking += u64::from(lacks && !broken);
             self.n_broken += u64::from(broken);
         }
     }

@@ -101,7 +101,8 @@ pub struct Batch<'a> {
     pub first_row: usize,
     /// K, at least 2.
     pub n_classes: usize,
-    /// n x K scores, row-major, as logits (probabilities already taken to ln p).
+    /// n x K scores, row-major, as logits (probabilities already taken to ln p). Minus infinity stands for a class
+    /// that a row does not have.
     pub values: ValuesRef<'a>,
     /// n labels.
     pub labels: &'a [Label],

@@ -2,24 +2,48 @@
 
 use unicode_width::UnicodeWidthChar;
 
-/// The names of the K classes, in the order of the logit columns.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct ClassNames(Vec<String>);
+/// The names of the K classes, in the order of the logit columns. How that order was found makes no two lists differ.
+#[derive(Clone, Eq, Debug)]
+pub struct ClassNames {
+    names: Vec<String>,
+    /// True if nothing but the alphabet says which name belongs to which column.
+    is_sorted: bool,
+}
+
+impl PartialEq for ClassNames {
+    fn eq(&self, other: &Self) -> bool {
+        self.names == other.names
+    }
+}
 
 impl ClassNames {
     /// Names as the file has them; they are made [`printable`] here, once.
     pub fn new<S: AsRef<str>>(names: impl IntoIterator<Item = S>) -> Self {
-        Self(names.into_iter().map(|n| printable(n.as_ref())).collect())
+        Self {
+            names: names.into_iter().map(|n| printable(n.as_ref())).collect(),
+            is_sorted: false,
+        }
+    }
+
+    /// The same names, of labels that were put in the order of the alphabet for want of a better one.
+    #[must_use]
+    pub fn sorted_by_us(self, is_sorted: bool) -> Self {
+        Self { is_sorted, ..self }
+    }
+
+    /// True if nothing but the alphabet says which name belongs to which column.
+    pub fn are_sorted_by_us(&self) -> bool {
+        self.is_sorted
     }
 
     /// All names, in class order.
     pub fn as_slice(&self) -> &[String] {
-        &self.0
+        &self.names
     }
 
     /// The name of class `class_idx`, or its number where the list is too short.
     pub fn get(&self, class_idx: usize) -> String {
-        self.0
+        self.names
             .get(class_idx)
             .cloned()
             .unwrap_or_else(|| class_idx.to_string())

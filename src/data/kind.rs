@@ -17,11 +17,6 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// True if an entry of minus infinity means "this class is absent here" and not "broken".
-    pub fn allows_absent(self) -> bool {
-        !matches!(self, Self::Logits)
-    }
-
     /// The word for the numbers as they are in the file.
     pub fn describe(self) -> &'static str {
         match self {

@@ -82,12 +82,6 @@ pub trait BatchSource: Send + Sync {
     /// What the stored numbers were; the batches are logits in any case.
     fn kind(&self) -> Kind;
 
-    /// True if minus infinity stands for a class that a row does not have: where the stored numbers were
-    /// probabilities or their logarithms, or the reader filled up rows of fewer classes than others.
-    fn absent_allowed(&self) -> bool {
-        self.kind().allows_absent()
-    }
-
     /// Calls `visit` with every batch in row order; every row exactly once.
     ///
     /// # Errors
@@ -127,6 +121,12 @@ pub trait BatchSource: Send + Sync {
     fn n_entries(&self) -> usize {
         1
     }
+
+    /// True if the stored float16 numbers overflowed, so that minus infinity is as broken as plus infinity and no absent
+    /// class.
+    fn overflowed(&self) -> bool {
+        false
+    }
 }
 
 /// A source that is held in memory.
@@ -134,7 +134,6 @@ pub trait BatchSource: Send + Sync {
 pub struct MemorySource {
     n_classes: usize,
     kind: Kind,
-    absent_allowed: bool,
     values: Values,
     labels: Vec<Label>,
     soft_labels: Option<Arc<SoftLabels>>,
@@ -152,7 +151,6 @@ impl MemorySource {
         valid.then_some(Self {
             n_classes,
             kind,
-            absent_allowed: kind.allows_absent(),
             values,
             labels,
             soft_labels: None,
@@ -165,16 +163,6 @@ impl MemorySource {
     pub fn in_batches_of(self, n_rows: usize) -> Self {
         Self {
             n_batch: n_rows.max(1),
-            ..self
-        }
-    }
-
-    /// The same rows, of which some have fewer classes than others: minus infinity stands for a class
-    /// that is not there, whatever the kind.
-    #[must_use]
-    pub fn with_absent_classes(self) -> Self {
-        Self {
-            absent_allowed: true,
             ..self
         }
     }
@@ -229,10 +217,6 @@ impl BatchSource for MemorySource {
 
     fn kind(&self) -> Kind {
         self.kind
-    }
-
-    fn absent_allowed(&self) -> bool {
-        self.absent_allowed
     }
 
     fn read(
@@ -306,10 +290,6 @@ impl<S: BatchSource> BatchSource for Counted<S> {
         self.inner.kind()
     }
 
-    fn absent_allowed(&self) -> bool {
-        self.inner.absent_allowed()
-    }
-
     fn read(
         &self,
         visit: &mut dyn FnMut(Batch<'_>) -> Result<(), SourceError>,
@@ -346,6 +326,10 @@ impl<S: BatchSource> BatchSource for Counted<S> {
 
     fn n_entries(&self) -> usize {
         self.inner.n_entries()
+    }
+
+    fn overflowed(&self) -> bool {
+        self.inner.overflowed()
     }
 }
 

@@ -55,6 +55,8 @@ rules! {
     LabelRange = "label_range",
     /// Bytes that are not those that were saved.
     DamagedArchive = "damaged_archive",
+    /// Labels of one class only.
+    OneClass = "one_class",
     /// Scores at the end of what float16 holds.
     F16Overflow = "f16_overflow",
     /// NaN and infinities.
@@ -71,6 +73,10 @@ rules! {
     RowsAlike = "rows_alike",
     /// Every label on top.
     SuspiciouslyPerfect = "suspiciously_perfect",
+    /// Scores that point away from the labels.
+    AntiInformative = "anti_informative",
+    /// Text labels whose classes were sorted, and whose model has another order.
+    ClassOrder = "class_order",
     /// Class numbers that are off by a constant.
     LabelsShifted = "labels_shifted",
     /// Class numbers in another order.
@@ -83,8 +89,6 @@ rules! {
     ClassBias = "class_bias",
     /// The same distribution for every row.
     Collapsed = "collapsed",
-    /// Scores that point away from the labels.
-    AntiInformative = "anti_informative",
     /// Logits far too small.
     Vanishing = "vanishing",
     /// Predictions of few classes only.
@@ -129,6 +133,8 @@ rules! {
     EceDisagrees = "ece_disagrees",
     /// Parts that differ.
     SplitMismatch = "split_mismatch",
+    /// Classes that rows do not have.
+    MaskedClasses = "masked_classes",
     /// 16-bit numbers in a 32-bit file.
     UpcastStorage = "upcast_storage",
     /// Nothing left to repair.

@@ -7,7 +7,7 @@ use super::finding::Finding;
 use super::rule::Rule;
 use super::rules;
 use super::thresholds as at;
-use crate::data::Kind;
+use crate::data::{ClassNames, Kind};
 
 /// A rule that does not apply to these rows.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
@@ -48,6 +48,7 @@ const NO_SUMS_NOR_SIGNAL: &str = "without sums for each class only an NLL far be
 const NO_T: &str = "there is no temperature";
 const NO_SIGNAL: &str = "labels and logits do not belong together";
 const FEW_CLASSES: &str = "there are fewer than 10 classes";
+const ONE_CLASS: &str = "the labels hold one class";
 const NO_LOGITS: &str = "probabilities have lost the size of the logits";
 
 /// Why `rule` has nothing to say about these rows, if it has not.
@@ -55,6 +56,9 @@ pub(super) fn why_not(rule: Rule, e: &Evidence) -> Option<&'static str> {
     let needs_no_row = [Rule::F16Overflow, Rule::NonFinite, Rule::ProbabilitiesGiven];
     if e.n_rows == 0 && !needs_no_row.contains(&rule) {
         return Some("there is no usable row");
+    }
+    if e.one_class.is_some() && compares_classes(rule) {
+        return Some(ONE_CLASS);
     }
     match rule {
         Rule::F16Overflow | Rule::LowResolution | Rule::UpcastStorage => of_numbers(rule, e),
@@ -67,7 +71,8 @@ pub(super) fn why_not(rule: Rule, e: &Evidence) -> Option<&'static str> {
         | Rule::DeadClasses
         | Rule::RankCollapse
         | Rule::LabelErrors => of_classes(rule, e),
-        Rule::LabelsShifted
+        Rule::ClassOrder
+        | Rule::LabelsShifted
         | Rule::LabelsPermuted
         | Rule::RowsMisaligned
         | Rule::AntiInformative => of_order(rule, e),
@@ -83,6 +88,36 @@ pub(super) fn why_not(rule: Rule, e: &Evidence) -> Option<&'static str> {
         | Rule::WorseThanPrior => of_temperature(rule, e),
         _ => None,
     }
+}
+
+/// True for what says nothing where all labels are of one class, whose probability is all that is known.
+fn compares_classes(rule: Rule) -> bool {
+    matches!(
+        rule,
+        Rule::SuspiciouslyPerfect
+            | Rule::AntiInformative
+            | Rule::ClassOrder
+            | Rule::LabelsShifted
+            | Rule::LabelsPermuted
+            | Rule::RowsMisaligned
+            | Rule::ClassBias
+            | Rule::Collapsed
+            | Rule::Vanishing
+            | Rule::PredictionsCollapsed
+            | Rule::RankCollapse
+            | Rule::DeadClasses
+            | Rule::WorseThanUniform
+            | Rule::WorseThanPrior
+            | Rule::LabelErrors
+            | Rule::Overconfident
+            | Rule::Underconfident
+            | Rule::ExtremeTemperature
+            | Rule::TemperatureUncertain
+            | Rule::OneTemperatureNotEnough
+            | Rule::EceDisagrees
+            | Rule::BelowNoiseFloor
+            | Rule::SmallSample
+    )
 }
 
 fn of_numbers(rule: Rule, e: &Evidence) -> Option<&'static str> {
@@ -147,21 +182,24 @@ fn of_classes(rule: Rule, e: &Evidence) -> Option<&'static str> {
 }
 
 fn of_order(rule: Rule, e: &Evidence) -> Option<&'static str> {
-    let Some(association) = &e.association else {
+    if e.association.is_none() {
         return Some(NO_SUMS);
-    };
+    }
     if e.are_rows_alike() {
         return Some("all rows are alike");
     }
     if e.has_exploded() {
         return Some("exploded logits make every order look wrong");
     }
-    // NaN is no claim either.
-    if association.claim.is_nan() || association.claim <= at::CLAIM {
+    if !e.may_judge_order() {
         return Some("the logits claim too little about the labels to be held against them");
     }
-    (rule == Rule::AntiInformative && e.n_classes == 2)
-        .then_some("of two classes labels_shifted speaks")
+    let are_sorted = e.names.as_ref().is_some_and(ClassNames::are_sorted_by_us);
+    match rule {
+        Rule::AntiInformative if e.n_classes == 2 => Some("of two classes labels_shifted speaks"),
+        Rule::ClassOrder if !are_sorted => Some("the order of the classes is known"),
+        _ => None,
+    }
 }
 
 fn of_temperature(rule: Rule, e: &Evidence) -> Option<&'static str> {

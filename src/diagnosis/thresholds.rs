@@ -78,6 +78,7 @@ thresholds! {
     PERFECT_ACCURACY: SuspiciouslyPerfect, Rule, 0.999, "accuracy that held-out rows hardly ever have: warning";
     PERFECT_ROWS: SuspiciouslyPerfect, Rule, 1000.0, "rows from which on such an accuracy is told";
     SIGNAL: RowsMisaligned, Stat, 4.0, "t of labels and logits (or probabilities) belonging together: beyond 4 chance is out (1 in 30,000)";
+    HELD: LabelsShifted, Rule, 0.1, "share of the label information that the agreement under a map, or of the scores times -1, must prove by Fano's inequality where the scores are too small to claim any";
     CLAIM: RowsMisaligned, Rule, 0.03, "share of the label information that the logits must claim to hold; 0.06 to 0.99 on healthy sets, 0.01 to 0.02 before training";
     POWER_SHARE: RowsMisaligned, Rule, 10.0, "t below a tenth of what it would be were the probabilities right counts as none";
     POWER: RowsMisaligned, Stat, 5.0, "the t of right probabilities must exceed the t that was found by this much: a weak model lacks the power and is not accused";
@@ -87,7 +88,7 @@ thresholds! {
     MAP_TIE: LabelsPermuted, Rule, 0.02, "of maps whose excess agreement differs by less, the simplest is told: shift, then roll, then permutation";
     MARGIN_ONE: Exploding, Exact, 103.97, "median margin beyond which every other probability is 0 in float32, in most rows: failure; needs no labels";
     HOT_T: Exploding, Rule, 10.0, "lower 95 % bound of T above which the scale is beyond all evidence: failure";
-    EXP_OVERFLOW: Exploding, Exact, 88.72, "99 % quantile of max - mean beyond which exp overflows float32 unless the maximum is taken off first: warning";
+    EXP_OVERFLOW: Exploding, Exact, 88.72, "99 % quantiles of the row maximum and of max - mean, both, beyond which exp overflows float32 unless the maximum is taken off first: warning; a common shift raises one of them, ruled-out classes the other";
     COLD_T: Vanishing, Rule, 0.1, "upper 95 % bound of T below which logits were divided by something: failure, the mirror of exploding";
     BIAS_HIGH: ClassBias, Rule, 1.25, "mass of a class over its label frequency; the test is against this edge, because equality is refuted on nearly every real set";
     BIAS_LOW: ClassBias, Rule, 0.8, "the other edge";
@@ -102,7 +103,7 @@ thresholds! {
     DEAD_LABELS: DeadClasses, Rule, 20.0, "labels a class must have: with fewer, language models have thousands of such classes by chance";
     DEAD_MASS: DeadClasses, Rule, 20.0, "its mass is below its labels over this";
     DEAD_SHARE: DeadClasses, Rule, 0.2, "share of the rows that such classes may hold before it is a failure";
-    PADDED_CLASSES: DeadClasses, Rule, 8.0, "unlabelled and never predicted classes at the end that are told as a padded vocabulary";
+    PADDED_CLASSES: DeadClasses, Rule, 8.0, "unlabelled and never predicted classes at the end that are told as a padded vocabulary; fewer, down to two, where they hold the smallest score of every row";
     PADDED_MASS: DeadClasses, Rule, 1e-3, "and their mean probability is below this share of 1/K";
     USELESS: WorseThanPrior, Stat, 2.0, "standard errors by which the NLL must beat the label frequencies of the other rows";
     UNIFORM_ERRORS: WorseThanUniform, Stat, 4.0, "standard errors by which the slope at b = 0 is positive before it is a failure; less is chance, as before training, and a warning";

@@ -4,14 +4,15 @@ use std::path::{Path, PathBuf};
 
 use super::convert::Conversion;
 use super::error::Problem;
+use super::fill::Infinities;
 use super::memory::Budget;
 use super::picked::{Found, Picked, RawLabels, RowNames, Scores, grouped, guess};
 use super::progress::Watch;
 use super::sample::Sample;
 use super::source::{Ingredients, Source};
 use super::{
-    Loaded, OpenOptions, binary, checksum, choose_rows, class_names, entries, first_columns, kind,
-    label_names, labels, soft_labels,
+    Loaded, OpenOptions, binary, checksum, choose_rows, class_names, entries, fill, first_columns,
+    kind, label_names, labels, soft_labels,
 };
 use crate::data::{ClassNames, Guess, Kind, Label, SourceInfo, Task, Values, printable};
 
@@ -57,10 +58,12 @@ pub(super) fn assemble(
     if let RawLabels::Soft { n_labels, .. } = parts[0].labels {
         guesses.push(soft_labels::describe(n_labels));
     }
+    let infinities = fill::find((&parts, &samples), kind, &mut guesses, watch)?;
     let plan = match entries {
         Some(_) => Plan::multilabel(kind),
         None => Plan::new(&parts, kind, origin.path, options, &mut guesses)?,
     };
+    let plan = Plan { infinities, ..plan };
     let common = (PathBuf::from(origin.name), budget);
     let both = parts.into_iter().zip(samples);
     let mut sources = both.map(|part| {
@@ -182,8 +185,11 @@ struct Plan {
     names: Option<Vec<String>>,
     /// One score a row, that of class 1.
     single_score: bool,
+    /// True if the names are those of text labels, sorted.
+    sorted: bool,
     /// Binary data whose positive class is stored first: columns and labels change places.
     swap: bool,
+    infinities: Infinities,
 }
 
 impl Plan {
@@ -201,10 +207,12 @@ impl Plan {
             binary::check_two_labels(parts, options)?;
         }
         let headers = scores.class_names.as_deref();
+        let mut sorted = false;
         let mut names = class_names::find(path, headers, n_classes, options, guesses)?;
         let texts = label_names::distinct_texts(parts, options);
         if names.is_none() && !texts.is_empty() {
             names = Some(label_names::names_from_labels(texts, n_classes, guesses)?);
+            sorted = true;
         }
         let mut plan = Self {
             kind,
@@ -212,7 +220,9 @@ impl Plan {
             n_classes,
             names,
             single_score: scores.n_cols() == 1,
+            sorted,
             swap: false,
+            infinities: Infinities::default(),
         };
         if task == Task::Binary {
             plan.choose_positive(scores.n_cols(), options, guesses)?;
@@ -240,7 +250,10 @@ impl Plan {
             kind: self.kind,
             task: self.task,
             n_classes: self.n_classes,
-            class_names: self.names.as_ref().map(ClassNames::new),
+            class_names: self
+                .names
+                .as_ref()
+                .map(|names| ClassNames::new(names).sorted_by_us(self.sorted)),
             n_labels: entries.as_ref().map(|entries| entries.n_labels),
             label_names: entries
                 .and_then(|entries| entries.names)
@@ -259,7 +272,9 @@ impl Plan {
             n_classes: 2,
             names: None,
             single_score: false,
+            sorted: false,
             swap: false,
+            infinities: Infinities::default(),
         }
     }
 
@@ -333,10 +348,10 @@ impl Plan {
             kind: self.kind,
             n_cols: scores.n_cols(),
             swap: self.swap && scores.n_cols() == 2,
+            fill: self.infinities.fill,
             claimed: options.kind.map(|_| rows),
         };
         Ok(Ingredients {
-            is_ragged: scores.known.is_some_and(|known| known.is_ragged),
             raw: scores.raw,
             sample,
             conversion,
@@ -344,6 +359,7 @@ impl Plan {
             soft_labels,
             carried,
             n_entries: 1,
+            overflowed: self.infinities.overflowed,
             path,
             budget,
         })

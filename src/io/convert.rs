@@ -9,6 +9,7 @@ use super::kind;
 use super::picked::RowNames;
 use super::raw::{Deliver, HeldScores, RawScores, Spare, emptied, f64_buffer, push_rows};
 use crate::data::{Kind, Values, ValuesRef};
+use crate::numerics::Score;
 
 /// What has to be done to stored scores, decided once for each part of the data.
 #[derive(Debug)]
@@ -19,6 +20,8 @@ pub(super) struct Conversion {
     pub(super) n_cols: usize,
     /// Binary data whose positive class is stored first: the two columns change places.
     pub(super) swap: bool,
+    /// The number that stands for minus infinity, smaller than every other score.
+    pub(super) fill: Option<f64>,
     /// Where a flag says what the scores are every score is held against it; how its row is called
     /// then.
     pub(super) claimed: Option<RowNames>,
@@ -31,13 +34,14 @@ impl Conversion {
             kind: Kind::Logits,
             n_cols: n_classes,
             swap: false,
+            fill: None,
             claimed: None,
         }
     }
 
     /// False if stored scores are logits as they are.
     pub(super) fn changes(&self) -> bool {
-        self.n_cols == 1 || self.kind == Kind::Probs || self.swap
+        self.n_cols == 1 || self.kind == Kind::Probs || self.swap || self.fill.is_some()
     }
 
     /// K.
@@ -68,7 +72,13 @@ impl Conversion {
     }
 
     /// The logits, and a buffer that is free: `stored` if the logits are in `spare` now.
-    pub(super) fn convert(&self, stored: Values, spare: Values) -> (Values, Values) {
+    pub(super) fn convert(&self, mut stored: Values, spare: Values) -> (Values, Values) {
+        if let Some(fill) = self.fill {
+            match &mut stored {
+                Values::F32(v) => make_absent(v, fill),
+                Values::F64(v) => make_absent(v, fill),
+            }
+        }
         let (mut logits, free) = match (self.n_cols == 1, self.kind) {
             (true, Kind::Logits) => beside_zero(stored, spare),
             (true, Kind::Probs) => pairs(stored, spare, |p| [(-p).ln_1p(), p.ln()]),
@@ -131,6 +141,13 @@ pub(super) fn converted(
         Values::F64(_) => Dtype::F64,
     };
     Ok(HeldScores::new(all, conversion.n_classes(), dtype))
+}
+
+/// Minus infinity for the smallest number.
+fn make_absent<S: Score>(scores: &mut [S], fill: f64) {
+    for z in scores.iter_mut().filter(|z| z.widen() <= fill) {
+        *z = S::LOWEST;
+    }
 }
 
 /// Two columns from one: (0, score).

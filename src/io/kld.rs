@@ -130,7 +130,6 @@ impl Kld {
     pub(super) const KNOWN: Known = Known {
         kind: Kind::LogProbs,
         evidence: "llama.cpp packs log-probabilities",
-        is_ragged: false,
         are_choices: false,
     };
 

@@ -46,6 +46,7 @@ mod destination;
 mod entries;
 mod error;
 mod files;
+mod fill;
 mod first_columns;
 mod fits;
 mod floats;

@@ -29,8 +29,6 @@ pub(super) struct Known {
     pub(super) kind: Kind,
     /// Why they are of this kind.
     pub(super) evidence: &'static str,
-    /// True if minus infinity stands for a class that a row does not have.
-    pub(super) is_ragged: bool,
     /// True if class 1 of one row has nothing in common with class 1 of another, so that two classes are
     /// no positive and negative one.
     pub(super) are_choices: bool,

@@ -39,13 +39,12 @@ struct Inner {
     /// What is still to be done to what `raw` delivers.
     conversion: Arc<Conversion>,
     kind: Kind,
-    /// True if the reader filled up rows of fewer classes.
-    is_ragged: bool,
     n_classes: usize,
     labels: Vec<Label>,
     soft_labels: Option<Arc<SoftLabels>>,
     carried: Arc<Carried>,
     n_entries: usize,
+    overflowed: bool,
     /// Rows spread over the data, as logits; not needed where `raw` holds all rows.
     sample: Option<Sample>,
     /// For messages.
@@ -67,14 +66,14 @@ pub(super) struct Ingredients {
     pub(super) raw: Arc<dyn RawScores>,
     pub(super) sample: Sample,
     pub(super) conversion: Conversion,
-    /// True if minus infinity stands for a class that a row does not have, whatever the kind.
-    pub(super) is_ragged: bool,
     pub(super) labels: Vec<Label>,
     /// The distributions whose most probable classes the labels are.
     pub(super) soft_labels: Option<SoftLabels>,
     pub(super) carried: Carried,
     /// Rows for each row that is carried beside: the number of labels of multi-label data, else 1.
     pub(super) n_entries: usize,
+    /// True if minus infinity is an overflow and no absent class.
+    pub(super) overflowed: bool,
     pub(super) path: PathBuf,
     pub(super) budget: Budget,
 }
@@ -101,12 +100,12 @@ impl Source {
             raw,
             conversion: Arc::new(conversion),
             kind,
-            is_ragged: parts.is_ragged,
             n_classes,
             labels: parts.labels,
             soft_labels: parts.soft_labels.map(Arc::new),
             carried: Arc::new(parts.carried),
             n_entries: parts.n_entries,
+            overflowed: parts.overflowed,
             sample,
             path: parts.path,
             n_reads: AtomicUsize::new(0),
@@ -256,10 +255,6 @@ impl BatchSource for Source {
         self.inner.kind
     }
 
-    fn absent_allowed(&self) -> bool {
-        self.inner.is_ragged || self.inner.kind.allows_absent()
-    }
-
     fn read(&self, visit: &mut Visit<'_>) -> Result<(), SourceError> {
         let inner = &*self.inner;
         let done = if let Some(all) = inner.held() {
@@ -308,6 +303,10 @@ impl BatchSource for Source {
 
     fn n_entries(&self) -> usize {
         self.inner.n_entries
+    }
+
+    fn overflowed(&self) -> bool {
+        self.inner.overflowed
     }
 }
 

@@ -12,11 +12,10 @@ const LENGTHS: [usize; 24] = [
     20_011,
 ];
 
-/// A row by name, with whether absent classes are allowed in it.
+/// A row by name.
 struct Case {
     name: String,
     row: Vec<f32>,
-    absent_allowed: bool,
 }
 
 fn uniform(state: &mut u64) -> f64 {
@@ -49,33 +48,27 @@ fn cases(k: usize) -> Vec<Case> {
     let mut extreme = random(k, 1.0, 7);
     (extreme[0], extreme[k - 1]) = (f32::MAX, f32::MIN);
     let rows = [
-        ("random", random(k, 5.0, 1), false),
+        ("random", random(k, 5.0, 1)),
         (
             "far from 0",
             random(k, 1.0, 2).iter().map(|z| z + 1e4).collect(),
-            false,
         ),
-        ("tied", tied, false),
-        ("all equal", vec![1.5; k], false),
-        ("peaked", peaked, false),
-        ("largest last", last, false),
-        ("ascending", (0..k).map(|i| i as f32 / 8.0).collect(), false),
-        (
-            "descending",
-            (0..k).map(|i| i as f32 / -8.0).collect(),
-            false,
-        ),
-        ("huge", random(k, 1e30, 8), false),
-        ("extreme", extreme, false),
-        ("tiny", random(k, 1e-20, 9), false),
-        ("subnormal", random(k, 1e-40, 10), false),
-        ("absent classes", absent, true),
-        ("one class present", lonely, true),
+        ("tied", tied),
+        ("all equal", vec![1.5; k]),
+        ("peaked", peaked),
+        ("largest last", last),
+        ("ascending", (0..k).map(|i| i as f32 / 8.0).collect()),
+        ("descending", (0..k).map(|i| i as f32 / -8.0).collect()),
+        ("huge", random(k, 1e30, 8)),
+        ("extreme", extreme),
+        ("tiny", random(k, 1e-20, 9)),
+        ("subnormal", random(k, 1e-40, 10)),
+        ("absent classes", absent),
+        ("one class present", lonely),
     ];
-    let case = |(name, row, absent_allowed)| Case {
+    let case = |(name, row)| Case {
         name: format!("{name}, K = {k}"),
         row,
-        absent_allowed,
     };
     rows.into_iter().map(case).collect()
 }
@@ -83,7 +76,6 @@ fn cases(k: usize) -> Vec<Case> {
 struct Summarize<'a, S> {
     row: &'a [S],
     label_idx: usize,
-    absent_allowed: bool,
     lattice: Option<Lattice>,
 }
 
@@ -93,7 +85,7 @@ impl<S: Score> Kernel for Summarize<'_, S> {
     #[inline(always)]
     fn run<I: Simd>(self, isa: I) -> Self::Output {
         let mut nodes = Vec::new();
-        let mut summarizer = RowSummarizer::new(isa, self.absent_allowed, self.lattice);
+        let mut summarizer = RowSummarizer::new(isa, self.lattice);
         // A row of another length before it must leave no trace.
         summarizer.row(&[S::ZERO, S::ZERO], 0, &mut Vec::new());
         let summary = summarizer.row(self.row, self.label_idx, &mut nodes)?;
@@ -168,8 +160,8 @@ fn assert_profile(what: &str, got: &RowProfile, want: &RowProfile) {
     );
 }
 
-fn check<S: Score>(name: &str, row: &[S], absent_allowed: bool) {
-    let profile = twin::profile(row, absent_allowed).expect("finite");
+fn check<S: Score>(name: &str, row: &[S]) {
+    let profile = twin::profile(row).expect("finite");
     let at_one = twin::moments(row, 1.0);
     for set in InstructionSet::available() {
         let what = format!("{name} on {}", set.name());
@@ -178,7 +170,6 @@ fn check<S: Score>(name: &str, row: &[S], absent_allowed: bool) {
                 .run(Summarize {
                     row,
                     label_idx,
-                    absent_allowed,
                     lattice: Some(Lattice::covering(1.0)),
                 })
                 .expect("finite");
@@ -206,7 +197,7 @@ fn check<S: Score>(name: &str, row: &[S], absent_allowed: bool) {
 fn summaries_and_exact_moments_agree_with_the_twins_in_f32() {
     for k in LENGTHS {
         for case in cases(k) {
-            check(&case.name, &case.row, case.absent_allowed);
+            check(&case.name, &case.row);
         }
     }
 }
@@ -221,7 +212,7 @@ fn summaries_and_exact_moments_agree_with_the_twins_in_f64() {
                 .iter()
                 .map(|&z| f64::from(z) * (1.0 + 1e-11))
                 .collect();
-            check(&case.name, &row, case.absent_allowed);
+            check(&case.name, &row);
         }
     }
 }
@@ -229,7 +220,7 @@ fn summaries_and_exact_moments_agree_with_the_twins_in_f64() {
 #[test]
 fn rows_as_long_as_a_vocabulary_agree() {
     let row = random(200_000, 3.0, 11);
-    check("K = 200,000", &row, false);
+    check("K = 200,000", &row);
 }
 
 #[test]
@@ -253,7 +244,6 @@ fn check_nodes(case: &Case, lattice: Lattice) {
         let summarized = set.run(Summarize {
             row: &case.row,
             label_idx: 0,
-            absent_allowed: case.absent_allowed,
             lattice: Some(lattice),
         });
         let (_, nodes) = summarized.expect("finite");
@@ -277,32 +267,25 @@ fn check_nodes(case: &Case, lattice: Lattice) {
 #[test]
 fn rows_with_a_number_that_is_none_have_no_summary() {
     for k in LENGTHS {
-        for (bad, absent_allowed) in [
-            (f32::NAN, false),
-            (f32::NAN, true),
-            (f32::INFINITY, false),
-            (f32::INFINITY, true),
-            (f32::NEG_INFINITY, false),
-        ] {
+        for bad in [f32::NAN, f32::INFINITY] {
             for at in [0, k / 2, k - 1] {
                 let mut row = random(k, 2.0, 12);
                 row[at] = bad;
-                assert_refused(&row, absent_allowed);
+                assert_refused(&row);
                 let row: Vec<f64> = row.iter().map(|&z| f64::from(z)).collect();
-                assert_refused(&row, absent_allowed);
+                assert_refused(&row);
             }
         }
-        assert_refused(&vec![f32::NEG_INFINITY; k], true);
+        assert_refused(&vec![f32::NEG_INFINITY; k]);
     }
 }
 
-fn assert_refused<S: Score>(row: &[S], absent_allowed: bool) {
+fn assert_refused<S: Score>(row: &[S]) {
     for set in InstructionSet::available() {
         for lattice in [None, Some(Lattice::covering(1.0))] {
             let summarized = set.run(Summarize {
                 row,
                 label_idx: 0,
-                absent_allowed,
                 lattice,
             });
             assert!(summarized.is_none(), "{}, K = {}", set.name(), row.len());

@@ -21,8 +21,10 @@ pub struct RowLevel {
 pub struct ClassSums<'a> {
     /// Sum of c = z - mean z of its row.
     pub c: &'a mut [f64],
-    /// Sum of c^2.
+    /// Sum of (c - origin)^2.
     pub c2: &'a mut [f64],
+    /// A number near c, so that sums of squares do not cancel where c is far from 0.
+    pub origin: &'a [f64],
     /// Sum of p.
     pub p: &'a mut [f64],
     /// Sum of p^2.
@@ -53,7 +55,9 @@ impl ClassSums<'_> {
                     isa.store_f64(isa.fma_f64(x, y, isa.load_f64(sums)), sums);
                 };
                 add(self.c, c, of(1.0));
-                add(self.c2, c, c);
+                let origin = isa.load_f64(&self.origin[at..at + half]);
+                let away = isa.fma_f64(origin, of(-1.0), c);
+                add(self.c2, away, away);
                 add(self.p, p, of(1.0));
                 add(self.p2, p, p);
             }
@@ -64,7 +68,7 @@ impl ClassSums<'_> {
             let p = exp_nonpositive(z - row.max) * scale;
             let c = if z > ABSENT { z - row.mean } else { 0.0 };
             self.c[at] += c;
-            self.c2[at] += c * c;
+            self.c2[at] += (c - self.origin[at]) * (c - self.origin[at]);
             self.p[at] += p;
             self.p2[at] += p * p;
         }
@@ -76,6 +80,8 @@ mod tests {
     use super::*;
     use crate::numerics::{InstructionSet, Kernel, softmax};
 
+    const ORIGIN: f64 = 0.75;
+
     struct Add<'a>(&'a [f32], RowLevel, [Vec<f64>; 4]);
 
     impl Kernel for Add<'_> {
@@ -84,7 +90,15 @@ mod tests {
         #[inline(always)]
         fn run<I: Simd>(mut self, isa: I) -> Self::Output {
             let [c, c2, p, p2] = &mut self.2;
-            ClassSums { c, c2, p, p2 }.add(isa, self.0, self.1);
+            let origin = &vec![ORIGIN; self.0.len()];
+            let mut sums = ClassSums {
+                c,
+                c2,
+                origin,
+                p,
+                p2,
+            };
+            sums.add(isa, self.0, self.1);
             self.2
         }
     }
@@ -111,7 +125,7 @@ mod tests {
             for i in 0..k {
                 let z = f64::from(row[i]);
                 let c = if z.is_finite() { z - level.mean } else { 0.0 };
-                let want = [c, c * c, p[i], p[i] * p[i]];
+                let want = [c, (c - ORIGIN) * (c - ORIGIN), p[i], p[i] * p[i]];
                 for (got, want) in sums.iter().map(|s| s[i]).zip(want) {
                     assert!(
                         (got - want).abs() < 1e-13 * (1.0 + want.abs()),

@@ -407,7 +407,7 @@ mod tests {
     }
 
     fn ends(row: &[f64]) -> (f64, u32, RowEnds) {
-        let p = twin::profile(row, false).expect("finite");
+        let p = twin::profile(row).expect("finite");
         let ends = RowEnds {
             n_max: f64::from(p.n_max),
             n_present: f64::from(p.n_present),
@@ -425,7 +425,7 @@ mod tests {
         #[inline(always)]
         fn run<I: Simd>(self, isa: I) -> Vec<f32> {
             let mut nodes = Vec::new();
-            let mut summarizer = RowSummarizer::new(isa, false, Some(self.1));
+            let mut summarizer = RowSummarizer::new(isa, Some(self.1));
             summarizer.row(self.0, 0, &mut nodes).expect("finite");
             nodes
         }

@@ -49,36 +49,29 @@ pub struct RowSummary {
 /// Summarises one row after the other; holds what is allocated once for many rows.
 pub struct RowSummarizer<I: Simd, S> {
     isa: I,
-    absent_allowed: bool,
     nodes: Option<(Lattice, NodeSums<I>)>,
     /// The scores of a row that are present.
     present: Vec<S>,
 }
 
 impl<I: Simd, S: Score> RowSummarizer<I, S> {
-    /// `absent_allowed`: minus infinity stands for a class that is not there. `lattice`: where rows get
-    /// nodes, and moments at T = 1 with them.
-    pub fn new(isa: I, absent_allowed: bool, lattice: Option<Lattice>) -> Self {
+    /// `lattice`: where rows get nodes, and moments at T = 1 with them.
+    pub fn new(isa: I, lattice: Option<Lattice>) -> Self {
         let sums = |lattice: Lattice| (lattice, NodeSums::new(isa, &lattice.nodes()));
         Self {
             isa,
-            absent_allowed,
             nodes: lattice.map(sums),
             present: Vec::new(),
         }
     }
 
     /// The summary of `row`, and its nodes at the end of `nodes` if there is a lattice; or `None` if an
-    /// entry is NaN or plus infinity, if none is finite, or if one is minus infinity where that is not
-    /// allowed.
+    /// entry is NaN or plus infinity, or if none is finite. Minus infinity stands for a class that is not there.
     #[inline(always)]
     pub fn row(&mut self, row: &[S], label_idx: usize, nodes: &mut Vec<f32>) -> Option<RowSummary> {
         let extremes = extremes(self.isa, row);
         if extremes.finite {
             return Some(self.finite_row(row, (row, extremes), label_idx, nodes));
-        }
-        if !self.absent_allowed {
-            return None;
         }
         let mut present = std::mem::take(&mut self.present);
         present.clear();
@@ -195,25 +188,25 @@ mod tests {
     use super::*;
     use crate::numerics::{InstructionSet, Kernel};
 
-    struct Profile<'a, S>(&'a [S], bool);
+    struct Profile<'a, S>(&'a [S]);
 
     impl<S: Score> Kernel for Profile<'_, S> {
         type Output = Option<RowProfile>;
 
         #[inline(always)]
         fn run<I: Simd>(self, isa: I) -> Self::Output {
-            let mut summarizer = RowSummarizer::new(isa, self.1, None);
+            let mut summarizer = RowSummarizer::new(isa, None);
             Some(summarizer.row(self.0, 0, &mut Vec::new())?.profile)
         }
     }
 
-    fn profile<S: Score>(row: &[S], absent_allowed: bool) -> Option<RowProfile> {
-        InstructionSet::best().run(Profile(row, absent_allowed))
+    fn profile<S: Score>(row: &[S]) -> Option<RowProfile> {
+        InstructionSet::best().run(Profile(row))
     }
 
     #[test]
     fn a_small_row_by_hand() {
-        let p = profile(&[1.0, 4.0, -2.0, 4.0], false).expect("finite");
+        let p = profile(&[1.0, 4.0, -2.0, 4.0]).expect("finite");
         assert_eq!(p.top[0], (1, 4.0));
         assert_eq!(p.top[1], (3, 4.0));
         assert_eq!(p.top[2], (0, 1.0));
@@ -226,11 +219,10 @@ mod tests {
 
     #[test]
     fn non_finite_rows_have_no_profile_and_absent_classes_are_skipped() {
-        assert_eq!(profile(&[1.0, f64::NAN], true), None);
-        assert_eq!(profile(&[1.0, f64::INFINITY], true), None);
-        assert_eq!(profile(&[1.0, f64::NEG_INFINITY], false), None);
-        assert_eq!(profile(&[f64::NEG_INFINITY; 3], true), None);
-        let p = profile(&[1.0, f64::NEG_INFINITY, 3.0], true).expect("two classes present");
+        assert_eq!(profile(&[1.0, f64::NAN]), None);
+        assert_eq!(profile(&[1.0, f64::INFINITY]), None);
+        assert_eq!(profile(&[f64::NEG_INFINITY; 3]), None);
+        let p = profile(&[1.0, f64::NEG_INFINITY, 3.0]).expect("two classes present");
         assert_eq!((p.n_present, p.n_max), (2, 1));
         assert!((p.mean - 2.0).abs() < 1e-15 && (p.sd - 1.0).abs() < 1e-15);
     }
@@ -241,7 +233,7 @@ mod tests {
             let row: Vec<f32> = (0..k)
                 .map(|i| ((i * 37 % 17) as f32 - 8.0) * 0.37)
                 .collect();
-            let p = profile(&row, false).expect("finite");
+            let p = profile(&row).expect("finite");
             let z: Vec<f64> = row.iter().map(|&v| f64::from(v)).collect();
             let mean = z.iter().sum::<f64>() / k as f64;
             let sd = (z.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / k as f64).sqrt();

@@ -2,12 +2,10 @@
 
 use super::{Moments, RowMoments, RowProfile, Score, TOP};
 
-/// As the kernel: `None` if an entry is NaN or plus infinity, if none is finite, or if one is minus infinity
-/// where `absent_allowed` is false.
-pub(super) fn profile<S: Score>(row: &[S], absent_allowed: bool) -> Option<RowProfile> {
-    let absent = |z: &f64| absent_allowed && *z == f64::NEG_INFINITY;
+/// As the kernel: `None` if an entry is NaN or plus infinity, or if none is finite.
+pub(super) fn profile<S: Score>(row: &[S]) -> Option<RowProfile> {
     let z: Vec<f64> = row.iter().map(|z| z.widen()).collect();
-    if z.iter().any(|z| !z.is_finite() && !absent(z)) {
+    if z.iter().any(|z| z.is_nan() || *z == f64::INFINITY) {
         return None;
     }
     let present: Vec<f64> = z.iter().copied().filter(|z| z.is_finite()).collect();

@@ -9,6 +9,10 @@ pub struct RowCounts {
     pub read: u64,
     /// Rows that every figure describes.
     pub used: u64,
+    /// The rows of the file that these are: fewer of multi-label data, whose every label is one.
+    pub stored: u64,
+    /// As many rows of the file of equal weight say as much, rounded.
+    pub worth: u64,
     /// Rows left out because of their label.
     pub ignored_label: u64,
     /// Rows left out because a logit is not finite.
@@ -22,8 +26,20 @@ impl RowCounts {
         Self {
             read,
             used: rows.len() as u64,
+            stored: (rows.len() / rows.n_entries()) as u64,
+            worth: worth(rows),
             ignored_label: left_out.ignored_label,
             non_finite: left_out.non_finite,
         }
     }
+}
+
+fn worth(rows: &RowSummaries) -> u64 {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "between 0 and the number of rows; 0 where no row has a weight"
+    )]
+    let worth = rows.n_effective().round() as u64;
+    worth
 }

@@ -43,6 +43,9 @@ struct SumsNote {
     rows: u64,
     c: Packed,
     c2: Packed,
+    /// What `c2` is about; 0 in files of earlier versions, which have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    origin: Option<Packed>,
     p: Packed,
     p2: Packed,
     p_label: Packed,
@@ -59,8 +62,7 @@ struct BrokenNote {
     plus_infinity: u64,
     minus_infinity: u64,
     rows_minus_infinity_at_label: u64,
-    rows_only_minus_infinity: u64,
-    /// One number.
+    /// One number, with its sign.
     max_abs: Packed,
     /// Row, class, and `nan`, `inf` or `-inf`.
     first: Vec<(u64, u32, String)>,
@@ -74,6 +76,9 @@ pub(super) struct GatheredNote {
     rows_descending: u64,
     /// Numbers that were looked at, and how many of them are bfloat16 and float16 ones.
     narrow: [u64; 3],
+    /// Rows that lack each class; left out where none lacks any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    absent: Option<Packed>,
     sums: SumsNote,
     /// Left out where rows keep their scores, from which it is made again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -89,6 +94,7 @@ impl GatheredNote {
             scores_at_min: gathered.n_at_min,
             rows_descending: gathered.n_descending,
             narrow: [stored_as.n_scores, stored_as.n_bf16, stored_as.n_f16],
+            absent: (!gathered.absent.is_empty()).then(|| Packed::whole(&gathered.absent)),
             sums: SumsNote::of(&gathered.totals),
             sketch: with_sketch.then(|| Packed::floats(&gathered.sketch.rows)),
             broken: BrokenNote::of(&gathered.broken),
@@ -112,6 +118,10 @@ impl GatheredNote {
             n_scores: self.scores,
             n_at_min: self.scores_at_min,
             n_descending: self.rows_descending,
+            absent: self
+                .absent
+                .as_ref()
+                .map_or(Ok(Vec::new()), Packed::as_whole)?,
             hashes: Vec::new(),
             totals: self.sums.totals()?,
             sketch: Sketch::of_rows(n_classes, sketch.unwrap_or_default()),
@@ -125,6 +135,7 @@ impl SumsNote {
             rows: totals.n_rows,
             c: Packed::floats(&totals.c),
             c2: Packed::floats(&totals.c2),
+            origin: Some(Packed::floats(&totals.origin)),
             p: Packed::floats(&totals.p),
             p2: Packed::floats(&totals.p2),
             p_label: Packed::floats(&totals.p_label),
@@ -138,9 +149,12 @@ impl SumsNote {
         let [c_at_label, entropy] = of_rows[..] else {
             return Err(format!("{} sums over the rows, not 2", of_rows.len()));
         };
+        let c = self.c.as_floats()?;
+        let origin = self.origin.as_ref().map(Packed::as_floats).transpose()?;
         Ok(ClassTotals {
             n_rows: self.rows,
-            c: self.c.as_floats()?,
+            origin: origin.unwrap_or_else(|| vec![0.0; c.len()]),
+            c,
             c2: self.c2.as_floats()?,
             p: self.p.as_floats()?,
             p2: self.p2.as_floats()?,
@@ -166,8 +180,7 @@ impl BrokenNote {
             plus_infinity: broken.n_plus_inf,
             minus_infinity: broken.n_minus_inf,
             rows_minus_infinity_at_label: broken.n_minus_inf_at_label,
-            rows_only_minus_infinity: broken.n_only_minus_inf,
-            max_abs: Packed::floats(&[broken.max_abs]),
+            max_abs: Packed::floats(&[broken.extreme]),
             first: broken.first.iter().map(cell).collect(),
         }
     }
@@ -193,8 +206,7 @@ impl BrokenNote {
             n_plus_inf: self.plus_infinity,
             n_minus_inf: self.minus_infinity,
             n_minus_inf_at_label: self.rows_minus_infinity_at_label,
-            n_only_minus_inf: self.rows_only_minus_infinity,
-            max_abs: max_abs.first().copied().ok_or("no largest score")?,
+            extreme: max_abs.first().copied().ok_or("no largest score")?,
             first: self.first.iter().map(cell).collect::<Result<_, _>>()?,
         })
     }

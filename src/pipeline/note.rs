@@ -106,15 +106,15 @@ pub(super) struct Note {
     /// Of the program that wrote it.
     pub(super) version: String,
     pub(super) kind: Kind,
-    /// True if some row has fewer classes than others; left out of files where none has.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub(super) absent_classes: bool,
     /// True if labels are distributions; left out of files where they are classes.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) soft_labels: bool,
     pub(super) task: Task,
     pub(super) classes: usize,
     pub(super) class_names: Option<Vec<String>>,
+    /// True if nothing but the alphabet says which name belongs to which column; left out where something does.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) class_names_sorted: bool,
     /// Labels of a row of multi-label data: row i L + l of the source is label l of row i.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) labels: Option<usize>,
@@ -231,7 +231,8 @@ impl Note {
     }
 
     pub(super) fn class_names(&self) -> Option<ClassNames> {
-        self.class_names.as_ref().map(ClassNames::new)
+        let names = self.class_names.as_ref().map(ClassNames::new);
+        names.map(|names| names.sorted_by_us(self.class_names_sorted))
     }
 
     /// What the columns of part `idx` are read with.
@@ -244,7 +245,6 @@ impl Note {
         Ok(TableHead {
             n_classes: self.classes,
             kind: self.kind,
-            absent_allowed: self.absent_classes || self.kind.allows_absent(),
             soft_labels: self.soft_labels,
             lattice: self.lattice.map(LatticeNote::lattice).transpose()?,
             exact_at: part.exact_at.iter().map(number).collect::<Result<_, _>>()?,

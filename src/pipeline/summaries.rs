@@ -165,7 +165,6 @@ impl Summaries {
             schema: SUMMARIES_SCHEMA.to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             kind: info.kind,
-            absent_classes: self.parts().any(|part| part.rows.has_absent_classes()),
             soft_labels: self.fit.rows.soft().is_some(),
             task: info.task,
             classes: info.n_classes,
@@ -173,6 +172,10 @@ impl Summaries {
                 .class_names
                 .as_ref()
                 .map(|names| names.as_slice().to_vec()),
+            class_names_sorted: info
+                .class_names
+                .as_ref()
+                .is_some_and(ClassNames::are_sorted_by_us),
             labels: info.n_labels,
             single_score: info.single_score,
             label_names: info

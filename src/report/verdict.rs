@@ -360,11 +360,16 @@ fn left_out(counts: &RowCounts) -> Option<String> {
 }
 
 fn few_rows(counts: &RowCounts) -> Option<String> {
-    (counts.used > 0 && counts.used < FEW_ROWS).then(|| {
-        let verb = if counts.used == 1 { "is" } else { "are" };
+    (counts.used > 0 && counts.worth < FEW_ROWS).then(|| {
+        let verb = if counts.stored == 1 { "is" } else { "are" };
+        let weighed = if counts.worth < counts.stored {
+            format!(", worth {} by their weights,", count(counts.worth))
+        } else {
+            String::new()
+        };
         format!(
-            "{} {verb} few: mind the intervals, and that a small ECE is partly chance.",
-            counted(counts.used, "row")
+            "{}{weighed} {verb} few: mind the intervals, and that a small ECE is partly chance.",
+            counted(counts.stored, "row")
         )
     })
 }

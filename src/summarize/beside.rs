@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::data::{BatchSource, Carried, CarriedColumn, printable};
+use crate::data::{BatchSource, Carried, CarriedColumn, effective_rows, printable};
 
 use super::RowSummaries;
 
@@ -346,6 +346,15 @@ impl RowSummaries {
         let weights = self.carried().weights()?;
         let weight = |idx| weights[self.stored_row(idx)];
         Some((0..self.len()).map(weight).collect())
+    }
+
+    /// As many rows of the file of equal weight say as much as these: fewer than there are where weights differ; of
+    /// multi-label data the rows and not their entries.
+    pub fn n_effective(&self) -> f64 {
+        let n = self
+            .weights()
+            .map_or(self.len() as f64, |weights| effective_rows(&weights));
+        n / self.n_entries() as f64
     }
 
     /// The column of sample weights, printable, and the weight of every row; `None` where all rows count the same.

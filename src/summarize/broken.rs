@@ -41,12 +41,15 @@ pub struct Broken {
     pub n_minus_inf: u64,
     /// Rows whose label's score is minus infinity.
     pub n_minus_inf_at_label: u64,
-    /// Rows without NaN and plus infinity.
-    pub n_only_minus_inf: u64,
-    /// Largest magnitude of their finite scores.
-    pub max_abs: f64,
-    /// The first such score of each of the first ten rows.
+    /// Of their finite scores the one of the largest magnitude, with its sign.
+    pub extreme: f64,
+    /// Of each of the first ten rows the first score that is NaN or plus infinity, else that of the label, else the first of minus infinity.
     pub first: Vec<BrokenCell>,
+}
+
+/// Of two scores the one of the larger magnitude, with its sign.
+pub(crate) fn farther(x: f64, y: f64) -> f64 {
+    if y.abs() > x.abs() { y } else { x }
 }
 
 impl NotFinite {
@@ -78,24 +81,26 @@ impl Broken {
     }
 
     fn add_row<S: Score>(&mut self, row: u64, scores: &[S], label: usize) {
-        let (n_nan, n_plus) = (self.n_nan, self.n_plus_inf);
-        let mut first = None;
-        for (class, z) in (0u32..).zip(scores.iter().map(|z| z.widen())) {
+        let cell = |(class, z)| BrokenCell {
+            row,
+            class,
+            value: NotFinite::of(z),
+        };
+        let cells = || (0u32..).zip(scores.iter().map(|z| z.widen()));
+        let broken = cells().find(|(_, z)| z.is_nan() || *z == f64::INFINITY);
+        let of_label = cells().nth(label).filter(|(_, z)| !z.is_finite());
+        let first = broken.or(of_label);
+        let first = first.or(cells().find(|(_, z)| !z.is_finite())).map(cell);
+        for (_, z) in cells() {
             if z.is_finite() {
-                self.max_abs = self.max_abs.max(z.abs());
+                self.extreme = farther(self.extreme, z);
                 continue;
             }
-            first = first.or(Some(BrokenCell {
-                row,
-                class,
-                value: NotFinite::of(z),
-            }));
             self.n_nan += u64::from(z.is_nan());
             self.n_plus_inf += u64::from(z > 0.0);
             self.n_minus_inf += u64::from(z < 0.0);
         }
         self.n_rows += 1;
-        self.n_only_minus_inf += u64::from(n_nan == self.n_nan && n_plus == self.n_plus_inf);
         self.n_minus_inf_at_label += u64::from(scores[label].widen() < f64::MIN);
         self.first
             .extend(first.filter(|_| self.first.len() < NAMED));
@@ -108,8 +113,7 @@ impl Broken {
         self.n_plus_inf += other.n_plus_inf;
         self.n_minus_inf += other.n_minus_inf;
         self.n_minus_inf_at_label += other.n_minus_inf_at_label;
-        self.n_only_minus_inf += other.n_only_minus_inf;
-        self.max_abs = self.max_abs.max(other.max_abs);
+        self.extreme = farther(self.extreme, other.extreme);
         let moved = |cell: &BrokenCell| BrokenCell {
             row: cell.row + first_row,
             ..*cell

@@ -1,5 +1,6 @@
 //! Whether a stored row can have come from scores: a damaged or forged file must not become figures.
 
+use crate::data::Kind;
 use crate::numerics::{RowMoments, TOP};
 
 use super::from_table::{InvalidTable, TableHead};
@@ -66,7 +67,7 @@ impl<'a> RowCheck<'a> {
             self.columns.n_max[self.idx],
             self.columns.n_present[self.idx],
         );
-        let enough = n as usize == k || self.head.absent_allowed && (1..k).contains(&(n as usize));
+        let enough = (1..=k).contains(&(n as usize));
         self.ensure(enough, "n_present", || {
             format!("{n} classes are present of {k}")
         })?;
@@ -114,7 +115,7 @@ impl<'a> RowCheck<'a> {
         let (columns, idx) = (self.columns, self.idx);
         let (logit, rank) = (columns.label_logit[idx], columns.label_rank[idx]);
         let class = columns.label[idx].index();
-        let absent = logit == f64::NEG_INFINITY && self.head.absent_allowed;
+        let absent = logit == f64::NEG_INFINITY && self.head.kind == Kind::Probs;
         // Under a soft label the mean of the scores may be anything up to the largest.
         let is_hard = !self.head.soft_labels;
         let known = columns.top[idx]
@@ -135,7 +136,7 @@ impl<'a> RowCheck<'a> {
     pub(super) fn soft(&self, soft: &SoftRows, exact: &[ExactColumn]) -> Checked {
         let (idx, k) = (self.idx, self.head.n_classes);
         let score = soft.label_score[idx];
-        let absent = score == f64::NEG_INFINITY && self.head.absent_allowed;
+        let absent = score == f64::NEG_INFINITY && self.head.kind == Kind::Probs;
         self.ensure(
             (score.is_finite() || absent) && score <= self.max(),
             "label_score",

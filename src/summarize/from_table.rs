@@ -21,8 +21,6 @@ pub struct TableHead {
     pub n_classes: usize,
     /// What the scores were.
     pub kind: Kind,
-    /// True if minus infinity is an absent class: see [`crate::data::BatchSource::absent_allowed`].
-    pub absent_allowed: bool,
     /// True if labels are distributions.
     pub soft_labels: bool,
     /// The lattice of the nodes; `None` if the rows keep their scores.
@@ -204,11 +202,6 @@ fn from_scores(
         Some(soft) => source.with_soft_labels(soft).ok_or_else(odd)?,
         None => source,
     };
-    let source = if head.absent_allowed {
-        source.with_absent_classes()
-    } else {
-        source
-    };
     let rows = summarize(&source, 1.0, &mut |_| true).map_err(|_| odd())?;
     if rows.len() == n_rows {
         return Ok(rows);
@@ -218,7 +211,7 @@ fn from_scores(
     Err(InvalidTable::Row {
         row: gap.unwrap_or(rows.len()) + 1,
         column: "scores".to_owned(),
-        problem: "a score is NaN or infinite".to_owned(),
+        problem: "a score is NaN or infinite, or the label's class is absent".to_owned(),
     })
 }
 
@@ -386,7 +379,7 @@ mod tests {
         let mut values: Vec<f64> = (0..n * k)
             .map(|i| f64::from((i * 7919 % 1009) as f32 / 97.0 - 6.0))
             .collect();
-        if kind.allows_absent() {
+        if kind != Kind::Logits {
             values
                 .iter_mut()
                 .step_by(11)
@@ -412,7 +405,6 @@ mod tests {
             soft_labels: false,
             n_classes: k,
             kind,
-            absent_allowed: kind.allows_absent(),
             lattice: rows.lattice(),
             exact_at: rows.exact_at(),
             n_read: n as u64,
@@ -515,7 +507,7 @@ mod tests {
             ("top_logit", 24, 1e9),
             ("n_max", 4, 0.0),
             ("n_max", 4, 3.0),
-            ("n_present", 4, 79.0),
+            ("n_present", 4, 81.0),
             ("min", 4, f64::NEG_INFINITY),
             ("mean", 4, nan),
             ("sd", 4, -1.0),

@@ -55,6 +55,8 @@ pub struct Gathered {
     pub n_at_min: u64,
     /// Usable rows whose scores never rise from one class to the next.
     pub n_descending: u64,
+    /// Usable rows that lack each class; empty if none lacks any.
+    pub absent: Vec<u64>,
     /// A hash of every usable row, in their order; see [`crate::numerics::row_hash`].
     pub hashes: Vec<u64>,
     /// Sums for each class.
@@ -96,6 +98,11 @@ impl Gathered {
         self.n_scores += other.n_scores;
         self.n_at_min += other.n_at_min;
         self.n_descending += other.n_descending;
+        let n_classes = self.absent.len().max(other.absent.len());
+        self.absent.resize(n_classes, 0);
+        for (all, more) in self.absent.iter_mut().zip(&other.absent) {
+            *all += more;
+        }
         self.hashes.extend_from_slice(&other.hashes);
         self.totals.append(&other.totals);
         self.sketch.rows.extend_from_slice(&other.sketch.rows);
@@ -153,6 +160,7 @@ impl Gatherer {
                 n_scores: 0,
                 n_at_min: 0,
                 n_descending: 0,
+                absent: Vec::new(),
                 hashes: Vec::new(),
                 totals: ClassTotals::zeros(n_classes),
                 sketch: Sketch::new(n_classes),
@@ -180,6 +188,7 @@ impl Gatherer {
             .collect();
         self.gathered.broken.add(batch, values, &used_rows(&used));
         self.add_marks(values, k, &used);
+        self.add_absent(values, k, &used, rows);
         let columns = rows.columns();
         let new = self.n_done..rows.len();
         self.gathered.n_scores += columns.n_present[new.clone()]
@@ -191,6 +200,23 @@ impl Gatherer {
             .collect();
         let summed = summed(rows, &chosen, batch.first_row);
         self.add_sums(values, k, &summed);
+    }
+
+    /// Only the rows that lack a class are looked at again.
+    fn add_absent<S: Score>(&mut self, values: &[S], k: usize, used: &[Used], rows: &RowSummaries) {
+        let n_present = &rows.columns().n_present[self.n_done..];
+        let absent = &mut self.gathered.absent;
+        for (used, _) in used
+            .iter()
+            .zip(n_present)
+            .filter(|(_, n)| (**n as usize) < k)
+        {
+            absent.resize(k, 0);
+            let row = &values[used.offset * k..(used.offset + 1) * k];
+            for (count, z) in absent.iter_mut().zip(row) {
+                *count += u64::from(*z <= S::LOWEST);
+            }
+        }
     }
 
     fn add_marks<S: Score>(&mut self, values: &[S], k: usize, used: &[Used]) {
@@ -221,21 +247,32 @@ impl Gatherer {
     /// any number of threads and any size of the batches.
     fn add_sums<S: Score>(&mut self, values: &[S], k: usize, summed: &[Summed]) {
         let Gathered { totals, sketch, .. } = &mut self.gathered;
+        if let Some(first) = summed.first().filter(|_| totals.n_rows == 0) {
+            let scores = &values[first.offset * k..(first.offset + 1) * k];
+            totals.set_origin(scores, first.level.mean);
+        }
         let instructions = self.instructions;
         let n = BLOCK_CLASSES;
         let sums = totals.c.par_chunks_mut(n).zip(totals.c2.par_chunks_mut(n));
         let more = totals.p.par_chunks_mut(n).zip(totals.p2.par_chunks_mut(n));
-        sums.zip(more)
-            .enumerate()
-            .for_each(|(block, ((c, c2), (p, p2)))| {
+        let origins = totals.origin.par_chunks(n);
+        sums.zip(more).zip(origins).enumerate().for_each(
+            |(block, (((c, c2), (p, p2)), origin))| {
                 instructions.run(Sums {
                     values,
                     k,
                     summed,
                     first_class: block * n,
-                    into: ClassSums { c, c2, p, p2 },
+                    into: ClassSums {
+                        c,
+                        c2,
+                        origin,
+                        p,
+                        p2,
+                    },
                 });
-            });
+            },
+        );
         for row in summed {
             let label_p = (-row.level.log_z - row.label_below).exp();
             let label_c = row.level.max - row.label_below - row.level.mean;

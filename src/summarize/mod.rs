@@ -28,6 +28,7 @@ mod thin;
 mod totals;
 
 pub use beside::Beside;
+pub(crate) use broken::farther;
 pub use broken::{Broken, BrokenCell, NotFinite};
 pub use concat::{NotOneSet, concat};
 pub use exact::{exact, exact_on};

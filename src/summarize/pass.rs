@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use crate::data::{Batch, BatchSource, Label, SoftLabels, SourceError, Values, ValuesRef};
+use crate::data::{Batch, BatchSource, Kind, Label, SoftLabels, SourceError, Values, ValuesRef};
 use crate::numerics::{
     InstructionSet, Kernel, Lattice, RowMoments, RowSummarizer, RowSums, Score, Simd,
     moments_of_sums,
@@ -67,7 +67,10 @@ pub(super) struct Plan {
     pub(super) instructions: InstructionSet,
     pub(super) n_rows: usize,
     pub(super) n_classes: usize,
-    pub(super) absent_allowed: bool,
+    /// True if a label's class may be absent: its probability was 0.
+    pub(super) has_zeros: bool,
+    /// True if minus infinity is broken wherever it stands.
+    pub(super) overflowed: bool,
     pub(super) lattice: Option<Lattice>,
     pub(super) beside: Beside,
     pub(super) soft_labels: Option<Arc<SoftLabels>>,
@@ -185,16 +188,37 @@ impl Plan {
         source: &dyn BatchSource,
         lattice: Option<Lattice>,
     ) -> Self {
-        let absent_allowed = source.absent_allowed();
         Self {
             instructions,
             n_rows: source.n_rows(),
             n_classes: source.n_classes(),
-            absent_allowed,
+            has_zeros: source.kind() == Kind::Probs,
+            overflowed: source.overflowed(),
             lattice,
             beside: Beside::of(source),
             soft_labels: source.soft_labels(),
         }
+    }
+
+    /// True if the label's class, or one that a soft label gives a share, is absent from `row`: it is no class of this
+    /// row, which then says nothing of its label. A probability of 0 is no absence; where float16 overflowed nothing is.
+    fn lacks_label<S: Score>(&self, row_idx: u64, row: &[S], class_idx: usize) -> bool {
+        if self.has_zeros {
+            return false;
+        }
+        if self.overflowed {
+            return row.iter().any(|z| *z <= S::LOWEST);
+        }
+        let Some(labels) = &self.soft_labels else {
+            return row[class_idx] <= S::LOWEST;
+        };
+        let Ok(row_idx) = usize::try_from(row_idx) else {
+            return false;
+        };
+        let shares = labels.row(row_idx).probabilities();
+        row.iter()
+            .zip(shares)
+            .any(|(z, share)| share > 0.0 && *z <= S::LOWEST)
     }
 
     pub(super) fn empty(&self) -> RowSummaries {
@@ -324,12 +348,9 @@ impl<S: Score> Kernel for Block<'_, S> {
     #[inline(always)]
     fn run<I: Simd>(self, isa: I) -> BlockRows {
         let Plan {
-            absent_allowed,
-            lattice,
-            n_classes,
-            ..
+            lattice, n_classes, ..
         } = *self.plan;
-        let mut summarizer = RowSummarizer::new(isa, absent_allowed, lattice);
+        let mut summarizer = RowSummarizer::new(isa, lattice);
         let mut made = Made::with_capacity(self.labels.len(), self.plan);
         let rows = self.values.chunks_exact(n_classes).zip(self.labels);
         for (row_idx, (row, label)) in (self.first_row as u64..).zip(rows) {
@@ -337,7 +358,9 @@ impl<S: Score> Kernel for Block<'_, S> {
                 made.left_out.ignored_label += 1;
                 continue;
             };
-            let Some(summary) = summarizer.row(row, class_idx, &mut made.nodes) else {
+            let known = !self.plan.lacks_label(row_idx, row, class_idx);
+            let summary = known.then(|| summarizer.row(row, class_idx, &mut made.nodes));
+            let Some(summary) = summary.flatten() else {
                 made.left_out.non_finite += 1;
                 continue;
             };
@@ -396,7 +419,7 @@ impl<S> Made<S> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::{Counted, Kind, MemorySource};
+    use crate::data::{Counted, MemorySource};
 
     /// Labels that go round through the classes.
     fn class(i: usize, k: usize) -> Label {

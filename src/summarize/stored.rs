@@ -121,6 +121,7 @@ fn check(stored: &Gathered, head: &TableHead, n_rows: usize) -> Result<(), &'sta
     let sums = [
         &totals.c,
         &totals.c2,
+        &totals.origin,
         &totals.p,
         &totals.p2,
         &totals.p_label,
@@ -152,19 +153,22 @@ fn check(stored: &Gathered, head: &TableHead, n_rows: usize) -> Result<(), &'sta
         stored.stored_as.n_bf16,
         stored.stored_as.n_f16,
     ];
+    let absent = &stored.absent;
+    if !absent.is_empty() && absent.len() != k || absent.iter().any(|n| *n > n_rows as u64) {
+        return Err("classes are absent from more rows than there are");
+    }
     if counts.iter().any(|n| *n > n_scores) || stored.n_descending > n_rows as u64 {
         return Err("more was counted than there is");
     }
     let n_broken = head.left_out.non_finite.saturating_mul(k as u64);
     let cells = [broken.n_nan, broken.n_plus_inf, broken.n_minus_inf];
-    let rows = [broken.n_minus_inf_at_label, broken.n_only_minus_inf];
     let is_known = |cell: &super::BrokenCell| cell.row < head.n_read && (cell.class as usize) < k;
     if broken.n_rows > head.left_out.non_finite
-        || rows.iter().any(|n| *n > broken.n_rows)
+        || broken.n_minus_inf_at_label > broken.n_rows
         || cells.iter().any(|n| *n > n_broken)
         || broken.first.len() as u64 > broken.n_rows.min(super::broken::NAMED as u64)
         || !broken.first.iter().all(is_known)
-        || !broken.max_abs.is_finite()
+        || !broken.extreme.is_finite()
     {
         return Err("more rows are broken than were left out");
     }

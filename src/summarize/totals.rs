@@ -13,8 +13,10 @@ pub struct ClassTotals {
     pub n_rows: u64,
     /// Sum of c.
     pub c: Vec<f64>,
-    /// Sum of c^2.
+    /// Sum of (c - origin)^2.
     pub c2: Vec<f64>,
+    /// c of the first of these rows: a class with a huge offset keeps the digits of its variance.
+    pub origin: Vec<f64>,
     /// Sum of p.
     pub p: Vec<f64>,
     /// Sum of p^2.
@@ -37,6 +39,7 @@ impl ClassTotals {
             n_rows: 0,
             c: zeros(),
             c2: zeros(),
+            origin: zeros(),
             p: zeros(),
             p2: zeros(),
             labels: vec![0; n_classes],
@@ -55,6 +58,31 @@ impl ClassTotals {
         self.entropy += entropy;
     }
 
+    /// Mean of c of class `class`.
+    pub fn mean_c(&self, class: usize) -> f64 {
+        self.c[class] / self.n_rows as f64
+    }
+
+    /// Variance of c of class `class`, dividing by the number of rows.
+    pub fn variance_c(&self, class: usize) -> f64 {
+        let away = self.mean_c(class) - self.origin[class];
+        (self.c2[class] / self.n_rows as f64 - away * away).max(0.0)
+    }
+
+    /// Sum of c^2 of class `class`.
+    pub fn squares_c(&self, class: usize) -> f64 {
+        let mean = self.mean_c(class);
+        self.n_rows as f64 * (self.variance_c(class) + mean * mean)
+    }
+
+    /// Takes c of the first row, whose mean is `mean`, for the origin.
+    pub(super) fn set_origin<S: Score>(&mut self, scores: &[S], mean: f64) {
+        for (origin, z) in self.origin.iter_mut().zip(scores) {
+            let c = z.widen() - mean;
+            *origin = if c.is_finite() { c } else { 0.0 };
+        }
+    }
+
     /// Adds the rows of `other`, which has as many classes.
     pub(super) fn append(&mut self, other: &Self) {
         let add = |all: &mut [f64], more: &[f64]| {
@@ -62,8 +90,16 @@ impl ClassTotals {
                 .zip(more)
                 .for_each(|(all, more)| *all += more);
         };
+        if self.n_rows == 0 {
+            self.origin.clone_from(&other.origin);
+        }
+        let n = other.n_rows as f64;
+        for (class, all) in self.c2.iter_mut().enumerate() {
+            let moved = other.origin[class] - self.origin[class];
+            let away = other.c[class] - n * other.origin[class];
+            *all += other.c2[class] + moved * (2.0 * away + n * moved);
+        }
         add(&mut self.c, &other.c);
-        add(&mut self.c2, &other.c2);
         add(&mut self.p, &other.p);
         add(&mut self.p2, &other.p2);
         add(&mut self.p_label, &other.p_label);

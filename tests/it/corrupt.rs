@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::path::Path;
 
 use logitscope::data::{BatchSource, Label, ValuesRef};
-use logitscope::diagnosis::{Finding, Rule, Subject, diagnose};
+use logitscope::diagnosis::{Finding, Rule, Severity, Subject, diagnose};
 use logitscope::fit::fit_temperature;
 use logitscope::io::{self, Loaded, OpenOptions, Part};
 use logitscope::pipeline::summaries;
@@ -20,6 +20,8 @@ pub(crate) struct Set {
     pub(crate) k: usize,
     pub(crate) z: Vec<f32>,
     pub(crate) labels: Vec<u32>,
+    /// Texts that the labels are saved as, by class; empty where they are numbers.
+    pub(crate) names: Vec<String>,
 }
 
 /// The files of healthy sets, with a step of a series or the file of their labels.
@@ -145,7 +147,13 @@ fn set(name: String, loaded: &Loaded) -> Set {
         Ok(())
     });
     read.expect("the file can be read");
-    Set { name, k, z, labels }
+    Set {
+        name,
+        k,
+        z,
+        labels,
+        names: Vec::new(),
+    }
 }
 
 impl Set {
@@ -172,6 +180,7 @@ impl Set {
                 .copied()
                 .collect(),
             labels: rows.iter().map(|idx| self.labels[*idx]).collect(),
+            names: self.names.clone(),
         }
     }
 
@@ -233,6 +242,15 @@ impl Set {
         bytes
     }
 
+    /// As the lines of a JSON file, with the names of the labels.
+    fn lines(&self) -> String {
+        let line = |idx: usize| {
+            let name = &self.names[self.labels[idx] as usize];
+            format!(r#"{{"logits":{:?},"label":"{name}"}}"#, self.row(idx))
+        };
+        (0..self.n()).map(line).collect::<Vec<_>>().join("\n")
+    }
+
     /// As it is read once it was saved.
     #[cfg(test)]
     pub(crate) fn loaded(&self) -> Loaded {
@@ -240,11 +258,12 @@ impl Set {
     }
 
     fn loaded_as(&self, half: bool) -> Loaded {
-        io::open_bytes(
-            "set.safetensors",
-            &self.bytes(half),
-            &OpenOptions::default(),
-        )
+        let options = OpenOptions::default();
+        if self.names.is_empty() {
+            io::open_bytes("set.safetensors", &self.bytes(half), &options)
+        } else {
+            io::open_bytes("set.jsonl", self.lines().as_bytes(), &options)
+        }
         .unwrap_or_else(|error| panic!("{}: {error}", self.name))
     }
 
@@ -262,21 +281,43 @@ impl Set {
     }
 }
 
-/// A way to break a set. `wanted` says whether a rule may come first.
+/// What must be found.
+#[derive(Debug)]
+pub(crate) enum Wanted {
+    /// One of these comes first.
+    First(Vec<Rule>),
+    /// No failure, and none of these.
+    Neither(&'static [Rule]),
+}
+
+impl Wanted {
+    pub(crate) fn is_met_by(&self, findings: &[Finding]) -> bool {
+        match self {
+            Self::First(rules) => findings.first().is_some_and(|f| rules.contains(&f.rule)),
+            Self::Neither(rules) => findings
+                .iter()
+                .all(|f| f.severity != Severity::Failure && !rules.contains(&f.rule)),
+        }
+    }
+}
+
+/// A way to break a set, or to make it look broken.
 pub(crate) struct Corruption {
     pub(crate) name: &'static str,
     pub(crate) half: bool,
     apply: fn(&mut Set, &mut Pcg64),
-    wanted: fn(&Set) -> Vec<Rule>,
+    wanted: fn(&Set) -> Wanted,
 }
 
 impl Corruption {
-    /// The broken set, and the rules that may come first.
-    pub(crate) fn of(&self, set: &Set) -> (Set, Vec<Rule>) {
+    /// The set as it looks then, and what must be found in it; `None` where it cannot be made so.
+    pub(crate) fn of(&self, set: &Set, seed: u64) -> Option<(Set, Wanted)> {
         let mut broken = set.clone();
-        (self.apply)(&mut broken, &mut Pcg64::seed_from_u64(7));
+        (self.apply)(&mut broken, &mut Pcg64::seed_from_u64(seed));
         let wanted = (self.wanted)(&broken);
-        (broken, wanted)
+        let n_seen = broken.labels.iter().collect::<HashSet<_>>().len();
+        let is_whole = broken.names.is_empty() || n_seen == broken.k;
+        is_whole.then_some((broken, wanted))
     }
 }
 
@@ -302,6 +343,15 @@ fn rarest_class(set: &Set) -> usize {
     (0..set.k)
         .min_by_key(|class| count(*class))
         .expect("classes")
+}
+
+fn commonest_class(set: &Set) -> u32 {
+    let count = |class: &u32| set.labels.iter().filter(|l| *l == class).count();
+    let classes: HashSet<u32> = set.labels.iter().copied().collect();
+    let common = classes
+        .into_iter()
+        .max_by_key(|class| (count(class), *class));
+    common.expect("labels")
 }
 
 fn softmax(set: &mut Set, take_log: bool) {
@@ -347,6 +397,49 @@ fn alike(set: &mut Set, random: &mut Pcg64) {
     }
 }
 
+/// Three in ten of the classes that are not the label are taken from a row.
+fn mask(set: &mut Set, random: &mut Pcg64, fill: f32) {
+    for idx in 0..set.n() {
+        let label = set.labels[idx] as usize;
+        for (class, z) in set.row_mut(idx).iter_mut().enumerate() {
+            if class != label && random.random_range(0.0..1.0) < 0.3 {
+                *z = fill;
+            }
+        }
+    }
+}
+
+/// What a mask must not be taken for.
+const SCALE_RULES: &[Rule] = &[
+    Rule::Exploding,
+    Rule::F16Overflow,
+    Rule::NonFinite,
+    Rule::RowsAlike,
+    Rule::RankCollapse,
+    Rule::ConstantRows,
+    Rule::HeavyTail,
+    Rule::LowResolution,
+];
+
+fn pad(set: &mut Set, n: usize) {
+    let rows = set.z.chunks_exact(set.k);
+    set.z = rows
+        .flat_map(|row| row.iter().copied().chain(std::iter::repeat_n(-100.0, n)))
+        .collect();
+    set.k += n;
+}
+
+/// Labels become names whose order is not that of the columns.
+fn name_labels(set: &mut Set, random: &mut Pcg64) {
+    let mut names: Vec<String> = (0..set.k)
+        .map(|class| format!("class-{class:05}"))
+        .collect();
+    while names.is_sorted() {
+        names.shuffle(random);
+    }
+    set.names = names;
+}
+
 /// True if a number of `set` is beyond float16.
 fn overflows(set: &Set) -> bool {
     set.z.iter().any(|z| z.abs() >= 65504.0)
@@ -358,13 +451,13 @@ pub(crate) const CORRUPTIONS: &[Corruption] = &[
         name: "scale x 30",
         half: false,
         apply: |set, _| scale(set, 30.0),
-        wanted: |_| vec![Rule::Exploding],
+        wanted: |_| Wanted::First(vec![Rule::Exploding]),
     },
     Corruption {
         name: "scale / 1000",
         half: false,
         apply: |set, _| scale(set, 1e-3),
-        wanted: |_| vec![Rule::Vanishing],
+        wanted: |_| Wanted::First(vec![Rule::Vanishing]),
     },
     Corruption {
         name: "one class + 20",
@@ -373,19 +466,19 @@ pub(crate) const CORRUPTIONS: &[Corruption] = &[
             let class = rarest_class(set);
             (0..set.n()).for_each(|idx| set.row_mut(idx)[class] += 20.0);
         },
-        wanted: |_| vec![Rule::ClassBias],
+        wanted: |_| Wanted::First(vec![Rule::ClassBias]),
     },
     Corruption {
         name: "labels shuffled",
         half: false,
         apply: |set, random| set.labels.shuffle(random),
-        wanted: |_| vec![Rule::RowsMisaligned],
+        wanted: |_| Wanted::First(vec![Rule::RowsMisaligned]),
     },
     Corruption {
         name: "rows reversed",
         half: false,
         apply: |set, _| set.labels.reverse(),
-        wanted: |_| vec![Rule::RowsMisaligned],
+        wanted: |_| Wanted::First(vec![Rule::RowsMisaligned]),
     },
     Corruption {
         name: "labels rotated",
@@ -394,7 +487,7 @@ pub(crate) const CORRUPTIONS: &[Corruption] = &[
             let k = u32::try_from(set.k).expect("few");
             set.labels.iter_mut().for_each(|l| *l = (*l + 1) % k);
         },
-        wanted: |_| vec![Rule::LabelsShifted],
+        wanted: |_| Wanted::First(vec![Rule::LabelsShifted]),
     },
     Corruption {
         name: "classes permuted",
@@ -402,9 +495,9 @@ pub(crate) const CORRUPTIONS: &[Corruption] = &[
         apply: permute,
         wanted: |set| {
             if set.k <= 4 {
-                vec![Rule::LabelsPermuted, Rule::LabelsShifted]
+                Wanted::First(vec![Rule::LabelsPermuted, Rule::LabelsShifted])
             } else {
-                vec![Rule::LabelsPermuted]
+                Wanted::First(vec![Rule::LabelsPermuted])
             }
         },
     },
@@ -414,9 +507,9 @@ pub(crate) const CORRUPTIONS: &[Corruption] = &[
         apply: |set, _| scale(set, 3000.0),
         wanted: |set| {
             if overflows(set) {
-                vec![Rule::F16Overflow]
+                Wanted::First(vec![Rule::F16Overflow])
             } else {
-                vec![Rule::Exploding]
+                Wanted::First(vec![Rule::Exploding])
             }
         },
     },
@@ -428,25 +521,25 @@ pub(crate) const CORRUPTIONS: &[Corruption] = &[
                 set.row_mut(idx)[0] = f32::NAN;
             }
         },
-        wanted: |_| vec![Rule::NonFinite],
+        wanted: |_| Wanted::First(vec![Rule::NonFinite]),
     },
     Corruption {
         name: "20 % repeated",
         half: false,
         apply: duplicate,
-        wanted: |_| vec![Rule::DuplicateRows],
+        wanted: |_| Wanted::First(vec![Rule::DuplicateRows]),
     },
     Corruption {
         name: "softmax applied",
         half: false,
         apply: |set, _| softmax(set, false),
-        wanted: |_| vec![Rule::ProbabilitiesGiven],
+        wanted: |_| Wanted::First(vec![Rule::ProbabilitiesGiven]),
     },
     Corruption {
         name: "log-softmax applied",
         half: false,
         apply: |set, _| softmax(set, true),
-        wanted: |_| vec![Rule::LogProbabilitiesGiven],
+        wanted: |_| Wanted::First(vec![Rule::LogProbabilitiesGiven]),
     },
     Corruption {
         name: "label leaked + 50",
@@ -457,12 +550,70 @@ pub(crate) const CORRUPTIONS: &[Corruption] = &[
                 set.row_mut(idx)[label] += 50.0;
             }
         },
-        wanted: |_| vec![Rule::SuspiciouslyPerfect],
+        wanted: |_| Wanted::First(vec![Rule::SuspiciouslyPerfect]),
     },
     Corruption {
         name: "mean + 1e-4 noise",
         half: false,
         apply: alike,
-        wanted: |_| vec![Rule::RowsAlike],
+        wanted: |_| Wanted::First(vec![Rule::RowsAlike]),
+    },
+    Corruption {
+        name: "masked by -inf",
+        half: false,
+        apply: |set, random| mask(set, random, f32::NEG_INFINITY),
+        wanted: |_| Wanted::Neither(SCALE_RULES),
+    },
+    Corruption {
+        name: "masked by -1e9",
+        half: false,
+        apply: |set, random| mask(set, random, -1e9),
+        wanted: |_| Wanted::Neither(SCALE_RULES),
+    },
+    Corruption {
+        name: "f16 masked by -65504",
+        half: true,
+        apply: |set, random| mask(set, random, -65504.0),
+        wanted: |_| Wanted::Neither(&[Rule::Exploding, Rule::F16Overflow, Rule::NonFinite]),
+    },
+    Corruption {
+        name: "one class only",
+        half: false,
+        apply: |set, _| {
+            let class = commonest_class(set);
+            let rows: Vec<usize> = (0..set.n()).filter(|i| set.labels[*i] == class).collect();
+            *set = set.of_rows(&rows);
+        },
+        wanted: |_| Wanted::Neither(SCALE_RULES),
+    },
+    Corruption {
+        name: "padded",
+        half: false,
+        apply: |set, _| pad(set, 32),
+        wanted: |_| Wanted::Neither(&[Rule::TruncatedRows, Rule::Exploding]),
+    },
+    Corruption {
+        name: "sign turned",
+        half: false,
+        apply: |set, _| scale(set, -1.0),
+        wanted: |set| {
+            Wanted::First(vec![if set.k > 2 {
+                Rule::AntiInformative
+            } else {
+                Rule::LabelsShifted
+            }])
+        },
+    },
+    Corruption {
+        name: "labels sorted",
+        half: false,
+        apply: name_labels,
+        wanted: |set| {
+            if set.k > 2 {
+                Wanted::First(vec![Rule::ClassOrder])
+            } else {
+                Wanted::First(vec![Rule::ClassOrder, Rule::LabelsShifted])
+            }
+        },
     },
 ];

@@ -94,7 +94,7 @@ fn choices_of_different_numbers_are_rows_with_absent_classes() {
         (loaded.info.kind, loaded.info.task),
         (Kind::Logits, Task::Multiclass)
     );
-    assert!(loaded.fit.absent_allowed() && loaded.info.class_names.is_none());
+    assert!(loaded.info.class_names.is_none());
     assert!(decided(&loaded, "filter").contains("1 lines of others"));
     assert!(decided(&loaded, "labels").contains("acc in 3 of 3 rows"));
     // The mean of ln(sum of e^(z - z_label)) over the choices that each row has.

@@ -1,5 +1,6 @@
 //! The integration tests, in one binary: linking polars once instead of many times.
 
+mod absent;
 #[expect(
     dead_code,
     unreachable_pub,

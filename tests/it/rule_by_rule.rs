@@ -49,6 +49,7 @@ fn padded() -> Set {
         z: z.flat_map(|row| row.iter().copied().chain([-30.0; 10]))
             .collect(),
         labels: small.labels.clone(),
+        names: Vec::new(),
     }
 }
 
@@ -238,7 +239,8 @@ fn a_head_that_is_too_large_before_the_first_step() {
 #[test]
 fn probabilities_that_are_read_as_logits() {
     let softmax = CORRUPTIONS.iter().find(|c| c.name == "softmax applied");
-    let (probabilities, _) = softmax.expect("in the table").of(&made_up(12, 800, 2.0));
+    let softmax = softmax.expect("in the table").of(&made_up(12, 800, 2.0), 7);
+    let (probabilities, _) = softmax.expect("all classes have labels");
     let found = |set: &Set, kind| {
         let options = OpenOptions {
             kind,
@@ -374,7 +376,10 @@ fn a_calibrated_confidence_over_wrong_other_classes_makes_ece_rise() {
 fn every_rule_is_found_passed_or_does_not_apply() {
     let sets = [2, 3, 12].map(|k| made_up(k, 600, 2.0));
     for set in &sets {
-        let mut broken: Vec<Set> = CORRUPTIONS.iter().map(|c| c.of(set).0).collect();
+        let mut broken: Vec<Set> = CORRUPTIONS
+            .iter()
+            .filter_map(|c| Some(c.of(set, 7)?.0))
+            .collect();
         broken.push(set.clone());
         for set in broken {
             let loaded = set.loaded();
@@ -387,7 +392,7 @@ fn every_rule_is_found_passed_or_does_not_apply() {
             assert!(found.is_disjoint(&skipped) && good.is_disjoint(&skipped));
             assert_eq!(
                 found.len() + skipped.len() + good.len(),
-                39,
+                42,
                 "{}",
                 study.info.path
             );

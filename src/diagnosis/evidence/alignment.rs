@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::Association;
 use crate::diagnosis::thresholds as limit;
 use crate::summarize::RowSummaries;
 
@@ -19,6 +20,26 @@ pub(in crate::diagnosis) enum MappingKind {
     Reversal,
     /// label = map of the prediction; the pairs that differ, most frequent first.
     Permutation(Vec<(u32, u32)>),
+}
+
+impl MappingKind {
+    /// The class whose scores stand in each column, if this says so of every class of `k`.
+    pub(in crate::diagnosis) fn order(&self, k: usize) -> Option<Vec<usize>> {
+        let mut order: Vec<usize> = (0..k).collect();
+        match self {
+            Self::Shift(by) => order.rotate_left(*by),
+            Self::Permutation(pairs) => {
+                for (column, class) in pairs {
+                    order[*column as usize] = *class as usize;
+                }
+            }
+            Self::Roll(_) | Self::Reversal => return None,
+        }
+        let mut seen = order.clone();
+        seen.sort_unstable();
+        seen.dedup();
+        (seen.len() == k).then_some(order)
+    }
 }
 
 /// A map that agrees better than none.
@@ -83,9 +104,46 @@ struct Rows<'a> {
     q: Vec<f64>,
 }
 
+/// The map by which predictions and labels belong together, or the accuracy of the scores times -1 where the logits
+/// point away from the labels and that agrees better than any map. Scores that claim nothing at T = 1 may be too small
+/// and no worse: what is found then must prove by its agreement that they know something.
+pub(super) fn found(
+    rows: &RowSummaries,
+    association: &Association,
+    confidence: f64,
+) -> (Option<Mapping>, Option<f64>) {
+    if association.are_rows_alike() {
+        return (None, None);
+    }
+    let proves = |accuracy: f64| {
+        association.claim > limit::CLAIM || held(association, accuracy) > limit::HELD
+    };
+    let mapping = best(rows, confidence).filter(|mapping| proves(mapping.accuracy));
+    let against = association.t_c < -limit::SIGNAL && association.t_p < -limit::SIGNAL;
+    let inverted = (against && rows.n_classes() > 2)
+        .then(|| accuracy_of_inverted(rows))
+        .filter(|accuracy| proves(*accuracy))
+        .filter(|accuracy| mapping.as_ref().is_none_or(|m| *accuracy >= m.accuracy));
+    (mapping.filter(|_| inverted.is_none()), inverted)
+}
+
+/// The share of the label information that predictions of this accuracy hold at least (Fano 1952).
+fn held(association: &Association, accuracy: f64) -> f64 {
+    let others = (association.classes.len() as f64 - 1.0).ln();
+    let entropy = |p: f64| if p > 0.0 { -p * p.ln() } else { 0.0 };
+    let missing = entropy(accuracy) + entropy(1.0 - accuracy) + (1.0 - accuracy) * others;
+    1.0 - missing / association.label_entropy
+}
+
+/// The share of rows whose label has the smallest score.
+fn accuracy_of_inverted(rows: &RowSummaries) -> f64 {
+    let is_least = |idx: &usize| rows.row(*idx).label_score() <= rows.columns().min[*idx];
+    super::share((0..rows.len()).filter(is_least).count(), rows.len())
+}
+
 /// The map that agrees best, if it is better than none beyond doubt: by 10 % of what there is to win above chance and
 /// 4 standard errors, with at least half the accuracy that the confidence promises.
-pub(super) fn best(rows: &RowSummaries, confidence: f64) -> Option<Mapping> {
+fn best(rows: &RowSummaries, confidence: f64) -> Option<Mapping> {
     let rows = Rows::of(rows, confidence);
     let mut found: Vec<Mapping> = [rows.shifted(), rows.rolled(), rows.permuted()]
         .into_iter()

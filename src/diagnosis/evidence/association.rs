@@ -1,6 +1,7 @@
 //! Do logits and labels belong together: four numbers from sums for each class.
 
 use crate::diagnosis::finding::MAX_ROWS;
+use crate::diagnosis::thresholds as limit;
 use crate::metrics::RowsAt;
 use crate::numerics::normal_two_sided;
 use crate::summarize::{ClassTotals, Gathered, RowSummaries, Sketch};
@@ -36,6 +37,8 @@ pub(in crate::diagnosis) struct Association {
     pub(in crate::diagnosis) t_q: f64,
     /// Share of the label information that the logits claim to hold.
     pub(in crate::diagnosis) claim: f64,
+    /// Entropy of the labels.
+    pub(in crate::diagnosis) label_entropy: f64,
     /// Entropy of the mean probabilities over that of the labels.
     pub(in crate::diagnosis) spread: f64,
     /// Share of the sum of squares of c that differs between rows, and the root of its mean.
@@ -56,9 +59,10 @@ impl Association {
         let k = classes.len();
         let pi = |i: usize| classes[i].pi_summed;
         let variance = |sum: f64, squares: f64| (squares / n - (sum / n) * (sum / n)).max(0.0);
-        let t = |at_label: f64, sums: &[f64], squares: &[f64]| {
+        let variance_p = |i: usize| variance(totals.p[i], totals.p2[i]);
+        let t = |at_label: f64, sums: &[f64], variance: &dyn Fn(usize) -> f64| {
             let expected: f64 = (0..k).map(|i| pi(i) * sums[i] / n).sum();
-            let spread: f64 = (0..k).map(|i| pi(i) * variance(sums[i], squares[i])).sum();
+            let spread: f64 = (0..k).map(|i| pi(i) * variance(i)).sum();
             ratio(at_label / n - expected, (spread / n).sqrt())
         };
         let a = |i: usize| classes[i].a;
@@ -67,21 +71,30 @@ impl Association {
             .map(|i| a(i) * variance(totals.p[i], totals.p2[i]))
             .sum();
         let (h_a, h_pi) = (entropy((0..k).map(a)), entropy((0..k).map(pi)));
-        let squares: f64 = totals.c2.iter().sum();
-        let between: f64 = (0..k).map(|i| variance(totals.c[i], totals.c2[i])).sum();
-        let top = (0..k).max_by(|&i, &j| totals.c2[i].total_cmp(&totals.c2[j]));
+        let squares: Vec<f64> = (0..k).map(|i| totals.squares_c(i)).collect();
+        let all_squares: f64 = squares.iter().sum();
+        let between: f64 = (0..k).map(|i| totals.variance_c(i)).sum();
+        let top = (0..k).max_by(|&i, &j| squares[i].total_cmp(&squares[j]));
         Self {
-            t_c: t(totals.c_at_label, &totals.c, &totals.c2),
-            t_p: t(totals.p_label.iter().sum(), &totals.p, &totals.p2),
+            t_c: t(totals.c_at_label, &totals.c, &|i| totals.variance_c(i)),
+            t_p: t(totals.p_label.iter().sum(), &totals.p, &variance_p),
             t_q: ratio(power, (spread_of_p / n).sqrt()),
             claim: (h_a - totals.entropy / n) / h_pi,
+            label_entropy: h_pi,
             spread: h_a / h_pi,
-            alike_share: between * n / squares,
+            alike_share: between * n / all_squares,
             alike_rms: (between / k as f64).sqrt(),
-            top_column: top.map_or((0, f64::NAN), |i| (i, totals.c2[i] / squares)),
+            top_column: top.map_or((0, f64::NAN), |i| (i, squares[i] / all_squares)),
             rank: participation(&gathered.sketch),
             classes,
         }
+    }
+}
+
+impl Association {
+    /// True if every row has nearly the same scores: differences are then round-off, and no test on them holds.
+    pub(in crate::diagnosis) fn are_rows_alike(&self) -> bool {
+        self.alike_share < limit::ALIKE_SHARE && self.alike_rms < limit::ALIKE_RMS
     }
 }
 
@@ -109,7 +122,7 @@ fn classes(rows: &RowSummaries, totals: &ClassTotals) -> Vec<ClassShare> {
             q: predicted[i] as f64 / n_all,
             a: totals.p[i] / n,
             pi_summed: totals.labels[i] as f64 / n,
-            mean_c: totals.c[i] / n,
+            mean_c: totals.mean_c(i),
             self_confidence: totals.p_label[i] / totals.labels[i] as f64,
             p_value: outside(totals, i),
         })
@@ -151,14 +164,23 @@ fn participation(sketch: &Sketch) -> (f64, usize) {
     (trace * trace / squares, n)
 }
 
-/// Rows that confident learning counts as wrongly labelled (Northcutt et al. 2021), least self-confident first (up to
-/// ten), and how many there are. Only the five largest scores of a row are looked at: a sixth probability is below
-/// 1/6.
+/// Labels that the model doubts.
+#[derive(Clone, Debug, Default)]
+pub(in crate::diagnosis) struct Doubtful {
+    /// How many there are, and how many rows of the file hold them: fewer of multi-label data.
+    pub(in crate::diagnosis) n: usize,
+    pub(in crate::diagnosis) n_stored: usize,
+    /// The least self-confident rows, up to ten.
+    pub(in crate::diagnosis) first: Vec<u64>,
+}
+
+/// Rows that confident learning counts as wrongly labelled (Northcutt et al. 2021). Only the five largest scores of a
+/// row are looked at: a sixth probability is below 1/6.
 pub(super) fn doubtful(
     rows: &RowSummaries,
     association: &Association,
     at_one: &RowsAt,
-) -> (Vec<u64>, usize) {
+) -> Doubtful {
     let classes = &association.classes;
     let is_doubtful = |idx: usize| {
         let view = rows.row(idx);
@@ -173,7 +195,13 @@ pub(super) fn doubtful(
     };
     let mut found: Vec<usize> = (0..rows.len()).filter(|idx| is_doubtful(*idx)).collect();
     let n = found.len();
+    let mut stored: Vec<usize> = found.iter().map(|idx| rows.stored_row(*idx)).collect();
+    stored.dedup();
     found.sort_by(|&i, &j| at_one.nll[j].total_cmp(&at_one.nll[i]));
     let row = |idx: usize| rows.columns().row[idx];
-    (found.into_iter().take(MAX_ROWS).map(row).collect(), n)
+    Doubtful {
+        n,
+        n_stored: stored.len(),
+        first: found.into_iter().take(MAX_ROWS).map(row).collect(),
+    }
 }

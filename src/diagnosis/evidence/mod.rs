@@ -12,7 +12,7 @@ use crate::metrics::RowsAt;
 use crate::summarize::{Broken, RowSummaries};
 
 pub(super) use alignment::{Mapping, MappingKind};
-pub(super) use association::{Association, ClassShare};
+pub(super) use association::{Association, ClassShare, Doubtful};
 pub(super) use scale::{Scale, Width};
 pub(super) use temperature::{AtTemperature, Group, GroupKind, Resampled, noise_floor, paired_z};
 
@@ -41,6 +41,8 @@ pub(super) struct Evidence {
     pub(super) n_rows: usize,
     /// Rows for each stored one: above 1 where these are the labels of multi-label data.
     pub(super) n_entries: usize,
+    /// As many rows of the file as say so much: of multi-label data the stored ones, and fewer where weights differ.
+    pub(super) n_effective: f64,
     pub(super) names: Option<ClassNames>,
     /// The step of a series, if the file says so.
     pub(super) step: Option<u64>,
@@ -54,8 +56,12 @@ pub(super) struct Evidence {
     /// Where the non-finite scores are, if the logits were at hand.
     pub(super) broken: Option<Broken>,
     pub(super) scale: Scale,
+    /// The class of all labels, where they hold one.
+    pub(super) one_class: Option<u32>,
     pub(super) association: Option<Association>,
     pub(super) mapping: Option<Mapping>,
+    /// Accuracy of the scores times -1, where they agree with the labels better than any map of the predictions.
+    pub(super) inverted: Option<f64>,
     pub(super) fit: TemperatureFit,
     /// Mean confidence, accuracy and NLL at T = 1.
     pub(super) confidence: f64,
@@ -68,9 +74,8 @@ pub(super) struct Evidence {
     pub(super) slope_at_zero: f64,
     /// What depends on T; `None` without one.
     pub(super) at: Option<AtTemperature>,
-    /// Rows that confident learning counts as wrongly labelled, least self-confident first.
-    pub(super) doubtful: Vec<u64>,
-    pub(super) n_doubtful: usize,
+    /// What confident learning counts as wrongly labelled.
+    pub(super) doubtful: Doubtful,
     /// ECE before and after scaling, held out, with their floors and resamples.
     pub(super) ece: Option<HeldOut>,
 }
@@ -98,22 +103,21 @@ impl Evidence {
             .filter(|_| !rows.is_empty())
             .map(|gathered| Association::of(rows, gathered));
         let confidence = crate::numerics::mean(&at_one.confidence);
-        let claim = association.as_ref().map_or(f64::NAN, |a| a.claim);
-        let mapping = (claim > limit::CLAIM)
-            .then(|| alignment::best(rows, confidence))
-            .flatten();
+        let found = association.as_ref();
+        let found = found.map(|a| alignment::found(rows, a, confidence));
+        let (mapping, inverted) = found.unwrap_or_default();
         let at = fit
             .inverse_temperature
             .map(|b| AtTemperature::of(rows, b, &at_one, subject.slices));
-        let (doubtful, n_doubtful) = association
-            .as_ref()
-            .map_or((Vec::new(), 0), |a| association::doubtful(rows, a, &at_one));
+        let doubtful = association.as_ref();
+        let doubtful = doubtful.map(|a| association::doubtful(rows, a, &at_one));
         let (width, is_upcast) = scale::width(rows, info);
         Self {
             kind: info.kind,
             n_classes: info.n_classes,
             n_rows: rows.len(),
             n_entries: rows.n_entries(),
+            n_effective: rows.n_effective(),
             names: info.class_names.clone(),
             step: info.step().and_then(|step| step.parse().ok()),
             width,
@@ -122,8 +126,10 @@ impl Evidence {
             n_non_finite: rows.left_out().non_finite,
             broken: known_broken(rows),
             scale,
+            one_class: one_class(rows),
             association,
             mapping,
+            inverted,
             fit: fit.clone(),
             confidence,
             accuracy: share(at_one.correct.iter().filter(|c| **c).count(), rows.len()),
@@ -133,12 +139,19 @@ impl Evidence {
                 .map(|weights| weighted_gap(&at_one, &weights)),
             slope_at_zero: temperature::slope_at_zero(rows),
             at,
-            doubtful,
-            n_doubtful,
+            doubtful: doubtful.unwrap_or_default(),
             ece: subject
                 .analysis
                 .and_then(|analysis| held_out(rows, analysis)),
         }
+    }
+
+    /// True if the logits know enough of the labels for these to be held against them: they claim so at T = 1, or their
+    /// order proves it, however small they are.
+    pub(super) fn may_judge_order(&self) -> bool {
+        let claims = self.association.as_ref();
+        let claims = claims.is_some_and(|a| a.claim > limit::CLAIM);
+        claims || self.mapping.is_some() || self.inverted.is_some()
     }
 
     /// The name of a class, printable.
@@ -153,7 +166,7 @@ impl Evidence {
     pub(super) fn are_rows_alike(&self) -> bool {
         self.association
             .as_ref()
-            .is_some_and(|a| a.alike_share < limit::ALIKE_SHARE && a.alike_rms < limit::ALIKE_RMS)
+            .is_some_and(Association::are_rows_alike)
     }
 
     /// True if labels and scores belong together beyond chance. Without sums for each class that is known of rows whose
@@ -196,6 +209,15 @@ fn weighted_gap(at_one: &RowsAt, weights: &[f64]) -> f64 {
         .map(|((p, correct), w)| w * (p - f64::from(u8::from(*correct))))
         .collect();
     crate::numerics::pairwise_sum(&gaps) / crate::numerics::pairwise_sum(weights)
+}
+
+/// The class that all labels are.
+fn one_class(rows: &RowSummaries) -> Option<u32> {
+    let label = |idx: usize| rows.row(idx).label();
+    let first = (!rows.is_empty()).then(|| label(0))?;
+    (1..rows.len())
+        .all(|idx| label(idx) == first)
+        .then_some(first)
 }
 
 pub(super) fn share(n: usize, of: usize) -> f64 {

@@ -7,7 +7,7 @@ use crate::diagnosis::finding::MAX_ROWS;
 use crate::diagnosis::thresholds as limit;
 use crate::metrics::RowsAt;
 use crate::numerics::{mean, quantiles};
-use crate::summarize::RowSummaries;
+use crate::summarize::{RowSummaries, farther};
 
 /// The stored type.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -74,7 +74,8 @@ pub(super) fn width(rows: &RowSummaries, info: &SourceInfo) -> (Width, bool) {
 /// Sizes of the scores of all usable rows.
 #[derive(Clone, Debug)]
 pub(in crate::diagnosis) struct Scale {
-    pub(in crate::diagnosis) max_abs: f64,
+    /// The score of the largest magnitude, with its sign.
+    pub(in crate::diagnosis) extreme: f64,
     pub(in crate::diagnosis) constant: Rows,
     pub(in crate::diagnosis) tied: Rows,
     pub(in crate::diagnosis) saturated: Rows,
@@ -86,7 +87,8 @@ pub(in crate::diagnosis) struct Scale {
     pub(in crate::diagnosis) impossible: Rows,
     pub(in crate::diagnosis) median_margin: f64,
     pub(in crate::diagnosis) median_s: f64,
-    /// 99 % quantile of max - mean.
+    /// 99 % quantiles of the maximum and of max - mean.
+    pub(in crate::diagnosis) p99_max: f64,
     pub(in crate::diagnosis) p99_above_mean: f64,
     pub(in crate::diagnosis) mean_of_means: f64,
     /// Largest centred logit, and where.
@@ -105,7 +107,10 @@ pub(in crate::diagnosis) struct Scale {
     /// The commonest row minimum and the share of rows that have it.
     pub(in crate::diagnosis) common_min: (f64, f64),
     pub(in crate::diagnosis) cut: Option<Cut>,
+    pub(in crate::diagnosis) lacking: Lacking,
     pub(in crate::diagnosis) repeats: Option<Repeats>,
+    /// True for the log-odds of two classes stored as one number: the other one is always 0.
+    pub(in crate::diagnosis) one_column: bool,
 }
 
 /// How many rows show something, and the first of them.
@@ -115,10 +120,20 @@ pub(in crate::diagnosis) struct Rows {
     pub(in crate::diagnosis) first: Vec<u64>,
 }
 
+/// Rows that lack classes.
+#[derive(Clone, Debug)]
+pub(in crate::diagnosis) struct Lacking {
+    pub(in crate::diagnosis) rows: Rows,
+    /// In how many rows each class is absent; empty where none is, or where that is not known.
+    pub(in crate::diagnosis) classes: Vec<u64>,
+}
+
 /// Signs of rows that were cut.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::diagnosis) struct Cut {
     pub(in crate::diagnosis) at_min_share: f64,
+    /// Scores that equal the smallest of their row, in the mean of all rows.
+    pub(in crate::diagnosis) at_min_per_row: f64,
     pub(in crate::diagnosis) descending_share: f64,
 }
 
@@ -153,11 +168,17 @@ impl Scale {
         let (width, _) = width(rows, info);
         let spacings: Vec<f64> = maxima.iter().map(|z| width.spacing(*z)).collect();
         let rows_where = |holds: &dyn Fn(usize) -> bool| rows_where(rows, holds);
-        let saturated = |idx: usize| margins[idx] > limit::SATURATED_MARGIN;
+        // A row with one class left has no margin.
+        let has_margin = |idx: usize| columns.n_present[idx] > 1;
+        let saturated = |idx: usize| has_margin(idx) && margins[idx] > limit::SATURATED_MARGIN;
         let p99 = |values: &[f64]| quantiles(values, &[0.99])[0];
         let median = |values: &[f64]| quantiles(values, &[0.5])[0];
         Self {
-            max_abs: max_of(maxima.iter().chain(&columns.min).map(|z| z.abs())),
+            extreme: maxima
+                .iter()
+                .chain(&columns.min)
+                .copied()
+                .fold(0.0, farther),
             constant: rows_where(&|idx| {
                 columns.n_max[idx] == columns.n_present[idx]
                     && columns.n_present[idx] as usize == rows.n_classes()
@@ -172,8 +193,12 @@ impl Scale {
                 })
                 .count(),
             impossible: rows_where(&|idx| !columns.label_logit[idx].is_finite()),
-            median_margin: median(&margins),
+            median_margin: {
+                let known = (0..n).filter(|idx| has_margin(*idx));
+                median(&known.map(|idx| margins[idx]).collect::<Vec<_>>())
+            },
             median_s: median(&columns.sd),
+            p99_max: p99(&maxima),
             p99_above_mean: p99(&above),
             mean_of_means: mean(&columns.mean),
             max_c: max_c_idx.map_or(f64::NAN, |idx| largest_c[idx]),
@@ -185,13 +210,14 @@ impl Scale {
             common_min: common_min(&columns.min),
             maxima: sorted(maxima),
             cut: cut(rows),
+            lacking: Lacking {
+                rows: rows_where(&|idx| (columns.n_present[idx] as usize) < rows.n_classes()),
+                classes: rows.gathered().map_or(Vec::new(), |g| g.absent.clone()),
+            },
             repeats: repeats(rows, width, is_one_column(rows)),
+            one_column: is_one_column(rows),
         }
     }
-}
-
-fn max_of(values: impl Iterator<Item = f64>) -> f64 {
-    values.fold(0.0, f64::max)
 }
 
 fn sorted(mut values: Vec<f64>) -> Vec<f64> {
@@ -254,6 +280,7 @@ fn common_min(minima: &[f64]) -> (f64, f64) {
 fn cut(rows: &RowSummaries) -> Option<Cut> {
     let gathered = rows.gathered().filter(|g| g.n_scores > 0)?;
     Some(Cut {
+        at_min_per_row: gathered.n_at_min as f64 / rows.len() as f64,
         at_min_share: gathered.n_at_min as f64 / gathered.n_scores as f64,
         descending_share: gathered.n_descending as f64 / rows.len() as f64,
     })

@@ -15,6 +15,24 @@ pub(super) const TABLE: &[Explanation] = &[
         see: Place::Logits,
     },
     Explanation {
+        rule: Rule::OneClass,
+        measured: "the classes among the labels",
+        cause: "a file that was filtered by class",
+        otherwise: "a column that is no label",
+        next_step: "judge on rows of all classes",
+        source: "by count: alignment, bias and the claim of the probabilities compare classes",
+        see: Place::Classes,
+    },
+    Explanation {
+        rule: Rule::ClassOrder,
+        measured: "for text labels whose classes had to be sorted: agreement under another order of the classes",
+        cause: "the model counts its classes in another order than that of the alphabet",
+        otherwise: "labels of another data set with the same names",
+        next_step: "--class-names FILE with one name a line, in the order of the model (id2label of its config)",
+        source: "as labels_shifted and labels_permuted",
+        see: Place::Classes,
+    },
+    Explanation {
         rule: Rule::LabelsShifted,
         measured: "agreement of (prediction + c) mod K with the labels for every c, above chance",
         cause: "class numbers that count from another start, or a background class added on one side",
@@ -34,7 +52,7 @@ pub(super) const TABLE: &[Explanation] = &[
     },
     Explanation {
         rule: Rule::Exploding,
-        measured: "median margin; T with its interval; 99 % quantile of max - mean",
+        measured: "median margin; T with its interval; 99 % quantiles of the largest logit and of its distance from the mean",
         cause: "a scale that grew beyond the evidence: too long or too hot training, no weight decay, a missing normalisation; or a factor in the export",
         otherwise: "labels of other rows, or one class with an offset: these are looked at first",
         next_step: "go back to an earlier checkpoint; weight decay or a z-loss; a temperature is a bandage",
@@ -70,7 +88,7 @@ pub(super) const TABLE: &[Explanation] = &[
     },
     Explanation {
         rule: Rule::AntiInformative,
-        measured: "t_c and t_p below -4 without a map of classes that explains it",
+        measured: "t_c and t_p below -4, where the scores times -1 agree with the labels better than any map of classes",
         cause: "scores whose sign is inverted: distances, energies, losses",
         otherwise: "labels of the least likely class",
         next_step: "negate the scores, and check where the sign comes from",

@@ -27,8 +27,10 @@ pub(super) fn rows_alike(e: &Evidence) -> Option<Finding> {
 
 pub(super) fn collapsed(e: &Evidence) -> Option<Finding> {
     let claim = e.association.as_ref()?.claim;
-    let is_collapsed =
-        claim < at::NO_CLAIM && e.is_useless() && e.scale.median_margin <= at::MARGIN_ONE;
+    // Logits that are too small claim little: at a temperature below 1, where the claim grows as its square falls.
+    let sharpened = e.fit.temperature.map_or(1.0, |t| t.min(1.0).powi(-2));
+    let is_dead = claim * sharpened < at::NO_CLAIM && !e.may_judge_order();
+    let is_collapsed = is_dead && e.is_useless() && e.scale.median_margin <= at::MARGIN_ONE;
     is_collapsed.then(|| {
         let message = format!(
             "The model says the same for every row: its probabilities claim {:.2} % of the label information (threshold {:.1} %).",
@@ -185,7 +187,7 @@ pub(super) fn dead_classes(e: &Evidence) -> Option<Finding> {
         .filter(|i| is_dead(&classes[*i]))
         .collect();
     if dead.is_empty() || e.are_rows_alike() {
-        return padded(e, classes);
+        return padded(e);
     }
     let held: f64 = dead.iter().map(|i| classes[*i].pi).sum();
     let names: Vec<String> = dead.iter().map(|i| e.class(*i)).collect();
@@ -213,12 +215,21 @@ pub(super) fn dead_classes(e: &Evidence) -> Option<Finding> {
     )
 }
 
-/// Classes at the end that no row has as label or prediction, with next to no probability: room in a vocabulary.
-fn padded(e: &Evidence, classes: &[ClassShare]) -> Option<Finding> {
+/// Classes at the end that no row has as label or prediction, with next to no probability: room in a vocabulary. A few
+/// of them are told from rare classes by all that equals the smallest score of a row being theirs.
+pub(in crate::diagnosis) fn n_padded(e: &Evidence) -> usize {
+    let classes = e.association.as_ref().map_or(&[][..], |a| &a.classes);
     let floor = at::PADDED_MASS / classes.len() as f64;
     let is_unused = |class: &&ClassShare| class.n_labels == 0 && class.q <= 0.0 && class.a < floor;
     let n = classes.iter().rev().take_while(is_unused).count();
-    (n as f64 >= at::PADDED_CLASSES && n < classes.len()).then(|| {
+    let at_min = e.scale.cut.map_or(0.0, |cut| cut.at_min_per_row);
+    let is_block = n as f64 >= at::PADDED_CLASSES || at_min >= 2.0 && at_min <= n as f64;
+    if is_block && n < classes.len() { n } else { 0 }
+}
+
+fn padded(e: &Evidence) -> Option<Finding> {
+    let n = n_padded(e);
+    (n > 0).then(|| {
         let message = format!(
             "The last {} have neither labels nor probability: a padded vocabulary, or the wrong number of classes.",
             counted(n, "class")

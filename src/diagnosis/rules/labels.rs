@@ -1,5 +1,6 @@
 //! Whether labels and logits belong together.
 
+use crate::data::ClassNames;
 use crate::diagnosis::evidence::{Association, Evidence, Mapping, MappingKind, share};
 use crate::diagnosis::finding::Finding;
 use crate::diagnosis::rule::Rule;
@@ -9,6 +10,9 @@ use crate::fit::FitStatus;
 
 /// Pairs of a permutation that are named.
 const SHOWN_PAIRS: usize = 4;
+
+/// Classes whose order is written out, at most.
+const SHOWN_CLASSES: usize = 12;
 
 pub(super) fn suspiciously_perfect(e: &Evidence) -> Option<Finding> {
     let n = e.n_rows as f64;
@@ -36,8 +40,7 @@ pub(super) fn suspiciously_perfect(e: &Evidence) -> Option<Finding> {
 /// The association, where labels can be told to be wrong: it is none of round-off or of saturated softmax.
 fn judged(e: &Evidence) -> Option<&Association> {
     let association = e.association.as_ref()?;
-    (!e.are_rows_alike() && !e.has_exploded() && association.claim > at::CLAIM)
-        .then_some(association)
+    (!e.are_rows_alike() && !e.has_exploded() && e.may_judge_order()).then_some(association)
 }
 
 /// The map of this kind, if one was found.
@@ -60,10 +63,70 @@ fn with_gain(finding: Finding, mapping: &Mapping) -> Finding {
         .with("accuracy", mapping.accuracy_now)
 }
 
+/// True if the labels of two classes point against the logits.
+fn are_swapped(e: &Evidence) -> bool {
+    let against = |a: &Association| a.t_c < -at::SIGNAL && a.t_p < -at::SIGNAL;
+    e.n_classes == 2 && judged(e).is_some_and(against)
+}
+
+/// True if the labels are text whose classes were put in the order of the alphabet, and the model has another. Where one
+/// column of two classes is stored, it is a matter of which class is the positive one.
+fn is_other_order(e: &Evidence) -> bool {
+    let are_sorted = e.names.as_ref().is_some_and(ClassNames::are_sorted_by_us);
+    let kind = mapping(e).map(|mapping| &mapping.kind);
+    let maps = matches!(
+        kind,
+        Some(MappingKind::Shift(_) | MappingKind::Permutation(_))
+    );
+    are_sorted && !e.scale.one_column && (maps || kind.is_none() && are_swapped(e))
+}
+
+pub(super) fn class_order(e: &Evidence) -> Option<Finding> {
+    if !is_other_order(e) {
+        return None;
+    }
+    let swap = MappingKind::Shift(1);
+    let (gain, kind) = match mapping(e) {
+        Some(mapping) => (gain(mapping), &mapping.kind),
+        None => {
+            let (now, then) = (percent(e.accuracy), percent(1.0 - e.accuracy));
+            (format!("accuracy would be {then} and is {now}"), &swap)
+        }
+    };
+    let order = kind.order(e.n_classes);
+    let order = order.filter(|order| order.len() <= SHOWN_CLASSES);
+    let speak_for = order.map_or_else(String::new, |order| {
+        let names: Vec<String> = order.into_iter().map(|class| e.class(class)).collect();
+        format!("; these rows speak for the order {}", names.join(", "))
+    });
+    let message = format!(
+        "The labels are text, whose classes were put in the order of the alphabet; the columns of the logits have another order: in that {gain}."
+    );
+    let finding = Finding::failure(Rule::ClassOrder, message).then(format!(
+        "--class-names FILE with one name a line, in the order of the model (id2label of its config){speak_for}"
+    ));
+    Some(match mapping(e) {
+        Some(mapping) => with_gain(finding, mapping),
+        None => finding.with("accuracy", e.accuracy),
+    })
+}
+
+pub(super) fn one_class(e: &Evidence) -> Option<Finding> {
+    let class = e.one_class?;
+    let message = format!(
+        "The labels hold one class, {}: nothing can be said about the others, nor whether one temperature serves them.",
+        e.class(class as usize)
+    );
+    let finding = Finding::info(Rule::OneClass, message);
+    Some(finding.with("class", f64::from(class)))
+}
+
 pub(super) fn labels_shifted(e: &Evidence) -> Option<Finding> {
     let association = judged(e)?;
-    let swapped =
-        e.n_classes == 2 && association.t_c < -at::SIGNAL && association.t_p < -at::SIGNAL;
+    let swapped = are_swapped(e);
+    if is_other_order(e) {
+        return None;
+    }
     match mapping(e) {
         Some(mapping) if matches!(mapping.kind, MappingKind::Shift(_)) && e.n_classes > 2 => {
             let MappingKind::Shift(by) = mapping.kind else {
@@ -109,7 +172,7 @@ pub(super) fn labels_shifted(e: &Evidence) -> Option<Finding> {
 }
 
 pub(super) fn labels_permuted(e: &Evidence) -> Option<Finding> {
-    let mapping = mapping(e)?;
+    let mapping = mapping(e).filter(|_| !is_other_order(e))?;
     let MappingKind::Permutation(pairs) = &mapping.kind else {
         return None;
     };
@@ -153,14 +216,29 @@ pub(super) fn rows_misaligned(e: &Evidence) -> Option<Finding> {
     }
     let Association { t_c, t_p, t_q, .. } = *association;
     let none = at::SIGNAL.max(t_q / at::POWER_SHARE);
-    let unrelated = t_c.abs() < none && t_p.abs() < none && t_q - t_c.max(t_p) > at::POWER;
+    let claims = association.claim > at::CLAIM;
+    let unrelated =
+        claims && t_c.abs() < none && t_p.abs() < none && t_q - t_c.max(t_p) > at::POWER;
     (unrelated && !has_bias(e)).then(|| {
+        // Up to a tenth of what the probabilities promise is beyond chance, and far from right all the same.
+        let some = t_c.max(t_p) >= at::SIGNAL;
+        let what = if some {
+            "Most labels do not belong to the logits beside them"
+        } else {
+            "The labels have nothing to do with the logits"
+        };
         let message = format!(
-            "The labels have nothing to do with the logits: they agree by {} standard errors beyond chance, and would by {} were the probabilities right.",
-            number(t_p),
+            "{what}: they agree by {} standard errors beyond chance, and would by {} were the probabilities right.",
+            number(t_c.max(t_p)),
             number(t_q)
         );
-        Finding::failure(Rule::RowsMisaligned, message)
+        let finding = Finding::failure(Rule::RowsMisaligned, message);
+        let finding = if some {
+            finding.because("logits and labels were saved in different orders, of rows or of classes (columns sorted as text: 0, 1, 10, 100), and a few stand in their place")
+        } else {
+            finding
+        };
+        finding
             .with("t_c", t_c)
             .with("t_p", t_p)
             .with("t_q", t_q)
@@ -176,14 +254,21 @@ fn has_bias(e: &Evidence) -> bool {
 pub(super) fn anti_informative(e: &Evidence) -> Option<Finding> {
     let association = judged(e)?;
     let Association { t_c, t_p, .. } = *association;
-    let against = t_c < -at::SIGNAL && t_p < -at::SIGNAL;
-    (against && e.n_classes > 2 && e.mapping.is_none()).then(|| {
+    e.inverted.map(|accuracy| {
+        let turned = if accuracy > e.accuracy {
+            let (then, now) = (percent(accuracy), percent(e.accuracy));
+            format!("; with the sign turned round accuracy would be {then} and is {now}")
+        } else {
+            String::new()
+        };
         let message = format!(
-            "The logits point away from the labels: {} standard errors (threshold -{}).",
+            "The logits point away from the labels: {} standard errors (threshold -{}){turned}.",
             number(t_c),
             limit(at::SIGNAL)
         );
         Finding::failure(Rule::AntiInformative, message)
+            .with("accuracy_inverted", accuracy)
+            .with("accuracy", e.accuracy)
             .with("t_c", t_c)
             .with("t_p", t_p)
             .with("threshold", -at::SIGNAL)
@@ -227,17 +312,23 @@ pub(super) fn worse_than_prior(e: &Evidence) -> Option<Finding> {
 }
 
 pub(super) fn label_errors(e: &Evidence) -> Option<Finding> {
-    let part = share(e.n_doubtful, e.n_rows);
+    let part = share(e.doubtful.n, e.n_rows);
     let may_judge = e.has_signal() && e.accuracy > at::NOISE_ACCURACY;
     (may_judge && part > at::NOISE_SHARE).then(|| {
+        let n_rows = e.doubtful.n_stored;
+        let labels = if e.n_entries > 1 {
+            format!(", {} in all,", counted(e.doubtful.n, "label"))
+        } else {
+            String::new()
+        };
         let message = format!(
-            "The model is surer of another class in {} ({}) than it is of that class elsewhere: wrong labels, or a weak model.",
-            counted(e.n_doubtful, "row"),
-            percent(part)
+            "The model is surer of another class in {} ({}){labels} than it is of that class elsewhere: wrong labels, or a weak model.",
+            counted(n_rows, "row"),
+            percent(share(n_rows, e.n_rows / e.n_entries))
         );
         Finding::info(Rule::LabelErrors, message)
             .with("share", part)
             .with("threshold", at::NOISE_SHARE)
-            .on(&e.doubtful)
+            .on(&e.doubtful.first)
     })
 }

@@ -11,7 +11,7 @@ use super::evidence::Evidence;
 use super::finding::Finding;
 use super::rule::Rule;
 
-pub(super) use classes::is_class_bias_failure;
+pub(super) use classes::{is_class_bias_failure, n_padded};
 pub(super) use reading::is_filled;
 pub(super) use storage::damaged_archive;
 
@@ -25,23 +25,26 @@ pub(super) type Named = (Rule, Check);
 pub(super) const ON_THE_FILE: &[Named] = &[
     (Rule::F16Overflow, storage::f16_overflow),
     (Rule::NonFinite, storage::non_finite),
+    (Rule::MaskedClasses, storage::masked_classes),
     (Rule::ProbabilitiesGiven, reading::probabilities_given),
     (Rule::ConstantRows, reading::constant_rows),
 ];
 
 /// All others: silent where most rows are constant.
 pub(super) const ON_THE_ROWS: &[Named] = &[
+    (Rule::OneClass, labels::one_class),
     (Rule::TruncatedRows, reading::truncated_rows),
     (Rule::DuplicateRows, reading::duplicate_rows),
     (Rule::RowsAlike, classes::rows_alike),
     (Rule::SuspiciouslyPerfect, labels::suspiciously_perfect),
+    (Rule::AntiInformative, labels::anti_informative),
+    (Rule::ClassOrder, labels::class_order),
     (Rule::LabelsShifted, labels::labels_shifted),
     (Rule::LabelsPermuted, labels::labels_permuted),
     (Rule::Exploding, scale::exploding),
     (Rule::RowsMisaligned, labels::rows_misaligned),
     (Rule::ClassBias, classes::class_bias),
     (Rule::Collapsed, classes::collapsed),
-    (Rule::AntiInformative, labels::anti_informative),
     (Rule::Vanishing, scale::vanishing),
     (Rule::PredictionsCollapsed, classes::predictions_collapsed),
     (Rule::RankCollapse, classes::rank_collapse),

@@ -104,11 +104,16 @@ pub(super) fn truncated_rows(e: &Evidence) -> Option<Finding> {
         (cut.at_min_share, cut.descending_share)
     });
     let is_fill = FILLS.iter().any(|fill| fill.total_cmp(&min).is_eq());
+    // What equals the smallest score is room at the end of a vocabulary.
+    let at_min_per_row = e.scale.cut.map_or(f64::NAN, |cut| cut.at_min_per_row);
+    let is_padded = at_min_per_row <= super::n_padded(e) as f64;
     let message = if descending > at::DESCENDING_SHARE {
         format!(
             "The scores of {} of the rows fall from the first class to the last: a column is a rank, not a class.",
             percent(descending)
         )
+    } else if is_padded {
+        return None;
     } else if is_filled(e) {
         format!(
             "{} of the rows end at exactly {}, a number that is filled in for what was left out.",

@@ -51,14 +51,16 @@ pub(super) fn exploding(e: &Evidence) -> Option<Finding> {
                 .with("threshold", at::HOT_T),
         );
     }
-    let above = e.scale.p99_above_mean;
-    (above > at::EXP_OVERFLOW && e.kind == Kind::Logits).then(|| {
+    let (above, largest) = (e.scale.p99_above_mean, e.scale.p99_max);
+    (above.min(largest) > at::EXP_OVERFLOW && e.kind == Kind::Logits).then(|| {
         let message = format!(
-            "In 1 % of the rows the largest logit lies {} or more above the mean: beyond {} exp overflows float32 unless the maximum is taken off.",
+            "In 1 % of the rows the largest logit is {} or more, and in 1 % it lies {} or more above the mean: beyond {} exp overflows float32 unless the maximum is taken off.",
+            number(largest),
             number(above),
             limit(at::EXP_OVERFLOW)
         );
         Finding::warning(Rule::Exploding, message)
+            .with("p99_max", largest)
             .with("p99_above_mean", above)
             .with("threshold", at::EXP_OVERFLOW)
     })
@@ -121,11 +123,16 @@ pub(super) fn heavy_tail(e: &Evidence) -> Option<Finding> {
     )
 }
 
+/// The common shift of all logits, in spreads of a row.
+fn drift(e: &Evidence) -> f64 {
+    e.scale.mean_of_means.abs() / e.scale.median_s
+}
+
 pub(super) fn mean_drift(e: &Evidence) -> Option<Finding> {
     if e.n_classes <= 2 || e.kind != Kind::Logits {
         return None;
     }
-    let drift = e.scale.mean_of_means.abs() / e.scale.median_s;
+    let drift = drift(e);
     (drift > at::DRIFT).then(|| {
         let message = format!(
             "All logits share a shift of {}, {} times their spread (threshold {}): softmax does not see it, 16-bit numbers do.",
@@ -141,7 +148,8 @@ pub(super) fn mean_drift(e: &Evidence) -> Option<Finding> {
 }
 
 pub(super) fn soft_cap(e: &Evidence) -> Option<Finding> {
-    if e.n_classes <= 2 || e.kind != Kind::Logits || e.are_rows_alike() {
+    // Under a common shift all maxima lie within a hundredth of the largest.
+    if e.n_classes <= 2 || e.kind != Kind::Logits || e.are_rows_alike() || drift(e) > at::DRIFT {
         return None;
     }
     let maxima = &e.scale.maxima;

@@ -1,12 +1,17 @@
 //! What the stored numbers themselves say: overflow, NaN, resolution.
 
+use std::cmp::Reverse;
+
 use crate::data::Kind;
 use crate::diagnosis::evidence::{Evidence, Width};
 use crate::diagnosis::finding::Finding;
-use crate::diagnosis::rule::Rule;
+use crate::diagnosis::rule::{Rule, Severity};
 use crate::diagnosis::thresholds as at;
-use crate::diagnosis::words::{counted, limit, number};
-use crate::summarize::Broken;
+use crate::diagnosis::words::{counted, limit, listed, number};
+use crate::summarize::{Broken, farther};
+
+/// Classes that a sentence names.
+const SHOWN: usize = 3;
 
 pub(in crate::diagnosis) fn damaged_archive(e: &Evidence) -> Option<Finding> {
     let damaged = e.damaged.as_ref()?;
@@ -20,10 +25,12 @@ pub(super) fn f16_overflow(e: &Evidence) -> Option<Finding> {
     if e.width != Width::F16 || e.kind == Kind::Probs {
         return None;
     }
-    let in_broken = e.broken.as_ref().map_or(0.0, |broken| broken.max_abs);
+    let in_broken = e.broken.as_ref().map_or(0.0, |broken| broken.extreme);
     let infinite = |broken: &Broken| broken.n_plus_inf + broken.n_minus_inf;
-    let n_infinite = e.broken.as_ref().map_or(0, infinite);
-    let max_abs = e.scale.max_abs.max(in_broken);
+    let n_absent: u64 = e.scale.lacking.classes.iter().sum();
+    let n_infinite = e.broken.as_ref().map_or(0, infinite) + n_absent;
+    let extreme = farther(e.scale.extreme, in_broken);
+    let max_abs = extreme.abs();
     let is_clamped = max_abs >= at::F16_MAX;
     // Infinities far from what float16 holds did not come from it: a mask, say.
     let has_overflowed = n_infinite > 0 && max_abs >= at::F16_NEAR;
@@ -31,9 +38,9 @@ pub(super) fn f16_overflow(e: &Evidence) -> Option<Finding> {
         return None;
     }
     let found = if has_overflowed {
-        format!("{n_infinite} scores are infinite and the largest finite one is {max_abs:.0}")
+        format!("{n_infinite} scores are infinite and the largest finite one is {extreme:.0}")
     } else {
-        format!("the largest score is {max_abs:.0}")
+        format!("the largest score is {extreme:.0}")
     };
     let message = format!(
         "{found}: float16 ends at {}{}.",
@@ -74,33 +81,16 @@ pub(super) fn non_finite(e: &Evidence) -> Option<Finding> {
             Finding::failure(Rule::NonFinite, message).with("rows", e.n_non_finite as f64),
         );
     };
-    let counts = [
-        (broken.n_nan, "NaN"),
-        (broken.n_plus_inf, "+inf"),
-        (broken.n_minus_inf, "-inf"),
-    ];
-    let counts: Vec<String> = counts
-        .into_iter()
-        .filter(|(n, _)| *n > 0)
-        .map(|(n, what)| format!("{n} x {what}"))
-        .collect();
-    let first = broken.first.first().map_or_else(String::new, |cell| {
-        format!(
-            "; first in row {} (from 0), class {}",
-            cell.row,
-            e.class(cell.class as usize)
-        )
-    });
     let message = format!(
-        "{n} of {} hold scores that are not finite ({}{first}) and are left out of every figure.",
+        "{n} of {} {} and are left out of every figure.",
         counted(n + e.n_rows, "row"),
-        counts.join(", "),
+        not_finite(e, broken)
     );
-    let only_masked = broken.n_nan + broken.n_plus_inf + broken.n_minus_inf_at_label == 0;
-    let finding = if only_masked {
-        Finding::warning(Rule::NonFinite, message)
-            .because("a mask: classes that were not allowed got -inf before the logits were saved")
-            .then("if -inf stands for an absent class, save log-probabilities, which may hold it: --kind log-probs")
+    let is_masked = lack_labels(broken);
+    let finding = if is_masked {
+        Finding::failure(Rule::NonFinite, message)
+            .because("a mask, or a list of the likeliest classes only, that leaves out the class which is the label")
+            .then("look at the rows named here: the mask must allow the label; the figures hold for the other rows only")
     } else if matches!(e.width, Width::F32 | Width::F64) && !e.is_upcast {
         Finding::failure(Rule::NonFinite, message)
             .because("a NaN in the input, divergence, or a division by zero (these are no 16-bit numbers, which overflow)")
@@ -119,6 +109,76 @@ pub(super) fn non_finite(e: &Evidence) -> Option<Finding> {
                 broken.n_minus_inf_at_label as f64,
             )
             .on(&first_rows(broken)),
+    )
+}
+
+/// True if all that is wrong with these rows is that they lack the class of their label.
+fn lack_labels(broken: &Broken) -> bool {
+    broken.n_nan + broken.n_plus_inf == 0 && broken.n_minus_inf_at_label == broken.n_rows
+}
+
+/// `hold scores that are not finite (3 x NaN; first in row 7 (from 0), class 2)`.
+fn not_finite(e: &Evidence, broken: &Broken) -> String {
+    let (n_nan, n_plus) = (broken.n_nan, broken.n_plus_inf);
+    let lack_labels = lack_labels(broken);
+    // Where more than that is wrong every minus infinity counts, at the label or elsewhere.
+    let (n_minus, at_label) = if lack_labels {
+        (0, broken.n_minus_inf_at_label)
+    } else {
+        (broken.n_minus_inf, 0)
+    };
+    let counts = [
+        (n_nan, "NaN"),
+        (n_plus, "+inf"),
+        (n_minus, "-inf"),
+        (at_label, "-inf at the label"),
+    ];
+    let counts: Vec<String> = counts
+        .into_iter()
+        .filter(|(n, _)| *n > 0)
+        .map(|(n, what)| format!("{n} x {what}"))
+        .collect();
+    let first = broken.first.first().map_or_else(String::new, |cell| {
+        let class = e.class(cell.class as usize);
+        format!("; first in row {} (from 0), class {class}", cell.row)
+    });
+    let what = if lack_labels {
+        "lack the class that is their label"
+    } else {
+        "hold scores that are not finite"
+    };
+    format!("{what} ({}{first})", counts.join(", "))
+}
+
+/// Not where float16 overflowed, of which -inf is a part, nor of probabilities, whose zeros are none.
+pub(super) fn masked_classes(e: &Evidence) -> Option<Finding> {
+    let lacking = &e.scale.lacking;
+    let overflowed = || f16_overflow(e).is_some_and(|f| f.severity == Severity::Failure);
+    if lacking.rows.n == 0 || e.kind == Kind::Probs || overflowed() {
+        return None;
+    }
+    let mut classes: Vec<(usize, u64)> = lacking.classes.iter().copied().enumerate().collect();
+    classes.retain(|(_, n)| *n > 0);
+    classes.sort_by_key(|(class, n)| (Reverse(*n), *class));
+    let named: Vec<String> = classes
+        .iter()
+        .map(|(class, n)| format!("{} in {n}", e.class(*class)))
+        .collect();
+    let which = if named.is_empty() {
+        String::new()
+    } else {
+        format!(" (rows by class: {})", listed(&named, SHOWN))
+    };
+    let message = format!(
+        "{} of {} lack classes{which}: -inf, or a number that stands for it, means that the row does not have the class.",
+        lacking.rows.n,
+        counted(e.n_rows, "row"),
+    );
+    Some(
+        Finding::info(Rule::MaskedClasses, message)
+            .with("rows", lacking.rows.n as f64)
+            .with("classes", classes.len() as f64)
+            .on(&lacking.rows.first),
     )
 }
 

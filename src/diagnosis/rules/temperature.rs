@@ -172,18 +172,25 @@ pub(super) fn small_sample(e: &Evidence) -> Option<Finding> {
     let (t, _) = judged(e)?;
     let [low, high] = e.t_interval()?;
     let width = (high / low).ln() / 2.0;
-    let few = (e.n_rows as f64) < at::FEW_ROWS;
+    let few = e.n_effective < at::FEW_ROWS;
     let is_open = matches!(e.fit.verdict, Verdict::Calibrated | Verdict::Undetermined);
     (few && is_open && width > t.ln().abs()).then(|| {
+        let n_rows = e.n_rows / e.n_entries;
+        let weighed = if e.weighted_gap.is_some() {
+            format!(", worth {:.0} by their weights,", e.n_effective)
+        } else {
+            String::new()
+        };
         let message = format!(
-            "{} are too few to tell T = {} from 1 (95 % interval {} to {}).",
-            counted(e.n_rows, "row"),
+            "{}{weighed} are too few to tell T = {} from 1 (95 % interval {} to {}).",
+            counted(n_rows, "row"),
             number(t),
             number(low),
             number(high)
         );
         Finding::info(Rule::SmallSample, message)
-            .with("rows", e.n_rows as f64)
+            .with("rows", n_rows as f64)
+            .with("effective_rows", e.n_effective)
             .with("low", low)
             .with("high", high)
     })

@@ -247,7 +247,6 @@ impl Log {
         let known = Known {
             kind: Kind::Logits,
             evidence: self.normalize.evidence(),
-            is_ragged: self.scores.is_ragged(),
             are_choices: self.choices.is_none(),
         };
         let name = self.scores_name();

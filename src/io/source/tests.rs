@@ -86,18 +86,19 @@ fn source_of(raw: Arc<Made>, kind: Kind, budget: Budget) -> Source {
     let mut go_on = |_| true;
     let mut watch = Watch::new(&mut go_on, 0).unwrap();
     Source::new(Ingredients {
-        is_ragged: false,
         sample: Sample::of(&*raw, &mut watch).unwrap(),
         conversion: Conversion {
             kind,
             n_cols: 2,
             swap: false,
+            fill: None,
             claimed: Some(RowNames::default()),
         },
         labels: vec![Label::IGNORED; raw.n_rows],
         soft_labels: None,
         carried: Carried::default(),
         n_entries: 1,
+        overflowed: false,
         path: "made".into(),
         budget,
         raw,

@@ -169,6 +169,8 @@ pub(super) fn all_states() -> Vec<(&'static str, Study)> {
     none_left.counts = RowCounts {
         read: 30,
         used: 0,
+        stored: 0,
+        worth: 0,
         ignored_label: 1,
         non_finite: 29,
     };
