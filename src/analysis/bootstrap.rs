@@ -122,6 +122,9 @@ pub fn bootstrap(
 /// The interval of an accuracy of 0 or 1 by Wilson (1927), as of `n` rows or groups: draws of rows that are all right
 /// have no spread, which says nothing about the next row. `None` for any other accuracy.
 fn of_no_spread(at: &RowsAt, n: usize, level: f64) -> Option<[f64; 2]> {
+    if !at.expected.is_empty() {
+        return None;
+    }
     let n_right = at.correct.iter().filter(|is_right| **is_right).count();
     match n_right {
         0 => wilson_share(0.0, n as f64, level),

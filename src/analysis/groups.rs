@@ -250,8 +250,7 @@ fn mean_logits(rows: &RowSummaries) -> Vec<f64> {
 }
 
 fn accuracy(at: &RowsAt, members: &[u32]) -> f64 {
-    let of = at.select(members);
-    of.share(&of.correct, |is_right| *is_right)
+    at.select(members).accuracy()
 }
 
 fn n_hits(at: &RowsAt) -> usize {
@@ -263,14 +262,14 @@ fn sides(at: &RowsAt, groups: &[Vec<u32>], cluster_of: Option<&[u32]>) -> Vec<Gr
     let side = |members: &Vec<u32>| {
         let of = at.select(members);
         let mean_confidence = of.mean(&of.confidence);
-        let accuracy = of.share(&of.correct, |is_right| *is_right);
+        let accuracy = of.accuracy();
         GroupSide {
             mean_confidence,
             gap: accuracy - mean_confidence,
             p_value: match (cluster_of, of.weights()) {
                 (Some(cluster_of), _) => clustered_p_value(&of, members, cluster_of),
-                (None, Some(_)) => weighted_hits_p_value(&Outcome::TopClass.events(&of)),
-                (None, None) => hits_p_value(&of.confidence, n_hits(&of)),
+                (None, None) if of.expected.is_empty() => hits_p_value(&of.confidence, n_hits(&of)),
+                _ => weighted_hits_p_value(&Outcome::TopClass.events(&of)),
             },
             adjusted_p_value: f64::NAN,
         }
@@ -286,10 +285,8 @@ fn sides(at: &RowsAt, groups: &[Vec<u32>], cluster_of: Option<&[u32]>) -> Vec<Gr
 /// Of the rows `members`, which `of` holds.
 fn clustered_p_value(of: &RowsAt, members: &[u32], cluster_of: &[u32]) -> f64 {
     let events = Outcome::TopClass.events(of);
-    let difference = |idx: usize| {
-        let hit = f64::from(u8::from(events.hit[idx]));
-        events.weight(idx) * (hit - events.probability[idx])
-    };
+    let difference =
+        |idx: usize| events.weight(idx) * (events.outcome(idx) - events.probability[idx]);
     let differences: Vec<f64> = (0..events.len()).map(difference).collect();
     let clusters: Vec<u32> = members
         .iter()

@@ -30,6 +30,11 @@ pub struct RowsAt {
     pub correct: Vec<bool>,
     /// True if the label is class 1, for two classes; empty otherwise.
     pub is_positive: Vec<bool>,
+    /// Of soft labels what stands in the place of `correct`: the label's probability of the predicted class. Empty where
+    /// labels are classes.
+    pub expected: Vec<f64>,
+    /// The same in the place of `is_positive`.
+    pub expected_positive: Vec<f64>,
     /// The sample weight of every row, see [`RowSummaries::weights`]; empty where all rows count the same.
     pub weight: Vec<f64>,
     /// The cluster of every row, see [`RowSummaries::clusters`]; empty where every row stands alone.
@@ -100,6 +105,8 @@ impl RowsAt {
             brier: of(&self.brier, members),
             correct: of(&self.correct, members),
             is_positive: of(&self.is_positive, members),
+            expected: of(&self.expected, members),
+            expected_positive: of(&self.expected_positive, members),
             weight: of(&self.weight, members),
             cluster: of(&self.cluster, members),
         }
@@ -123,6 +130,13 @@ impl RowsAt {
             // The two classes of a label are off by the same, and one of them is the label.
             all.brier.iter_mut().for_each(|brier| *brier /= 2.0);
         }
+        if rows.soft().is_some() {
+            let views = || (0..rows.len()).map(|idx| rows.row(idx));
+            all.expected = views().map(|row| row.outcome()).collect();
+            if rows.n_classes() == 2 {
+                all.expected_positive = views().map(|row| row.positive_outcome()).collect();
+            }
+        }
         all.weight = rows.weights().unwrap_or_default();
         all.cluster = rows.clusters().unwrap_or_default();
         all
@@ -138,6 +152,8 @@ impl RowsAt {
             brier: vec![0.0; n_rows],
             correct: vec![false; n_rows],
             is_positive: vec![false; n_binary],
+            expected: Vec::new(),
+            expected_positive: Vec::new(),
             weight: Vec::new(),
             cluster: Vec::new(),
         }

@@ -342,17 +342,17 @@ fn cells(n_rows: usize, bins: &[Vec<[u32; 2]>]) -> (Vec<u32>, Vec<Vec<[u32; 2]>>
 }
 
 fn columns(at: &RowsAt, headline: Outcome) -> [Vec<f64>; N_COLUMNS] {
-    let (probability, outcome) = headline.pairs(at);
-    let number = |hit: &bool| f64::from(u8::from(*hit));
+    let events = headline.events(at);
+    let right = Outcome::TopClass.events(at);
     // An infinite NLL would make every sum infinite or, drawn zero times, NaN: the figure is undefined anyway.
     let finite = |nll: &f64| if nll.is_finite() { *nll } else { 0.0 };
-    let pairs = probability.iter().zip(outcome);
+    let gaps = (0..events.len()).map(|idx| events.probability[idx] - events.outcome(idx));
     let mut columns = [
-        at.correct.iter().map(number).collect(),
+        (0..right.len()).map(|idx| right.outcome(idx)).collect(),
         at.confidence.clone(),
         at.nll.iter().map(finite).collect(),
         at.brier.clone(),
-        pairs.map(|(p, hit)| p - number(hit)).collect::<Vec<f64>>(),
+        gaps.collect::<Vec<f64>>(),
     ];
     if let Some(weights) = at.weights() {
         for column in &mut columns {

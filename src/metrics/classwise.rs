@@ -12,13 +12,9 @@ pub fn top_label_ece(prediction: &[u32], events: &Events<'_>, n_bins: usize) -> 
     let n_classes = prediction.iter().max().map_or(0, |most| *most as usize + 1);
     let edges = WidthEdges::new(n_bins);
     let mut gaps = vec![0.0; n_classes * n_bins];
-    let rows = prediction
-        .iter()
-        .zip(events.probability)
-        .zip(events.hit)
-        .enumerate();
-    for (idx, ((k, c), hit)) in rows {
-        let gap = events.weight(idx) * (c - f64::from(u8::from(*hit)));
+    let rows = prediction.iter().zip(events.probability).enumerate();
+    for (idx, (k, c)) in rows {
+        let gap = events.weight(idx) * (c - events.outcome(idx));
         gaps[*k as usize * n_bins + edges.bin_of(*c)] += gap;
     }
     let total = events
@@ -103,14 +99,15 @@ impl ClasswiseBins {
         self.hits[label * n_bins + self.edges.bin_of(p[label])] += 1.0;
     }
 
-    /// The same with `p` = `scale` `e`, on the instruction set `isa`, of a row that counts `weight`.
+    /// The same with `p` = `scale` `e`, on the instruction set `isa`, of a row that counts `weight` and whose label may
+    /// be a distribution.
     #[inline(always)]
     pub(super) fn add_scaled<I: Simd>(
         &mut self,
         isa: I,
         e: &[f64],
         (scale, weight): (f64, f64),
-        label: usize,
+        (label, soft): (usize, Option<&[f64]>),
     ) {
         let edge = 1.0 / self.edges.n_bins() as f64;
         self.total += weight;
@@ -129,7 +126,14 @@ impl ClasswiseBins {
             *sum += if p <= edge { weight * p } else { 0.0 };
         }
         self.add_large_scaled(n_whole, &e[n_whole..], scale, (edge, weight));
-        self.hits[label * self.edges.n_bins() + self.edges.bin_of(e[label] * scale)] += weight;
+        let mut hit = |class: usize, share: f64| {
+            let cell = class * self.edges.n_bins() + self.edges.bin_of(e[class] * scale);
+            self.hits[cell] += weight * share;
+        };
+        match soft {
+            None => hit(label, 1.0),
+            Some(soft) => soft.iter().enumerate().for_each(|(k, y)| hit(k, *y)),
+        }
     }
 
     /// The whole lanes of a row, whose small entries are `weighed` before they are added; how many entries these are.

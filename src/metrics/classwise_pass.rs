@@ -104,10 +104,12 @@ impl<S: Score> Kernel for AddRows<'_, '_, S> {
         let mut e = vec![0.0; self.rows.n_classes];
         for (idx, row) in self.rows.iter() {
             let view = self.pass.rows.row(idx);
+            let soft = self.pass.rows.soft();
+            let soft = soft.and_then(|soft| soft.distribution(idx, self.rows.n_classes));
             for (sum, b_of) in self.sums.iter_mut().zip(self.pass.temperatures) {
                 let z = exponentials(isa, row, (view.max(), b_of(idx)), &mut e);
                 let scale = (z.recip(), self.pass.rows.weight(idx));
-                sum.add_scaled(isa, &e, scale, view.label() as usize);
+                sum.add_scaled(isa, &e, scale, (view.label() as usize, soft));
             }
         }
     }

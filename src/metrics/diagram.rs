@@ -41,9 +41,14 @@ impl Outcome {
     /// The same with the weights of the rows.
     pub fn events(self, at: &RowsAt) -> Events<'_> {
         let (probability, hit) = self.pairs(at);
+        let expected = match self {
+            Self::TopClass => &at.expected,
+            Self::Positive => &at.expected_positive,
+        };
         Events {
             probability,
             hit,
+            expected: (!expected.is_empty()).then_some(expected),
             weight: at.weights(),
             cluster: at.clusters(),
         }
@@ -73,7 +78,7 @@ pub fn equal_width_of(events: &Events<'_>, n_bins: usize) -> Vec<Bin> {
     let ends = edges.0.windows(2).map(|ends| (ends[0], ends[1]));
     let mut bins: Vec<Bin> = ends
         .zip(&tallies)
-        .map(|(ends, tally)| bin(ends, tally, events.weight.is_some()))
+        .map(|(ends, tally)| bin(ends, tally, events))
         .collect();
     widen(&mut bins, events, |p| edges.bin_of(p));
     bins
@@ -127,7 +132,7 @@ fn equal_mass_of(events: &Events<'_>, n_bins: usize) -> Vec<Bin> {
     let tallies = tally(events, edges.n_bins(), |p| edges.bin_of(p));
     let mut bins: Vec<Bin> = tallies
         .iter()
-        .map(|tally| bin((tally.low, tally.high), tally, events.weight.is_some()))
+        .map(|tally| bin((tally.low, tally.high), tally, events))
         .collect();
     widen(&mut bins, events, |p| edges.bin_of(p));
     bins.retain(|bin| bin.count > 0);
@@ -153,10 +158,8 @@ fn widen(bins: &mut [Bin], events: &Events<'_>, bin_of: impl Fn(f64) -> usize) {
         .for_each(|(bin, mut members)| {
             members.sort_unstable();
             let accuracy = bin.accuracy;
-            let off = |(_, idx): &(u64, usize)| {
-                let hit = f64::from(u8::from(events.hit[*idx]));
-                events.weight(*idx) * (hit - accuracy)
-            };
+            let off =
+                |(_, idx): &(u64, usize)| events.weight(*idx) * (events.outcome(*idx) - accuracy);
             let clusters = members.chunk_by(|a, b| a.0 == b.0);
             let sums = clusters.map(|rows| rows.iter().map(off).sum::<f64>());
             let squares: Vec<f64> = sums.map(|sum| sum * sum).collect();
@@ -200,9 +203,9 @@ fn mass_cut(n: usize, n_bins: usize, i: usize) -> usize {
     i * (n / n_bins) + i.min(n % n_bins)
 }
 
-fn bin((low, high): (f64, f64), tally: &Tally, is_weighted: bool) -> Bin {
+fn bin((low, high): (f64, f64), tally: &Tally, events: &Events<'_>) -> Bin {
     let Tally { count, hits, .. } = *tally;
-    let (mass, hit_mass, effective) = if is_weighted {
+    let (mass, hit_mass, effective) = if events.is_weighted() {
         let effective = tally.weight * tally.weight / tally.squares;
         (tally.weight, tally.hit_weight, effective)
     } else {
@@ -214,7 +217,7 @@ fn bin((low, high): (f64, f64), tally: &Tally, is_weighted: bool) -> Bin {
         high,
         count,
         hits,
-        weight: is_weighted.then_some(tally.weight),
+        weight: events.weight.map(|_| tally.weight),
         effective,
         accuracy,
         confidence: tally.sum / mass,

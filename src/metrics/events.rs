@@ -14,6 +14,8 @@ pub struct Events<'a> {
     pub probability: &'a [f64],
     /// Whether the event happened.
     pub hit: &'a [bool],
+    /// Of soft labels how far the event happened, in [0, 1], in the place of `hit`; `None` where it did or did not.
+    pub expected: Option<&'a [f64]>,
     /// Finite and at least 0; `None` where all rows count the same.
     pub weight: Option<&'a [f64]>,
     /// Alike for rows that belong together; `None` where every row stands alone.
@@ -26,6 +28,7 @@ impl<'a> Events<'a> {
         Self {
             probability,
             hit,
+            expected: None,
             weight: None,
             cluster: None,
         }
@@ -39,6 +42,18 @@ impl<'a> Events<'a> {
     /// True if there is no row.
     pub fn is_empty(&self) -> bool {
         self.probability.is_empty()
+    }
+
+    /// 1 if the event of row `idx` happened, else 0; what is expected of it where labels are soft.
+    #[inline(always)]
+    pub fn outcome(&self, idx: usize) -> f64 {
+        let hard = || f64::from(u8::from(self.hit[idx]));
+        self.expected.map_or_else(hard, |expected| expected[idx])
+    }
+
+    /// True if rows are more than hits and misses that count the same.
+    pub(super) fn is_weighted(&self) -> bool {
+        self.weight.is_some() || self.expected.is_some()
     }
 
     /// What row `idx` counts.
@@ -57,6 +72,15 @@ impl RowsAt {
     /// The cluster of every row; `None` where every row stands alone.
     pub fn clusters(&self) -> Option<&[u64]> {
         (!self.cluster.is_empty()).then_some(&self.cluster)
+    }
+
+    /// The share of right predictions, by weight; its expectation where labels are soft. NaN without rows.
+    pub fn accuracy(&self) -> f64 {
+        if self.expected.is_empty() {
+            self.share(&self.correct, |is_right| *is_right)
+        } else {
+            self.mean(&self.expected)
+        }
     }
 
     /// The weighted mean of a column of these rows; NaN without rows.

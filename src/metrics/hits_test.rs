@@ -38,8 +38,8 @@ pub fn hits_p_value(probability: &[f64], hits: usize) -> f64 {
 pub fn weighted_hits_p_value(events: &Events<'_>) -> f64 {
     let term = |idx: usize| {
         let (p, weight) = (events.probability[idx], events.weight(idx));
-        let hit = f64::from(u8::from(events.hit[idx]));
-        (weight * (hit - p), weight * weight * p * (1.0 - p))
+        let off = events.outcome(idx) - p;
+        (weight * off, weight * weight * p * (1.0 - p))
     };
     let (off, variance): (Vec<f64>, Vec<f64>) = (0..events.len()).map(term).unzip();
     let z = pairwise_sum(&off) / pairwise_sum(&variance).sqrt();

@@ -134,8 +134,7 @@ impl<'a> Part<'a> {
     }
 
     #[inline(always)]
-    fn add_gaps(&mut self, probability: impl Iterator<Item = f64>, (hit, weight): (bool, f64)) {
-        let outcome = f64::from(u8::from(hit));
+    fn add_gaps(&mut self, probability: impl Iterator<Item = f64>, (outcome, weight): (f64, f64)) {
         let points = self.gaps.chunks_exact_mut(self.edges.n_bins());
         for (gaps, p) in points.zip(probability) {
             gaps[self.edges.bin_of(p)] += weight * (p - outcome);
@@ -168,13 +167,13 @@ impl VisitRow for Part<'_> {
         }
         match self.headline {
             Outcome::TopClass => {
-                self.add_gaps(at.confidence.iter().copied(), (row.is_correct(), weight));
+                self.add_gaps(at.confidence.iter().copied(), (row.outcome(), weight));
             }
             Outcome::Positive => {
                 let shares = at.confidence.iter().zip(at.positive);
                 self.add_gaps(
                     shares.map(|(c, share)| c * share),
-                    (row.label() == 1, weight),
+                    (row.positive_outcome(), weight),
                 );
             }
         }

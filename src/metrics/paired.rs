@@ -62,7 +62,7 @@ pub fn paired_differences(
 fn of_all(at: &RowsAt, n_classes: usize, n_bins: usize) -> DrawFigures {
     let width = reliability(at, Outcome::headline(n_classes), Binning::Width, n_bins);
     DrawFigures {
-        accuracy: at.share(&at.correct, |is_right| *is_right),
+        accuracy: at.accuracy(),
         mean_confidence: f64::NAN,
         nll: at.mean(&at.nll),
         brier: at.mean(&at.brier),

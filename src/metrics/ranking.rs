@@ -59,17 +59,16 @@ pub fn aurc(rows: &SortedByConfidence) -> f64 {
 }
 
 /// [`aurc`] minus that of an oracle which ranks every right prediction above every wrong one (Geifman, Uziel &
-/// El-Yaniv 2019): what a better confidence could still gain. Not negative but for rounding; NaN without rows.
+/// El-Yaniv 2019), of soft labels by how far they are right: what a better confidence could still gain. Not negative but
+/// for rounding; NaN without rows.
 pub fn excess_aurc(rows: &SortedByConfidence) -> f64 {
+    if let Some(oracle) = rows.by_outcome() {
+        return aurc(rows) - aurc(&oracle);
+    }
     let n_misses = rows.len() as u64 - rows.n_hits();
-    let hits = rows.hit_weight_of_least(rows.len());
-    let each = (rows.total_weight() - hits) / n_misses as f64;
-    let oracle = |i: u64| {
-        let wrong = each * i as f64;
-        each * wrong / (hits + wrong)
-    };
+    let oracle = |i: u64| i as f64 / (rows.n_hits() + i) as f64;
     let oracle: f64 = (1..=n_misses).map(oracle).sum();
-    aurc(rows) - oracle / rows.total_weight()
+    aurc(rows) - oracle / rows.len() as f64
 }
 
 #[cfg(test)]

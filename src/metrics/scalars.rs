@@ -50,7 +50,7 @@ fn of_diagrams(
     let (mce_value, mce_count) = mce(width);
     Metrics {
         n_rows: rows.len(),
-        accuracy: at.share(&at.correct, |is_correct| *is_correct),
+        accuracy: at.accuracy(),
         top5_accuracy: at.share(&rows.columns().label_rank, |rank| *rank <= TOP_FIVE),
         mean_confidence: at.mean(&at.confidence),
         nll: at.mean(&at.nll),

@@ -30,8 +30,9 @@ struct WeightSums {
     /// Of rows whose event happened.
     hits: Vec<f64>,
     squares: Vec<f64>,
-    /// The weight of each row, in order.
+    /// The weight of each row, in order, and how far its event happened.
     of_row: Vec<f64>,
+    outcome: Vec<f64>,
 }
 
 /// Rows of one and the same probability.
@@ -98,31 +99,33 @@ impl SortedByConfidence {
         this
     }
 
-    /// The same of rows that may have weights. Rows of weight 0 are left out.
+    /// The same of rows that may have weights or soft labels. Rows of weight 0 are left out.
     ///
     /// # Panics
     /// As [`Self::new`].
     pub fn of(events: &Events<'_>) -> Self {
-        let Some(weight) = events.weight else {
+        if !events.is_weighted() {
             return Self::new(events.probability, events.hit);
-        };
-        let mut order: Vec<usize> = (0..events.len()).filter(|idx| weight[*idx] > 0.0).collect();
+        }
+        let counts = |idx: &usize| events.weight(*idx) > 0.0;
+        let mut order: Vec<usize> = (0..events.len()).filter(counts).collect();
         // Rows of one probability in their own order: sums do not depend on threads.
         order.par_sort_by(|a, b| events.probability[*a].total_cmp(&events.probability[*b]));
         let probability: Vec<f64> = order.iter().map(|idx| events.probability[*idx]).collect();
         let hit: Vec<bool> = order.iter().map(|idx| events.hit[*idx]).collect();
-        let of_row: Vec<f64> = order.iter().map(|idx| weight[*idx]).collect();
+        let outcome: Vec<f64> = order.iter().map(|idx| events.outcome(*idx)).collect();
+        let of_row: Vec<f64> = order.iter().map(|idx| events.weight(*idx)).collect();
         let mut this = Self::new(&probability, &hit);
-        let hit_weight = |(hit, weight): (&bool, &f64)| if *hit { *weight } else { 0.0 };
-        let gap =
-            |((p, hit), weight): ((&f64, &bool), &f64)| weight * (p - f64::from(u8::from(*hit)));
-        let rows = probability.iter().zip(&hit).zip(&of_row);
+        let hit_weight = |(outcome, weight): (&f64, &f64)| outcome * weight;
+        let gap = |((p, outcome), weight): ((&f64, &f64), &f64)| weight * (p - outcome);
+        let rows = probability.iter().zip(&outcome).zip(&of_row);
         this.gap_before = running(rows.map(gap));
         this.weights = Some(WeightSums {
             weight: running(of_row.iter().copied()),
-            hits: running(hit.iter().zip(&of_row).map(hit_weight)),
+            hits: running(outcome.iter().zip(&of_row).map(hit_weight)),
             squares: running(of_row.iter().map(|weight| weight * weight)),
             of_row,
+            outcome,
         });
         this
     }
@@ -180,6 +183,21 @@ impl SortedByConfidence {
     /// True if rows have weights.
     pub fn is_weighted(&self) -> bool {
         self.weights.is_some()
+    }
+
+    /// The same rows in the order of their outcomes: as an oracle would rank them. `None` of rows without weights and soft
+    /// labels, whose outcomes are hits and misses.
+    pub(super) fn by_outcome(&self) -> Option<Self> {
+        let WeightSums {
+            of_row, outcome, ..
+        } = self.weights.as_ref()?;
+        Some(Self::of(&Events {
+            probability: outcome,
+            hit: &vec![false; outcome.len()],
+            expected: Some(outcome),
+            weight: Some(of_row),
+            cluster: None,
+        }))
     }
 
     /// What row `n` in this order counts.

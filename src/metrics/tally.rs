@@ -19,7 +19,8 @@ pub(super) struct Tally {
     pub(super) hits: u64,
     /// Sum of the probabilities, each times its weight.
     pub(super) sum: f64,
-    /// Sum of the weights, of those of rows with the outcome, and of their squares; all 0 where rows have none.
+    /// Sum of the weights, of those of rows with the outcome, and of their squares; all 0 where rows have none and hit
+    /// or miss.
     pub(super) weight: f64,
     pub(super) hit_weight: f64,
     pub(super) squares: f64,
@@ -46,24 +47,18 @@ pub(super) fn tally(
     n_bins: usize,
     bin_of: impl Fn(f64) -> usize + Sync,
 ) -> Vec<Tally> {
-    let Events {
-        probability,
-        hit,
-        weight,
-        ..
-    } = *events;
+    let (probability, hit) = (events.probability, events.hit);
     let chunk = |(idx, (probability, hit)): (usize, (&[f64], &[bool]))| {
         let mut bins = vec![EMPTY; n_bins];
-        match weight.map(|weight| &weight[idx * CHUNK..]) {
-            None => {
-                for (p, hit) in probability.iter().zip(hit) {
-                    bins[bin_of(*p)].add(*p, *hit);
-                }
+        let rows = probability.iter().zip(hit);
+        if events.is_weighted() {
+            for (row, (p, hit)) in (idx * CHUNK..).zip(rows) {
+                let counts = (events.outcome(row), events.weight(row));
+                bins[bin_of(*p)].add_weighted(*p, *hit, counts);
             }
-            Some(weight) => {
-                for ((p, hit), weight) in probability.iter().zip(hit).zip(weight) {
-                    bins[bin_of(*p)].add_weighted(*p, *hit, *weight);
-                }
+        } else {
+            for (p, hit) in rows {
+                bins[bin_of(*p)].add(*p, *hit);
             }
         }
         bins
@@ -100,12 +95,12 @@ impl Tally {
         self.high = self.high.max(p);
     }
 
-    fn add_weighted(&mut self, p: f64, hit: bool, weight: f64) {
+    fn add_weighted(&mut self, p: f64, hit: bool, (outcome, weight): (f64, f64)) {
         let sum = self.sum + weight * p;
         self.add(p, hit);
         self.sum = sum;
         self.weight += weight;
-        self.hit_weight += weight * f64::from(u8::from(hit));
+        self.hit_weight += weight * outcome;
         self.squares += weight * weight;
     }
 }

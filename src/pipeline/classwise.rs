@@ -61,7 +61,10 @@ fn pass(
     options: &AnalysisOptions,
     audience: &mut dyn Audience,
 ) -> Result<Vec<ClasswiseBins>, SourceError> {
-    let Some(scores) = Scores::new(&part.rows, part.source.as_deref()) else {
+    // Of soft labels of many classes the distributions are not kept.
+    let is_known = part.rows.soft().is_none() || part.rows.keeps_scores();
+    let scores = Scores::new(&part.rows, part.source.as_deref());
+    let Some(scores) = scores.filter(|_| is_known) else {
         return Ok(Vec::new());
     };
     // Progress is told of rows that are read, not of kept ones.

@@ -158,6 +158,11 @@ impl<'a> RowCheck<'a> {
         self.ensure((1..=k).contains(&(n as usize)), "label_largest", || {
             format!("{n} classes of {k} are the most probable one")
         })?;
+        let predicted = soft.predicted[idx];
+        let within = predicted.is_nan() || (0.0..=slack).contains(&predicted);
+        self.ensure(within, "label_predicted", || {
+            format!("{predicted} is no probability")
+        })?;
         exact.iter().enumerate().try_for_each(|(number, column)| {
             let log_z = column.label[idx].log_z;
             let possible = !log_z.is_nan() && log_z <= slack - 1.0;

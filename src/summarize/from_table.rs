@@ -248,7 +248,13 @@ fn soft_rows(
     columns: &Columns,
     exact: &mut [ExactColumn],
 ) -> Result<SoftRows, InvalidTable> {
+    let has_predicted = table.columns().iter().any(|c| c.name == "label_predicted");
     let soft = SoftRows {
+        predicted: if has_predicted {
+            floats(table, "label_predicted", 1)?
+        } else {
+            vec![f64::NAN; table.n_rows()]
+        },
         label_score: floats(table, "label_score", 1)?,
         squares: floats(table, "label_squares", 1)?,
         entropy: floats(table, "label_entropy", 1)?,

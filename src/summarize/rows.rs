@@ -328,6 +328,24 @@ impl RowView<'_> {
         self.prediction() == self.label()
     }
 
+    /// 1 if the prediction is the label, else 0; of a soft label its probability of the prediction, see
+    /// [`super::SoftRows::predicted`].
+    pub fn outcome(&self) -> f64 {
+        let hard = || f64::from(u8::from(self.is_correct()));
+        let soft = self.rows.soft.as_ref();
+        soft.map_or_else(hard, |soft| soft.predicted[self.idx])
+    }
+
+    /// The same of class 1 in place of the prediction, of two classes.
+    pub fn positive_outcome(&self) -> f64 {
+        let hard = || f64::from(u8::from(self.label() == 1));
+        let soft = self.rows.soft.as_ref();
+        soft.map_or_else(hard, |soft| match self.prediction() {
+            1 => soft.predicted[self.idx],
+            _ => 1.0 - soft.predicted[self.idx],
+        })
+    }
+
     /// The score of the label's class, of a soft label that of its most probable class.
     pub fn label_score(&self) -> f64 {
         let soft = self.rows.soft.as_ref();

@@ -28,6 +28,8 @@ pub struct SoftRows {
     pub(super) entropy: Vec<f64>,
     /// Classes that are the most probable one.
     pub(super) n_largest: Vec<u32>,
+    /// y of the predicted class; NaN where a file of summaries does not hold it.
+    pub(super) predicted: Vec<f64>,
     /// N x K probabilities, row-major, where the scores are kept too; else empty.
     pub(super) probabilities: Vec<f64>,
 }
@@ -39,6 +41,7 @@ struct Made {
     squares: f64,
     entropy: f64,
     n_largest: u32,
+    predicted: f64,
     /// At every exact column.
     moments: Vec<Moments>,
 }
@@ -54,6 +57,18 @@ impl SoftRows {
         &self.entropy
     }
 
+    /// The label's probability of the predicted class of every row: how far the prediction is expected to be right. NaN
+    /// where it is not known.
+    pub fn predicted(&self) -> &[f64] {
+        &self.predicted
+    }
+
+    /// The distribution that the label of row `idx` is, over `n_classes`; `None` where it is not kept.
+    pub fn distribution(&self, idx: usize, n_classes: usize) -> Option<&[f64]> {
+        self.probabilities
+            .get(idx * n_classes..(idx + 1) * n_classes)
+    }
+
     /// Rows of which several classes are the most probable one.
     pub fn n_tied(&self) -> usize {
         self.n_largest.iter().filter(|n| **n > 1).count()
@@ -65,6 +80,7 @@ impl SoftRows {
         self.squares.extend(other.squares);
         self.entropy.extend(other.entropy);
         self.n_largest.extend(other.n_largest);
+        self.predicted.extend(other.predicted);
         self.probabilities.extend(other.probabilities);
     }
 
@@ -73,6 +89,7 @@ impl SoftRows {
         self.squares.push(made.squares);
         self.entropy.push(made.entropy);
         self.n_largest.push(made.n_largest);
+        self.predicted.push(made.predicted);
     }
 }
 
@@ -85,10 +102,11 @@ pub(super) fn soften(
 ) {
     let bs = rows.exact_at();
     let one = |idx: usize| {
-        let (label, max) = (labels.row(rows.source_row(idx)), rows.row(idx).max());
+        let (label, row) = (labels.row(rows.source_row(idx)), rows.row(idx));
+        let top = (row.max(), row.prediction() as usize);
         match scores_of(rows, idx, batch) {
-            ValuesRef::F32(v) => made(v, label, max, &bs),
-            ValuesRef::F64(v) => made(v, label, max, &bs),
+            ValuesRef::F32(v) => made(v, label, top, &bs),
+            ValuesRef::F64(v) => made(v, label, top, &bs),
         }
     };
     let all = (first..rows.len()).into_par_iter().with_min_len(LEAST_ROWS);
@@ -109,7 +127,12 @@ pub(super) fn soften(
     rows.soft = Some(soft);
 }
 
-fn made<S: Score>(scores: &[S], label: SoftLabel<'_>, max: f64, bs: &[f64]) -> Made {
+fn made<S: Score>(
+    scores: &[S],
+    label: SoftLabel<'_>,
+    (max, prediction): (f64, usize),
+    bs: &[f64],
+) -> Made {
     let (class, n_largest) = label.most_probable();
     let pairs = || scores.iter().zip(label.probabilities());
     // A class of probability 0 may be absent: 0 * infinity is NaN.
@@ -121,6 +144,7 @@ fn made<S: Score>(scores: &[S], label: SoftLabel<'_>, max: f64, bs: &[f64]) -> M
         squares: label.squares(),
         entropy: label.entropy(),
         n_largest,
+        predicted: label.probabilities().nth(prediction).unwrap_or(f64::NAN),
         moments: bs
             .iter()
             .map(|b| label_moments(scores, label, max, *b))

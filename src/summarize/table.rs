@@ -19,6 +19,7 @@
 //! | `label_probabilities` | K x f64 | only of soft labels, beside `scores`: the distribution that the label is |
 //! | `label_score`, `label_squares`, `label_entropy` | f64 | only of soft labels, beside `nodes`: the score of the most probable class, sum y^2, - sum y ln y; `label_logit` is the mean score under y |
 //! | `label_largest` | u32 | with them: classes that are the most probable one |
+//! | `label_predicted` | f64 | with them: y of the predicted class; files of before hold it not |
 //! | `exact_i_label_log_z` and so on | f64 | with them: [`Moments`] of log sum `y_k` exp(b `z_k`) |
 //! | `exact_i_double_log_z` and so on | f64 | the same at twice that inverse temperature: sum p^2 = Z(2b) / Z(b)^2 |
 //! | `beside.NAME` | i64, f64 or text | column NAME that the file carried beside its logits, the value of the row's stored row: null where there is none, NaN for an f64. Which columns there are, and which is the id, which the group and which the weight, stands in the note; a number behind the name tells two of one name apart |
@@ -197,6 +198,7 @@ impl RowSummaries {
             plain("label_squares", f64s(&soft.squares)),
             plain("label_entropy", f64s(&soft.entropy)),
             plain("label_largest", largest),
+            plain("label_predicted", f64s(&soft.predicted)),
         ]);
         for (idx, column) in self.exact.iter().enumerate() {
             for which in 0..LABEL_NUMBERS {

@@ -86,6 +86,7 @@ impl SoftRows {
             squares: records(&self.squares, 1, rows()),
             entropy: records(&self.entropy, 1, rows()),
             n_largest: records(&self.n_largest, 1, rows()),
+            predicted: records(&self.predicted, 1, rows()),
             probabilities: some_records(&self.probabilities, n_classes, rows()),
         }
     }

@@ -280,18 +280,13 @@ fn units(rows: &RowSummaries) -> Vec<Vec<usize>> {
 /// The bin of every row and its outcome minus its probability.
 fn gaps(rows: &RowSummaries, b: f64) -> Vec<(usize, f64)> {
     let at = RowsAt::new(rows, b);
-    let binary = Outcome::headline(rows.n_classes()) == Outcome::Positive;
-    let (p, hit) = if binary {
-        (&at.positive, &at.is_positive)
-    } else {
-        (&at.confidence, &at.correct)
-    };
+    let events = Outcome::headline(rows.n_classes()).events(&at);
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
         reason = "p lies in [0, 1]"
     )]
     let bin = |p: f64| ((p * BINS as f64).ceil() as usize).clamp(1, BINS) - 1;
-    let gap = |(p, hit): (&f64, &bool)| (bin(*p), f64::from(u8::from(*hit)) - p);
-    p.iter().zip(hit).map(gap).collect()
+    let gap = |(idx, p): (usize, &f64)| (bin(*p), events.outcome(idx) - p);
+    events.probability.iter().enumerate().map(gap).collect()
 }
