@@ -14,10 +14,11 @@ mod parity;
 mod shapes;
 mod slices;
 mod thresholds;
+mod verdict;
 
 use serde::Serialize;
 
-use crate::fit::{TemperatureFit, fit_folds};
+use crate::fit::{TemperatureFit, Verdict, fit_folds};
 use crate::metrics::{
     Binning, DiagramOptions, Families, Figures, Metrics, Outcome, OverTemperatures, Parity,
     Reliability, RowsAt, figures, metrics, over_temperatures, reliability,
@@ -41,6 +42,7 @@ use shapes::shapes;
 pub use shapes::{Histograms, LogitScale, Margins};
 pub use slices::{Slice, SliceKind, slice_members, slices};
 pub use thresholds::{Chosen, ClassThresholds, ThresholdOptions, Thresholds, thresholds};
+pub use verdict::hold_one_class;
 
 /// How far the curves reach beyond 1 and the fitted temperature, as a factor.
 const CURVE_MARGIN: f64 = 4.0;
@@ -169,7 +171,7 @@ pub fn analyze(
 /// The same as [`analyze`], as long as `keep_going` says yes: it is asked between the steps and at every
 /// temperature of the curves. `None` once it says no.
 pub fn analyze_while(
-    fit: TemperatureFit,
+    mut fit: TemperatureFit,
     fit_rows: &RowSummaries,
     test_rows: Option<&RowSummaries>,
     options: &AnalysisOptions,
@@ -187,6 +189,11 @@ pub fn analyze_while(
             || scaled(&fit, fit_rows, test_rows, (options, keep_going)),
         );
         (as_given?, scaled?)
+    };
+    fit.verdict = if hold_one_class(fit_rows, 0..fit_rows.len()) {
+        Verdict::Undetermined
+    } else {
+        verdict::verdict(&fit, (rows, &at_one), before.metrics.ece, options)
     };
     let (scale, margin, histograms) = shapes;
     let headline = Outcome::headline(rows.n_classes());

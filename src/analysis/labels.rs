@@ -3,11 +3,12 @@
 use rayon::prelude::*;
 use serde::Serialize;
 
-use crate::fit::{TemperatureFit, fit_folds, fit_groups};
+use crate::fit::{TemperatureFit, Verdict, fit_folds, fit_groups};
 use crate::metrics::{Metrics, RowsAt, metrics};
 use crate::numerics::mean;
 use crate::summarize::RowSummaries;
 
+use super::verdict::{hold_one_class, verdict};
 use super::{Analysis, AnalysisOptions, EvaluatedOn, JudgedAt};
 
 /// What is said of the labels one by one.
@@ -78,7 +79,12 @@ pub fn labels(
     let after = judged.map(|judged| RowsAt::each(rows, |idx| judged.inverse_temperature(idx)));
     let fitted = members(fit_rows, n_labels);
     let start = analysis.fit.inverse_temperature.unwrap_or(1.0);
-    let fits = fit_groups(fit_rows, &fitted, start, options.level);
+    let mut fits = fit_groups(fit_rows, &fitted, start, options.level);
+    for (fit, members) in fits.iter_mut().zip(&fitted) {
+        if hold_one_class(fit_rows, members.iter().map(|idx| *idx as usize)) {
+            fit.verdict = Verdict::Undetermined;
+        }
+    }
     let evaluated = test_rows.map(|rows| members(rows, n_labels));
     let shared = Shared {
         rows,
@@ -126,9 +132,11 @@ struct Shared<'a> {
 }
 
 impl Shared<'_> {
-    fn label(&self, members: &[u32], fit: TemperatureFit) -> LabelFigures {
+    fn label(&self, members: &[u32], mut fit: TemperatureFit) -> LabelFigures {
         let rows = self.rows.select(members);
         let of = |at: &RowsAt| metrics(&rows, &at.select(members), self.options.n_bins);
+        let (before, at_one) = (of(&self.before), self.before.select(members));
+        fit.verdict = verdict(&fit, (&rows, &at_one), before.ece, self.options);
         let own = fit.inverse_temperature.map(|b| self.own(&rows, b));
         let own_evaluated_on = own.as_ref().map_or(EvaluatedOn::InSample, |own| own.1);
         let is_positive = |label: &&crate::data::Label| label.index() == Some(1);
@@ -136,7 +144,7 @@ impl Shared<'_> {
             count: rows.len(),
             positives: rows.columns().label.iter().filter(is_positive).count(),
             fit,
-            before: of(&self.before),
+            before,
             after: self.after.as_ref().map(of),
             after_own: own.map(|own| metrics(&rows, &own.0, self.options.n_bins)),
             own_evaluated_on,

@@ -59,6 +59,8 @@ pub struct ClassThresholds {
 /// Thresholds of all classes.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct Thresholds {
+    /// The fitted T, at which the probabilities are that thresholds are held against.
+    pub temperature: f64,
     /// The rows of `kept` and its neighbours.
     pub evaluated_on: EvaluatedOn,
     /// The precision that was asked for.
@@ -99,6 +101,7 @@ pub fn thresholds(
         of_class(class, (&rows(&chosen_on), &rows(&tried_on)), &at, asked)
     };
     Ok(Thresholds {
+        temperature: b.recip(),
         evaluated_on: analysis.evaluated_on,
         precision_target: asked.precision,
         level: asked.level,

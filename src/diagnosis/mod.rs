@@ -90,7 +90,7 @@ fn diagnosis(evidence: &Evidence) -> Diagnosis {
             finding.name_stored_rows(evidence.n_entries);
         }
     }
-    sort(&mut found.findings);
+    agree(&mut found.findings);
     found.skipped.sort_by_key(|skipped| skipped.rule);
     found
 }
@@ -118,9 +118,31 @@ fn not_below_a_floor(found: &mut Diagnosis) {
     }
 }
 
-/// In the order in which they are told.
-fn sort(findings: &mut [Finding]) {
+/// Puts `findings` in the order in which they are told, wherever they come from.
+pub fn in_order(findings: &mut [Finding]) {
     findings.sort_by_key(|finding| finding.rule.precedence(finding.severity));
+}
+
+/// The same of all that is found on one thing, whose advice must not contradict itself: what a temperature is to do
+/// waits for what must be mended, and nobody is told to stop where there is more to see to.
+fn agree(findings: &mut [Finding]) {
+    in_order(findings);
+    let is_first = |f: &&Finding| f.severity == Severity::Failure || parts::want_other_t(f);
+    let first = findings.iter().find(is_first).map(|f| f.rule);
+    let is_alone = findings.len() == 1;
+    for finding in findings {
+        match first {
+            Some(first) if finding.rule != first && finding.rule.scales() => {
+                finding.next_step =
+                    format!("see to {first} first: until then there is no temperature to go by");
+            }
+            _ if finding.rule == Rule::BelowNoiseFloor && !is_alone => {
+                "scaling has nothing more to gain on these rows: see to the other findings"
+                    .clone_into(&mut finding.next_step);
+            }
+            _ => {}
+        }
+    }
 }
 
 /// True if any finding is a failure.

@@ -7,7 +7,7 @@ use super::finding::Finding;
 use super::rule::{Rule, Severity};
 use super::thresholds as at;
 use super::words::{number, percent};
-use super::{Diagnosis, diagnosis, findings, sort};
+use super::{Diagnosis, agree, diagnosis, findings};
 use crate::fit::{TemperatureFit, fit_temperature};
 use shapes::Shapes;
 
@@ -51,7 +51,7 @@ pub fn diagnose_parts(judged: &Subject<'_>, fitted: Option<&Subject<'_>>) -> Dia
             &shapes,
         ));
     }
-    sort(&mut found);
+    agree(&mut found);
     Diagnosis {
         findings: found,
         skipped,
@@ -68,10 +68,7 @@ fn split_mismatch(
     let variance = |e: &Evidence| e.accuracy * (1.0 - e.accuracy) / e.n_rows as f64;
     let error = (variance(fitted) + variance(judged)).sqrt();
     let accuracy_errors = if error > 0.0 { (y - x) / error } else { 0.0 };
-    let t_differs = ratio.max(ratio.recip()) > at::PARTS_T_HIGH
-        && t_errors.abs() > at::PARTS_T_ERRORS
-        && fitted.has_signal()
-        && judged.has_signal();
+    let t_differs = is_other_t(ratio, t_errors) && fitted.has_signal() && judged.has_signal();
     let message = if t_differs {
         format!(
             "The two parts want different temperatures: that of the judged rows is {} times the other ({} standard errors).",
@@ -100,6 +97,17 @@ fn split_mismatch(
         .with("margin_errors", shapes.margin_errors);
     finding.evidence.0.retain(|(_, number)| !number.is_nan());
     Some(finding)
+}
+
+fn is_other_t(ratio: f64, t_errors: f64) -> bool {
+    ratio.max(ratio.recip()) > at::PARTS_T_HIGH && t_errors.abs() > at::PARTS_T_ERRORS
+}
+
+/// True if `finding` says that the two parts want different temperatures.
+pub(super) fn want_other_t(finding: &Finding) -> bool {
+    let of = |name| finding.number(name).unwrap_or(f64::NAN);
+    finding.rule == Rule::SplitMismatch
+        && is_other_t(of("temperature_ratio"), of("temperature_errors"))
 }
 
 /// The ratio of the temperatures and the standard errors between their logarithms.

@@ -179,6 +179,20 @@ impl Rule {
         matches!(self, Self::ProbabilitiesGiven | Self::LogProbabilitiesGiven)
     }
 
+    /// True for rules whose next step is to scale by a temperature.
+    pub(super) fn scales(self) -> bool {
+        matches!(
+            self,
+            Self::Overconfident
+                | Self::Underconfident
+                | Self::ExtremeTemperature
+                | Self::Saturated
+                | Self::OneTemperatureNotEnough
+                | Self::EceDisagrees
+                | Self::OverconfidenceGrowth
+        )
+    }
+
     /// The place of a finding among others: smaller comes first.
     pub(super) fn precedence(self, severity: Severity) -> (u8, Self) {
         let block = match severity {

@@ -140,7 +140,7 @@ thresholds! {
     PARTS_MARGIN: SplitMismatch, Rule, 0.1, "difference of the shares below a decile or quartile of all margins; healthy pairs reach 0.08 (512 rows of two texts), others 0.024";
     PARTS_MARGIN_ERRORS: SplitMismatch, Stat, 6.0, "and its standard errors";
     UPCAST: UpcastStorage, Exact, 0.999, "share of float32 numbers without the digits that float32 has more";
-    FLOOR: BelowNoiseFloor, Stat, 1.5, "ECE over what a perfectly calibrated model of this many rows would show";
+    FLOOR: BelowNoiseFloor, Stat, 1.0, "ECE over what a perfectly calibrated model of this many rows would show";
     FEW_ROWS: SmallSample, Rule, 1000.0, "rows from which on the intervals are taken to speak for themselves";
     GROWTH_ERRORS: OverconfidenceGrowth, Stat, 4.0, "paired standard errors by which the NLL rose above its least";
     GROWTH_STEPS: OverconfidenceGrowth, Rule, 3.0, "steps without a failure that are needed";

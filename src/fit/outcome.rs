@@ -40,7 +40,7 @@ impl FitStatus {
     }
 }
 
-/// The plain answer, by the 99 % interval of T.
+/// The plain answer, by the 99 % interval of T and, where that is narrow about 1, the ECE at T = 1.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {
@@ -48,10 +48,25 @@ pub enum Verdict {
     Overconfident,
     /// T is below 1 beyond its interval.
     Underconfident,
-    /// The interval of T holds 1, and not both 1/2 and 2.
+    /// The interval of T holds 1 and lies within 0.8 to 1.25; of an analysis: nor does the ECE say otherwise.
     Calibrated,
-    /// There is no temperature to judge by, or its interval is too wide to say anything.
+    /// The same, but the ECE is beyond what a calibrated model would show: no temperature mends that.
+    Misshapen,
+    /// There is no temperature to judge by, its interval is too wide to say anything, or the labels hold one class.
     Undetermined,
+}
+
+impl Verdict {
+    /// `overconfident`, `underconfident`, `calibrated`, `misshapen` or `undetermined`, as in JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Overconfident => "overconfident",
+            Self::Underconfident => "underconfident",
+            Self::Calibrated => "calibrated",
+            Self::Misshapen => "misshapen",
+            Self::Undetermined => "undetermined",
+        }
+    }
 }
 
 /// A two-sided interval.

@@ -164,20 +164,19 @@ fn interval(
     }
 }
 
-/// Rows that allow T to be this and its inverse do not say that a model is calibrated.
-const UNSURE: f64 = 2.0;
+/// A model is called calibrated where T lies between the inverse of this and this: 1.25 is what a fit of a part of the
+/// rows is off by before it counts as another temperature.
+const NARROW: f64 = 1.25;
 
 fn verdict(interval: &Interval) -> Verdict {
     if interval.low > 1.0 {
         Verdict::Overconfident
     } else if interval.high < 1.0 {
         Verdict::Underconfident
-    } else if interval.low <= UNSURE.recip() && interval.high >= UNSURE {
-        Verdict::Undetermined
-    } else if interval.low <= 1.0 && 1.0 <= interval.high {
+    } else if NARROW.recip() <= interval.low && interval.high <= NARROW {
         Verdict::Calibrated
     } else {
-        // An end is NaN: the curvature was too small for f64.
+        // Too wide; or an end is NaN: the curvature was too small for f64.
         Verdict::Undetermined
     }
 }

@@ -51,7 +51,7 @@ pub use figures::{Figures, Metrics};
 pub use histogram::Histogram;
 pub use hits_test::{clustered_hits_p_value, hits_p_value, weighted_hits_p_value};
 pub use interval::{normal_quantile, wilson, wilson_share};
-pub use noise_floor::{noise_floor, noise_floor_of};
+pub use noise_floor::{noise_floor, noise_floor_of, redrawn_ece};
 pub use over_temperatures::{OverTemperatures, over_temperatures};
 pub use paired::{PairedDifferences, paired_differences};
 pub use parity::{Parity, ParityFigure, ParityRows, Precision, parity};

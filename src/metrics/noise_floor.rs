@@ -24,13 +24,24 @@ pub fn noise_floor_of(
     n_bins: usize,
     seed: u64,
 ) -> f64 {
+    redrawn_ece((probability, weight), n_bins, seed)[0]
+}
+
+/// The mean of those ECEs, which is the floor, and their standard deviation.
+pub fn redrawn_ece(
+    (probability, weight): (&[f64], Option<&[f64]>),
+    n_bins: usize,
+    seed: u64,
+) -> [f64; 2] {
     let bins = Bins::new(probability, weight, n_bins);
     let mut seeds = Pcg64::seed_from_u64(seed);
     let streams: Vec<Pcg64Mcg> = (0..N_REDRAWN)
         .map(|_| Pcg64Mcg::from_seed(seeds.random()))
         .collect();
     let redrawn: Vec<f64> = streams.into_par_iter().map(|s| bins.redrawn(s)).collect();
-    redrawn.iter().sum::<f64>() / N_REDRAWN as f64
+    let floor = redrawn.iter().sum::<f64>() / N_REDRAWN as f64;
+    let squares: f64 = redrawn.iter().map(|ece| (ece - floor).powi(2)).sum();
+    [floor, (squares / N_REDRAWN as f64).sqrt()]
 }
 
 /// Probabilities, bin by bin.
@@ -134,6 +145,10 @@ mod tests {
         let got = noise_floor(&vec![0.5; n], 1, 3);
         // The standard deviation of |X - n/2| / n is 0.03, over 200 redrawings 0.0021.
         assert!((got - want).abs() < 4.0 * 0.0021, "{got} {want}");
+        // X has the variance n/4; the root of 200 squares is good to 5 %.
+        let spread = (0.25 / n as f64 - want * want).sqrt();
+        let [_, sd] = redrawn_ece((&vec![0.5; n], None), 1, 3);
+        assert!((sd / spread - 1.0).abs() < 0.2, "{sd} {spread}");
     }
 
     #[test]

@@ -2,10 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
-use super::number::{UNDEFINED, decimal, nats, percent, plain_percent};
+use super::number::{UNDEFINED, decimal, nats, percent, plain_percent, temperature};
 use super::tables::{FIGURE_WIDTH, NAME_WIDTH, column_name};
 use super::words::{cut, indented};
-use crate::analysis::Analysis;
+use crate::analysis::{Analysis, EvaluatedOn};
 use crate::metrics::{BIN_COUNTS, Families, Family, FamilyCurves, Selective};
 
 /// The columns of the table of selective prediction: 50 with the indent.
@@ -117,16 +117,22 @@ fn rows(n_classes: usize) -> Vec<(&'static str, Cell)> {
 }
 
 /// How many rows may be kept at each target, as observed and with a guarantee; nothing where rows have weights.
-pub(super) fn selective_table(families: &Families, width: usize) -> Vec<String> {
+pub(super) fn selective_table(analysis: &Analysis, width: usize) -> Vec<String> {
+    let Some(families) = &analysis.families else {
+        return Vec::new();
+    };
     if families.selective.is_empty() {
         return Vec::new();
     }
     let heading = ["errors at most", "keep", "confidence", "surely"].map(String::from);
     let rows = families.selective.iter().map(selective_row);
-    let basis = if families.after.is_some() {
-        "after scaling"
-    } else {
-        "at T = 1"
+    let by_fold = match analysis.evaluated_on {
+        EvaluatedOn::OutOfFold => ", every fold by its own,",
+        EvaluatedOn::InSample | EvaluatedOn::Test => "",
+    };
+    let basis = match &analysis.after {
+        Some(after) => format!("at T = {}{by_fold}", temperature(after.temperature)),
+        None => "at T = 1".to_owned(),
     };
     let explanation = format!(
         "The share of rows with at least this confidence {basis} among which no more are wrong, as observed; and \

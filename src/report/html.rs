@@ -160,7 +160,6 @@ fn groups(page: &mut Page, table: &Table) {
 /// What the printed report lays out in columns of its own.
 fn laid_out(study: &Study) -> Vec<(&'static str, Vec<String>)> {
     let analysis = &study.analysis;
-    let selective = analysis.families.as_ref();
     let names = study.info.class_names.as_ref();
     let methods = study.methods.as_ref();
     let thresholds = study.thresholds.as_ref();
@@ -169,7 +168,7 @@ fn laid_out(study: &Study) -> Vec<(&'static str, Vec<String>)> {
         ("Labels one by one", label_table(study, TEXT_WIDTH)),
         (
             "Selective prediction",
-            of(selective.map(|f| family::selective_table(f, TEXT_WIDTH))),
+            family::selective_table(analysis, TEXT_WIDTH),
         ),
         (
             "Other recalibrators",

@@ -1,6 +1,8 @@
 //! More than one temperature, and thresholds of every class, as tables.
 
-use super::number::{UNDEFINED, count, counted, decimal, nats, percent, plain_percent};
+use super::number::{
+    UNDEFINED, count, counted, decimal, nats, percent, plain_percent, temperature,
+};
 use super::words::{cut, indented};
 use crate::analysis::{
     Chosen, ClassThresholds, Comparison, EvaluatedOn, Gain, MethodFigures, Thresholds,
@@ -178,8 +180,9 @@ pub fn thresholds_tables(
         String::new()
     };
     let basis = format!(
-        "A class is said where its probability after scaling is at least `from`. The figures are of rows without a part in \
+        "A class is said where its probability at T = {} is at least `from`. The figures are of rows without a part in \
          the choice; `surely` is a lower bound on the precision at {} %.{rest}",
+        temperature(thresholds.temperature),
         plain_percent(thresholds.level)
     );
     lines.extend(indented(&basis, width));

@@ -41,7 +41,7 @@ pub use markdown::markdown;
 pub use methods::{methods_table, methods_verdict, thresholds_tables};
 pub use text::{TextOptions, text};
 pub use usage::{Usage, recipe};
-pub use verdict::{VerdictText, covered, evaluated_on, fault, is_in_verdict, verdict};
+pub use verdict::{VerdictText, covered, evaluated_on, fault, headline, is_in_verdict, verdict};
 pub use words::wrap;
 
 #[cfg(test)]

@@ -169,8 +169,7 @@ fn more_measures(study: &Study, width: usize) -> Vec<String> {
 }
 
 fn selective(study: &Study, width: usize) -> Vec<String> {
-    let families = study.analysis.families.as_ref();
-    families.map_or_else(Vec::new, |f| selective_table(f, width))
+    selective_table(&study.analysis, width)
 }
 
 fn methods(study: &Study, width: usize) -> Vec<String> {

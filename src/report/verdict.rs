@@ -1,12 +1,13 @@
 //! The answer in words, the same in the printed report and in the app.
 
 use super::number::{count, counted, nats, percent, points, temperature};
-use crate::analysis::EvaluatedOn;
+use crate::analysis::{EvaluatedOn, hold_one_class};
 use crate::data::{Kind, Task};
 use crate::diagnosis::{Finding, Rule, Severity};
 use crate::fit::{FitStatus, Interval, Verdict};
 use crate::metrics::Metrics;
 use crate::pipeline::{FirstRows, RowCounts, Study};
+use crate::summarize::RowSummaries;
 
 /// Evaluated rows below which every figure comes with a warning.
 const FEW_ROWS: u64 = 1000;
@@ -14,8 +15,7 @@ const FEW_ROWS: u64 = 1000;
 /// A word and the sentences behind it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct VerdictText {
-    /// `OVERCONFIDENT`, `UNDERCONFIDENT`, `CALIBRATED` or `UNDETERMINED`; `FAILURE: ` and the rule where something is
-    /// broken.
+    /// See [`headline`].
     pub headline: String,
     /// Two to six sentences, the most important first; without what is broken, whose finding says it. No control
     /// characters; plain ASCII.
@@ -36,12 +36,20 @@ pub fn is_in_verdict(finding: &Finding) -> bool {
     )
 }
 
+/// `OVERCONFIDENT`, `UNDERCONFIDENT`, `CALIBRATED`, `MISSHAPEN` or `UNDETERMINED`; `FAILURE: ` and the rule where
+/// something is broken. Whatever names a verdict takes this, in its own case.
+pub fn headline(study: &Study) -> String {
+    match fault(study) {
+        Some(fault) => format!("FAILURE: {}", fault.rule),
+        None => study.analysis.fit.verdict.word().to_uppercase(),
+    }
+}
+
 /// Over- or under-confident, by how much, what to divide by, what that brings, and what to mind.
 pub fn verdict(study: &Study) -> VerdictText {
     let analysis = &study.analysis;
-    let claim = claim(&analysis.before.metrics, analysis.fit.verdict);
     let fault = fault(study);
-    let scaling = match (fault.and_then(|f| void(f.rule)), analysis.fit.temperature) {
+    let scaling = match (fault.map(|f| void(f.rule)), analysis.fit.temperature) {
         (Some(why), Some(t)) => vec![format!(
             "T = {} was fitted {why}: it is not one to ship.",
             temperature(t)
@@ -61,11 +69,10 @@ pub fn verdict(study: &Study) -> VerdictText {
         (None, left_out)
     };
     // What is not to be shipped is told before what it would have been.
-    let is_void = fault.is_some_and(|fault| void(fault.rule).is_some());
-    let mut middle: Vec<Option<String>> = std::iter::once(claim)
+    let mut middle: Vec<Option<String>> = std::iter::once(claim(study))
         .chain(scaling.into_iter().map(Some))
         .collect();
-    if is_void {
+    if fault.is_some() {
         middle.rotate_left(1);
     }
     let sentences = [study.first.as_ref().map(so_far), first]
@@ -73,10 +80,7 @@ pub fn verdict(study: &Study) -> VerdictText {
         .chain(middle)
         .chain([last, few]);
     VerdictText {
-        headline: fault.map_or_else(
-            || headline(analysis.fit.verdict).to_owned(),
-            |fault| format!("FAILURE: {}", fault.rule),
-        ),
+        headline: headline(study),
         sentences: sentences.flatten().chain(nothing_else(study)).collect(),
     }
 }
@@ -84,29 +88,26 @@ pub fn verdict(study: &Study) -> VerdictText {
 /// Then no other reason need be given why there is no temperature.
 const ALIEN: &str = "on labels that do not belong to these logits";
 
-/// Why a temperature that was fitted in spite of this means nothing, as words after "fitted"; `None` where it does.
-fn void(rule: Rule) -> Option<&'static str> {
+/// Why a temperature that was fitted in spite of this is none to go by, as words after "fitted".
+fn void(rule: Rule) -> &'static str {
     match rule {
         Rule::RowsMisaligned
         | Rule::LabelsShifted
         | Rule::LabelsPermuted
-        | Rule::AntiInformative => Some(ALIEN),
+        | Rule::AntiInformative
+        | Rule::ClassOrder => ALIEN,
         Rule::RowsAlike | Rule::Collapsed | Rule::ConstantRows => {
-            Some("on logits that are the same for every row")
+            "on logits that are the same for every row"
         }
-        Rule::F16Overflow => Some("on what an overflow left of the logits"),
-        _ => None,
+        Rule::F16Overflow => "on what an overflow left of the logits",
+        _ => "in spite of this",
     }
 }
 
-/// Silence of the rules is worth saying where there is a temperature to ship.
+/// Silence of the rules is worth saying where nothing else is to be looked at.
 fn nothing_else(study: &Study) -> Option<String> {
-    let is_worth_a_look = |finding: &Finding| {
-        finding.severity > Severity::Info
-            && !is_in_verdict(finding)
-            && !matches!(finding.rule, Rule::Saturated | Rule::TemperatureUncertain)
-    };
-    let is_quiet = !study.findings.iter().any(is_worth_a_look);
+    let is_quiet = study.findings.iter().all(|f| f.severity == Severity::Info)
+        && study.analysis.fit.verdict != Verdict::Misshapen;
     // Some rule never applies: without any word the rules were not asked.
     let is_diagnosed = !(study.findings.is_empty() && study.skipped.is_empty());
     (is_diagnosed && is_quiet && study.first.is_none())
@@ -164,25 +165,14 @@ fn is_mostly_missing(counts: &RowCounts) -> bool {
     counts.non_finite * 10 >= counts.read && counts.non_finite > 0
 }
 
-fn headline(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Overconfident => "OVERCONFIDENT",
-        Verdict::Underconfident => "UNDERCONFIDENT",
-        Verdict::Calibrated => "CALIBRATED",
-        Verdict::Undetermined => "UNDETERMINED",
-    }
-}
-
-/// The headline in a table of models: `failure: exploding`, or the verdict.
+/// The same in a table of models.
 pub(super) fn word(study: &Study) -> String {
-    match fault(study) {
-        Some(fault) => format!("failure: {}", fault.rule),
-        None => headline(study.analysis.fit.verdict).to_lowercase(),
-    }
+    headline(study).to_lowercase()
 }
 
 /// Mean confidence against accuracy, and a word more where their order is not that of the verdict.
-fn claim(before: &Metrics, verdict: Verdict) -> Option<String> {
+fn claim(study: &Study) -> Option<String> {
+    let before = &study.analysis.before.metrics;
     let gap = before.mean_confidence - before.accuracy;
     if !gap.is_finite() {
         return None;
@@ -197,63 +187,115 @@ fn claim(before: &Metrics, verdict: Verdict) -> Option<String> {
         "0.0" => "the two agree on average".to_string(),
         size => format!("{size} points {direction}"),
     };
+    let is_test = study.fitted.is_some();
     let claim = format!(
-        "The model claims {} and is right {} of the time: {reading}.",
+        "{} model claims {} and is right {} of the time: {reading}.",
+        if is_test {
+            "On the test rows the"
+        } else {
+            "The"
+        },
         percent(before.mean_confidence, 1),
         percent(before.accuracy, 1)
     );
-    let hidden = match verdict {
-        Verdict::Overconfident if gap < 0.0 => {
-            " The average hides that its likelihood still asks for softer probabilities."
-        }
-        Verdict::Underconfident if gap > 0.0 => {
-            " The average hides that its likelihood still asks for sharper probabilities."
-        }
-        _ => "",
+    let asked = match study.analysis.fit.verdict {
+        Verdict::Overconfident if gap < 0.0 => "softer",
+        Verdict::Underconfident if gap > 0.0 => "sharper",
+        _ => return Some(claim),
     };
-    Some(claim + hidden)
+    Some(if is_test {
+        format!("{claim} The rows that T was fitted on ask for {asked} probabilities.")
+    } else {
+        format!(
+            "{claim} The average hides that its likelihood still asks for {asked} probabilities."
+        )
+    })
 }
 
 fn scaling(study: &Study, t: f64) -> Vec<String> {
     let analysis = &study.analysis;
     let fitted = fitted(study, t);
+    let misshapen = (analysis.fit.verdict == Verdict::Misshapen).then(|| misshapen(study));
     let Some(after) = &analysis.after else {
-        return vec![format!("{fitted}.")];
+        return std::iter::once(format!("{fitted}."))
+            .chain(misshapen)
+            .collect();
     };
     let (before, after) = (&analysis.before.metrics, &after.metrics);
     let effect = effect(before, after, study.info.task);
-    let mut sentences = vec![format!("{fitted}: {effect} ({}).", evaluated_on(study))];
-    if analysis.fit.verdict != Verdict::Calibrated {
-        sentences.extend(surprise(before, after));
-    }
-    sentences
+    let surprise = match analysis.fit.verdict {
+        Verdict::Calibrated | Verdict::Misshapen => None,
+        _ => surprise(before, after, study.fitted.is_some()),
+    };
+    std::iter::once(format!("{fitted}: {effect} ({}).", evaluated_on(study)))
+        .chain(misshapen)
+        .chain(surprise)
+        .collect()
 }
 
-/// The temperature with its interval, and what dividing by it does.
+/// The temperature with the interval that the verdict goes by and the rows it is of, and what dividing by it does.
 fn fitted(study: &Study, t: f64) -> String {
-    let analysis = &study.analysis;
+    let fit = &study.analysis.fit;
     let what = match study.info.kind {
         Kind::Logits => "the logits",
         Kind::LogProbs => "the log-probabilities",
         Kind::Probs => "the logarithms of the probabilities",
     };
-    // The verdict goes by an interval of its own: to quote another one beside it would confuse.
-    let by = match analysis.fit.verdict {
-        Verdict::Calibrated | Verdict::Undetermined => analysis.fit.verdict_interval.as_ref(),
-        _ => analysis.fit.interval.as_ref(),
+    let rows = study.fitted.as_ref().map(|fitted| {
+        let rows = counted(fitted.used, "row");
+        format!("of the {rows} it was fitted on")
+    });
+    let told: Vec<String> = fit
+        .verdict_interval
+        .as_ref()
+        .map(interval)
+        .into_iter()
+        .chain(rows)
+        .collect();
+    let t = if told.is_empty() {
+        format!("T = {}", temperature(t))
+    } else {
+        format!("T = {} ({})", temperature(t), told.join(", "))
     };
-    let interval = by.map_or_else(String::new, |i| format!(" ({})", interval(i)));
-    let t = temperature(t);
-    match analysis.fit.verdict {
-        Verdict::Overconfident => format!("Dividing {what} by T = {t}{interval} softens it"),
-        Verdict::Underconfident => format!("Dividing {what} by T = {t}{interval} sharpens it"),
-        Verdict::Calibrated => format!(
-            "The best T = {t}{interval} cannot be told from 1, so there is little to gain from scaling"
-        ),
-        Verdict::Undetermined => format!(
-            "With so few rows or groups the best T = {t}{interval} could as well lie on the other side of 1"
-        ),
+    match fit.verdict {
+        Verdict::Overconfident => format!("Dividing {what} by {t} softens it"),
+        Verdict::Underconfident => format!("Dividing {what} by {t} sharpens it"),
+        Verdict::Calibrated => {
+            format!("The best {t} cannot be told from 1, so there is little to gain from scaling")
+        }
+        Verdict::Misshapen => {
+            format!("The best {t} cannot be told from 1, and dividing by it mends nothing")
+        }
+        Verdict::Undetermined if is_of_one_class(study) => {
+            format!("All labels are of one class, so the best {t} says nothing about the others")
+        }
+        Verdict::Undetermined => {
+            format!("The best {t} leaves open whether to soften, to sharpen or to leave it")
+        }
     }
+}
+
+/// True if the rows to fit on or those to judge on have one label.
+fn is_of_one_class(study: &Study) -> bool {
+    let of = |rows: &RowSummaries| hold_one_class(rows, 0..rows.len());
+    of(study.rows()) || study.fitted_rows().is_some_and(of)
+}
+
+/// Why a model whose T is 1 is not calibrated.
+fn misshapen(study: &Study) -> String {
+    let bootstrap = study.analysis.bootstrap.as_ref();
+    let floor = bootstrap.map_or_else(String::new, |bootstrap| {
+        format!(", {}", percent(bootstrap.before.noise_floor, 2))
+    });
+    let whose = if study.fitted.is_some() {
+        " of the test rows"
+    } else {
+        ""
+    };
+    format!(
+        "The ECE{whose} is beyond what a calibrated model of this size would show{floor}: the shape is wrong, and no \
+         temperature mends that. Look at the bins."
+    )
 }
 
 fn interval(interval: &Interval) -> String {
@@ -291,7 +333,7 @@ fn nats_or_infinity(nll: f64) -> String {
 }
 
 /// ECE and NLL can disagree, and on other rows T can fail: said, not hidden.
-fn surprise(before: &Metrics, after: &Metrics) -> Option<String> {
+fn surprise(before: &Metrics, after: &Metrics, is_test: bool) -> Option<String> {
     let nll_falls = after.nll < before.nll;
     let ece_rises = after.ece > before.ece;
     let is_visible = percent(after.ece, 2) != percent(before.ece, 2);
@@ -303,7 +345,10 @@ fn surprise(before: &Metrics, after: &Metrics) -> Option<String> {
                 .to_string(),
         )
     } else if nll_rises {
-        Some("NLL rises on these rows: scaling by this T does not pay here.".to_string())
+        let whose = if is_test { "the test" } else { "these" };
+        Some(format!(
+            "NLL rises on {whose} rows, where scaling by this T does not pay."
+        ))
     } else {
         None
     }

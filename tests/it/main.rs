@@ -56,12 +56,15 @@ mod refusals;
 mod rule_by_rule;
 mod samples;
 mod shared;
+#[path = "../../examples/simulated/mod.rs"]
+mod simulated;
 mod soft_labels;
 mod stream;
 mod summaries;
 mod summaries_beside;
 mod terminal;
 mod traps;
+mod verdicts;
 mod weights;
 
 /// Counts what each thread asks for, so that tests can bound it.

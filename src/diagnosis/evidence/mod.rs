@@ -8,7 +8,7 @@ mod temperature;
 use crate::analysis::{Analysis, EvaluatedOn};
 use crate::data::{ClassNames, Kind, SourceInfo};
 use crate::fit::TemperatureFit;
-use crate::metrics::RowsAt;
+use crate::metrics::{Outcome, RowsAt};
 use crate::summarize::{Broken, RowSummaries};
 
 pub(super) use alignment::{Mapping, MappingKind};
@@ -63,6 +63,8 @@ pub(super) struct Evidence {
     /// Accuracy of the scores times -1, where they agree with the labels better than any map of the predictions.
     pub(super) inverted: Option<f64>,
     pub(super) fit: TemperatureFit,
+    /// True if the temperature was fitted on other rows.
+    pub(super) is_judged_apart: bool,
     /// Mean confidence, accuracy and NLL at T = 1.
     pub(super) confidence: f64,
     pub(super) accuracy: f64,
@@ -131,8 +133,11 @@ impl Evidence {
             mapping,
             inverted,
             fit: fit.clone(),
+            is_judged_apart: subject
+                .analysis
+                .is_some_and(|analysis| analysis.evaluated_on == EvaluatedOn::Test),
             confidence,
-            accuracy: share(at_one.correct.iter().filter(|c| **c).count(), rows.len()),
+            accuracy: accuracy(&at_one),
             nll: crate::numerics::mean(&at_one.nll),
             weighted_gap: rows
                 .weights()
@@ -203,11 +208,20 @@ impl Evidence {
     }
 }
 
+/// Of the rows as they are, whatever they count.
+fn accuracy(at_one: &RowsAt) -> f64 {
+    if at_one.expected.is_empty() {
+        let n_right = at_one.correct.iter().filter(|c| **c).count();
+        share(n_right, at_one.correct.len())
+    } else {
+        crate::numerics::mean(&at_one.expected)
+    }
+}
+
 fn weighted_gap(at_one: &RowsAt, weights: &[f64]) -> f64 {
-    let rows = at_one.confidence.iter().zip(&at_one.correct).zip(weights);
-    let gaps: Vec<f64> = rows
-        .map(|((p, correct), w)| w * (p - f64::from(u8::from(*correct))))
-        .collect();
+    let events = Outcome::TopClass.events(at_one);
+    let gap = |idx: usize| weights[idx] * (events.probability[idx] - events.outcome(idx));
+    let gaps: Vec<f64> = (0..events.len()).map(gap).collect();
     crate::numerics::pairwise_sum(&gaps) / crate::numerics::pairwise_sum(weights)
 }
 

@@ -133,7 +133,7 @@ pub(super) const TABLE: &[Explanation] = &[
     },
     Explanation {
         rule: Rule::SmallSample,
-        measured: "whether the 95 % interval of T is wider than its distance from 1",
+        measured: "whether few rows leave the verdict undetermined, by the 99 % interval of T",
         cause: "few rows",
         otherwise: "nothing else",
         next_step: "use more rows before you decide on a temperature",

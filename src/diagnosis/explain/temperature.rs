@@ -64,7 +64,7 @@ pub(super) const TABLE: &[Explanation] = &[
         measured: "ECE after scaling against what a perfectly calibrated model would show",
         cause: "calibration that is as good as these rows can tell",
         otherwise: "too few rows to see what is left",
-        next_step: "stop here, or use more rows",
+        next_step: "stop here: nothing is left to repair that these rows could show",
         source: "sum of n/N sqrt(2 p (1 - p) / (pi n)) over bins",
         see: Place::Reliability,
     },

@@ -74,9 +74,9 @@ pub(super) fn vanishing(e: &Evidence) -> Option<Finding> {
             number(high),
             limit(at::COLD_T)
         );
-        let ship = e.fit.temperature.map(number).unwrap_or_default();
+        let factor = e.fit.temperature.map(number).unwrap_or_default();
         Finding::failure(Rule::Vanishing, message)
-            .then(format!("undo the factor, or ship this temperature: T = {ship}"))
+            .then(format!("undo the factor, about {factor}, where the logits are made; then fit again"))
             .with("temperature_high", high)
             .with("threshold", at::COLD_T)
     })

@@ -14,12 +14,27 @@ fn judged(e: &Evidence) -> Option<(f64, &Interval)> {
     (e.has_signal() && e.mapping.is_none()).then_some((t, interval))
 }
 
+/// Whose temperature it is, where other rows are judged.
+fn of_fitted(e: &Evidence) -> &'static str {
+    if e.is_judged_apart {
+        " of the rows to fit on"
+    } else {
+        ""
+    }
+}
+
 fn stated(e: &Evidence, rule: Rule, side: &str) -> Option<Finding> {
     let (t, interval) = judged(e)?;
     let gap = e.weighted_gap.unwrap_or(e.confidence - e.accuracy);
     let with_weights = e.weighted_gap.map_or("", |_| ", both with the weights,");
+    let of_fitted = of_fitted(e);
+    let of_judged = if e.is_judged_apart {
+        "on the test rows "
+    } else {
+        ""
+    };
     let message = format!(
-        "The best temperature is {} (99 % interval {} to {}, {side} 1); mean confidence minus accuracy{with_weights} is {:+.1} points.",
+        "The best temperature{of_fitted} is {} (99 % interval {} to {}, {side} 1); {of_judged}mean confidence minus accuracy{with_weights} is {:+.1} points.",
         number(t),
         number(interval.low),
         number(interval.high),
@@ -51,7 +66,8 @@ pub(super) fn extreme_temperature(e: &Evidence) -> Option<Finding> {
     let (t, interval) = judged(e)?;
     (interval.low > at::T_HIGH || interval.high < at::T_LOW).then(|| {
         let message = format!(
-            "The best temperature, {}, lies outside {} to {} with all of its 99 % interval: as trained, the probabilities are far off.",
+            "The best temperature{}, {}, lies outside {} to {} with all of its 99 % interval: as trained, the probabilities are far off.",
+            of_fitted(e),
             number(t),
             limit(at::T_LOW),
             limit(at::T_HIGH)
@@ -68,7 +84,8 @@ pub(super) fn temperature_uncertain(e: &Evidence) -> Option<Finding> {
     let error = e.fit.standard_error? / t;
     (error > at::T_ERROR_SOME).then(|| {
         let message = format!(
-            "The temperature is known to {} only (standard error, threshold {}).",
+            "The temperature{} is known to {} only (standard error, threshold {}).",
+            of_fitted(e),
             percent(error),
             percent(at::T_ERROR_SOME)
         );
@@ -169,12 +186,9 @@ pub(super) fn below_noise_floor(e: &Evidence) -> Option<Finding> {
 }
 
 pub(super) fn small_sample(e: &Evidence) -> Option<Finding> {
-    let (t, _) = judged(e)?;
-    let [low, high] = e.t_interval()?;
-    let width = (high / low).ln() / 2.0;
-    let few = e.n_effective < at::FEW_ROWS;
-    let is_open = matches!(e.fit.verdict, Verdict::Calibrated | Verdict::Undetermined);
-    (few && is_open && width > t.ln().abs()).then(|| {
+    let (t, interval) = judged(e)?;
+    let few = e.n_effective < at::FEW_ROWS && !e.is_judged_apart;
+    (few && e.fit.verdict == Verdict::Undetermined).then(|| {
         let n_rows = e.n_rows / e.n_entries;
         let weighed = if e.weighted_gap.is_some() {
             format!(", worth {:.0} by their weights,", e.n_effective)
@@ -182,16 +196,16 @@ pub(super) fn small_sample(e: &Evidence) -> Option<Finding> {
             String::new()
         };
         let message = format!(
-            "{}{weighed} are too few to tell T = {} from 1 (95 % interval {} to {}).",
+            "{}{weighed} are too few to tell T = {} from 1 (99 % interval {} to {}).",
             counted(n_rows, "row"),
             number(t),
-            number(low),
-            number(high)
+            number(interval.low),
+            number(interval.high)
         );
         Finding::info(Rule::SmallSample, message)
             .with("rows", n_rows as f64)
             .with("effective_rows", e.n_effective)
-            .with("low", low)
-            .with("high", high)
+            .with("low", interval.low)
+            .with("high", interval.high)
     })
 }

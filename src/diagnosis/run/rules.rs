@@ -6,7 +6,7 @@ use crate::diagnosis::finding::Finding;
 use crate::diagnosis::rule::{Rule, Severity};
 use crate::diagnosis::thresholds as at;
 use crate::diagnosis::words::{limit, number};
-use crate::diagnosis::{has_failure, sort};
+use crate::diagnosis::{agree, has_failure};
 
 /// What the order of `steps` shows.
 pub fn diagnose_run(steps: &[RunStep]) -> Vec<Finding> {
@@ -18,7 +18,7 @@ pub fn diagnose_run(steps: &[RunStep]) -> Vec<Finding> {
         lse_drift,
     ];
     let mut found: Vec<Finding> = rules.iter().filter_map(|rule| rule(steps)).collect();
-    sort(&mut found);
+    agree(&mut found);
     found
 }
 
@@ -49,8 +49,15 @@ fn onset(steps: &[RunStep], rule: Rule, causes: &[Rule], what: &str) -> Option<F
         String::new()
     };
     let message = format!("{what} {when} ({cause}){led}.");
+    let finding = Finding::failure(rule, message);
+    let finding = if at == 0 {
+        // There is no step before.
+        finding.then("look at what was there before the first step: the initial weights, the data, the export")
+    } else {
+        finding
+    };
     Some(
-        Finding::failure(rule, message)
+        finding
             .with("index", at as f64)
             .with("step", step.step.map_or(f64::NAN, |n| n as f64)),
     )

@@ -1,7 +1,7 @@
 //! The list of findings that lies over the screens.
 
 use super::{App, GroupKind};
-use crate::diagnosis::Finding;
+use crate::diagnosis::{Finding, in_order};
 
 /// What the list shows.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -42,20 +42,17 @@ impl FindingsList {
 }
 
 impl App {
-    /// What the list holds: the findings on the study on screen, then what the order of the steps shows where it is one
-    /// of a run.
+    /// What the list holds: the findings on the study on screen, and among them, in the same order, what the order of the
+    /// steps shows where it is one of a run.
     pub(in crate::tui) fn findings(&self) -> Vec<Finding> {
         let Some(session) = self.shown() else {
             return Vec::new();
         };
         let run = self.group.iter().filter(|g| g.kind == GroupKind::Run);
         let of_run = run.flat_map(|group| &group.findings);
-        session
-            .study
-            .findings
-            .iter()
-            .chain(of_run)
-            .cloned()
-            .collect()
+        let all = session.study.findings.iter().chain(of_run);
+        let mut all: Vec<Finding> = all.cloned().collect();
+        in_order(&mut all);
+        all
     }
 }

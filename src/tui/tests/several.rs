@@ -4,7 +4,7 @@ use super::models::comparison;
 use super::screens::{SIZES, snapshot};
 use super::*;
 use crate::data::Guess;
-use crate::diagnosis::{departures, diagnose_run, step_stats};
+use crate::diagnosis::{Rule, Severity, departures, diagnose_run, step_stats};
 use crate::tui::event::Order;
 use crate::tui::group_event::{GroupJob, GroupNews};
 use crate::tui::services::Failure;
@@ -403,8 +403,7 @@ fn a_finding_on_a_run_leads_to_its_step() {
     let mut app = run(120, 36);
     press(&mut app, "1");
     let findings = app.findings();
-    let of_run =
-        |f: &crate::diagnosis::Finding| f.rule == crate::diagnosis::Rule::OverconfidenceGrowth;
+    let of_run = |f: &crate::diagnosis::Finding| f.rule == Rule::OverconfidenceGrowth;
     let at = findings
         .iter()
         .position(of_run)
@@ -431,11 +430,13 @@ fn a_finding_on_a_run_leads_to_its_step() {
 #[test]
 fn an_onset_leads_to_the_step_at_which_it_begins() {
     let mut app = run(120, 36);
-    let mut finding = app.findings().into_iter().next_back().expect("of the run");
+    let mut finding = app.group.as_ref().unwrap().findings[0].clone();
+    // A failure of the run stands before what its step warns of.
+    (finding.rule, finding.severity) = (Rule::ExplosionOnset, Severity::Failure);
     finding.evidence.0 = vec![("index", 2.0), ("step", 3000.0)];
     app.group.as_mut().unwrap().findings = vec![finding];
+    assert_eq!(app.findings()[0].rule, Rule::ExplosionOnset);
     press(&mut app, "f");
-    update(&mut app, event(KeyCode::End));
     let effects = press(&mut app, "g");
     assert_eq!(app.group.as_ref().unwrap().cursor, 2);
     assert_eq!(

@@ -290,8 +290,11 @@ fn draw_selective(session: &Session, pen: &mut Pen<'_>, area: Rect) {
     let has_words = area.height >= n_table + n_words && session.measures().is_some();
     let wanted = n_table + if has_words { n_words } else { 0 };
     let (panel, _) = top(area, wanted);
-    let at = selective::at_words(session);
-    let inside = pen.panel(panel, ["Selective prediction", &at], false);
+    const TITLE: &str = "Selective prediction";
+    // Corners, blanks and a piece of the border stand between the two.
+    let room = usize::from(panel.width).saturating_sub(TITLE.len() + 8);
+    let at = selective::at_words(session, room);
+    let inside = pen.panel(panel, [TITLE, &at], false);
     let taken = table.draw(pen, inside);
     if has_words {
         let (_, rest) = top(inside, taken);

@@ -20,14 +20,14 @@ const BAR: usize = 14;
 /// Points of the oracle's curve.
 const ORACLE_POINTS: u32 = 200;
 
-/// `T = 1`, or the cursor's temperature and which rows that describes.
-pub(super) fn at_words(session: &Session) -> String {
+/// `p at T = 1`, or the cursor's temperature and, where `room` columns hold it, which rows that describes.
+pub(super) fn at_words(session: &Session, room: usize) -> String {
     if session.is_at_one() {
-        "confidence at T = 1".into()
-    } else {
-        let t = format::temperature(session.t());
-        format!("confidence at T {t}, {}", charts::cursor_words(session))
+        return "p at T = 1".into();
     }
+    let short = format!("p at T {}", format::temperature(session.t()));
+    let long = format!("{short}, {}", charts::cursor_words(session));
+    if long.len() <= room { long } else { short }
 }
 
 /// Error rate over the share of rows kept, beside that of an oracle; the cursor stands at the share that the
@@ -172,8 +172,12 @@ fn selective_row(s: &Selective) -> (Span, Vec<Span>) {
 /// What the columns of [`table`] mean.
 pub(super) fn explanation(session: &Session) -> String {
     if session.measures().is_some_and(|m| m.selective.is_empty()) {
-        return "No threshold for a target: its bounds count errors, and these rows have weights."
-            .into();
+        let why = if session.study.rows().soft().is_some() {
+            "these labels are soft"
+        } else {
+            "these rows have weights"
+        };
+        return format!("No threshold for a target: its bounds count errors, and {why}.");
     }
     let level = plain_percent(session.study_level());
     format!(
@@ -229,7 +233,7 @@ pub(super) fn text(session: &Session) -> Vec<String> {
             .into_iter()
             .collect();
     };
-    let at = at_words(session);
+    let at = at_words(session, usize::MAX);
     let mut lines = Vec::new();
     if measures.selective.is_empty() {
         lines.push(explanation(session));

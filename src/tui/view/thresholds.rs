@@ -122,8 +122,9 @@ fn basis(thresholds: &Thresholds) -> &'static str {
 
 fn notes(thresholds: &Thresholds, width: usize) -> Vec<String> {
     let words = format!(
-        "A class is said where its probability after scaling is at least `from p`, judged on rows without a part in the \
+        "A class is said where its probability at T = {} is at least `from p`, judged on rows without a part in the \
          choice; surely: lower bound on the precision at {} %. The rarest classes come first.",
+        format::temperature(thresholds.temperature),
         plain_percent(thresholds.level)
     );
     wrap(&words, width)
@@ -142,7 +143,8 @@ pub(super) fn text(session: &Session) -> Vec<String> {
         plain_percent(thresholds.precision_target)
     );
     let mut lines = vec![format!(
-        "threshold for, {}\tclass\trows\tfrom p\tprecision\trecall\tF1\tprecision at least ({level} %)",
+        "threshold at T {}, {}\tclass\trows\tfrom p\tprecision\trecall\tF1\tprecision at least ({level} %)",
+        format::raw(thresholds.temperature),
         basis(thresholds)
     )];
     let halves: [(&str, Choice); 2] = [

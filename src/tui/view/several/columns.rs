@@ -2,9 +2,8 @@
 
 use std::ops::Range;
 
-use crate::fit::Verdict;
 use crate::pipeline::Study;
-use crate::report;
+use crate::report::headline;
 use crate::tui::view::format;
 
 /// Columns of a figure, and of the verdict.
@@ -107,16 +106,10 @@ pub(super) fn width(idx: usize) -> u16 {
 }
 
 /// The verdict in a word that fits its column.
-pub(super) fn verdict(study: &Study) -> &'static str {
-    if report::fault(study).is_some() {
-        return "FAILURE";
-    }
-    match study.analysis.fit.verdict {
-        Verdict::Overconfident => "overconfident",
-        Verdict::Underconfident => "underconfident",
-        Verdict::Calibrated => "calibrated",
-        Verdict::Undetermined => "no T",
-    }
+pub(super) fn verdict(study: &Study) -> String {
+    let headline = headline(study).to_lowercase();
+    let word = headline.split(':').next();
+    word.unwrap_or_default().to_owned()
 }
 
 /// The part of the columns that is shown.
