@@ -1,6 +1,6 @@
 //! Names of classes, and the rule by which text from files reaches a screen.
 
-use unicode_width::UnicodeWidthChar;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// The names of the K classes, in the order of the logit columns. How that order was found makes no two lists differ.
 #[derive(Clone, Eq, Debug)]
@@ -74,6 +74,22 @@ pub fn printable(text: &str) -> String {
     text.chars().filter_map(&mut shown).collect()
 }
 
+/// Columns of a name within a sentence, at most.
+const MAX_NAME: usize = 48;
+
+/// A name as it stands in a sentence: of a very long one the beginning.
+pub fn short_name(name: &str) -> String {
+    if name.width() <= MAX_NAME {
+        return name.to_owned();
+    }
+    let mut n_columns = 0;
+    let mut fits = |c: &char| {
+        n_columns += c.width().unwrap_or(0);
+        n_columns <= MAX_NAME - 3
+    };
+    name.chars().take_while(|c| fits(c)).collect::<String>() + "..."
+}
+
 fn drives_terminal(c: char) -> bool {
     let format = matches!(
         c,
@@ -136,6 +152,14 @@ mod tests {
         ] {
             assert_eq!(printable(name), name);
         }
+    }
+
+    #[test]
+    fn a_long_name_is_cut_in_a_sentence() {
+        assert_eq!(short_name("cat"), "cat");
+        assert_eq!(short_name(&"n".repeat(3000)), "n".repeat(45) + "...");
+        assert_eq!(short_name(&"猫".repeat(30)), "猫".repeat(22) + "...");
+        assert_eq!(short_name(&"猫".repeat(24)), "猫".repeat(24));
     }
 
     #[test]

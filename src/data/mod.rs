@@ -19,7 +19,7 @@ pub use batch::{Batch, Values, ValuesRef};
 pub use carried::{
     BadWeights, Carried, CarriedColumn, CarriedValues, Groups, Meanings, TextColumn, effective_rows,
 };
-pub use class_names::{ClassNames, printable, spreadsheet_cell};
+pub use class_names::{ClassNames, printable, short_name, spreadsheet_cell};
 pub use filter::{Filter, FilterError, Op, Value};
 pub use kind::{Kind, Task};
 pub use label::{Label, sha256_of_labels};

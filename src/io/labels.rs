@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use super::OpenOptions;
 use super::error::Problem;
 use super::picked::{BadRows, RawLabels, RowNames, guess};
-use crate::data::{Guess, Label, Values};
+use crate::data::{Guess, Label, Values, short_name};
 
 /// The label of rows that are left out, unless `--ignore-index` says otherwise.
 pub(super) const IGNORE_INDEX: i64 = -100;
@@ -248,7 +248,7 @@ pub(super) fn shorten(names: &[String]) -> String {
     let shown = names
         .iter()
         .take(SHOWN_NAMES)
-        .cloned()
+        .map(|name| short_name(name))
         .collect::<Vec<_>>()
         .join(", ");
     match names.len().checked_sub(SHOWN_NAMES) {

@@ -6,6 +6,7 @@ use unicode_width::UnicodeWidthStr;
 use super::number::{count, counted, decimal, percent, plain_percent, signed_points, temperature};
 use super::words::{cut, indented};
 use crate::analysis::{Class, Group, GroupSide, Groups, Slice, SliceKind};
+use crate::data::short_name;
 use crate::fit::{OneTemperature, TemperatureFit};
 use crate::pipeline::Study;
 
@@ -172,7 +173,7 @@ pub(super) fn slices_of(study: &Study) -> Vec<Table> {
             (group.of.clone(), figures.to_vec())
         };
         let words = Words {
-            heading: format!("Slices of {}{how}", slice.column),
+            heading: format!("Slices of {}{how}", short_name(&slice.column)),
             columns: &["value", "rows", "right"],
             one: "slice",
             many: "slices",

@@ -6,7 +6,7 @@ mod scale;
 mod temperature;
 
 use crate::analysis::{Analysis, EvaluatedOn};
-use crate::data::{ClassNames, Kind, SourceInfo};
+use crate::data::{ClassNames, Kind, SourceInfo, short_name};
 use crate::fit::TemperatureFit;
 use crate::metrics::{Outcome, RowsAt};
 use crate::summarize::{Broken, RowSummaries};
@@ -162,7 +162,7 @@ impl Evidence {
     /// The name of a class, printable.
     pub(super) fn class(&self, idx: usize) -> String {
         match &self.names {
-            Some(names) => names.get(idx),
+            Some(names) => short_name(&names.get(idx)),
             None => idx.to_string(),
         }
     }
