@@ -290,7 +290,7 @@ fn shorten(names: &[String]) -> String {
     let first = names
         .iter()
         .take(SHOWN)
-        .cloned()
+        .map(|name| crate::data::short_name(name))
         .collect::<Vec<_>>()
         .join(", ");
     match names.len().checked_sub(SHOWN) {

@@ -377,3 +377,28 @@ fn what_was_typed_is_quoted_without_control_characters() {
         assert!(stderr(&output).contains("1..=1024"), "{}", stderr(&output));
     }
 }
+
+#[test]
+fn long_names_are_cut_for_people() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let long = "n".repeat(3000);
+    let mut text = format!("{long},dog,eel,label\n");
+    for (z, label) in (0..N_ROWS).map(row) {
+        let name = [long.as_str(), "dog", "eel"][label];
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "{},{},{},{name}", z[0], z[1], z[2]);
+    }
+    fs::write(folder.path().join("x.csv"), text).expect("written");
+    for arguments in [
+        &["report", "x.csv", "--bootstrap", "0"][..],
+        &["inspect", "x.csv"],
+        &["doctor", "x.csv"],
+    ] {
+        let output = run(folder.path(), arguments);
+        let text = stdout(&output);
+        assert!(
+            !text.is_empty() && !text.contains(&"n".repeat(60)),
+            "{arguments:?}: {text}"
+        );
+    }
+}

@@ -10,7 +10,7 @@ use super::super::words;
 use super::carried;
 use super::label_columns;
 use super::{lost_note, scores, timm};
-use crate::data::Guess;
+use crate::data::{Guess, short_name};
 
 /// Columns that a message lists before it says "and so many more".
 const SHOWN_COLUMNS: usize = 12;
@@ -152,7 +152,7 @@ impl Chooser<'_> {
         let label_columns =
             label_columns::in_order(self, several, &scores, class_names.as_deref())?;
         if let [first, .., last] = label_columns[..] {
-            let (first, last) = (&self.columns[first].name, &self.columns[last].name);
+            let [first, last] = [first, last].map(|idx| short_name(&self.columns[idx].name));
             guesses.push(guess(
                 "labels",
                 format!("{first} .. {last} ({} columns)", label_columns.len()),
@@ -210,8 +210,8 @@ impl Chooser<'_> {
                 [only] => self.columns[only].name.clone(),
                 [first, .., last] => format!(
                     "{} .. {} ({} columns of {})",
-                    self.columns[first].name,
-                    self.columns[last].name,
+                    short_name(&self.columns[first].name),
+                    short_name(&self.columns[last].name),
                     idxs.len(),
                     self.columns[first].ty.describe()
                 ),
