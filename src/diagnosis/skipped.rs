@@ -109,6 +109,7 @@ fn compares_classes(rule: Rule) -> bool {
             | Rule::WorseThanUniform
             | Rule::WorseThanPrior
             | Rule::LabelErrors
+            | Rule::HeavyTail
             | Rule::Overconfident
             | Rule::Underconfident
             | Rule::ExtremeTemperature

@@ -418,7 +418,6 @@ const SCALE_RULES: &[Rule] = &[
     Rule::RankCollapse,
     Rule::ConstantRows,
     Rule::HeavyTail,
-    Rule::LowResolution,
 ];
 
 fn pad(set: &mut Set, n: usize) {

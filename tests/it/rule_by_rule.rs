@@ -420,3 +420,10 @@ fn every_rule_is_found_passed_or_does_not_apply() {
         }
     }
 }
+
+/// Sums of squares that are about 0 would lose what differs between rows.
+#[test]
+fn a_column_with_a_huge_offset_makes_no_rows_alike() {
+    let set = changed(&made_up(12, 1500, 2.0), |_, row| row[0] += 1e12);
+    assert_eq!(severity(&found(&set), Rule::RowsAlike), None);
+}

@@ -106,8 +106,10 @@ pub(super) fn truncated_rows(e: &Evidence) -> Option<Finding> {
     let is_fill = FILLS.iter().any(|fill| fill.total_cmp(&min).is_eq());
     // What equals the smallest score is room at the end of a vocabulary.
     let at_min_per_row = e.scale.cut.map_or(f64::NAN, |cut| cut.at_min_per_row);
-    let is_padded = at_min_per_row <= super::n_padded(e) as f64;
-    let message = if descending > at::DESCENDING_SHARE {
+    let n_padded = super::n_padded(e);
+    let is_padded = at_min_per_row <= n_padded as f64;
+    let n_real = (e.n_classes - n_padded) as f64;
+    let message = if descending > at::DESCENDING_SHARE && n_real >= at::MIN_CUT_CLASSES {
         format!(
             "The scores of {} of the rows fall from the first class to the last: a column is a rank, not a class.",
             percent(descending)
