@@ -348,6 +348,15 @@ pub struct Guess {
 }
 
 impl SourceInfo {
+    /// Why data of one column of scores is binary.
+    pub(crate) const ONE_SCORE: &str = "one column of scores: the logits are (0, score)";
+
+    /// True for one probability a row, which is a claim about its outcome and no choice between two classes.
+    pub fn is_one_probability(&self) -> bool {
+        let is_one = |g: &Guess| g.what == "task" && g.evidence.starts_with(Self::ONE_SCORE);
+        self.kind == Kind::Probs && self.guesses.iter().any(is_one)
+    }
+
     /// What [`Guess::what`] says of members of an archive that were read though their checksums do not match.
     pub(crate) const DAMAGED: &'static str = "damaged";
 

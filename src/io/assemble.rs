@@ -417,17 +417,17 @@ fn decide_task(
             "one column of scores is binary data, not multi-class",
         )
         .hint("choose the columns with --logits 'PATTERN*'")),
-        Some(task) => Ok(task),
-        None => {
+        Some(task) if n_cols > 1 => Ok(task),
+        _ => {
             let evidence = match n_cols {
                 _ if are_choices => format!("up to {n_cols} choices, which differ from row to row"),
-                1 => "one column of scores: the logits are (0, score)".to_owned(),
+                1 => SourceInfo::ONE_SCORE.to_owned(),
                 2 => "two columns of scores".to_owned(),
                 _ => format!("{n_cols} columns of scores"),
             };
             let flag = "--task multiclass|binary|multilabel";
             guesses.push(guess("task", natural.name(), format!("{evidence}; {flag}")));
-            Ok(natural)
+            Ok(options.task.unwrap_or(natural))
         }
     }
 }

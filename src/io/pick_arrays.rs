@@ -338,6 +338,8 @@ impl<'a> Chooser<'a> {
                     && !self.names[*i].stem.contains("mask")
                     && !names::is_carried(&self.names[*i].stem)
                     && !words::say_prediction(&self.infos[*i].name)
+                    && (self.infos[logits].n_cols() == Some(1)
+                        || !words::say_rightness(&self.infos[*i].name))
                     && (!self.options.unlabelled || has_no_name(&self.infos[*i]))
             };
             chosen = candidates.into_iter().filter(vector).collect();

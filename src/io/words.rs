@@ -95,6 +95,13 @@ pub(super) fn say_prediction(name: &str) -> bool {
         || (has_top || has(&PERHAPS_PREDICTED)) && !has(&TRUE)
 }
 
+/// True if a name says that it tells whether a prediction is right, and not which class is.
+pub(super) fn say_rightness(name: &str) -> bool {
+    let stem = stem(name);
+    let whole = ["correct", "iscorrect", "right", "is_right", "hit", "acc"];
+    whole.contains(&stem.as_str()) || stem.ends_with("_correct")
+}
+
 /// `pred1` is `pred`.
 fn bare(word: &str) -> &str {
     word.trim_end_matches(|c: char| c.is_ascii_digit())
@@ -190,5 +197,6 @@ mod tests {
         ] {
             assert!(!say_prediction(name), "{name}");
         }
+        assert!(say_rightness("isCorrect") && !say_rightness("correct_label"));
     }
 }

@@ -1,11 +1,12 @@
 //! The answer in words, the same in the printed report and in the app.
 
+use super::diagram::overall;
 use super::number::{count, counted, nats, percent, points, temperature};
 use crate::analysis::{EvaluatedOn, hold_one_class};
 use crate::data::{Kind, Task};
 use crate::diagnosis::{Finding, Rule, Severity};
 use crate::fit::{FitStatus, Interval, Verdict};
-use crate::metrics::Metrics;
+use crate::metrics::{Metrics, Reliability};
 use crate::pipeline::{FirstRows, RowCounts, Study};
 use crate::summarize::RowSummaries;
 
@@ -170,8 +171,27 @@ pub(super) fn word(study: &Study) -> String {
     headline(study).to_lowercase()
 }
 
+/// One probability a row against its outcome: nobody says that a score below one half claims the opposite.
+fn claim_of_outcomes(reliability: &Reliability) -> Option<String> {
+    let (outcome, probability) = overall(reliability)?;
+    let gap = probability - outcome;
+    let direction = if gap > 0.0 { "too high" } else { "too low" };
+    let reading = match points(gap).as_str() {
+        "0.0" => "the two agree on average".to_owned(),
+        size => format!("{size} points {direction}"),
+    };
+    Some(format!(
+        "The scores claim {} on average, and {} of the outcomes are so: {reading}.",
+        percent(probability, 1),
+        percent(outcome, 1)
+    ))
+}
+
 /// Mean confidence against accuracy, and a word more where their order is not that of the verdict.
 fn claim(study: &Study) -> Option<String> {
+    if study.info.is_one_probability() {
+        return claim_of_outcomes(&study.analysis.before.reliability);
+    }
     let before = &study.analysis.before.metrics;
     let gap = before.mean_confidence - before.accuracy;
     if !gap.is_finite() {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use logitscope::data::{BatchSource, Values};
 use logitscope::io::{IoError, Loaded, OpenOptions, open};
+use logitscope::report::verdict;
 
 use crate::shared;
 
@@ -247,6 +248,13 @@ fn what_says_prediction_is_no_label_in_any_spelling_and_form() {
         }
     }
     let files = Files::new();
+    for path in in_three_forms(
+        &files,
+        &[("pred_class", [1, 0, 2]), ("is_correct", [0, 1, 0])],
+    ) {
+        let said = refusal(load(&path));
+        assert!(said.contains("the true classes"), "{said}");
+    }
     let several = [
         ("pred_class", [1, 0, 2]),
         ("species", [0, 0, 1]),
@@ -432,4 +440,23 @@ fn a_flag_that_names_what_is_not_there_is_an_error_in_every_form() {
         (labels(&loaded), loaded.test.map(|t| t.n_rows())),
         (vec![1, 1], Some(1))
     );
+}
+
+#[test]
+fn what_a_lone_probability_claims_is_held_against_its_outcome() {
+    let Some(cases) = shared::data("cases/46-one-score") else {
+        return;
+    };
+    for (file, score, outcome, claimed, so) in [
+        ("verbal.csv", "confidence", "correct", "76.9 %", "60.8 %"),
+        ("forecast.csv", "forecast", "outcome", "27.1 %", "24.5 %"),
+    ] {
+        let loaded = load_with(&cases.join(file), |o| {
+            (o.logits, o.labels) = (Some(score.to_owned()), Some(outcome.to_owned()));
+        });
+        let study = shared::study_of(loaded.expect("a table"));
+        let sentences = verdict(&study).sentences.join(" ");
+        let words = format!("claim {claimed} on average, and {so} of the outcomes are so");
+        assert!(sentences.contains(&words), "{sentences}");
+    }
 }

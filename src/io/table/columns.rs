@@ -249,8 +249,15 @@ impl Chooser<'_> {
         if self.options.unlabelled && self.has_names {
             return Ok(None);
         }
+        let n_scores = self.columns.iter().map(|c| match c.ty {
+            ColumnType::List { .. } | ColumnType::Record(_) => 2,
+            _ => usize::from(c.ty.is_float()),
+        });
+        let has_classes = n_scores.sum::<usize>() > 1;
         let unnamed = |c: &&(usize, &Column)| {
             !names::is_carried(&c.1.name)
+                // Beside one score it is the label.
+                && !(has_classes && words::say_rightness(&c.1.name))
                 && names::score_prefix(&c.1.name).is_none()
                 && !words::say_prediction(&c.1.name)
         };
