@@ -4,7 +4,7 @@ use crate::fit::{BootstrapInterval, TemperatureColumns};
 use crate::metrics::{
     BOOTSTRAP_METHOD, DrawFigures, DrawOptions, DrawSums, FigureColumns, GROUP_BOOTSTRAP_METHOD,
     Improvement, Intervals, LOT_BOOTSTRAP_METHOD, Metrics, Outcome, Resampled, RowsAt, is_in_lots,
-    lots, noise_floor_of, wilson_share,
+    lots, noise_floor_of, stretched, wilson_share,
 };
 use crate::summarize::RowSummaries;
 
@@ -153,22 +153,21 @@ fn units(rows: &RowSummaries, seed: u64) -> Option<Vec<u32>> {
 /// are out of fold and every NLL is finite.
 fn changes(rows: &RowSummaries, before: &RowsAt, analysis: &Analysis) -> Option<Vec<f64>> {
     let b = analysis.fit.inverse_temperature?;
-    let is_finite = before.nll.iter().all(|nll| nll.is_finite());
+    let known: Vec<bool> = (0..rows.len()).map(|idx| before.knows(idx)).collect();
+    let is_finite = before.mean_nll().is_finite();
     if analysis.evaluated_on != EvaluatedOn::OutOfFold || !is_finite {
         return None;
     }
     let log_z = rows.column_at(b, |m| m.at.log_z);
     let change = |(idx, (log_z, before)): (usize, (&f64, &f64))| {
-        rows.weight(idx) * (log_z + b * rows.row(idx).label_below_max() - before)
+        log_z + b * rows.row(idx).label_below_max() - before
     };
-    Some(
-        log_z
-            .iter()
-            .zip(&before.nll)
-            .enumerate()
-            .map(change)
-            .collect(),
-    )
+    let changes = log_z.iter().zip(&before.nll).enumerate().map(change);
+    let mut changes = stretched(&changes.collect::<Vec<_>>(), &known, before.weights());
+    for (idx, change) in changes.iter_mut().enumerate() {
+        *change *= rows.weight(idx);
+    }
+    Some(changes)
 }
 
 /// The evaluated rows after scaling, each at the temperature that it was judged by.

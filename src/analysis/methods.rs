@@ -33,7 +33,7 @@ pub struct MethodProgress {
 pub struct MethodFigures {
     /// Which.
     pub method: Method,
-    /// Mean NLL of the evaluated rows, in nats; infinite (JSON: null) where a label gets probability 0.
+    /// Mean NLL of the evaluated rows where it is known, in nats; infinite (JSON: null) where a label gets probability 0.
     pub nll: f64,
     /// Rows whose label gets probability 0.
     pub impossible: u64,
@@ -169,7 +169,10 @@ pub fn compare_methods(
     let judged_on = JudgedOn {
         evaluated_on: analysis.evaluated_on,
         n_folds: folds.bs.len(),
-        groups: test.unwrap_or(fit).rows().groups(),
+        groups: test.unwrap_or(fit).rows().groups().map(|groups| {
+            let rows = test.unwrap_or(fit).rows();
+            known(&groups, rows)
+        }),
     };
     Ok(ranked(tried, judged_on, options.level))
 }
@@ -237,6 +240,15 @@ impl<'a> Steps<'a> {
     }
 }
 
+/// The entries of `column`, one for each of `rows`, whose NLL is known, see [`crate::metrics::RowsAt::knows`].
+fn known<T: Copy>(column: &[T], rows: &RowSummaries) -> Vec<T> {
+    let is_known = |z: &f64| z.is_finite() || !rows.recorded().is_rounded;
+    let rows = column.iter().zip(&rows.columns().label_logit);
+    rows.filter(|(_, z)| is_known(z))
+        .map(|(entry, _)| *entry)
+        .collect()
+}
+
 /// What one method says; the rows' figures and the fit on all rows.
 struct Trial {
     judged: Judged,
@@ -273,7 +285,7 @@ fn trial(
     }
     let keep_going: &mut dyn FnMut() -> bool = &mut || steps.ask();
     let in_sample = judge(on.scores, &|_| &fitted.map, keep_going)?;
-    let judged = match test {
+    let mut judged = match test {
         Some(test) => judge(test, &|_| &fitted.map, keep_going)?,
         None => judge(
             on.scores,
@@ -283,9 +295,10 @@ fn trial(
     };
     let bins = equal_width(&judged.probability, &judged.hit, n_bins);
     let converged = fitted.is_converged && of_folds.iter().all(|fit| fit.is_converged);
+    judged.nll = known(&judged.nll, test.unwrap_or(on.scores).rows());
     Ok(Some(Trial {
         ece: ece(&bins),
-        in_sample_nll: mean(&in_sample.nll),
+        in_sample_nll: mean(&known(&in_sample.nll, on.scores.rows())),
         converged,
         judged,
         fitted,

@@ -1,6 +1,6 @@
 //! What is undefined or special about an analysis, in sentences for the user.
 
-use crate::data::effective_rows;
+use crate::data::{Kind, effective_rows};
 use crate::fit::TemperatureFit;
 use crate::numerics::mean;
 use crate::summarize::{RowSummaries, SoftRows};
@@ -9,6 +9,9 @@ use super::After;
 
 /// Fewer groups than this say little about how groups differ: sandwich and bootstrap come out too narrow.
 const FEW_GROUPS: u32 = 30;
+
+/// How far from 1 a row of probabilities may sum without a word.
+const SUM_SLACK: f64 = 1e-3;
 
 /// What is made of rows that belong together.
 fn grouped(rows: &RowSummaries) -> Option<String> {
@@ -62,17 +65,8 @@ pub(super) fn notes(
             left_out.ignored_label
         ));
     }
-    let impossible = rows
-        .columns()
-        .label_logit
-        .iter()
-        .filter(|z| !z.is_finite())
-        .count();
-    if impossible > 0 {
-        notes.push(format!(
-            "{impossible} rows give their label a probability of exactly 0: NLL is infinite, and the fit leaves them out"
-        ));
-    }
+    notes.extend(impossible(rows));
+    notes.extend(brought_to_one(rows));
     notes.extend(rows.soft().map(soft_note));
     notes.extend(rows.weighted_by().map(|by| weight_note(&by.0, &by.1)));
     notes.extend(grouped(rows));
@@ -82,6 +76,44 @@ pub(super) fn notes(
     }
     notes.extend(after.and_then(|a| a.note.clone()));
     notes
+}
+
+/// What is made of labels of probability 0.
+fn impossible(rows: &RowSummaries) -> Option<String> {
+    let n = rows.n_impossible();
+    (n > 0).then(|| {
+        if rows.recorded().is_rounded {
+            format!(
+                "{n} rows give their label a probability that was rounded to 0, which is less than half a unit of the last \
+                 digit: T and NLL go by the other {} rows, accuracy and ECE by all",
+                rows.len() - n
+            )
+        } else {
+            format!(
+                "{n} rows give their label a probability of exactly 0: NLL is infinite, and the fit leaves them out"
+            )
+        }
+    })
+}
+
+/// How many rows of probabilities did not sum to 1.
+fn brought_to_one(rows: &RowSummaries) -> Option<String> {
+    if rows.recorded().kind != Kind::Probs {
+        return None;
+    }
+    let log_z = rows.column_at(1.0, |m| m.at.log_z);
+    let sums = log_z.iter().zip(&rows.columns().top);
+    let sums = sums.map(|(log_z, top)| (log_z + top[0].1).exp());
+    let off: Vec<f64> = sums.filter(|sum| (sum - 1.0).abs() > SUM_SLACK).collect();
+    let low = off.iter().copied().fold(f64::INFINITY, f64::min);
+    let high = off.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    (!off.is_empty()).then(|| {
+        format!(
+            "{} of {} rows of probabilities do not sum to 1 ({low:.3} to {high:.3}) and were brought to it",
+            off.len(),
+            rows.len()
+        )
+    })
 }
 
 /// How figures of rows with weights are to be read.

@@ -45,6 +45,7 @@ pub fn parity_figures(
             probability,
             hit,
             nll: &at.nll,
+            mean_nll: at.mean_nll(),
             brier: &at.brier,
             is_binary: rows.n_classes() == 2,
             precision,

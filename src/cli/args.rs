@@ -212,8 +212,10 @@ pub(super) enum KindArg {
     Logits,
     /// Logarithms of probabilities
     LogProbs,
-    /// Probabilities
+    /// Probabilities; rows that do not sum to 1 are brought to it
     Probs,
+    /// One-vs-rest probabilities, one sigmoid for each class: z = ln p/(1-p)
+    Sigmoid,
 }
 
 /// See [`crate::data::Task`].

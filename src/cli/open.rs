@@ -95,6 +95,7 @@ impl DataArgs {
                 KindArg::Logits => Kind::Logits,
                 KindArg::LogProbs => Kind::LogProbs,
                 KindArg::Probs => Kind::Probs,
+                KindArg::Sigmoid => Kind::Sigmoid,
             }),
             task: self.task.map(|task| match task {
                 TaskArg::Multiclass => Task::Multiclass,

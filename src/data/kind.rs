@@ -14,15 +14,35 @@ pub enum Kind {
     /// Probabilities p, read as z = ln p without a floor; p = 0 makes the class absent in that row.
     #[serde(rename = "probs")]
     Probs,
+    /// One-vs-rest probabilities p, one sigmoid for each class, read as z = ln p - ln(1 - p); p = 0 makes the class
+    /// absent in that row.
+    #[serde(rename = "sigmoid")]
+    Sigmoid,
+}
+
+/// What the numbers of a file were before they became logits.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Recorded {
+    /// What they are.
+    pub kind: Kind,
+    /// True for probabilities that all lie on a grid of 10^-d, 1 <= d <= 6, and are not all 0 or 1: there a 0 at the
+    /// label means "less than half a unit", and its NLL is unknown, not infinite.
+    pub is_rounded: bool,
 }
 
 impl Kind {
+    /// True if the stored numbers lie in [0, 1].
+    pub fn is_probabilities(self) -> bool {
+        matches!(self, Self::Probs | Self::Sigmoid)
+    }
+
     /// The word for the numbers as they are in the file.
     pub fn describe(self) -> &'static str {
         match self {
             Self::Logits => "logits",
             Self::LogProbs => "log-probabilities",
             Self::Probs => "probabilities",
+            Self::Sigmoid => "one-vs-rest probabilities",
         }
     }
 }

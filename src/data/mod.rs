@@ -6,6 +6,7 @@ mod base64;
 mod batch;
 mod carried;
 mod class_names;
+mod counted;
 mod filter;
 mod kind;
 mod label;
@@ -20,10 +21,11 @@ pub use carried::{
     BadWeights, Carried, CarriedColumn, CarriedValues, Groups, Meanings, TextColumn, effective_rows,
 };
 pub use class_names::{ClassNames, printable, short_name, spreadsheet_cell};
+pub use counted::Counted;
 pub use filter::{Filter, FilterError, Op, Value};
-pub use kind::{Kind, Task};
+pub use kind::{Kind, Recorded, Task};
 pub use label::{Label, sha256_of_labels};
 pub use number_table::{NumberColumn, NumberTable, Numbers};
 pub use soft_labels::{SoftLabel, SoftLabels};
-pub use source::{BatchSource, Counted, Guess, MemorySource, SourceError, SourceInfo, sample_runs};
+pub use source::{BatchSource, Guess, MemorySource, SourceError, SourceInfo, sample_runs};
 pub use temperature::{InvalidTemperature, Temperature};

@@ -2,12 +2,11 @@
 
 use std::ops::Range;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde::Serialize;
 use thiserror::Error;
 
-use super::{Batch, Carried, Kind, Label, SoftLabels, Task, Values, sha256_of_labels};
+use super::{Batch, Carried, Kind, Label, Recorded, SoftLabels, Task, Values, sha256_of_labels};
 
 /// Rows per batch of a source that is in memory: large enough to share out, small enough to report
 /// progress and to stop within a few milliseconds.
@@ -82,6 +81,14 @@ pub trait BatchSource: Send + Sync {
     /// What the stored numbers were; the batches are logits in any case.
     fn kind(&self) -> Kind;
 
+    /// How the stored numbers were written, as far as they have been read: all of them after [`BatchSource::read`].
+    fn recorded(&self) -> Recorded {
+        Recorded {
+            kind: self.kind(),
+            is_rounded: false,
+        }
+    }
+
     /// Calls `visit` with every batch in row order; every row exactly once.
     ///
     /// # Errors
@@ -134,6 +141,7 @@ pub trait BatchSource: Send + Sync {
 pub struct MemorySource {
     n_classes: usize,
     kind: Kind,
+    is_rounded: bool,
     values: Values,
     labels: Vec<Label>,
     soft_labels: Option<Arc<SoftLabels>>,
@@ -151,6 +159,7 @@ impl MemorySource {
         valid.then_some(Self {
             n_classes,
             kind,
+            is_rounded: false,
             values,
             labels,
             soft_labels: None,
@@ -163,6 +172,15 @@ impl MemorySource {
     pub fn in_batches_of(self, n_rows: usize) -> Self {
         Self {
             n_batch: n_rows.max(1),
+            ..self
+        }
+    }
+
+    /// The same rows, of probabilities that were rounded: see [`Recorded::is_rounded`].
+    #[must_use]
+    pub fn with_rounding(self) -> Self {
+        Self {
+            is_rounded: true,
             ..self
         }
     }
@@ -219,6 +237,13 @@ impl BatchSource for MemorySource {
         self.kind
     }
 
+    fn recorded(&self) -> Recorded {
+        Recorded {
+            kind: self.kind,
+            is_rounded: self.is_rounded,
+        }
+    }
+
     fn read(
         &self,
         visit: &mut dyn FnMut(Batch<'_>) -> Result<(), SourceError>,
@@ -245,91 +270,6 @@ impl BatchSource for MemorySource {
 
     fn soft_labels(&self) -> Option<Arc<SoftLabels>> {
         self.soft_labels.clone()
-    }
-}
-
-/// A source that counts how many rows were handed out, for tests that prove how often a pass runs.
-#[derive(Debug)]
-pub struct Counted<S> {
-    inner: S,
-    n_read: AtomicUsize,
-    n_sampled: AtomicUsize,
-}
-
-impl<S: BatchSource> Counted<S> {
-    /// Counts what is read of `inner` from now on.
-    pub fn new(inner: S) -> Self {
-        Self {
-            inner,
-            n_read: AtomicUsize::new(0),
-            n_sampled: AtomicUsize::new(0),
-        }
-    }
-
-    /// Rows handed out by full passes so far.
-    pub fn n_read(&self) -> usize {
-        self.n_read.load(Ordering::Relaxed)
-    }
-
-    /// Rows handed out by samples so far.
-    pub fn n_sampled(&self) -> usize {
-        self.n_sampled.load(Ordering::Relaxed)
-    }
-}
-
-impl<S: BatchSource> BatchSource for Counted<S> {
-    fn n_classes(&self) -> usize {
-        self.inner.n_classes()
-    }
-
-    fn n_rows(&self) -> usize {
-        self.inner.n_rows()
-    }
-
-    fn kind(&self) -> Kind {
-        self.inner.kind()
-    }
-
-    fn read(
-        &self,
-        visit: &mut dyn FnMut(Batch<'_>) -> Result<(), SourceError>,
-    ) -> Result<(), SourceError> {
-        self.inner.read(&mut |batch| {
-            self.n_read.fetch_add(batch.labels.len(), Ordering::Relaxed);
-            visit(batch)
-        })
-    }
-
-    fn sample(
-        &self,
-        n_wanted: usize,
-        visit: &mut dyn FnMut(Batch<'_>) -> Result<(), SourceError>,
-    ) -> Result<(), SourceError> {
-        self.inner.sample(n_wanted, &mut |batch| {
-            self.n_sampled
-                .fetch_add(batch.labels.len(), Ordering::Relaxed);
-            visit(batch)
-        })
-    }
-
-    fn sha256_labels(&self) -> String {
-        self.inner.sha256_labels()
-    }
-
-    fn carried(&self) -> Arc<Carried> {
-        self.inner.carried()
-    }
-
-    fn soft_labels(&self) -> Option<Arc<SoftLabels>> {
-        self.inner.soft_labels()
-    }
-
-    fn n_entries(&self) -> usize {
-        self.inner.n_entries()
-    }
-
-    fn overflowed(&self) -> bool {
-        self.inner.overflowed()
     }
 }
 

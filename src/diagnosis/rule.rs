@@ -139,6 +139,8 @@ rules! {
     UpcastStorage = "upcast_storage",
     /// Nothing left to repair.
     BelowNoiseFloor = "below_noise_floor",
+    /// Labels whose probability was rounded to 0.
+    RoundedProbabilities = "rounded_probabilities",
     /// Too few rows to tell.
     SmallSample = "small_sample",
     /// The step at which logits exploded.

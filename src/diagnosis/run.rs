@@ -149,7 +149,9 @@ fn differences(x: &RunStep, y: &RunStep, of: fn(&RunStep) -> &[f32]) -> Option<V
     let (a, b) = (of(x), of(y));
     let same = a.len() == b.len() && !a.is_empty() && x.labels.is_some() && x.labels == y.labels;
     let difference = |(a, b): (&f32, &f32)| f64::from(*b) - f64::from(*a);
-    same.then(|| a.iter().zip(b).map(difference).collect())
+    let differences = a.iter().zip(b).map(difference);
+    // Without the rows of which neither says anything: a probability that was rounded to 0.
+    same.then(|| differences.filter(|d| !d.is_nan()).collect())
 }
 
 fn at_one(step: &RunStep) -> &[f32] {

@@ -49,6 +49,7 @@ const NO_T: &str = "there is no temperature";
 const NO_SIGNAL: &str = "labels and logits do not belong together";
 const FEW_CLASSES: &str = "there are fewer than 10 classes";
 const ONE_CLASS: &str = "the labels hold one class";
+const ROUNDED: &str = "probabilities that were rounded are often alike, or 0 or 1";
 const NO_LOGITS: &str = "probabilities have lost the size of the logits";
 
 /// Why `rule` has nothing to say about these rows, if it has not.
@@ -63,6 +64,10 @@ pub(super) fn why_not(rule: Rule, e: &Evidence) -> Option<&'static str> {
     match rule {
         Rule::F16Overflow | Rule::LowResolution | Rule::UpcastStorage => of_numbers(rule, e),
         Rule::TruncatedRows | Rule::DuplicateRows | Rule::Exploding => of_rows(rule, e),
+        Rule::TiedTop | Rule::Saturated => e.is_rounded.then_some(ROUNDED),
+        Rule::RoundedProbabilities if !e.kind.is_probabilities() => {
+            Some("the numbers are no probabilities")
+        }
         Rule::HeavyTail | Rule::MeanDrift | Rule::SoftCap | Rule::HotStart => of_scale(rule, e),
         Rule::RowsAlike
         | Rule::Collapsed
@@ -129,7 +134,7 @@ fn of_numbers(rule: Rule, e: &Evidence) -> Option<&'static str> {
             Some("the file says that it has 16 bits")
         }
         Rule::UpcastStorage => e.association.is_none().then_some(NO_SUMS),
-        _ if e.kind == Kind::Probs => Some(NO_LOGITS),
+        _ if e.kind.is_probabilities() => Some(NO_LOGITS),
         Rule::F16Overflow => (e.width != Width::F16).then_some("the numbers are no float16"),
         _ => (!is_16_bit).then_some("the numbers have 32 bits or more"),
     }
@@ -137,6 +142,7 @@ fn of_numbers(rule: Rule, e: &Evidence) -> Option<&'static str> {
 
 fn of_rows(rule: Rule, e: &Evidence) -> Option<&'static str> {
     match rule {
+        Rule::DuplicateRows if e.is_rounded => Some(ROUNDED),
         Rule::DuplicateRows if e.n_entries > 1 => {
             Some("a row is one score, which repeats by nature")
         }
@@ -146,7 +152,7 @@ fn of_rows(rule: Rule, e: &Evidence) -> Option<&'static str> {
         Rule::DuplicateRows => {
             (e.scale.repeats.is_none()).then_some("rows of fewer than 32 bits repeat by chance")
         }
-        _ if e.kind == Kind::Probs => Some(NO_LOGITS),
+        _ if e.kind.is_probabilities() => Some(NO_LOGITS),
         Rule::TruncatedRows => few_classes(e).or_else(|| {
             let is_known = e.scale.cut.is_some() || rules::is_filled(e);
             (!is_known).then_some(NO_CUTS)

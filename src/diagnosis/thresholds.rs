@@ -65,6 +65,7 @@ thresholds! {
     SUM_SHARE: ProbabilitiesGiven, Rule, 0.999, "share of rows that must look like probabilities, as the reader has it";
     SUM_SLACK: ProbabilitiesGiven, Exact, 1e-3, "how far a row sum may be from 1 in 32 bits";
     SUM_SLACK_16: ProbabilitiesGiven, Exact, 1e-2, "how far a row sum may be from 1 in 16 bits";
+    IMPOSSIBLE_SHARE: ProbabilitiesGiven, Rule, 0.01, "share of labels with a probability of 0, off a grid of rounding, above which the file is broken: failure";
     CONSTANT_SHARE: ConstantRows, Rule, 0.5, "share of rows of one value above which nothing else is worth saying: failure";
     MIN_CUT_CLASSES: TruncatedRows, Rule, 10.0, "fewer classes are sorted, or tied at the minimum, by chance";
     AT_MIN_SHARE: TruncatedRows, Rule, 0.2, "share of scores at the minimum of their row; healthy sets have at most 10 %, which is 1/K";

@@ -105,9 +105,10 @@ pub struct TemperatureFit {
     pub iterations: u64,
     /// Absolute derivative of the mean NLL in b at the solution, in nats per unit of b.
     pub gradient: Option<f64>,
-    /// Mean NLL of the fitted rows at T = 1, in nats; infinite (JSON: null) with zero probabilities.
+    /// Mean NLL of the fitted rows at T = 1, in nats; infinite (JSON: null) if there are others whose label has a
+    /// probability of 0 that was not rounded.
     pub nll_before: Option<f64>,
-    /// Mean NLL of the fitted rows at the fitted T, in nats.
+    /// The same at the fitted T.
     pub nll_after: Option<f64>,
     /// Over- or under-confident.
     pub verdict: Verdict,

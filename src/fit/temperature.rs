@@ -34,7 +34,14 @@ pub fn fit_temperature(rows: &RowSummaries, level: f64) -> TemperatureFit {
 
 /// The same from the inverse temperature `start`: the nearer it is, the fewer evaluations.
 pub fn fit_temperature_from(rows: &RowSummaries, level: f64, start: f64) -> TemperatureFit {
-    fit_members(rows, &usable(rows), (start, FIRST_STEP), level)
+    let members = usable(rows);
+    let mut fit = fit_members(rows, &members, (start, FIRST_STEP), level);
+    if members.len() < rows.len() && !rows.recorded().is_rounded {
+        for nll in [&mut fit.nll_before, &mut fit.nll_after] {
+            *nll = nll.map(|_| f64::INFINITY);
+        }
+    }
+    fit
 }
 
 /// The same on the rows `members`, all of them usable, starting at an inverse temperature with a first step in ln b.

@@ -1,6 +1,7 @@
 //! From stored numbers to logits and class indices: kind, task, class names, labels.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::convert::Conversion;
 use super::error::Problem;
@@ -8,13 +9,14 @@ use super::fill::Infinities;
 use super::memory::Budget;
 use super::picked::{Found, Picked, RawLabels, RowNames, Scores, grouped, guess};
 use super::progress::Watch;
+use super::rounding::Rounding;
 use super::sample::Sample;
 use super::source::{Ingredients, Source};
 use super::{
-    Loaded, OpenOptions, binary, checksum, choose_rows, class_names, entries, fill, first_columns,
-    kind, label_names, labels, soft_labels,
+    Loaded, OpenOptions, binary, checksum, choose_rows, class_names, decide, entries, fill,
+    first_columns, label_names, labels, soft_labels,
 };
-use crate::data::{ClassNames, Guess, Kind, Label, SourceInfo, Task, Values, printable};
+use crate::data::{ClassNames, Guess, Kind, Label, SourceInfo, Task, printable};
 
 /// Where the data came from.
 pub(super) struct Origin<'a> {
@@ -54,7 +56,7 @@ pub(super) fn assemble(
         .iter()
         .map(|part| Sample::of(&*part.scores.raw, watch));
     let samples: Vec<Sample> = samples.collect::<Result<_, _>>()?;
-    let kind = decide_kind(&parts, &samples, options, &mut guesses)?;
+    let kind = decide::decide(&parts, &samples, options, &mut guesses)?;
     if let RawLabels::Soft { n_labels, .. } = parts[0].labels {
         guesses.push(soft_labels::describe(n_labels));
     }
@@ -109,72 +111,6 @@ fn check_shapes(fit: &Picked, test: Option<&Picked>) -> Result<(), Problem> {
         }
     }
     Ok(())
-}
-
-fn decide_kind(
-    parts: &[Picked],
-    samples: &[Sample],
-    options: &OpenOptions,
-    guesses: &mut Vec<Guess>,
-) -> Result<Kind, Problem> {
-    let both = || parts.iter().zip(samples);
-    if let Some(kind) = options.kind {
-        return both()
-            .try_for_each(|(part, sample)| check_kind(part, sample, kind))
-            .map(|()| kind);
-    }
-    if let Some(known) = parts[0].scores.known {
-        let evidence = format!("{}; --kind logits|log-probs|probs", known.evidence);
-        guesses.push(guess("kind", known.kind.describe(), evidence));
-        return Ok(known.kind);
-    }
-    let found = both().map(|(part, sample)| detect_kind(&part.scores, &sample.values));
-    let found: Vec<Kind> = found.collect();
-    // A row that sums to 1 is strong evidence; a lone score between 0 and 1 is not, so that a single
-    // score outside in any part speaks for all.
-    let weak = parts[0].scores.n_cols() == 1 && found.contains(&Kind::Logits);
-    let kind = if weak { Kind::Logits } else { found[0] };
-    if !weak && found.iter().any(|k| *k != kind) {
-        return Err(Problem::new(
-            "the val part and the test part look like different kinds of numbers",
-        )
-        .hint("--kind logits|log-probs|probs"));
-    }
-    let evidence = match kind {
-        Kind::Probs if parts[0].scores.n_cols() == 1 => "every score lies in [0, 1]",
-        Kind::Probs => "every row lies in [0, 1] and sums to 1",
-        Kind::LogProbs => "no number is above 0 and each row's log-sum-exp is 0",
-        Kind::Logits => "rows are neither probabilities nor log-probabilities",
-    };
-    let flag = "--kind logits|log-probs|probs";
-    guesses.push(guess(
-        "kind",
-        kind.describe(),
-        format!("{evidence}; {flag}"),
-    ));
-    Ok(kind)
-}
-
-/// A flag that the numbers contradict would silently cost rows: ln of a negative number is none.
-fn check_kind(part: &Picked, sample: &Sample, kind: Kind) -> Result<(), Problem> {
-    let Some((idx, value)) = kind::contradiction(sample.values.as_ref(), kind) else {
-        return Ok(());
-    };
-    let n_cols = part.scores.n_cols();
-    let row = part.rows.name(sample.rows[idx / n_cols]);
-    Err(kind::contradicted(&row, idx % n_cols, value, kind))
-}
-
-fn detect_kind(scores: &Scores, sample: &Values) -> Kind {
-    if scores.n_cols() > 1 {
-        return kind::detect(sample, scores.n_cols(), scores.dtype());
-    }
-    let called_logits = scores.name.to_lowercase().contains("logit");
-    if !called_logits && kind::all_in_unit_interval(sample) {
-        Kind::Probs
-    } else {
-        Kind::Logits
-    }
 }
 
 /// What holds for every part of the data.
@@ -350,6 +286,7 @@ impl Plan {
             swap: self.swap && scores.n_cols() == 2,
             fill: self.infinities.fill,
             claimed: options.kind.map(|_| rows),
+            rounding: Arc::new(Rounding::of(scores.dtype())),
         };
         Ok(Ingredients {
             raw: scores.raw,

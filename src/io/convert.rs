@@ -1,6 +1,7 @@
 //! Stored scores to logits, block by block.
 
 use std::cell::RefCell;
+use std::sync::Arc;
 
 use super::array::Dtype;
 use super::binary;
@@ -8,6 +9,7 @@ use super::error::Problem;
 use super::kind;
 use super::picked::RowNames;
 use super::raw::{Deliver, HeldScores, RawScores, Spare, emptied, f64_buffer, push_rows};
+use super::rounding::Rounding;
 use crate::data::{Kind, Values, ValuesRef};
 use crate::numerics::Score;
 
@@ -25,23 +27,26 @@ pub(super) struct Conversion {
     /// Where a flag says what the scores are every score is held against it; how its row is called
     /// then.
     pub(super) claimed: Option<RowNames>,
+    /// How probabilities were rounded, as far as they have been read.
+    pub(super) rounding: Arc<Rounding>,
 }
 
 impl Conversion {
-    /// For scores that are logits of `n_classes` classes already.
-    pub(super) fn none(n_classes: usize) -> Self {
+    /// For what is left to do to scores of `n_classes` classes that were converted already: nothing.
+    pub(super) fn done(self, n_classes: usize) -> Self {
         Self {
             kind: Kind::Logits,
             n_cols: n_classes,
             swap: false,
             fill: None,
             claimed: None,
+            ..self
         }
     }
 
     /// False if stored scores are logits as they are.
     pub(super) fn changes(&self) -> bool {
-        self.n_cols == 1 || self.kind == Kind::Probs || self.swap || self.fill.is_some()
+        self.n_cols == 1 || self.kind.is_probabilities() || self.swap || self.fill.is_some()
     }
 
     /// K.
@@ -51,11 +56,15 @@ impl Conversion {
 
     /// True if the logits are f64 although the stored scores are f32.
     pub(super) fn widens(&self) -> bool {
-        self.kind == Kind::Probs || self.n_cols == 1 && self.kind == Kind::LogProbs
+        self.kind.is_probabilities() || self.n_cols == 1 && self.kind == Kind::LogProbs
     }
 
-    /// Refuses scores that cannot be what a flag says: ln of a negative number would silently cost a row.
+    /// Looks at scores as they are stored, and refuses those that cannot be what a flag says: ln of a negative number
+    /// would silently cost a row.
     pub(super) fn check(&self, first_row: usize, stored: ValuesRef<'_>) -> Result<(), Problem> {
+        if self.kind.is_probabilities() {
+            self.rounding.look(stored);
+        }
         let Some(rows) = &self.claimed else {
             return Ok(());
         };
@@ -81,9 +90,10 @@ impl Conversion {
         }
         let (mut logits, free) = match (self.n_cols == 1, self.kind) {
             (true, Kind::Logits) => beside_zero(stored, spare),
-            (true, Kind::Probs) => pairs(stored, spare, |p| [(-p).ln_1p(), p.ln()]),
+            (true, Kind::Probs | Kind::Sigmoid) => pairs(stored, spare, |p| [(-p).ln_1p(), p.ln()]),
             (true, Kind::LogProbs) => pairs(stored, spare, |l| [kind::ln_1m_exp(l), l]),
-            (false, Kind::Probs) => logarithms(stored, spare),
+            (false, Kind::Probs) => each(stored, spare, f64::ln),
+            (false, Kind::Sigmoid) => each(stored, spare, |p| p.ln() - (-p).ln_1p()),
             (false, Kind::Logits | Kind::LogProbs) => (stored, spare),
         };
         if self.swap && self.n_cols == 2 {
@@ -172,19 +182,19 @@ fn pairs(stored: Values, spare: Values, pair: impl Fn(f64) -> [f64; 2]) -> (Valu
     (Values::F64(out), stored)
 }
 
-/// ln p in f64 without a floor; p = 0 becomes minus infinity.
-fn logarithms(stored: Values, spare: Values) -> (Values, Values) {
+/// `logit` of every number in f64, without a floor: that of 0 is minus infinity.
+fn each(stored: Values, spare: Values, logit: impl Fn(f64) -> f64) -> (Values, Values) {
     match stored {
         Values::F64(mut v) => {
             for p in &mut v {
-                *p = p.ln();
+                *p = logit(*p);
             }
             (Values::F64(v), spare)
         }
         Values::F32(v) => {
             let mut out = f64_buffer(spare);
             out.clear();
-            out.extend(v.iter().map(|p| f64::from(*p).ln()));
+            out.extend(v.iter().map(|p| logit(f64::from(*p))));
             (Values::F64(out), Values::F32(v))
         }
     }

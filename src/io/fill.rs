@@ -127,7 +127,7 @@ pub(super) fn find(
     for sample in samples {
         sampled.add_all(sample.values.as_ref());
     }
-    if kind == Kind::Probs || !sampled.is_far_out() {
+    if kind.is_probabilities() || !sampled.is_far_out() {
         return Ok(Infinities {
             fill: None,
             overflowed: sampled.has_overflowed(parts[0].scores.dtype()),

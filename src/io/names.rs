@@ -233,6 +233,14 @@ fn rank(names: &[&str], stem: &str) -> Option<usize> {
     Some(names.iter().position(within)? + names.len())
 }
 
+/// True if one of `words` is a word of the name, without digits at its end (`prob_cat`, `p1`).
+pub(super) fn has_word(name: &str, words: &[&str]) -> bool {
+    let lower = name.to_lowercase();
+    let parts = lower.split(|c: char| !c.is_alphanumeric());
+    let mut parts = parts.map(|part| part.trim_end_matches(|c: char| c.is_ascii_digit()));
+    parts.any(|part| words.contains(&part))
+}
+
 /// True for a column that names neither logits nor labels but something beside them.
 pub(super) fn is_carried(name: &str) -> bool {
     let stem = words::stem(name);

@@ -13,7 +13,7 @@ use super::pump::pump;
 use super::raw::{RawScores, block_rows, read_size};
 use super::sample::Sample;
 use crate::data::{
-    Batch, BatchSource, Carried, Kind, Label, SoftLabels, SourceError, Values, ValuesRef,
+    Batch, BatchSource, Carried, Kind, Label, Recorded, SoftLabels, SourceError, Values, ValuesRef,
     sample_runs, sha256_of_labels,
 };
 
@@ -85,10 +85,13 @@ impl Source {
             raw, conversion, ..
         } = parts;
         let (kind, n_classes) = (conversion.kind, conversion.n_classes());
+        if kind.is_probabilities() {
+            conversion.rounding.look(parts.sample.values.as_ref());
+        }
         let (values, _) = conversion.convert(parts.sample.values, Values::default());
         let (raw, conversion) = if conversion.changes() && raw.in_memory() {
             let held: Arc<dyn RawScores> = Arc::new(converted(&*raw, &conversion)?);
-            (held, Conversion::none(n_classes))
+            (held, conversion.done(n_classes))
         } else {
             (raw, conversion)
         };
@@ -253,6 +256,13 @@ impl BatchSource for Source {
 
     fn kind(&self) -> Kind {
         self.inner.kind
+    }
+
+    fn recorded(&self) -> Recorded {
+        Recorded {
+            kind: self.inner.kind,
+            is_rounded: self.inner.conversion.rounding.is_rounded(),
+        }
     }
 
     fn read(&self, visit: &mut Visit<'_>) -> Result<(), SourceError> {

@@ -56,7 +56,7 @@ impl<'a> NpzWriter<'a> {
         let name = match scores.kind {
             Kind::Logits => "logits",
             Kind::LogProbs => "log_probs",
-            Kind::Probs => "probs",
+            Kind::Probs | Kind::Sigmoid => "probs",
         };
         start_member(&mut archive, name)?;
         Ok(Self {

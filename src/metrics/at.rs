@@ -18,7 +18,8 @@ pub struct RowsAt {
     pub confidence: Vec<f64>,
     /// Probability of class 1, for two classes; empty otherwise.
     pub positive: Vec<f64>,
-    /// Negative log-likelihood of the label, in nats; infinite where the label has probability 0.
+    /// Negative log-likelihood of the label, in nats; infinite where the label has probability 0, see
+    /// [`RowsAt::knows`].
     pub nll: Vec<f64>,
     /// Entropy of the predicted distribution, in nats.
     pub entropy: Vec<f64>,
@@ -39,6 +40,8 @@ pub struct RowsAt {
     pub weight: Vec<f64>,
     /// The cluster of every row, see [`RowSummaries::clusters`]; empty where every row stands alone.
     pub cluster: Vec<u64>,
+    /// As [`crate::data::Recorded::is_rounded`].
+    pub is_rounded: bool,
 }
 
 /// The rows of one unit of work.
@@ -109,6 +112,7 @@ impl RowsAt {
             expected_positive: of(&self.expected_positive, members),
             weight: of(&self.weight, members),
             cluster: of(&self.cluster, members),
+            is_rounded: self.is_rounded,
         }
     }
 
@@ -139,6 +143,7 @@ impl RowsAt {
         }
         all.weight = rows.weights().unwrap_or_default();
         all.cluster = rows.clusters().unwrap_or_default();
+        all.is_rounded = rows.recorded().is_rounded;
         all
     }
 
@@ -156,6 +161,7 @@ impl RowsAt {
             expected_positive: Vec::new(),
             weight: Vec::new(),
             cluster: Vec::new(),
+            is_rounded: false,
         }
     }
 

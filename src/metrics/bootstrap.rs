@@ -152,16 +152,15 @@ impl FigureColumns {
         let (cell_of, cells) = cells(n_rows, &bins);
         let this = Self {
             n_bins,
-            finite_nll: sides
-                .iter()
-                .map(|at| at.mean(&at.nll).is_finite())
-                .collect(),
+            finite_nll: sides.iter().map(|at| at.mean_nll().is_finite()).collect(),
             cells,
             is_weighted: sides.iter().any(|at| at.weights().is_some()),
         };
+        let is_known = |idx: usize| sides.iter().all(|at| at.knows(idx));
+        let known: Vec<bool> = (0..n_rows).map(is_known).collect();
         let mut all: Vec<Vec<f64>> = Vec::new();
         for at in sides {
-            all.extend(columns(at, headline));
+            all.extend(columns(at, headline, &known));
         }
         if this.is_weighted {
             all.extend(sides.first().map(|at| at.weight.clone()));
@@ -341,7 +340,30 @@ fn cells(n_rows: usize, bins: &[Vec<[u32; 2]>]) -> (Vec<u32>, Vec<Vec<[u32; 2]>>
     (cell_of, cells.iter().map(|cell| cell.to_vec()).collect())
 }
 
-fn columns(at: &RowsAt, headline: Outcome) -> [Vec<f64>; N_COLUMNS] {
+/// `nll` as a column whose mean over a draw of rows is that of the rows where it is `known`, to first order in the draw:
+/// the mean m for the others, and m + (nll - m) N / N' for these N' of N rows, by weight.
+pub fn stretched(nll: &[f64], known: &[bool], weights: Option<&[f64]>) -> Vec<f64> {
+    if known.iter().all(|known| *known) {
+        return nll.to_vec();
+    }
+    let weight = |idx: usize| weights.map_or(1.0, |weights| weights[idx]);
+    let (mut sum, mut of_known, mut of_all) = (0.0, 0.0, 0.0);
+    for (idx, nll) in nll.iter().enumerate() {
+        of_all += weight(idx);
+        if known[idx] {
+            of_known += weight(idx);
+            sum += weight(idx) * nll;
+        }
+    }
+    let mean = sum / of_known;
+    let value = |(nll, known): (&f64, &bool)| match known {
+        true => mean + (nll - mean) * of_all / of_known,
+        false => mean,
+    };
+    nll.iter().zip(known).map(value).collect()
+}
+
+fn columns(at: &RowsAt, headline: Outcome, known: &[bool]) -> [Vec<f64>; N_COLUMNS] {
     let events = headline.events(at);
     let right = Outcome::TopClass.events(at);
     // An infinite NLL would make every sum infinite or, drawn zero times, NaN: the figure is undefined anyway.
@@ -350,7 +372,10 @@ fn columns(at: &RowsAt, headline: Outcome) -> [Vec<f64>; N_COLUMNS] {
     let mut columns = [
         (0..right.len()).map(|idx| right.outcome(idx)).collect(),
         at.confidence.clone(),
-        at.nll.iter().map(finite).collect(),
+        stretched(&at.nll, known, at.weights())
+            .iter()
+            .map(finite)
+            .collect(),
         at.brier.clone(),
         gaps.collect::<Vec<f64>>(),
     ];

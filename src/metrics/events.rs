@@ -88,6 +88,31 @@ impl RowsAt {
         weighted_mean(column, self.weights())
     }
 
+    /// False where nothing is known of the NLL of row `idx`: a probability that was rounded to 0 is less than half a
+    /// unit, and how much less nobody can tell.
+    pub fn knows(&self, idx: usize) -> bool {
+        !self.is_rounded || self.nll[idx].is_finite()
+    }
+
+    /// The weighted mean of the NLL of the rows of which `holds` is true and it is known; NaN without such a row,
+    /// infinite if a label has probability 0 that was not rounded.
+    pub fn mean_nll_where(&self, holds: impl Fn(usize) -> bool) -> f64 {
+        let of = |column: &[f64]| -> Vec<f64> {
+            let kept = (0..column.len()).filter(|idx| self.knows(*idx) && holds(*idx));
+            kept.map(|idx| column[idx]).collect()
+        };
+        weighted_mean(&of(&self.nll), self.weights().map(of).as_deref())
+    }
+
+    /// The same of all rows.
+    pub fn mean_nll(&self) -> f64 {
+        if self.is_rounded {
+            self.mean_nll_where(|_| true)
+        } else {
+            self.mean(&self.nll)
+        }
+    }
+
     /// The weighted share of rows of which `holds` is true, of a column with one entry for each row.
     pub fn share<T>(&self, column: &[T], holds: impl Fn(&T) -> bool) -> f64 {
         match self.weights() {

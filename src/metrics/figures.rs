@@ -17,7 +17,8 @@ pub struct Metrics {
     pub top5_accuracy: f64,
     /// Mean largest softmax probability.
     pub mean_confidence: f64,
-    /// Mean negative log-likelihood, in nats. Infinite if a label has probability 0 (JSON: null).
+    /// Mean negative log-likelihood, in nats, of the rows where it is known, see [`super::RowsAt::knows`]. Infinite if a
+    /// label has a probability of 0 that was not rounded (JSON: null).
     pub nll: f64,
     /// Mean over rows of the sum over classes of squared error, in [0, 2] (Brier 1950), against the vector that a soft
     /// label is; of multi-label data that of the label alone, in [0, 1].

@@ -35,7 +35,7 @@ pub use at::RowsAt;
 pub use bin::{Bin, Binning, Reliability};
 pub use bootstrap::{
     BOOTSTRAP_METHOD, Difference, DrawFigures, FigureColumns, GROUP_BOOTSTRAP_METHOD, Improvement,
-    Intervals, LOT_BOOTSTRAP_METHOD, is_in_lots, lots,
+    Intervals, LOT_BOOTSTRAP_METHOD, is_in_lots, lots, stretched,
 };
 pub use by_bins::ece_by_bins;
 pub use calibration_error::{ece, mce, rmsce};

@@ -60,6 +60,7 @@ pub fn over_temperatures(
         pairwise_sum(&parts.iter().map(value).collect::<Vec<f64>>()) / n
     };
     let below = total(&|part| part.label_below);
+    let share_known = total(&|part| part.known);
     let points = 0..grid.n_points();
     // As in `RowsAt`: of multi-label data the squared error of the label alone counts.
     let share = if rows.n_entries() > 1 { 0.5 } else { 1.0 };
@@ -71,7 +72,7 @@ pub fn over_temperatures(
     Some(OverTemperatures {
         nll: points
             .clone()
-            .map(|p| total(&|part| part.log_z[p]) + grid.b(p) * below)
+            .map(|p| (total(&|part| part.log_z[p]) + grid.b(p) * below) / share_known)
             .collect(),
         ece: points.clone().map(ece).collect(),
         brier: match rows.soft() {
@@ -100,6 +101,7 @@ struct Part<'a> {
     octave: usize,
     /// True if rows have weights: then logarithms cannot wait for a product.
     is_weighted: bool,
+    is_rounded: bool,
     /// Per point, of log Z, but for the confidences in `product`.
     log_z: Vec<f64>,
     /// Per point, the product of the last confidences.
@@ -111,6 +113,8 @@ struct Part<'a> {
     gaps: Vec<f64>,
     /// Of the largest score minus the label's.
     label_below: f64,
+    /// Of the weights of rows whose NLL is known, see [`RowsAt::knows`].
+    known: f64,
 }
 
 impl<'a> Part<'a> {
@@ -121,12 +125,14 @@ impl<'a> Part<'a> {
             headline: Outcome::headline(sweep.n_classes()),
             octave: sweep.grid().per_octave(),
             is_weighted: sweep.rows().carried().weights().is_some(),
+            is_rounded: sweep.rows().recorded().is_rounded,
             log_z: vec![0.0; n_points],
             product: vec![1.0; n_points],
             n_factors: 0,
             brier: vec![0.0; n_points],
             gaps: vec![0.0; n_points * edges.n_bins()],
             label_below: 0.0,
+            known: 0.0,
         };
         sweep.visit(range, &mut part);
         part.take_logarithms();
@@ -158,7 +164,6 @@ impl VisitRow for Part<'_> {
         if weight <= 0.0 {
             return;
         }
-        self.label_below += weight * row.label_below_max();
         let doubled = &at.confidence[self.octave..];
         let columns = at.confidence.iter().zip(doubled).zip(at.label);
         for (brier, ((c, c_double), label)) in self.brier.iter_mut().zip(columns) {
@@ -177,6 +182,12 @@ impl VisitRow for Part<'_> {
                 );
             }
         }
+        let below = row.label_below_max();
+        if self.is_rounded && !below.is_finite() {
+            return;
+        }
+        self.label_below += weight * below;
+        self.known += weight;
         if self.is_weighted {
             for (log_z, c) in self.log_z.iter_mut().zip(at.confidence) {
                 *log_z -= weight * c.ln();

@@ -42,7 +42,8 @@ pub fn paired_differences(
     let table = Resampled::new(&cell_of, figures.n_cells(), columns)
         .in_groups(group_of.or(lots.as_deref()), |c| figures.is_by_cell(c));
     let drawn = table.draws(draws, |_, sums| figures.figures(sums));
-    let all = [first, second].map(|at| of_all(at, n_classes, n_bins));
+    let is_known = |idx: usize| first.knows(idx) && second.knows(idx);
+    let all = [first, second].map(|at| of_all(at, &is_known, (n_classes, n_bins)));
     let value = |figure: fn(&DrawFigures) -> f64| figure(&all[1]) - figure(&all[0]);
     let draws = |figure: fn(&DrawFigures) -> f64| {
         let of_draw = |sides: &Vec<DrawFigures>| figure(&sides[1]) - figure(&sides[0]);
@@ -59,12 +60,13 @@ pub fn paired_differences(
 }
 
 /// The figures of all rows; those that are not compared are left out.
-fn of_all(at: &RowsAt, n_classes: usize, n_bins: usize) -> DrawFigures {
+fn of_all(at: &RowsAt, is_known: &dyn Fn(usize) -> bool, shape: (usize, usize)) -> DrawFigures {
+    let (n_classes, n_bins) = shape;
     let width = reliability(at, Outcome::headline(n_classes), Binning::Width, n_bins);
     DrawFigures {
         accuracy: at.accuracy(),
         mean_confidence: f64::NAN,
-        nll: at.mean(&at.nll),
+        nll: at.mean_nll_where(is_known),
         brier: at.mean(&at.brier),
         ece: ece(&width.bins),
         ece_equal_mass: f64::NAN,

@@ -41,6 +41,8 @@ pub struct ParityRows<'a> {
     pub hit: &'a [bool],
     /// Negative log-likelihood of the label.
     pub nll: &'a [f64],
+    /// Its mean as we have it, see [`super::RowsAt::mean_nll`].
+    pub mean_nll: f64,
     /// Squared error summed over classes.
     pub brier: &'a [f64],
     /// True for two classes.
@@ -145,7 +147,7 @@ fn sklearn(rows: &ParityRows<'_>, n_bins: usize) -> Vec<ParityFigure> {
         figure(
             "log_loss",
             mean(&rows.nll.iter().map(clip).collect::<Vec<_>>()),
-            mean(rows.nll),
+            rows.mean_nll,
             CLIPPED,
         ),
         figure("brier_score_loss", share * brier, brier, reason),
@@ -253,6 +255,7 @@ mod tests {
             probability: &[1.0, 0.95, 0.5],
             hit: &[false, true, true],
             nll: &[50.0, 0.1, 0.7],
+            mean_nll: 50.8 / 3.0,
             brier: &[2.0, 0.1, 0.5],
             is_binary: false,
             precision: Precision::Double,

@@ -53,7 +53,7 @@ fn of_diagrams(
         accuracy: at.accuracy(),
         top5_accuracy: at.share(&rows.columns().label_rank, |rank| *rank <= TOP_FIVE),
         mean_confidence: at.mean(&at.confidence),
-        nll: at.mean(&at.nll),
+        nll: at.mean_nll(),
         brier: at.mean(&at.brier),
         ece: ece(width),
         ece_equal_mass: ece(mass),

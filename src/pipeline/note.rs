@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::data::{Carried, CarriedColumn, CarriedValues, ClassNames, Kind, Task, printable};
+use crate::data::{
+    Carried, CarriedColumn, CarriedValues, ClassNames, Kind, Recorded, Task, printable,
+};
 use crate::numerics::Lattice;
 use crate::summarize::{LeftOut, TableHead};
 
@@ -106,6 +108,9 @@ pub(super) struct Note {
     /// Of the program that wrote it.
     pub(super) version: String,
     pub(super) kind: Kind,
+    /// As [`Recorded::is_rounded`], of all parts; left out of files where it is false.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) rounded: bool,
     /// True if labels are distributions; left out of files where they are classes.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) soft_labels: bool,
@@ -244,7 +249,10 @@ impl Note {
         let number = |text: &String| text.parse().map_err(|_| format!("{text} is not a number"));
         Ok(TableHead {
             n_classes: self.classes,
-            kind: self.kind,
+            recorded: Recorded {
+                kind: self.kind,
+                is_rounded: self.rounded,
+            },
             soft_labels: self.soft_labels,
             lattice: self.lattice.map(LatticeNote::lattice).transpose()?,
             exact_at: part.exact_at.iter().map(number).collect::<Result<_, _>>()?,

@@ -165,6 +165,7 @@ impl Summaries {
             schema: SUMMARIES_SCHEMA.to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             kind: info.kind,
+            rounded: self.parts().all(|part| part.rows.recorded().is_rounded),
             soft_labels: self.fit.rows.soft().is_some(),
             task: info.task,
             classes: info.n_classes,

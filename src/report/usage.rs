@@ -58,7 +58,7 @@ fn score(kind: Kind, link: Link) -> Score {
             "z.ln()",
             "log(z[k])",
         ],
-        (Kind::Probs, Link::Sigmoid) => [
+        (Kind::Sigmoid, _) | (Kind::Probs, Link::Sigmoid) => [
             "the log-odds of the probabilities",
             log_odds,
             "torch.logit(probs)",

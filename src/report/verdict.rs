@@ -260,6 +260,7 @@ fn fitted(study: &Study, t: f64) -> String {
         Kind::Logits => "the logits",
         Kind::LogProbs => "the log-probabilities",
         Kind::Probs => "the logarithms of the probabilities",
+        Kind::Sigmoid => "the log-odds of the probabilities",
     };
     let rows = study.fitted.as_ref().map(|fitted| {
         let rows = counted(fitted.used, "row");

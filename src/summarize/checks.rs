@@ -1,6 +1,5 @@
 //! Whether a stored row can have come from scores: a damaged or forged file must not become figures.
 
-use crate::data::Kind;
 use crate::numerics::{RowMoments, TOP};
 
 use super::from_table::{InvalidTable, TableHead};
@@ -115,7 +114,7 @@ impl<'a> RowCheck<'a> {
         let (columns, idx) = (self.columns, self.idx);
         let (logit, rank) = (columns.label_logit[idx], columns.label_rank[idx]);
         let class = columns.label[idx].index();
-        let absent = logit == f64::NEG_INFINITY && self.head.kind == Kind::Probs;
+        let absent = logit == f64::NEG_INFINITY && self.head.recorded.kind.is_probabilities();
         // Under a soft label the mean of the scores may be anything up to the largest.
         let is_hard = !self.head.soft_labels;
         let known = columns.top[idx]
@@ -136,7 +135,7 @@ impl<'a> RowCheck<'a> {
     pub(super) fn soft(&self, soft: &SoftRows, exact: &[ExactColumn]) -> Checked {
         let (idx, k) = (self.idx, self.head.n_classes);
         let score = soft.label_score[idx];
-        let absent = score == f64::NEG_INFINITY && self.head.kind == Kind::Probs;
+        let absent = score == f64::NEG_INFINITY && self.head.recorded.kind.is_probabilities();
         self.ensure(
             (score.is_finite() || absent) && score <= self.max(),
             "label_score",

@@ -92,6 +92,7 @@ impl RowSummaries {
 
     /// Appends rows with the same K, the same nodes and the same exact columns in the same order.
     fn append(&mut self, other: Self) {
+        self.recorded.is_rounded &= other.recorded.is_rounded;
         self.columns.append(other.columns);
         self.left_out.ignored_label += other.left_out.ignored_label;
         self.left_out.non_finite += other.left_out.non_finite;

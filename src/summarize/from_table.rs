@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use crate::data::{Kind, Label, MemorySource, NumberTable, Numbers, SoftLabels, Values};
+use crate::data::{Label, MemorySource, NumberTable, Numbers, Recorded, SoftLabels, Values};
 use crate::numerics::{Lattice, Moments, RowMoments, TOP};
 
 use super::beside::Beside;
@@ -20,7 +20,7 @@ pub struct TableHead {
     /// K.
     pub n_classes: usize,
     /// What the scores were.
-    pub kind: Kind,
+    pub recorded: Recorded,
     /// True if labels are distributions.
     pub soft_labels: bool,
     /// The lattice of the nodes; `None` if the rows keep their scores.
@@ -95,6 +95,7 @@ impl RowSummaries {
             Some(lattice) => from_nodes(head, lattice, labels, table),
         }?;
         rows.columns.row = row;
+        rows.recorded = head.recorded;
         rows.left_out = head.left_out;
         rows.take_gathered(head, hashes)?;
         Ok(rows)
@@ -197,7 +198,7 @@ fn from_scores(
         .soft_labels
         .then(|| soft_labels(&mut table, &labels, k));
     let soft = soft.transpose()?;
-    let source = MemorySource::new(k, head.kind, values, labels).ok_or_else(odd)?;
+    let source = MemorySource::new(k, head.recorded.kind, values, labels).ok_or_else(odd)?;
     let source = match soft {
         Some(soft) => source.with_soft_labels(soft).ok_or_else(odd)?,
         None => source,
@@ -305,6 +306,7 @@ fn from_nodes(
     }
     Ok(RowSummaries {
         n_classes: head.n_classes,
+        recorded: head.recorded,
         columns,
         curves: Curves::Nodes(lattice, nodes),
         exact,
@@ -376,6 +378,7 @@ fn exact_columns(table: &mut NumberTable, bs: &[f64]) -> Result<Vec<ExactColumn>
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::Kind;
     use crate::data::NumberColumn;
     use crate::summarize::exact;
 
@@ -410,7 +413,7 @@ mod tests {
         let head = TableHead {
             soft_labels: false,
             n_classes: k,
-            kind,
+            recorded: rows.recorded(),
             lattice: rows.lattice(),
             exact_at: rows.exact_at(),
             n_read: n as u64,

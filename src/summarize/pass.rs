@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use crate::data::{Batch, BatchSource, Kind, Label, SoftLabels, SourceError, Values, ValuesRef};
+use crate::data::{
+    Batch, BatchSource, Label, Recorded, SoftLabels, SourceError, Values, ValuesRef,
+};
 use crate::numerics::{
     InstructionSet, Kernel, Lattice, RowMoments, RowSummarizer, RowSums, Score, Simd,
     moments_of_sums,
@@ -71,6 +73,7 @@ pub(super) struct Plan {
     pub(super) has_zeros: bool,
     /// True if minus infinity is broken wherever it stands.
     pub(super) overflowed: bool,
+    pub(super) recorded: Recorded,
     pub(super) lattice: Option<Lattice>,
     pub(super) beside: Beside,
     pub(super) soft_labels: Option<Arc<SoftLabels>>,
@@ -136,7 +139,10 @@ fn watched_on(
             Err(SourceError::Cancelled)
         }
     })?;
-    Ok(pass.finish())
+    let mut rows = pass.finish();
+    // All of them are known now.
+    rows.recorded = source.recorded();
+    Ok(rows)
 }
 
 /// A summary pass that takes the batches of a source as they are read, by whoever reads them.
@@ -192,8 +198,9 @@ impl Plan {
             instructions,
             n_rows: source.n_rows(),
             n_classes: source.n_classes(),
-            has_zeros: source.kind() == Kind::Probs,
+            has_zeros: source.kind().is_probabilities(),
             overflowed: source.overflowed(),
+            recorded: source.recorded(),
             lattice,
             beside: Beside::of(source),
             soft_labels: source.soft_labels(),
@@ -234,6 +241,7 @@ impl Plan {
         });
         RowSummaries {
             n_classes: self.n_classes,
+            recorded: self.recorded,
             columns: Columns::with_capacity(n_rows),
             curves: match self.lattice {
                 Some(lattice) => {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::data::Label;
+use crate::data::{Label, Recorded};
 use crate::numerics::{Moments, RowEnds, RowMoments, RowProfile, TOP};
 
 use super::beside::Beside;
@@ -147,6 +147,8 @@ pub struct ExactColumn {
 #[derive(Clone, Debug)]
 pub struct RowSummaries {
     pub(super) n_classes: usize,
+    /// What the scores were.
+    pub(super) recorded: Recorded,
     pub(super) columns: Columns,
     pub(super) curves: Curves,
     pub(super) exact: Vec<ExactColumn>,
@@ -163,6 +165,7 @@ pub struct RowSummaries {
 impl PartialEq for RowSummaries {
     fn eq(&self, other: &Self) -> bool {
         self.n_classes == other.n_classes
+            && self.recorded == other.recorded
             && self.columns == other.columns
             && self.curves == other.curves
             && self.exact == other.exact
@@ -193,6 +196,17 @@ impl RowSummaries {
     /// K.
     pub fn n_classes(&self) -> usize {
         self.n_classes
+    }
+
+    /// What the scores were before they became logits.
+    pub fn recorded(&self) -> Recorded {
+        self.recorded
+    }
+
+    /// Rows whose label has a probability of 0.
+    pub fn n_impossible(&self) -> usize {
+        let label_logits = self.columns.label_logit.iter();
+        label_logits.filter(|z| !z.is_finite()).count()
     }
 
     /// The temperature-free columns.

@@ -33,6 +33,7 @@ impl RowSummaries {
         });
         Self {
             n_classes: self.n_classes,
+            recorded: self.recorded,
             columns: self.columns.of(|| rows(n)),
             curves: self.curves.of(self.n_classes, rows(n)),
             exact: exact.collect(),

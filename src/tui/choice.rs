@@ -238,7 +238,7 @@ impl Choice {
 }
 
 /// The words of `--kind`.
-pub(super) const KINDS: [&str; 3] = ["logits", "log-probs", "probs"];
+pub(super) const KINDS: [&str; 4] = ["logits", "log-probs", "probs", "sigmoid"];
 
 /// The words of `--task`.
 pub(super) const TASKS: [&str; 3] = ["multiclass", "binary", "multilabel"];
@@ -258,6 +258,7 @@ fn kind(word: &str) -> Option<Kind> {
         "logits" => Kind::Logits,
         "log-probs" => Kind::LogProbs,
         "probs" => Kind::Probs,
+        "sigmoid" => Kind::Sigmoid,
         _ => return None,
     })
 }

@@ -380,7 +380,7 @@ fn text_among_the_logits_is_named_by_row_and_column() {
     }
     insta::assert_snapshot!(said("d.csv", b"logit_0,logit_1,label\n1.5,x,0\n1,y,1\n"), @r#"
     error: d.csv: row 2, column logit_1: "x" is not a number; row 3, column logit_1: "y" is not a number
-    hint: correct the values in the file; a score that is missing on purpose is written nan
+    hint: correct the values in the file; a score that was lost is written nan, and a class that a row does not have -inf
     "#);
 }
 

@@ -288,6 +288,7 @@ fn the_figures_of_other_libraries() {
             probability: &p,
             hit: &hit,
             nll: &rows.nll(),
+            mean_nll: mean(&rows.nll()),
             brier: &rows.brier(),
             is_binary: rows.p[0].len() == 2,
             precision: if is_single {

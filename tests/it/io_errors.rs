@@ -44,13 +44,13 @@ fn bad_cells_are_named_by_row_and_column() {
     }
     insta::assert_snapshot!(csv_error(&text), @r#"
         error: d.csv: row 4,182, column logit_1: "NaN." is not a number
-        hint: correct the values in the file; a score that is missing on purpose is written nan
+        hint: correct the values in the file; a score that was lost is written nan, and a class that a row does not have -inf
         "#);
     let five_bad =
         "a1,a2,label\n1,2,0\nx,2,0\n1,y,0\n,2,1\n1,z,0\n1.5,2,0\n1,2,1\n1,2,1\n1,2,1\n1,2,1\n";
     insta::assert_snapshot!(csv_error(five_bad), @r#"
         error: d.csv: row 3, column a1: "x" is not a number; row 4, column a2: "y" is not a number; row 5, column a1: the value is missing (and 1 more)
-        hint: correct the values in the file; a score that is missing on purpose is written nan
+        hint: correct the values in the file; a score that was lost is written nan, and a class that a row does not have -inf
         "#);
 }
 
@@ -116,7 +116,7 @@ fn labels_that_are_no_class_are_named() {
         error: d.csv: the labels are 2 names (a, b) and there are 3 classes; which name belongs to which column is unknown
         hint: --class-names FILE with one name a line, in the order of the logits
         "#);
-    insta::assert_snapshot!(csv_error("p_a,p_b,p_c,label\n1.5,2,3,a\n1.5,2,3,d\n"), @r#"
+    insta::assert_snapshot!(csv_error("logit_a,logit_b,logit_c,label\n1.5,2,3,a\n1.5,2,3,d\n"), @r#"
         error: d.csv: row 3, label "d" is no class name
         hint: the class names are a, b, c; name them in the order of the logits with --class-names FILE
         "#);
@@ -171,11 +171,11 @@ fn lists_of_different_lengths_and_holes_are_named() {
     let ndjson = |text: &str| error_of(&[("d.jsonl", text.as_bytes())], &OpenOptions::default());
     insta::assert_snapshot!(ndjson("{\"logits\": [1.5, 2], \"label\": 0}\n{\"logits\": [1.5], \"label\": 0}\n"), @r#"
         error: d.jsonl: row 2, column logits: the list holds 1 numbers and the first row 2
-        hint: correct the values in the file; a score that is missing on purpose is written nan
+        hint: correct the values in the file; a score that was lost is written nan, and a class that a row does not have -inf
         "#);
     insta::assert_snapshot!(ndjson("{\"logits\": [1.5, 2], \"label\": 0}\n{\"logits\": [1.5, null], \"label\": 0}\n"), @r#"
         error: d.jsonl: row 2, item 2 of column logits: the value is missing
-        hint: correct the values in the file; a score that is missing on purpose is written nan
+        hint: correct the values in the file; a score that was lost is written nan, and a class that a row does not have -inf
         "#);
     insta::assert_snapshot!(ndjson("{\"logits\": [1.5, 2], \"label\": 0}\n{\"logits\": [1.5, 2, \"label\": 0}\n"), @r#"
         error: d.jsonl: row 2, character 28: not a JSON object: expected `,` or `]`
@@ -183,7 +183,7 @@ fn lists_of_different_lengths_and_holes_are_named() {
         "#);
     insta::assert_snapshot!(ndjson("{\"logits\": [1.5, 2], \"label\": 0}\n{\"logits\": [1.5, \"a\"], \"label\": 0}\n"), @r#"
         error: d.jsonl: row 2, item 2 of column logits: "a" is not a number
-        hint: correct the values in the file; a score that is missing on purpose is written nan
+        hint: correct the values in the file; a score that was lost is written nan, and a class that a row does not have -inf
         "#);
     insta::assert_snapshot!(ndjson("{\"logits\": [1.5, 2]}\n"), @r#"
         error: d.jsonl: no column of labels found; there are logits (list of f64)

@@ -55,6 +55,7 @@ mod recalibrators;
 mod refusals;
 mod rule_by_rule;
 mod samples;
+mod score_kinds;
 mod shared;
 #[path = "../../examples/simulated/mod.rs"]
 mod simulated;

@@ -408,7 +408,7 @@ fn every_rule_is_found_passed_or_does_not_apply() {
             assert!(found.is_disjoint(&skipped) && good.is_disjoint(&skipped));
             assert_eq!(
                 found.len() + skipped.len() + good.len(),
-                42,
+                43,
                 "{}",
                 study.info.path
             );

@@ -37,6 +37,8 @@ pub struct Subject<'a> {
 #[derive(Clone, Debug)]
 pub(super) struct Evidence {
     pub(super) kind: Kind,
+    /// As [`crate::data::Recorded::is_rounded`].
+    pub(super) is_rounded: bool,
     pub(super) n_classes: usize,
     pub(super) n_rows: usize,
     /// Rows for each stored one: above 1 where these are the labels of multi-label data.
@@ -116,6 +118,7 @@ impl Evidence {
         let (width, is_upcast) = scale::width(rows, info);
         Self {
             kind: info.kind,
+            is_rounded: rows.recorded().is_rounded,
             n_classes: info.n_classes,
             n_rows: rows.len(),
             n_entries: rows.n_entries(),
@@ -138,7 +141,7 @@ impl Evidence {
                 .is_some_and(|analysis| analysis.evaluated_on == EvaluatedOn::Test),
             confidence,
             accuracy: accuracy(&at_one),
-            nll: crate::numerics::mean(&at_one.nll),
+            nll: known_nll(&at_one),
             weighted_gap: rows
                 .weights()
                 .map(|weights| weighted_gap(&at_one, &weights)),
@@ -189,7 +192,7 @@ impl Evidence {
 
     /// True if the median margin alone says that the scale is beyond float32.
     pub(super) fn has_exploded(&self) -> bool {
-        self.kind != Kind::Probs && self.scale.median_margin > limit::MARGIN_ONE
+        !self.kind.is_probabilities() && self.scale.median_margin > limit::MARGIN_ONE
     }
 
     /// True if there is no temperature, or scaling by it does not beat the frequencies of the labels.
@@ -216,6 +219,12 @@ fn accuracy(at_one: &RowsAt) -> f64 {
     } else {
         crate::numerics::mean(&at_one.expected)
     }
+}
+
+/// Mean NLL of the rows as they are where it is known, see [`RowsAt::knows`].
+fn known_nll(at_one: &RowsAt) -> f64 {
+    let known = (0..at_one.nll.len()).filter(|idx| at_one.knows(*idx));
+    crate::numerics::mean(&known.map(|idx| at_one.nll[idx]).collect::<Vec<f64>>())
 }
 
 fn weighted_gap(at_one: &RowsAt, weights: &[f64]) -> f64 {

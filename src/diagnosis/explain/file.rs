@@ -60,6 +60,15 @@ pub(super) const TABLE: &[Explanation] = &[
         see: Place::Overview,
     },
     Explanation {
+        rule: Rule::RoundedProbabilities,
+        measured: "labels with probability 0 where all numbers lie on a grid of up to six decimals and are not all 0 or 1",
+        cause: "probabilities were written with few digits, or stated in words",
+        otherwise: "nothing else",
+        next_step: "save more digits, or the logits, if you can; a floor in place of 0 would make T as large as you choose it",
+        source: "a rounded 0 is less than half a unit of the last digit: it bounds the NLL from below and says no more",
+        see: Place::Overview,
+    },
+    Explanation {
         rule: Rule::ConstantRows,
         measured: "rows whose scores are all equal",
         cause: "a head that is still zero, or an input that was masked",

@@ -77,6 +77,7 @@ pub(super) const ON_THE_ROWS: &[Named] = &[
     (Rule::EceDisagrees, temperature::ece_disagrees),
     (Rule::UpcastStorage, storage::upcast_storage),
     (Rule::BelowNoiseFloor, temperature::below_noise_floor),
+    (Rule::RoundedProbabilities, reading::rounded_probabilities),
     (Rule::SmallSample, temperature::small_sample),
 ];
 

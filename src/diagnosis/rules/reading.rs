@@ -32,24 +32,59 @@ pub(super) fn probabilities_given(e: &Evidence) -> Option<Finding> {
     if e.kind == Kind::Logits || e.kind == Kind::LogProbs && impossible.n == 0 {
         return None;
     }
-    if impossible.n > 0 {
-        let message = format!(
-            "{} give their label a probability of exactly 0: the NLL is infinite.",
-            counted(impossible.n, "row")
-        );
-        let finding = Finding::failure(Rule::ProbabilitiesGiven, message)
-            .because("probabilities that were rounded, cut, or taken from a softmax in low precision")
-            .then("save the logits; if there are none, know that NLL is infinite and T is fitted on the other rows");
-        return Some(
-            finding
-                .with("rows", impossible.n as f64)
-                .on(&impossible.first),
-        );
+    if impossible.n > 0 && !e.is_rounded {
+        return Some(impossible_labels(e));
     }
-    Some(Finding::info(
-        Rule::ProbabilitiesGiven,
-        "These are probabilities, read as their logarithms: temperatures hold, the scale of the logits is gone.",
-    ))
+    Some(if e.kind == Kind::Sigmoid {
+        Finding::info(
+            Rule::ProbabilitiesGiven,
+            "These are one-vs-rest probabilities, read as their log-odds.",
+        )
+        .because("a sigmoid for each class was applied before saving")
+    } else {
+        Finding::info(
+            Rule::ProbabilitiesGiven,
+            "These are probabilities, read as their logarithms: temperatures hold, the scale of the logits is gone.",
+        )
+    })
+}
+
+/// Labels of probability 0 that were not rounded to it.
+fn impossible_labels(e: &Evidence) -> Finding {
+    let impossible = &e.scale.impossible;
+    let part = share(impossible.n, e.n_rows);
+    let message = format!(
+        "{} ({}) give their label a probability of exactly 0: the NLL is infinite.",
+        counted(impossible.n, "row"),
+        percent(part)
+    );
+    let finding = if part > at::IMPOSSIBLE_SHARE || e.kind == Kind::LogProbs {
+        Finding::failure(Rule::ProbabilitiesGiven, message)
+    } else {
+        Finding::warning(Rule::ProbabilitiesGiven, message)
+    };
+    finding
+        .because("probabilities that were cut, or taken from a softmax in low precision")
+        .then("save the logits; if there are none, know that NLL is infinite and T is fitted on the other rows")
+        .with("rows", impossible.n as f64)
+        .with("share", part)
+        .with("threshold", at::IMPOSSIBLE_SHARE)
+        .on(&impossible.first)
+}
+
+pub(super) fn rounded_probabilities(e: &Evidence) -> Option<Finding> {
+    let impossible = &e.scale.impossible;
+    (e.is_rounded && impossible.n > 0).then(|| {
+        let message = format!(
+            "{} of {} give their label a probability that was rounded to 0: T and NLL go by the other rows, accuracy and ECE by all.",
+            counted(impossible.n, "row"),
+            counted(e.n_rows, "row")
+        );
+        Finding::info(Rule::RoundedProbabilities, message)
+            .with("rows", impossible.n as f64)
+            .with("share", share(impossible.n, e.n_rows))
+            .on(&impossible.first)
+    })
 }
 
 pub(super) fn log_probabilities_given(e: &Evidence) -> Option<Finding> {
@@ -65,7 +100,8 @@ pub(super) fn log_probabilities_given(e: &Evidence) -> Option<Finding> {
 
 pub(super) fn constant_rows(e: &Evidence) -> Option<Finding> {
     let constant = &e.scale.constant;
-    if constant.n == 0 {
+    // Rounded rows are alike, or tied, by nature; only if all of them are constant is there nothing else.
+    if constant.n == 0 || e.is_rounded && constant.n < e.n_rows {
         return None;
     }
     let part = share(constant.n, e.n_rows);
@@ -96,7 +132,7 @@ pub(in crate::diagnosis) fn is_filled(e: &Evidence) -> bool {
 }
 
 pub(super) fn truncated_rows(e: &Evidence) -> Option<Finding> {
-    if (e.n_classes as f64) < at::MIN_CUT_CLASSES || e.kind == Kind::Probs {
+    if (e.n_classes as f64) < at::MIN_CUT_CLASSES || e.kind.is_probabilities() {
         return None;
     }
     let (min, filled) = e.scale.common_min;
@@ -142,7 +178,11 @@ pub(super) fn truncated_rows(e: &Evidence) -> Option<Finding> {
 
 pub(super) fn duplicate_rows(e: &Evidence) -> Option<Finding> {
     // Of multi-label data every label of a row is a single score, and those repeat by nature.
-    let repeats = e.scale.repeats.as_ref().filter(|_| e.n_entries == 1)?;
+    let repeats = e
+        .scale
+        .repeats
+        .as_ref()
+        .filter(|_| e.n_entries == 1 && !e.is_rounded)?;
     let part = share(repeats.rows.n, e.n_rows);
     if part <= at::REPEATED_SOME {
         return None;
@@ -173,7 +213,7 @@ pub(super) fn duplicate_rows(e: &Evidence) -> Option<Finding> {
 pub(super) fn tied_top(e: &Evidence) -> Option<Finding> {
     let tied = &e.scale.tied;
     let part = share(tied.n, e.n_rows);
-    if part <= at::TIED_SOME || (tied.n as f64) < at::TIED_ROWS {
+    if e.is_rounded || part <= at::TIED_SOME || (tied.n as f64) < at::TIED_ROWS {
         return None;
     }
     let message = format!(

@@ -18,7 +18,7 @@ fn may_judge_t(e: &Evidence) -> bool {
 }
 
 pub(super) fn exploding(e: &Evidence) -> Option<Finding> {
-    if e.kind == Kind::Probs {
+    if e.kind.is_probabilities() {
         return None;
     }
     if e.has_exploded() {
@@ -194,7 +194,7 @@ pub(super) fn hot_start(e: &Evidence) -> Option<Finding> {
 }
 
 pub(super) fn saturated(e: &Evidence) -> Option<Finding> {
-    if e.has_exploded() {
+    if e.has_exploded() || e.is_rounded {
         return None;
     }
     let (all, wrong) = (&e.scale.saturated, &e.scale.saturated_wrong);

@@ -22,7 +22,7 @@ pub(in crate::diagnosis) fn damaged_archive(e: &Evidence) -> Option<Finding> {
 }
 
 pub(super) fn f16_overflow(e: &Evidence) -> Option<Finding> {
-    if e.width != Width::F16 || e.kind == Kind::Probs {
+    if e.width != Width::F16 || e.kind.is_probabilities() {
         return None;
     }
     let in_broken = e.broken.as_ref().map_or(0.0, |broken| broken.extreme);
@@ -91,6 +91,10 @@ pub(super) fn non_finite(e: &Evidence) -> Option<Finding> {
         Finding::failure(Rule::NonFinite, message)
             .because("a mask, or a list of the likeliest classes only, that leaves out the class which is the label")
             .then("look at the rows named here: the mask must allow the label; the figures hold for the other rows only")
+    } else if e.kind == Kind::Sigmoid && broken.n_plus_inf > 0 {
+        Finding::failure(Rule::NonFinite, message)
+            .because("a one-vs-rest probability of exactly 1, whose log-odds are infinite: it was rounded or cut")
+            .then("save more digits, or the logits")
     } else if matches!(e.width, Width::F32 | Width::F64) && !e.is_upcast {
         Finding::failure(Rule::NonFinite, message)
             .because("a NaN in the input, divergence, or a division by zero (these are no 16-bit numbers, which overflow)")
@@ -154,7 +158,7 @@ fn not_finite(e: &Evidence, broken: &Broken) -> String {
 pub(super) fn masked_classes(e: &Evidence) -> Option<Finding> {
     let lacking = &e.scale.lacking;
     let overflowed = || f16_overflow(e).is_some_and(|f| f.severity == Severity::Failure);
-    if lacking.rows.n == 0 || e.kind == Kind::Probs || overflowed() {
+    if lacking.rows.n == 0 || e.kind.is_probabilities() || overflowed() {
         return None;
     }
     let mut classes: Vec<(usize, u64)> = lacking.classes.iter().copied().enumerate().collect();
@@ -185,7 +189,7 @@ pub(super) fn masked_classes(e: &Evidence) -> Option<Finding> {
 pub(super) fn low_resolution(e: &Evidence) -> Option<Finding> {
     let is_16_bit = matches!(e.width, Width::Bf16 | Width::F16);
     let spacing = e.scale.spacing;
-    if !is_16_bit || e.kind == Kind::Probs || spacing < at::COARSE {
+    if !is_16_bit || e.kind.is_probabilities() || spacing < at::COARSE {
         return None;
     }
     let message = format!(

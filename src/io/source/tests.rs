@@ -9,6 +9,7 @@ use super::super::array::Dtype;
 use super::super::picked::RowNames;
 use super::super::progress::Watch;
 use super::super::raw::{Deliver, Spare};
+use super::super::rounding::Rounding;
 use super::*;
 
 /// Rows of two scores (row, -row), in blocks of any size.
@@ -93,6 +94,7 @@ fn source_of(raw: Arc<Made>, kind: Kind, budget: Budget) -> Source {
             swap: false,
             fill: None,
             claimed: Some(RowNames::default()),
+            rounding: Arc::new(Rounding::of(raw.dtype())),
         },
         labels: vec![Label::IGNORED; raw.n_rows],
         soft_labels: None,

@@ -222,6 +222,6 @@ impl RawScores for FrameScores {
 /// Refuses a table with cells that are no numbers.
 pub(super) fn check_scores(bad: &BadRows, rows: &RowNames) -> Result<(), Problem> {
     bad.check(rows).map_err(|p| {
-        p.hint("correct the values in the file; a score that is missing on purpose is written nan")
+        p.hint("correct the values in the file; a score that was lost is written nan, and a class that a row does not have -inf")
     })
 }
