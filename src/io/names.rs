@@ -280,6 +280,11 @@ pub(super) fn score_prefix(name: &str) -> Option<&str> {
     name.get(..prefix.len())
 }
 
+/// True if the pattern stands for more names than its own.
+pub(super) fn has_star(pattern: &str) -> bool {
+    pattern.contains(['*', '?'])
+}
+
 /// True if the pattern matches the whole name; `*` stands for any text, `?` for one character.
 pub(super) fn glob(pattern: &str, name: &str) -> bool {
     let (pattern, name): (Vec<char>, Vec<char>) =

@@ -1,6 +1,8 @@
 //! Goes through JSON: lists are kept as they grow, everything else is passed over. Numbers are parsed by the standard
 //! library, which rounds correctly, and NaN and Infinity as Python writes them are numbers.
 
+use std::collections::HashSet;
+
 use super::super::error::Problem;
 use super::super::picked::grouped;
 use super::grown::{Grown, MAX_AXES, Scalar};
@@ -292,8 +294,8 @@ pub(super) struct Seen {
 impl Seen {
     /// True if the lists are columns: one of lists, or several of one length.
     pub(super) fn has_columns(&self) -> bool {
-        let is_twice = |n: &usize| *n > 1 && self.lengths.iter().filter(|m| *m == n).count() > 1;
-        self.has_matrix || self.lengths.iter().any(is_twice)
+        let mut seen = HashSet::new();
+        self.has_matrix || self.lengths.iter().any(|n| *n > 1 && !seen.insert(*n))
     }
 }
 

@@ -1,5 +1,6 @@
 //! Reading the labels, the parts and (where that is one and the same) the scores of one table file.
 
+use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -293,9 +294,9 @@ fn json(
 /// Every column once, and the place of each wanted one among them.
 fn distinct(wanted: impl Iterator<Item = usize>) -> (Vec<usize>, Vec<usize>) {
     let mut columns: Vec<usize> = Vec::new();
+    let mut known = HashMap::new();
     let place = |idx| {
-        let known = columns.iter().position(|known| *known == idx);
-        known.unwrap_or_else(|| {
+        *known.entry(idx).or_insert_with(|| {
             columns.push(idx);
             columns.len() - 1
         })

@@ -1,5 +1,7 @@
 //! Columns of a table that are carried along.
 
+use std::collections::HashSet;
+
 use std::ops::Range;
 
 use polars::prelude::{DataType, Series};
@@ -25,10 +27,11 @@ pub(super) fn choose(
         ty.is_number() || matches!(ty, ColumnType::Bool | ColumnType::Text)
     };
     let is_demanded = |idx: &usize| demanded.contains(&columns[*idx].name);
-    let is_score = |idx: &usize| match scores {
-        ScoreColumns::Wide(idxs) => idxs.contains(idx),
-        ScoreColumns::List(only) | ScoreColumns::Record(only, _) => only == idx,
+    let scores: HashSet<usize> = match scores {
+        ScoreColumns::Wide(idxs) => idxs.iter().copied().collect(),
+        ScoreColumns::List(only) | ScoreColumns::Record(only, _) => HashSet::from([*only]),
     };
+    let is_score = |idx: &usize| scores.contains(idx);
     let mut n_free = 0;
     let mut wanted = |idx: &usize| {
         let is_free = Some(*idx) != labels && !is_score(idx);
@@ -53,9 +56,10 @@ pub(super) fn empty(ty: &ColumnType) -> CarriedValues {
 /// A sink with the columns of `selection`.
 pub(super) fn sink(columns: &[Column], selection: &Selection, demanded: &[String]) -> CarrySink {
     let mut sink = CarrySink::default();
+    let label_columns: HashSet<usize> = selection.label_columns.iter().copied().collect();
     for idx in &selection.carried {
         let column = &columns[*idx];
-        let is_label = selection.label_columns.contains(idx);
+        let is_label = label_columns.contains(idx);
         let is_demanded = is_label || demanded.contains(&column.name);
         sink.add(&column.name, empty(&column.ty), is_demanded);
     }

@@ -1,5 +1,7 @@
 //! Choosing the columns of logits, labels and parts in a table.
 
+use std::collections::HashSet;
+
 use super::super::OpenOptions;
 use super::super::array::Dtype;
 use super::super::carry;
@@ -14,6 +16,9 @@ use crate::data::{Guess, short_name};
 
 /// Columns that a message lists before it says "and so many more".
 const SHOWN_COLUMNS: usize = 12;
+
+/// What a column of objects holds that differ in their keys from row to row.
+pub(super) const RAGGED: &str = "objects whose keys differ from row to row";
 
 /// What a column holds, as far as choosing needs to know.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -178,7 +183,8 @@ impl Chooser<'_> {
     ) -> Result<Vec<usize>, Problem> {
         let demanded = carry::demanded(self.options)?;
         let mut carried = carried::choose(self.columns, scores, label, &demanded);
-        carried.retain(|idx| !label_columns.contains(idx));
+        let labels: HashSet<usize> = label_columns.iter().copied().collect();
+        carried.retain(|idx| !labels.contains(idx));
         carried.extend(label_columns);
         Ok(carried)
     }

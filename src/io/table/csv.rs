@@ -1,5 +1,7 @@
 //! CSV and TSV: separator, header, and the types of the columns.
 
+use std::collections::HashSet;
+
 use memchr::{memchr, memchr_iter, memrchr};
 
 use super::super::array::Dtype;
@@ -153,11 +155,11 @@ impl Dialect {
             });
         }
         let names: Vec<String> = cells.iter().map(|c| c.trim().to_owned()).collect();
-        for (i, name) in names.iter().enumerate() {
-            if !name.is_empty() && names[..i].contains(name) {
-                return Err(Problem::new(format!("two columns are called {name}"))
-                    .hint("give each column a name of its own in the first line"));
-            }
+        let mut seen = HashSet::new();
+        let mut named = names.iter().filter(|name| !name.is_empty());
+        if let Some(name) = named.find(|name| !seen.insert(name.as_str())) {
+            return Err(Problem::new(format!("two columns are called {name}"))
+                .hint("give each column a name of its own in the first line"));
         }
         Ok(Self {
             separator,

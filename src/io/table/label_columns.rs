@@ -1,6 +1,6 @@
 //! Tables of several labels a row: one column of 0 and 1, or of probabilities, for each column of logits.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::super::error::Problem;
 use super::super::picked::{BadRows, RawLabels, RowNames, grouped};
@@ -34,12 +34,12 @@ pub(super) fn candidates(table: &Chooser<'_>) -> Vec<usize> {
             };
             let named: Vec<usize> = (0..columns.len()).filter(is_label).collect();
             // Each must be about one of the scores: `label_cat` beside `logit_cat`.
-            let scores: Vec<&str> = columns
+            let scores: HashSet<&str> = columns
                 .iter()
                 .filter_map(|c| score_suffix(&c.name))
                 .collect();
             let is_scored = |i: &&usize| {
-                suffix(&columns[**i].name).is_some_and(|suffix| scores.contains(&suffix))
+                suffix(&columns[**i].name).is_some_and(|suffix| scores.contains(suffix))
             };
             if named.iter().filter(is_scored).count() == named.len() {
                 named

@@ -37,6 +37,7 @@ mod parquet;
 mod parquet_pages;
 mod peek;
 mod read;
+mod records;
 mod sampled;
 mod scores;
 pub(super) mod text;

@@ -1,12 +1,12 @@
 //! NDJSON: one JSON object for each line. Runs of lines are parsed by polars with one schema.
 
+use std::collections::HashMap;
 use std::io::Cursor;
 use std::num::NonZeroUsize;
 use std::ops::{ControlFlow, Range};
 use std::sync::Arc;
 
 use memchr::memchr_iter;
-use polars::io::ndjson::core::parse_ndjson;
 use polars::io::ndjson::infer_schema;
 use polars::prelude::{Column, DataType, Field, IntoColumn, PlSmallStr, Schema, Series};
 use rayon::prelude::*;
@@ -22,6 +22,7 @@ use super::frames::{Frame, Frames, Visit};
 use super::guard::guard;
 use super::json_shape;
 use super::json_tokens::quote_tokens;
+use super::records;
 use super::text::{Place, Run, Span, Text, lines, parts_of};
 
 type Object = serde_json::Map<String, serde_json::Value>;
@@ -44,12 +45,18 @@ pub(super) fn open(text: Text) -> Result<TableFile, Problem> {
     let head = &head[..head.len() - sampled.rest().len()];
     check_shape(head)?;
     let (quoted, has_tokens) = quote_tokens(head);
+    let ragged = records::ragged(&quoted)?;
+    let without = records::without(&quoted, &ragged);
     let start = Place {
         offset: n_mark as u64,
         ..Place::default()
     };
-    let schema = understand(&quoted, has_tokens);
-    let (schema, types) = schema.map_err(|p| explain(&quoted, 0, p))?;
+    let schema = understand(&without, has_tokens);
+    let (schema, mut types) = schema.map_err(|p| explain(&quoted, 0, p))?;
+    types.extend(ragged.into_iter().map(|name| columns::Column {
+        name,
+        ty: ColumnType::Other(columns::RAGGED.to_owned()),
+    }));
     let rows = JsonRows {
         text,
         start,
@@ -77,13 +84,13 @@ fn check_shape(head: &[u8]) -> Result<(), Problem> {
 fn understand(head: &[u8], has_tokens: bool) -> Result<(Schema, Vec<columns::Column>), Problem> {
     let inferred = guard(|| infer_schema(&mut Cursor::new(head), Some(SCHEMA_ROWS)))?;
     let schema = in_file_order(&inferred, head);
-    let sample = guard(|| parse_ndjson(head, None, &widened(&schema, has_tokens), false))?;
+    let sample = records::parse(head, &schema, &|schema| widened(schema, has_tokens))?;
     let column = |cells: &Column| {
         let ty = type_of_text(&column_type(cells.dtype()), cells.as_materialized_series())?;
         let name = cells.name().to_string();
         Ok(columns::Column { name, ty })
     };
-    let types = sample.columns().iter().map(column);
+    let types = sample.iter().map(column);
     let types = types.collect::<Result<_, Problem>>()?;
     Ok((schema, types))
 }
@@ -125,7 +132,8 @@ fn ordered(
     object: &Object,
 ) -> Vec<(PlSmallStr, DataType)> {
     fields.sort_by(|a, b| a.0.cmp(&b.0));
-    let place = |name: &PlSmallStr| object.keys().position(|key| key == name.as_str());
+    let places: HashMap<&str, usize> = object.keys().map(String::as_str).zip(0..).collect();
+    let place = |name: &PlSmallStr| places.get(name.as_str()).copied();
     fields.sort_by_cached_key(|(name, _)| place(name).unwrap_or(usize::MAX));
     for (name, dtype) in &mut fields {
         if let (DataType::Struct(inner), Some(serde_json::Value::Object(object))) =
@@ -280,12 +288,11 @@ fn parse_run(run: &Run, schema: &Schema) -> Result<Vec<Frame>, Problem> {
 fn parse_part(text: &[u8], first_line: usize, schema: &Schema) -> Result<Frame, Problem> {
     json_shape::check_depth(text, first_line)?;
     let (quoted, has_tokens) = quote_tokens(text);
-    let parse = |schema: &Schema| guard(|| parse_ndjson(&quoted, None, schema, false));
-    let read = parse(&widened(schema, has_tokens))
-        .or_else(|problem| parse(&loosened(schema)).map_err(|_| problem))
+    let read = records::parse(&quoted, schema, &|schema| widened(schema, has_tokens))
+        .or_else(|problem| records::parse(&quoted, schema, &loosened).map_err(|_| problem))
         .map_err(|p| explain(&quoted, first_line, p))?;
-    let n_rows = read.height();
-    let columns = read.into_columns().into_iter();
+    let n_rows = read.first().map_or(0, Column::len);
+    let columns = read.into_iter();
     Ok(Frame {
         n_rows,
         columns: columns.map(Column::take_materialized_series).collect(),

@@ -1,6 +1,6 @@
 //! Which columns of a table can be logits, and which labels, for a user who chooses.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use super::super::OpenOptions;
 use super::super::names;
@@ -41,7 +41,8 @@ impl Head {
     }
 
     fn beside(&self, groups: &[Vec<usize>]) -> Vec<Offered> {
-        let in_group = |i: usize| groups.iter().any(|g| g.contains(&i));
+        let grouped: HashSet<usize> = groups.iter().flatten().copied().collect();
+        let in_group = |i: usize| grouped.contains(&i);
         let is_discrete =
             |c: &Column| matches!(c.ty, ColumnType::Int | ColumnType::Bool | ColumnType::Text);
         let all = self.columns.iter().enumerate();
@@ -69,7 +70,8 @@ impl Head {
         if floats.len() > 1 && !groups.contains(&floats) {
             sets.push((floats.clone(), "every column of numbers with fractions"));
         }
-        let in_group = |i: &usize| groups.iter().any(|g| g.contains(i));
+        let grouped: HashSet<usize> = groups.iter().flatten().copied().collect();
+        let in_group = |i: &usize| grouped.contains(i);
         let single = floats.iter().filter(|i| !in_group(i)).take(MAX_SINGLE);
         sets.extend(single.map(|i| (vec![*i], "one score: binary data")));
         let rank =
@@ -111,7 +113,8 @@ impl Head {
     }
 
     fn labels(&self, groups: &[Vec<usize>]) -> Vec<Offered> {
-        let in_group = |i: usize| groups.iter().any(|g| g.contains(&i));
+        let grouped: HashSet<usize> = groups.iter().flatten().copied().collect();
+        let in_group = |i: usize| grouped.contains(&i);
         let possible = |(i, c): (usize, &Column)| {
             let rank = names::labels_rank(&c.name);
             let is_discrete = matches!(

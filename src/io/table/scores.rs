@@ -1,13 +1,13 @@
 //! Which columns hold the scores: by pattern, by a list column, by numbered or prefixed names, or by
 //! the names of the classes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::super::error::Problem;
 use super::super::labels;
 use super::super::names;
 use super::super::picked::RawLabels;
-use super::columns::{Chooser, ColumnType, Probe, ScoreColumns};
+use super::columns::{Chooser, ColumnType, Probe, RAGGED, ScoreColumns};
 
 /// The columns, the class names their headers carry, and the evidence.
 type Choice = (ScoreColumns, Option<Vec<String>>, &'static str);
@@ -22,6 +22,7 @@ pub(super) fn choose(
     if let Some(pattern) = &table.options.logits {
         return by_pattern(table, pattern, taken);
     }
+    let taken: HashSet<usize> = taken.iter().copied().collect();
     let free: Vec<usize> = (0..table.columns.len())
         .filter(|i| !taken.contains(i) && !names::is_carried(&table.columns[*i].name))
         .collect();
@@ -46,13 +47,7 @@ fn by_pattern(table: &Chooser<'_>, pattern: &str, taken: &[usize]) -> Result<Cho
     let exact = columns.iter().position(|c| c.name == pattern);
     let idxs: Vec<usize> = match exact {
         Some(idx) => vec![idx],
-        None => pattern
-            .split(',')
-            .flat_map(|p| {
-                let free = (0..columns.len()).filter(|i| !taken.contains(i));
-                free.filter(move |&i| names::glob(p.trim(), &columns[i].name))
-            })
-            .collect(),
+        None => matching(table, pattern, taken),
     };
     if let [only] = idxs[..]
         && let Some(choice) = nested(table, only, "--logits")
@@ -81,6 +76,32 @@ fn by_pattern(table: &Chooser<'_>, pattern: &str, taken: &[usize]) -> Result<Cho
         .hint("--logits 'PATTERN*', or name the columns with commas between"));
     }
     Ok(wide(table, idxs, "--logits"))
+}
+
+/// The free columns that the patterns match, pattern by pattern. Names without a star, of which there may be as many as
+/// columns, are looked up.
+fn matching(table: &Chooser<'_>, patterns: &str, taken: &[usize]) -> Vec<usize> {
+    let taken: HashSet<usize> = taken.iter().copied().collect();
+    let columns = table.columns.iter().enumerate();
+    let free: Vec<(usize, &str)> = columns
+        .map(|(i, column)| (i, column.name.as_str()))
+        .filter(|(i, _)| !taken.contains(i))
+        .collect();
+    let mut by_name: HashMap<&str, Vec<usize>> = HashMap::new();
+    for (i, name) in &free {
+        by_name.entry(name).or_default().push(*i);
+    }
+    let of_pattern = |pattern: &str| -> Vec<usize> {
+        if names::has_star(pattern) {
+            let matching = free.iter().filter(|(_, name)| names::glob(pattern, name));
+            return matching.map(|(i, _)| *i).collect();
+        }
+        by_name.get(pattern).cloned().unwrap_or_default()
+    };
+    patterns
+        .split(',')
+        .flat_map(|p| of_pattern(p.trim()))
+        .collect()
 }
 
 /// A column of lists or records: the one called like logits, or the only one.
@@ -274,6 +295,10 @@ fn single_named(table: &Chooser<'_>, free: &[usize]) -> Option<usize> {
     }
 }
 
+fn is_ragged(ty: &ColumnType) -> bool {
+    matches!(ty, ColumnType::Other(what) if what == RAGGED)
+}
+
 const AS_MANY: &str = "as many columns of numbers with fractions as there are labels";
 
 /// Float columns that are called like the labels, or as many as the labels need.
@@ -292,6 +317,15 @@ fn by_class_names(
         .iter()
         .map(|&i| table.columns[i].name.as_str())
         .collect();
+    if floats.is_empty()
+        && let Some(ragged) = table.columns.iter().find(|c| is_ragged(&c.ty))
+    {
+        return Err(Problem::new(format!(
+            "no column of logits found: {} holds {RAGGED}, so that no key is a class",
+            ragged.name
+        ))
+        .hint("write the scores of a row as a list of one length, and its label as a place in that list"));
+    }
     if floats.is_empty() {
         return Err(Problem::new(format!(
             "no column of logits found; there are {}",
@@ -323,7 +357,8 @@ fn by_class_names(
     let how = match &labels {
         RawLabels::Text(texts) => {
             let distinct = labels::distinct(texts, labels::IGNORE_INDEX);
-            if names_of.iter().all(|n| distinct.iter().any(|d| d == n)) {
+            let called: HashSet<&str> = distinct.iter().map(AsRef::as_ref).collect();
+            if names_of.iter().all(|name| called.contains(name)) {
                 Some("called like the labels")
             } else {
                 (distinct.len() == floats.len()).then_some(AS_MANY)
