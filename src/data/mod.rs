@@ -7,6 +7,7 @@ mod batch;
 mod carried;
 mod class_names;
 mod counted;
+mod file_rows;
 mod filter;
 mod kind;
 mod label;
@@ -22,6 +23,7 @@ pub use carried::{
 };
 pub use class_names::{ClassNames, printable, short_name, spreadsheet_cell};
 pub use counted::Counted;
+pub use file_rows::FileRows;
 pub use filter::{Filter, FilterError, Op, Value};
 pub use kind::{Kind, Recorded, Task};
 pub use label::{Label, sha256_of_labels};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use thiserror::Error;
 
-use super::{Batch, Carried, Kind, Label, Recorded, SoftLabels, Task, Values, sha256_of_labels};
+use super::{Batch, Carried, FileRows, Kind, Label, Recorded, SoftLabels, Task, Values, sha256_of_labels};
 
 /// Rows per batch of a source that is in memory: large enough to share out, small enough to report
 /// progress and to stop within a few milliseconds.
@@ -115,6 +115,11 @@ pub trait BatchSource: Send + Sync {
     /// What the file carries beside, by stored row.
     fn carried(&self) -> Arc<Carried> {
         Arc::default()
+    }
+
+    /// The numbers that the stored rows have in their file.
+    fn file_rows(&self) -> FileRows {
+        FileRows::default()
     }
 
     /// The distributions that the labels are, by row; `None` where every label is one class. Of these the batches hold

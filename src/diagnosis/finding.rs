@@ -7,6 +7,7 @@ use serde::{Serialize, Serializer};
 
 use super::rule::{Rule, Severity};
 use super::words;
+use crate::summarize::RowSummaries;
 
 /// Example rows of a finding, at most.
 pub const MAX_ROWS: usize = 10;
@@ -46,9 +47,12 @@ pub struct Finding {
     pub message: String,
     /// The numbers.
     pub evidence: Numbers,
-    /// Up to ten rows that show it, 0-based within their source.
+    /// Up to ten rows that show it, by their numbers in the file, from 0.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub rows: Vec<u64>,
+    /// Their ids, where the file names its rows.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub ids: Vec<String>,
     /// The most probable cause.
     pub cause: String,
     /// What to do next.
@@ -70,6 +74,7 @@ impl Finding {
             message: message.into(),
             evidence: Numbers::default(),
             rows: Vec::new(),
+            ids: Vec::new(),
             cause: advice.cause.to_owned(),
             next_step: advice.next_step.to_owned(),
             see: advice.see,
@@ -101,6 +106,29 @@ impl Finding {
             *row /= n_entries as u64;
         }
         self.rows.dedup();
+    }
+
+    /// Calls its rows, which are stored ones of `rows`, by their numbers in the file, with their ids.
+    pub(super) fn number_rows(&mut self, rows: &RowSummaries) {
+        let stored = |row: u64| usize::try_from(row).unwrap_or(usize::MAX);
+        let ids = self.rows.iter().map(|row| rows.id_of(stored(*row)));
+        let ids = ids.map(Option::unwrap_or_default).collect::<Vec<_>>();
+        if ids.iter().any(|id| !id.is_empty()) {
+            self.ids = ids;
+        }
+        for row in &mut self.rows {
+            *row = rows.number_in_file(stored(*row)) as u64;
+        }
+    }
+
+    /// `Rows (from 0): 3, 17 (id x9).`, where there are any.
+    pub fn rows_line(&self) -> Option<String> {
+        let name = |(place, row): (usize, &u64)| match self.ids.get(place) {
+            Some(id) if !id.is_empty() && *id != row.to_string() => format!("{row} (id {id})"),
+            _ => row.to_string(),
+        };
+        let names: Vec<String> = self.rows.iter().enumerate().map(name).collect();
+        (!names.is_empty()).then(|| format!("Rows (from 0): {}.", names.join(", ")))
     }
 
     /// Adds example rows.

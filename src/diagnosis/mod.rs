@@ -36,11 +36,12 @@ pub use run::{
 pub use skipped::{Diagnosis, Skipped, passed};
 pub use thresholds::{Basis, THRESHOLDS, Threshold, thresholds};
 
+use crate::summarize::RowSummaries;
 use evidence::Evidence;
 
 /// The findings on one set of rows, the first of which names the cause.
 pub fn diagnose(subject: &Subject<'_>) -> Vec<Finding> {
-    findings(&Evidence::of(subject))
+    diagnosis(&Evidence::of(subject), subject.rows).findings
 }
 
 /// The rules that ask nothing of the labels, where they fail.
@@ -62,11 +63,7 @@ pub fn diagnose_unlabelled(subject: &Subject<'_>) -> Vec<Finding> {
     found
 }
 
-fn findings(evidence: &Evidence) -> Vec<Finding> {
-    diagnosis(evidence).findings
-}
-
-fn diagnosis(evidence: &Evidence) -> Diagnosis {
+fn diagnosis(evidence: &Evidence, rows: &RowSummaries) -> Diagnosis {
     let mut found = Diagnosis::default();
     // Most formats have no checksums, so that this one is not among those that are asked or named as passed.
     found.findings.extend(rules::damaged_archive(evidence));
@@ -90,6 +87,10 @@ fn diagnosis(evidence: &Evidence) -> Diagnosis {
             finding.name_stored_rows(evidence.n_entries);
         }
     }
+    found
+        .findings
+        .iter_mut()
+        .for_each(|finding| finding.number_rows(rows));
     agree(&mut found.findings);
     found.skipped.sort_by_key(|skipped| skipped.rule);
     found

@@ -7,7 +7,7 @@ use super::finding::Finding;
 use super::rule::{Rule, Severity};
 use super::thresholds as at;
 use super::words::{number, percent};
-use super::{Diagnosis, agree, diagnosis, findings};
+use super::{Diagnosis, agree, diagnosis};
 use crate::fit::{TemperatureFit, fit_temperature};
 use shapes::Shapes;
 
@@ -21,7 +21,7 @@ pub fn diagnose_parts(judged: &Subject<'_>, fitted: Option<&Subject<'_>>) -> Dia
     let Diagnosis {
         findings: mut found,
         skipped,
-    } = diagnosis(&evidence);
+    } = diagnosis(&evidence, judged.rows);
     let Some(fitted) = fitted else {
         return Diagnosis {
             findings: found,
@@ -35,7 +35,11 @@ pub fn diagnose_parts(judged: &Subject<'_>, fitted: Option<&Subject<'_>>) -> Dia
             .any(|known| known.rule == finding.rule && known.severity == finding.severity);
         finding.severity == Severity::Failure && !is_known
     };
-    let more: Vec<Finding> = findings(&of_fitted).into_iter().filter(is_new).collect();
+    let more: Vec<Finding> = diagnosis(&of_fitted, fitted.rows)
+        .findings
+        .into_iter()
+        .filter(is_new)
+        .collect();
     found.retain(|known| more.iter().all(|finding| finding.rule != known.rule));
     found.extend(more.into_iter().map(|finding| Finding {
         message: format!("In the rows to fit on: {}", finding.message),

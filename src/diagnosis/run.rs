@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+use super::diagnosis;
 use super::evidence::{Evidence, Subject, noise_floor, paired_z};
 use super::finding::Finding;
-use super::findings;
 use crate::metrics::{Binning, Outcome, RowsAt, ece, reliability};
 
 mod departures;
@@ -109,7 +109,7 @@ pub fn step_stats(subject: &Subject<'_>, name: String, labels: Option<String>) -
     RunStep {
         step: e.step,
         name,
-        findings: findings(&e),
+        findings: diagnosis(&e, subject.rows).findings,
         stats: StepStats {
             ece: ece(&bins),
             ece_noise_floor: noise_floor(&bins),

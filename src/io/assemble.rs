@@ -16,7 +16,7 @@ use super::{
     Loaded, OpenOptions, binary, checksum, choose_rows, class_names, decide, entries, fill,
     first_columns, label_names, labels, soft_labels,
 };
-use crate::data::{ClassNames, Guess, Kind, Label, SourceInfo, Task, printable};
+use crate::data::{ClassNames, FileRows, Guess, Kind, Label, SourceInfo, Task, printable};
 
 /// Where the data came from.
 pub(super) struct Origin<'a> {
@@ -50,6 +50,7 @@ pub(super) fn assemble(
     label_names::simplify_labels(&mut parts);
     soft_labels::of_all_parts(&mut parts);
     first_columns::cut(&mut parts, options, &mut guesses)?;
+    let numbers: Vec<FileRows> = parts.iter().map(|part| part.rows.numbers()).collect();
     let entries = entries::spread_if_asked(&mut parts, origin.path, options, &mut guesses)?;
     let n_entries = entries.as_ref().map_or(1, |entries| entries.n_labels);
     let samples = parts
@@ -68,10 +69,11 @@ pub(super) fn assemble(
     let plan = Plan { infinities, ..plan };
     let common = (PathBuf::from(origin.name), budget);
     let both = parts.into_iter().zip(samples);
-    let mut sources = both.map(|part| {
+    let mut sources = both.zip(numbers).map(|(part, file_rows)| {
         let ingredients = plan.ingredients(part, common.clone(), options)?;
         Source::new(Ingredients {
             n_entries,
+            file_rows,
             ..ingredients
         })
     });
@@ -297,6 +299,7 @@ impl Plan {
             carried,
             n_entries: 1,
             overflowed: self.infinities.overflowed,
+            file_rows: FileRows::default(),
             path,
             budget,
         })

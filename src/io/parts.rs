@@ -11,6 +11,8 @@ use crate::data::Values;
 /// The rows of `first`, then those of `second`.
 pub(super) fn concat(first: Picked, second: Picked) -> Result<Picked, Problem> {
     let raw = Chain::new(vec![first.scores.raw, second.scores.raw])?;
+    let counts = (first.labels.len(), second.labels.len());
+    let rows = first.rows.then(counts.0, (&second.rows, counts.1));
     let labels = labels(first.labels, second.labels)?;
     Ok(Picked {
         scores: Scores {
@@ -18,7 +20,7 @@ pub(super) fn concat(first: Picked, second: Picked) -> Result<Picked, Problem> {
             ..first.scores
         },
         labels,
-        rows: first.rows,
+        rows,
         carried: first.carried.concat(&second.carried),
     })
 }

@@ -8,7 +8,7 @@ use super::error::Problem;
 use super::memory::Budget;
 use super::raw::RawScores;
 use super::soft_labels;
-use crate::data::{Carried, Guess, Kind, Values};
+use crate::data::{Carried, FileRows, Guess, Kind, Values};
 
 /// N x C numbers as they are stored. One column is a binary score.
 #[derive(Clone, Debug)]
@@ -162,6 +162,26 @@ impl RowNames {
         };
         Self {
             kept: Some(stored),
+            ..self.clone()
+        }
+    }
+
+    /// The same as numbers.
+    pub(super) fn numbers(&self) -> FileRows {
+        FileRows::new(self.n_skipped, self.kept.clone())
+    }
+
+    /// These `n_rows` rows, and then the `n_more` ones of `other`, where both are rows of one file.
+    pub(super) fn then(&self, n_rows: usize, (other, n_more): (&Self, usize)) -> Self {
+        if self.kept.is_none() && other.kept.is_none() {
+            return self.clone();
+        }
+        let (ours, theirs) = (self.numbers(), other.numbers());
+        let ours = (0..n_rows).map(|row| ours.number(row));
+        let all = ours.chain((0..n_more).map(|row| theirs.number(row)));
+        Self {
+            n_skipped: 0,
+            kept: Some(all.collect()),
             ..self.clone()
         }
     }

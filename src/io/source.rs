@@ -13,7 +13,7 @@ use super::pump::pump;
 use super::raw::{RawScores, block_rows, read_size};
 use super::sample::Sample;
 use crate::data::{
-    Batch, BatchSource, Carried, Kind, Label, Recorded, SoftLabels, SourceError, Values, ValuesRef,
+    Batch, BatchSource, Carried, FileRows, Kind, Label, Recorded, SoftLabels, SourceError, Values, ValuesRef,
     sample_runs, sha256_of_labels,
 };
 
@@ -45,6 +45,7 @@ struct Inner {
     carried: Arc<Carried>,
     n_entries: usize,
     overflowed: bool,
+    file_rows: FileRows,
     /// Rows spread over the data, as logits; not needed where `raw` holds all rows.
     sample: Option<Sample>,
     /// For messages.
@@ -74,6 +75,8 @@ pub(super) struct Ingredients {
     pub(super) n_entries: usize,
     /// True if minus infinity is an overflow and no absent class.
     pub(super) overflowed: bool,
+    /// The numbers of the rows that are carried beside.
+    pub(super) file_rows: FileRows,
     pub(super) path: PathBuf,
     pub(super) budget: Budget,
 }
@@ -109,6 +112,7 @@ impl Source {
             carried: Arc::new(parts.carried),
             n_entries: parts.n_entries,
             overflowed: parts.overflowed,
+            file_rows: parts.file_rows,
             sample,
             path: parts.path,
             n_reads: AtomicUsize::new(0),
@@ -297,6 +301,10 @@ impl BatchSource for Source {
         let all = inner.raw.held().unwrap_or(ValuesRef::F32(&[]));
         let runs = sample_runs(self.n_rows(), k, n_wanted);
         runs.iter().try_for_each(|run| show(run, all, run.start))
+    }
+
+    fn file_rows(&self) -> FileRows {
+        self.inner.file_rows.clone()
     }
 
     fn sha256_labels(&self) -> String {

@@ -10,10 +10,7 @@ const INDENT: usize = 4;
 pub fn findings_lines(findings: &[Finding], width: usize) -> Vec<String> {
     let lines = |finding: &Finding| {
         let heading = format!("  {} {}", finding.severity.name(), finding.rule);
-        let rows = (!finding.rows.is_empty()).then(|| {
-            let rows: Vec<String> = finding.rows.iter().map(ToString::to_string).collect();
-            format!("Rows (from 0): {}.", rows.join(", "))
-        });
+        let rows = finding.rows_line();
         let next = format!("Next: {}.", finding.next_step);
         let cause = format!("Probably: {}.", finding.cause);
         let texts = [Some(finding.message.clone()), rows, Some(cause), Some(next)];

@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::data::{BatchSource, Carried, CarriedColumn, effective_rows, printable};
+use crate::data::{
+    BatchSource, Carried, CarriedColumn, FileRows, effective_rows, printable,
+};
 
 use super::RowSummaries;
 
@@ -12,6 +14,8 @@ use super::RowSummaries;
 pub struct Beside {
     carried: Arc<Carried>,
     n_entries: usize,
+    /// The numbers of the stored rows in their file.
+    numbers: FileRows,
     /// For each summarised row its place in the columns; `None` where they have every stored row, so that the place
     /// is its number.
     places: Option<Vec<u32>>,
@@ -52,6 +56,7 @@ impl Default for Beside {
         Self {
             carried: Arc::default(),
             n_entries: 1,
+            numbers: FileRows::default(),
             places: None,
         }
     }
@@ -73,6 +78,7 @@ impl Beside {
         Self {
             carried: self.carried.clone(),
             n_entries: self.n_entries,
+            numbers: self.numbers.clone(),
             places: None,
         }
     }
@@ -82,6 +88,7 @@ impl Beside {
         Self {
             carried: source.carried(),
             n_entries: source.n_entries().max(1),
+            numbers: source.file_rows(),
             places: None,
         }
     }
@@ -100,6 +107,7 @@ impl RowSummaries {
             beside: Beside {
                 carried,
                 n_entries: n_entries.max(1),
+                numbers: self.beside.numbers.clone(),
                 places: None,
             },
             ..self
@@ -144,6 +152,7 @@ impl RowSummaries {
         let beside = Beside {
             carried: Arc::new(of_stored.map_err(bad_weights)?),
             n_entries,
+            numbers: rows.beside.numbers.clone(),
             places,
         };
         Ok(Self { beside, ..rows })
@@ -160,7 +169,32 @@ impl RowSummaries {
         }
     }
 
-    /// The number of the stored row behind row `idx` in its file, counted from 0.
+    /// The number that this stored row, which may have been left out, has in its file.
+    pub fn number_in_file(&self, row: usize) -> usize {
+        self.beside.numbers.number(row)
+    }
+
+    /// The stored row with this number in its file.
+    pub fn with_number(&self, number: usize) -> Option<usize> {
+        self.beside.numbers.find(number)
+    }
+
+    /// The id of this stored row, if the file names its rows and the id is known.
+    pub fn id_of(&self, row: usize) -> Option<String> {
+        let ids = self.carried().id()?;
+        let place = match &self.beside.places {
+            None => row,
+            Some(_) => {
+                let idx = (0..self.len()).find(|idx| self.file_row(*idx) == row)?;
+                self.stored_row(idx)
+            }
+        };
+        (place < ids.values.len())
+            .then(|| ids.values.shown(place))
+            .flatten()
+    }
+
+    /// The number of the stored row behind row `idx` among those that were read, counted from 0.
     ///
     /// # Panics
     /// If there is no such row.
@@ -195,9 +229,18 @@ impl RowSummaries {
         }
         let n_left_out = (places.len() * n_entries - members.len()) as u64;
         let left_out = self.left_out.some(n_left_out)?;
+        // A place is that of the columns, and its row may have another number.
+        let mut number_at: Vec<usize> = (0..number_of.len()).collect();
+        for idx in 0..self.len() {
+            number_at[self.stored_row(idx)] = self.file_row(idx);
+        }
         let beside = Beside {
             carried: Arc::new(carried),
             n_entries,
+            numbers: self
+                .beside
+                .numbers
+                .of(places.iter().map(|place| number_at[*place])),
             places: None,
         };
         let mut rows = self.select(&members);
@@ -233,6 +276,7 @@ impl RowSummaries {
         let beside = Beside {
             carried: Arc::new(self.carried().select(&stored)),
             n_entries,
+            numbers: self.beside.numbers.of(range.clone()),
             places,
         };
         let mut rows = self.select(&members);
@@ -279,6 +323,7 @@ impl RowSummaries {
         self.beside = Beside {
             carried: Arc::new(carried),
             n_entries: self.n_entries(),
+            numbers: FileRows::default(),
             places,
         };
     }

@@ -144,10 +144,7 @@ fn level(severity: Severity) -> &'static str {
 fn texts(finding: &Finding) -> Vec<String> {
     let numbers =
         (!finding.evidence.0.is_empty()).then(|| format!("Numbers: {}.", finding.evidence));
-    let rows = (!finding.rows.is_empty()).then(|| {
-        let rows: Vec<String> = finding.rows.iter().map(ToString::to_string).collect();
-        format!("Rows (from 0): {}.", rows.join(", "))
-    });
+    let rows = finding.rows_line();
     let advice = [
         Some(format!("Probably: {}.", finding.cause)),
         Some(format!("Next: {}.", finding.next_step)),
@@ -253,7 +250,8 @@ fn draw_rows(session: &Session, finding: &Finding, pen: &mut Pen<'_>, inside: Re
 }
 
 /// The summary of a row of the file; of multi-label data the label that went most wrong. `None` if it was left out.
-fn find(rows: &RowSummaries, row: u64) -> Option<usize> {
+fn find(rows: &RowSummaries, number: u64) -> Option<usize> {
+    let row = rows.with_number(usize::try_from(number).ok()?)? as u64;
     let n_entries = rows.n_entries() as u64;
     let all = &rows.columns().row;
     let first = all.partition_point(|r| *r < row * n_entries);
@@ -274,9 +272,13 @@ fn name(session: &Session, rows: &RowSummaries, idx: usize) -> String {
     let id = rows.carried().id().and_then(|ids| ids.values.shown(stored));
     let names = session.study.info.label_names.as_ref();
     let entry = (rows.n_entries() > 1).then(|| named(names, rows.entry(idx)));
-    [Some(rows.file_row(idx).to_string()), id, entry]
-        .into_iter()
-        .flatten()
-        .collect::<Vec<_>>()
-        .join("  ")
+    [
+        Some(rows.number_in_file(rows.file_row(idx)).to_string()),
+        id,
+        entry,
+    ]
+    .into_iter()
+    .flatten()
+    .collect::<Vec<_>>()
+    .join("  ")
 }
