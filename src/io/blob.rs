@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::error::Problem;
 use super::stamp::Stamp;
@@ -13,7 +14,7 @@ use super::stamp::Stamp;
 enum Place {
     /// An open file. It is read by position, so that readers do not disturb each other; after each
     /// read it must still be the file that was opened.
-    File(Arc<(File, Stamp)>),
+    File(Arc<(File, Stamp)>, Arc<AtomicU64>),
     /// Bytes in memory.
     Held(Arc<[u8]>),
 }
@@ -33,7 +34,7 @@ impl Blob {
     /// The same for clones of one run, another for each run that begins elsewhere.
     pub(super) fn id(&self) -> BlobId {
         let place = match &self.place {
-            Place::File(file) => Arc::as_ptr(file).addr(),
+            Place::File(file, _) => Arc::as_ptr(file).addr(),
             Place::Held(bytes) => Arc::as_ptr(bytes).addr(),
         };
         (place, self.start)
@@ -47,8 +48,34 @@ impl Blob {
         Ok(Self {
             start: 0,
             n_bytes: stamp.n_bytes(),
-            place: Place::File(Arc::new((file, stamp))),
+            place: Place::File(Arc::new((file, stamp)), Arc::new(AtomicU64::new(u64::MAX))),
         })
+    }
+
+    /// As [`Blob::open`], of which at most `n_bytes` are read or unpacked: for a look at a file that may be anything.
+    pub(super) fn open_at_most(path: &Path, n_bytes: u64) -> Result<Self, Problem> {
+        let blob = Self::open(path)?;
+        if let Place::File(_, left) = &blob.place {
+            left.store(n_bytes, Ordering::Relaxed);
+        }
+        Ok(blob)
+    }
+
+    /// Counts `n_bytes` as read.
+    ///
+    /// # Errors
+    /// If that is more than may be read.
+    pub(super) fn spend(&self, n_bytes: u64) -> Result<(), Problem> {
+        let Place::File(_, left) = &self.place else {
+            return Ok(());
+        };
+        let spent = left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| match left {
+            u64::MAX => Some(left),
+            left => left.checked_sub(n_bytes),
+        });
+        spent
+            .map(drop)
+            .map_err(|_| Problem::new("too large to be looked into"))
     }
 
     /// Bytes in memory.
@@ -84,7 +111,8 @@ impl Blob {
         let part = self.part(at, buffer.len() as u64);
         let start = part.ok_or_else(ends_early)?.start;
         match &self.place {
-            Place::File(file) => {
+            Place::File(file, _) => {
+                self.spend(buffer.len() as u64)?;
                 let (file, stamp) = &**file;
                 read_file_exact_at(file, buffer, start).map_err(|e| stamp.explain(e))?;
                 self.check()
@@ -104,7 +132,7 @@ impl Blob {
     /// If it changed.
     pub(super) fn check(&self) -> Result<(), Problem> {
         match &self.place {
-            Place::File(file) => file.1.check(),
+            Place::File(file, _) => file.1.check(),
             Place::Held(_) => Ok(()),
         }
     }
@@ -154,7 +182,7 @@ impl BlobReader {
     /// `error` of a read, or that the file changed if that is why.
     pub(super) fn explain(&self, error: io::Error) -> Problem {
         match &self.blob.place {
-            Place::File(file) => file.1.explain(error),
+            Place::File(file, _) => file.1.explain(error),
             Place::Held(_) => Problem::from(error),
         }
     }

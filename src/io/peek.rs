@@ -18,6 +18,9 @@ use crate::data::printable;
 /// An archive of more bytes than this is not looked into for a list of files.
 const MAX_ARCHIVE_MEMBERS: usize = 4096;
 
+/// Bytes of a container that are read or unpacked for a list of files, at most: its names and shapes take far less.
+const MAX_LISTED_BYTES: u64 = 64 << 20;
+
 /// JSON that is one value, of more bytes than this, is not read for a list of files.
 const MAX_JSON_BYTES: u64 = 4 << 20;
 
@@ -105,7 +108,11 @@ fn npy(path: &Path) -> Result<table::Glimpse, Problem> {
 }
 
 fn container(path: &Path, format: Format) -> Result<table::Glimpse, Problem> {
-    match containers::open(&Blob::open(path)?, format, &stem(path))? {
+    match containers::open(
+        &Blob::open_at_most(path, MAX_LISTED_BYTES)?,
+        format,
+        &stem(path),
+    )? {
         Some(container) => Ok(of_arrays(container.format, container.store.infos())),
         None => npz(path),
     }

@@ -109,6 +109,7 @@ fn member(
     }
     // torch stores; someone packed the archive again.
     check_ratio(&name, size, packed)?;
+    blob.spend(size)?;
     let mut bytes = Vec::new();
     let unpacked = member.by_ref().take(size).read_to_end(&mut bytes);
     unpacked.map_err(|e| checksum::unpacking(&name, e))?;

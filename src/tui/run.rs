@@ -7,7 +7,9 @@ use std::{io, thread};
 
 use anyhow::Context as _;
 use crossterm::event::{self, Event};
-use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGTSTP};
+use signal_hook::consts::{
+    SIGABRT, SIGALRM, SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGUSR1, SIGUSR2,
+};
 use signal_hook::iterator::{Handle, Signals};
 
 use crate::metrics::DiagramOptions;
@@ -25,6 +27,11 @@ use super::{AppOptions, Exit, osc52, view};
 
 /// Least time between two frames: keys that repeat share one.
 const FRAME_EVERY: Duration = Duration::from_millis(10);
+
+/// Signals that would end the process with the terminal taken.
+const ENDING: [i32; 8] = [
+    SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGABRT, SIGALRM, SIGUSR1, SIGUSR2,
+];
 
 /// Time between two glyphs of the spinner.
 const SPIN_EVERY: Duration = Duration::from_millis(200);
@@ -70,7 +77,7 @@ fn folder() -> String {
 
 /// Sends signals as messages, from a thread of their own.
 fn watch_signals(messages: Sender<Message>) -> io::Result<Handle> {
-    let mut signals = Signals::new([SIGTERM, SIGHUP, SIGINT, SIGTSTP, SIGCONT])?;
+    let mut signals = Signals::new(ENDING.iter().chain(&[SIGTSTP, SIGCONT]))?;
     let handle = signals.handle();
     thread::spawn(move || {
         for signal in signals.forever() {

@@ -26,6 +26,7 @@ mod deadline;
 mod diagnosis;
 mod failures;
 mod family;
+mod file_rows;
 mod forms;
 mod golden;
 mod groups;

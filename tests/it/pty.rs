@@ -320,7 +320,17 @@ fn a_panic_leaves_a_sane_terminal() {
 
 #[test]
 fn signals_end_the_app_with_their_status() {
-    for (name, status) in [("TERM", 143), ("HUP", 129), ("INT", 130)] {
+    let all = [
+        ("TERM", 143),
+        ("HUP", 129),
+        ("INT", 130),
+        ("QUIT", 131),
+        ("ABRT", 134),
+        ("ALRM", 142),
+        ("USR1", 138),
+        ("USR2", 140),
+    ];
+    for (name, status) in all {
         let mut terminal = opened(&[]);
         terminal.signal(name);
         assert_eq!(terminal.wait_for_end().exit_code(), status, "{name}");

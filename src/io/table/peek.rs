@@ -17,6 +17,9 @@ use super::{csv, file, frames, ipc, parquet};
 /// Bytes of text that are looked at; packed text is unpacked from as many.
 const TEXT_BYTES: usize = 64 << 10;
 
+/// The same where a line is longer.
+const MAX_TEXT_BYTES: usize = 16 << 20;
+
 /// What the start or the end of a file says.
 pub(in crate::io) struct Glimpse {
     pub(in crate::io) format: &'static str,
@@ -112,11 +115,11 @@ pub(in crate::io) fn head(path: &Path, format: Format) -> Result<Head, Problem> 
 /// The first lines, unpacked if need be.
 fn of_text(path: &Path) -> Result<Head, Problem> {
     let bytes = Bytes::of_file(path)?;
-    let head = Text::new(bytes.clone(), true)?.head(TEXT_BYTES)?;
+    let (head, is_cut) = first_lines(&Text::new(bytes.clone(), true)?)?;
     if file::unpacked_format(&bytes)? == Format::Ndjson {
         return first_object(&head);
     }
-    let glimpse = csv::glimpse(&head, head.len() == TEXT_BYTES)?;
+    let glimpse = csv::glimpse(&head, is_cut)?;
     Ok(Head {
         format: glimpse.format,
         columns: glimpse.columns,
@@ -124,6 +127,21 @@ fn of_text(path: &Path) -> Result<Head, Problem> {
         n_rows: None,
         cells: Some(glimpse.cells),
     })
+}
+
+/// The start of a text with its first two lines, however long they are up to a limit; and whether it goes on.
+fn first_lines(text: &Text) -> Result<(Vec<u8>, bool), Problem> {
+    let mut n_bytes = TEXT_BYTES;
+    loop {
+        let head = text.head(n_bytes)?;
+        // A byte order mark is taken off.
+        let is_cut = head.len() + 3 >= n_bytes;
+        let n_lines = memchr::memchr_iter(b'\n', &head).count();
+        if !is_cut || n_lines > 1 || n_bytes >= MAX_TEXT_BYTES {
+            return Ok((head, is_cut));
+        }
+        n_bytes *= 4;
+    }
 }
 
 fn typed(format: &'static str, schema: &Schema) -> Head {
