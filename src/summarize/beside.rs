@@ -3,9 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::data::{
-    BatchSource, Carried, CarriedColumn, FileRows, effective_rows, printable,
-};
+use crate::data::{BatchSource, Carried, CarriedColumn, FileRows, effective_rows, printable};
 
 use super::RowSummaries;
 
