@@ -6,7 +6,9 @@ use std::sync::Arc;
 use serde::Serialize;
 use thiserror::Error;
 
-use super::{Batch, Carried, FileRows, Kind, Label, Recorded, SoftLabels, Task, Values, sha256_of_labels};
+use super::{
+    Batch, Carried, FileRows, Kind, Label, Recorded, SoftLabels, Task, Values, sha256_of_labels,
+};
 
 /// Rows per batch of a source that is in memory: large enough to share out, small enough to report
 /// progress and to stop within a few milliseconds.

@@ -13,8 +13,8 @@ use super::pump::pump;
 use super::raw::{RawScores, block_rows, read_size};
 use super::sample::Sample;
 use crate::data::{
-    Batch, BatchSource, Carried, FileRows, Kind, Label, Recorded, SoftLabels, SourceError, Values, ValuesRef,
-    sample_runs, sha256_of_labels,
+    Batch, BatchSource, Carried, FileRows, Kind, Label, Recorded, SoftLabels, SourceError, Values,
+    ValuesRef, sample_runs, sha256_of_labels,
 };
 
 /// Full reads of a file whose numbers lie there as they are before a copy is kept. New memory costs the
