@@ -427,6 +427,7 @@ impl<S> Made<S> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::Kind;
     use crate::data::{Counted, MemorySource};
 
     /// Labels that go round through the classes.
