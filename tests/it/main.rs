@@ -13,6 +13,7 @@ mod bad_claims;
 mod bad_input;
 mod bootstrap;
 mod carried;
+mod cases;
 mod chosen;
 mod classes_flag;
 mod cli;
