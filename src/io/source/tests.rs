@@ -101,6 +101,7 @@ fn source_of(raw: Arc<Made>, kind: Kind, budget: Budget) -> Source {
         carried: Carried::default(),
         n_entries: 1,
         overflowed: false,
+        file_rows: FileRows::default(),
         path: "made".into(),
         budget,
         raw,
