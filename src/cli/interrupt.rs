@@ -35,7 +35,7 @@ fn heeded() -> Vec<i32> {
     signals
 }
 
-/// `SigIgn:	0000000000001000`, a bit for each signal.
+/// `SigIgn: 0000000000001000`, a bit for each signal.
 fn ignored(status: &str) -> Option<u64> {
     let mask = status
         .lines()

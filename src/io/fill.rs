@@ -184,7 +184,9 @@ mod tests {
     #[test]
     fn a_column_or_one_entry_in_a_hundred_of_a_far_smaller_number_is_a_fill() {
         let rows = |n: usize, at: &dyn Fn(usize) -> f64| -> Vec<f64> { (0..n).map(at).collect() };
-        let some = |step: usize, fill: f64| move |i: usize| if i % step == 0 { fill } else { 3.0 };
+        let some = |step: usize, fill: f64| {
+            move |i: usize| if i.is_multiple_of(step) { fill } else { 3.0 }
+        };
         assert_eq!(fill_of(4, &rows(400, &some(100, -1e4))), Some(-1e4));
         assert_eq!(fill_of(4, &rows(404, &some(101, -1e4))), None);
         // The first of 200 columns.

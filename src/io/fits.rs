@@ -34,7 +34,7 @@ impl Chooser<'_> {
         if tied.is_empty() {
             return Err(self.no_logits());
         }
-        if let Some(pieces) = self.pieces(&tied, probe, guesses)? {
+        if let Some(pieces) = self.pieces(&tied, probe, guesses) {
             return Ok(pieces);
         }
         if let Some(fitting) = self.fitting(&tied, probe, guesses) {
@@ -139,33 +139,31 @@ impl Chooser<'_> {
         tied: &[usize],
         probe: &mut Probe<'_>,
         guesses: &mut Vec<Guess>,
-    ) -> Result<Option<Vec<usize>>, Problem> {
+    ) -> Option<Vec<usize>> {
         let mut numbered: Vec<(u64, usize)> = Vec::new();
         for idx in tied {
             match self.names[*idx].piece {
                 Some(number) if numbered.iter().all(|(other, _)| *other != number) => {
                     numbered.push((number, *idx));
                 }
-                _ => return Ok(None),
+                _ => return None,
             }
         }
         numbered.sort_unstable();
         let idxs: Vec<usize> = numbered.into_iter().map(|(_, idx)| idx).collect();
         let n_cols = |idx: usize| self.infos[idx].n_cols();
         let [first, _, ..] = idxs[..] else {
-            return Ok(None);
+            return None;
         };
         if idxs.iter().any(|idx| n_cols(*idx) != n_cols(first)) {
-            return Ok(None);
+            return None;
         }
-        let Some(own) = self.own_labels(&idxs) else {
-            return Ok(None);
-        };
+        let own = self.own_labels(&idxs)?;
         if !matches!(
             series::kinship(&own, probe),
             Ok(Kinship::Reordered | Kinship::Different)
         ) {
-            return Ok(None);
+            return None;
         }
         let last = idxs[idxs.len() - 1];
         let (first, last) = (&self.infos[first], &self.infos[last]);
@@ -177,7 +175,7 @@ impl Chooser<'_> {
             ),
             "numbered, and each has labels of its own; --logits NAME --labels NAME takes one alone",
         ));
-        Ok(Some(idxs))
+        Some(idxs)
     }
 
     /// The labels of each of these logits, if each has its own.

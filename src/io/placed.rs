@@ -43,23 +43,23 @@ pub(super) struct PlacedArrays {
 pub(super) struct Sum {
     name: String,
     bytes: Blob,
-    sum: u32,
+    crc32: u32,
 }
 
 impl Sum {
     /// Of the member `name` of an archive.
-    pub(super) fn new(name: String, bytes: Blob, sum: u32) -> Self {
-        Self { name, bytes, sum }
+    pub(super) fn new(name: String, bytes: Blob, crc32: u32) -> Self {
+        Self { name, bytes, crc32 }
     }
 
     /// Tells `watch` if the bytes are others than those that were saved. Files may be saved without checksums, which
     /// are 0 then.
     fn verify(&self, watch: &mut Watch<'_>) -> Result<(), Problem> {
-        if self.sum == 0 {
+        if self.crc32 == 0 {
             return Ok(());
         }
         let mut reader = self.bytes.reader();
-        if checksum::sum_of(&mut reader, &mut || watch.tick())? != self.sum {
+        if checksum::sum_of(&mut reader, &mut || watch.tick())? != self.crc32 {
             watch.add_damaged(&self.name);
         }
         self.bytes.check()

@@ -102,6 +102,10 @@ pub(super) struct BesideNote {
 }
 
 /// See the module.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts, each a key of the note"
+)]
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub(super) struct Note {
     pub(super) schema: String,

@@ -180,12 +180,11 @@ impl RowSummaries {
     /// The id of this stored row, if the file names its rows and the id is known.
     pub fn id_of(&self, row: usize) -> Option<String> {
         let ids = self.carried().id()?;
-        let place = match &self.beside.places {
-            None => row,
-            Some(_) => {
-                let idx = (0..self.len()).find(|idx| self.file_row(*idx) == row)?;
-                self.stored_row(idx)
-            }
+        let place = if self.beside.places.is_some() {
+            let idx = (0..self.len()).find(|idx| self.file_row(*idx) == row)?;
+            self.stored_row(idx)
+        } else {
+            row
         };
         (place < ids.values.len())
             .then(|| ids.values.shown(place))

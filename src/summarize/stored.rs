@@ -160,6 +160,20 @@ fn check(stored: &Gathered, head: &TableHead, n_rows: usize) -> Result<(), &'sta
     if counts.iter().any(|n| *n > n_scores) || stored.n_descending > n_rows as u64 {
         return Err("more was counted than there is");
     }
+    check_broken(broken, head)?;
+    let sketch = &stored.sketch;
+    let is_whole = sketch.n_dims > 0
+        && sketch.rows.len().is_multiple_of(sketch.n_dims)
+        && sketch.rows.len() / sketch.n_dims <= n_rows;
+    let has_dims = sketch.n_dims == super::totals::Sketch::new(k).n_dims;
+    (is_whole && has_dims)
+        .then_some(())
+        .ok_or("the sketch is none")
+}
+
+/// Broken numbers stand in rows that were left out.
+fn check_broken(broken: &super::Broken, head: &TableHead) -> Result<(), &'static str> {
+    let k = head.n_classes;
     let n_broken = head.left_out.non_finite.saturating_mul(k as u64);
     let cells = [broken.n_nan, broken.n_plus_inf, broken.n_minus_inf];
     let is_known = |cell: &super::BrokenCell| cell.row < head.n_read && (cell.class as usize) < k;
@@ -172,12 +186,5 @@ fn check(stored: &Gathered, head: &TableHead, n_rows: usize) -> Result<(), &'sta
     {
         return Err("more rows are broken than were left out");
     }
-    let sketch = &stored.sketch;
-    let is_whole = sketch.n_dims > 0
-        && sketch.rows.len().is_multiple_of(sketch.n_dims)
-        && sketch.rows.len() / sketch.n_dims <= n_rows;
-    let has_dims = sketch.n_dims == super::totals::Sketch::new(k).n_dims;
-    (is_whole && has_dims)
-        .then_some(())
-        .ok_or("the sketch is none")
+    Ok(())
 }

@@ -153,11 +153,7 @@ impl Scale {
         let margins: Vec<f64> = all().map(|row| row.margin()).collect();
         let above: Vec<f64> = all().map(|row| row.mean_below_max()).collect();
         let maxima: Vec<f64> = all().map(|row| row.max()).collect();
-        let largest_c: Vec<f64> = above
-            .iter()
-            .zip(columns.mean.iter().zip(&columns.min))
-            .map(|(above, (mean, min))| above.max(mean - min))
-            .collect();
+        let largest_c = largest_centred(rows, &above);
         let max_c_idx = (0..n).max_by(|&i, &j| largest_c[i].total_cmp(&largest_c[j]));
         let log_z: Vec<f64> = maxima
             .iter()
@@ -170,15 +166,13 @@ impl Scale {
         let rows_where = |holds: &dyn Fn(usize) -> bool| rows_where(rows, holds);
         // A row with one class left has no margin.
         let has_margin = |idx: usize| columns.n_present[idx] > 1;
+        let known = (0..n).filter(|idx| has_margin(*idx));
+        let known_margins: Vec<f64> = known.map(|idx| margins[idx]).collect();
         let saturated = |idx: usize| has_margin(idx) && margins[idx] > limit::SATURATED_MARGIN;
         let p99 = |values: &[f64]| quantiles(values, &[0.99])[0];
         let median = |values: &[f64]| quantiles(values, &[0.5])[0];
         Self {
-            extreme: maxima
-                .iter()
-                .chain(&columns.min)
-                .copied()
-                .fold(0.0, farther),
+            extreme: extreme(&maxima, &columns.min),
             constant: rows_where(&|idx| {
                 columns.n_max[idx] == columns.n_present[idx]
                     && columns.n_present[idx] as usize == rows.n_classes()
@@ -193,10 +187,7 @@ impl Scale {
                 })
                 .count(),
             impossible: rows_where(&|idx| !columns.label_logit[idx].is_finite()),
-            median_margin: {
-                let known = (0..n).filter(|idx| has_margin(*idx));
-                median(&known.map(|idx| margins[idx]).collect::<Vec<_>>())
-            },
+            median_margin: median(&known_margins),
             median_s: median(&columns.sd),
             p99_max: p99(&maxima),
             p99_above_mean: p99(&above),
@@ -210,13 +201,34 @@ impl Scale {
             common_min: common_min(&columns.min),
             maxima: sorted(maxima),
             cut: cut(rows),
-            lacking: Lacking {
-                rows: rows_where(&|idx| (columns.n_present[idx] as usize) < rows.n_classes()),
-                classes: rows.gathered().map_or(Vec::new(), |g| g.absent.clone()),
-            },
+            lacking: lacking(rows),
             repeats: repeats(rows, width, is_one_column(rows)),
             one_column: is_one_column(rows),
         }
+    }
+}
+
+/// The score of the largest magnitude, with its sign.
+fn extreme(maxima: &[f64], minima: &[f64]) -> f64 {
+    let ends = maxima.iter().chain(minima);
+    ends.copied().fold(0.0, farther)
+}
+
+/// For each row the largest distance of a score from the mean of the row, whose largest score lies `above` it.
+fn largest_centred(rows: &RowSummaries, above: &[f64]) -> Vec<f64> {
+    let columns = rows.columns();
+    let below = columns.mean.iter().zip(&columns.min);
+    let both = above.iter().zip(below);
+    both.map(|(above, (mean, min))| above.max(mean - min))
+        .collect()
+}
+
+/// Rows without some of the classes.
+fn lacking(rows: &RowSummaries) -> Lacking {
+    let n_present = &rows.columns().n_present;
+    Lacking {
+        rows: rows_where(rows, &|idx| (n_present[idx] as usize) < rows.n_classes()),
+        classes: rows.gathered().map_or(Vec::new(), |g| g.absent.clone()),
     }
 }
 

@@ -86,12 +86,11 @@ pub(super) fn class_order(e: &Evidence) -> Option<Finding> {
         return None;
     }
     let swap = MappingKind::Shift(1);
-    let (gain, kind) = match mapping(e) {
-        Some(mapping) => (gain(mapping), &mapping.kind),
-        None => {
-            let (now, then) = (percent(e.accuracy), percent(1.0 - e.accuracy));
-            (format!("accuracy would be {then} and is {now}"), &swap)
-        }
+    let (gain, kind) = if let Some(mapping) = mapping(e) {
+        (gain(mapping), &mapping.kind)
+    } else {
+        let (now, then) = (percent(e.accuracy), percent(1.0 - e.accuracy));
+        (format!("accuracy would be {then} and is {now}"), &swap)
     };
     let order = kind.order(e.n_classes);
     let order = order.filter(|order| order.len() <= SHOWN_CLASSES);

@@ -192,7 +192,7 @@ impl Heap {
 
     /// A tuple of lengths or strides.
     pub(super) fn indices(&self, value: Value) -> Option<Vec<usize>> {
-        /// NumPy and torch know no more.
+        /// `NumPy` and torch know no more.
         const MAX_AXES: usize = 64;
         let items = self.items(value).filter(|items| items.len() <= MAX_AXES)?;
         items.iter().map(|v| Self::index(*v)).collect()

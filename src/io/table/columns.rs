@@ -261,11 +261,11 @@ impl Chooser<'_> {
         });
         let has_classes = n_scores.sum::<usize>() > 1;
         let unnamed = |c: &&(usize, &Column)| {
-            !names::is_carried(&c.1.name)
-                // Beside one score it is the label.
-                && !(has_classes && words::say_rightness(&c.1.name))
-                && names::score_prefix(&c.1.name).is_none()
-                && !words::say_prediction(&c.1.name)
+            let name = &c.1.name;
+            // Beside one score it is the label.
+            let says_rightness = has_classes && words::say_rightness(name);
+            let is_other = names::is_carried(name) || words::say_prediction(name) || says_rightness;
+            !is_other && names::score_prefix(name).is_none()
         };
         let discrete: Vec<(usize, &Column)> = self.columns.iter().enumerate().collect();
         let of_type = |wanted: fn(&ColumnType) -> bool| -> Vec<usize> {

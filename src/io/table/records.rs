@@ -204,7 +204,9 @@ fn write_row(row: &[Entry<'_>], of: &dyn Fn(&[u8]) -> Use, out: &mut Vec<u8>) {
     let start = out.len();
     let mut write = |parts: &[&[u8]], value: &[u8]| {
         out.extend_from_slice(if out.len() > start { b",\"" } else { b"\"" });
-        parts.iter().for_each(|part| out.extend_from_slice(part));
+        for part in parts {
+            out.extend_from_slice(part);
+        }
         out.extend_from_slice(b"\":");
         out.extend_from_slice(value);
     };

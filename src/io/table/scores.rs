@@ -301,6 +301,22 @@ fn is_ragged(ty: &ColumnType) -> bool {
 
 const AS_MANY: &str = "as many columns of numbers with fractions as there are labels";
 
+/// The error where no column has fractions.
+fn no_scores(table: &Chooser<'_>) -> Problem {
+    if let Some(ragged) = table.columns.iter().find(|c| is_ragged(&c.ty)) {
+        return Problem::new(format!(
+            "no column of logits found: {} holds {RAGGED}, so that no key is a class",
+            ragged.name
+        ))
+        .hint("write the scores of a row as a list of one length, and its label as a place in that list");
+    }
+    Problem::new(format!(
+        "no column of logits found; there are {}",
+        table.list_all()
+    ))
+    .hint("--logits 'PATTERN*' for one column a class, or --logits COLUMN for a column of lists")
+}
+
 /// Float columns that are called like the labels, or as many as the labels need.
 fn by_class_names(
     table: &Chooser<'_>,
@@ -317,23 +333,8 @@ fn by_class_names(
         .iter()
         .map(|&i| table.columns[i].name.as_str())
         .collect();
-    if floats.is_empty()
-        && let Some(ragged) = table.columns.iter().find(|c| is_ragged(&c.ty))
-    {
-        return Err(Problem::new(format!(
-            "no column of logits found: {} holds {RAGGED}, so that no key is a class",
-            ragged.name
-        ))
-        .hint("write the scores of a row as a list of one length, and its label as a place in that list"));
-    }
     if floats.is_empty() {
-        return Err(Problem::new(format!(
-            "no column of logits found; there are {}",
-            table.list_all()
-        ))
-        .hint(
-            "--logits 'PATTERN*' for one column a class, or --logits COLUMN for a column of lists",
-        ));
+        return Err(no_scores(table));
     }
     if floats.len() == 1 {
         return Ok((

@@ -153,19 +153,20 @@ fn when() -> std::time::SystemTime {
     std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_795_490_553)
 }
 
-/// What a line of each language says for every kind of scores and every task.
-#[test]
-fn the_lines_of_a_card_are_right_for_the_scores() {
-    let t = Temperature::new(2.0).expect("a temperature");
+/// Task, whether there is one score a row, kind, the formula, and what each language's line holds.
+type Recipe = ((Task, bool), Kind, &'static str, [&'static str; 3]);
+
+const LOGIT: [&str; 3] = [
+    "torch.logit(probs)",
+    "(*z / (1.0 - *z)).ln()",
+    "log(z[k] / (1 - z[k]))",
+];
+
+fn recipes() -> Vec<Recipe> {
     let multiclass = (Task::Multiclass, false);
     let two_columns = (Task::Binary, false);
     let (one_column, multilabel) = ((Task::Binary, true), (Task::Multilabel, false));
-    let logit = [
-        "torch.logit(probs)",
-        "(*z / (1.0 - *z)).ln()",
-        "log(z[k] / (1 - z[k]))",
-    ];
-    let cases = [
+    vec![
         (
             multiclass,
             Kind::Logits,
@@ -210,16 +211,22 @@ fn the_lines_of_a_card_are_right_for_the_scores() {
             one_column,
             Kind::Probs,
             "sigmoid(log(p / (1 - p)) / 2.0)",
-            logit,
+            LOGIT,
         ),
         (
             multilabel,
             Kind::Probs,
             "sigmoid(log(p / (1 - p)) / 2.0)",
-            logit,
+            LOGIT,
         ),
-    ];
-    for ((task, single_score), kind, formula, [tensor, rust, c]) in cases {
+    ]
+}
+
+/// What a line of each language says for every kind of scores and every task.
+#[test]
+fn the_lines_of_a_card_are_right_for_the_scores() {
+    let t = Temperature::new(2.0).expect("a temperature");
+    for ((task, single_score), kind, formula, [tensor, rust, c]) in recipes() {
         let info = SourceInfo {
             kind,
             task,

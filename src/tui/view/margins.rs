@@ -280,6 +280,7 @@ fn unweighted(session: &Session) -> &'static str {
 }
 
 fn draw_selective(session: &Session, pen: &mut Pen<'_>, area: Rect) {
+    const TITLE: &str = "Selective prediction";
     let table = selective::table(session, pen.theme);
     let words = wrap(
         &selective::explanation(session),
@@ -290,7 +291,6 @@ fn draw_selective(session: &Session, pen: &mut Pen<'_>, area: Rect) {
     let has_words = area.height >= n_table + n_words && session.measures().is_some();
     let wanted = n_table + if has_words { n_words } else { 0 };
     let (panel, _) = top(area, wanted);
-    const TITLE: &str = "Selective prediction";
     // Corners, blanks and a piece of the border stand between the two.
     let room = usize::from(panel.width).saturating_sub(TITLE.len() + 8);
     let at = selective::at_words(session, room);

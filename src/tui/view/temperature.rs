@@ -287,7 +287,7 @@ fn use_lines(session: &Session, theme: Theme, width: usize) -> Vec<Vec<Span>> {
     let mut lines: Vec<Vec<Span>>;
     let card = if let Some(fault) = report::fault(&session.study) {
         let headline = format!("FAILURE: {}", fault.rule);
-        lines = vec![vec![(headline.into(), theme.alert())]];
+        lines = vec![vec![(headline, theme.alert())]];
         lines.extend(plain("Mend this first: T* was fitted on what is broken."));
         " asks before it writes the card"
     } else {
