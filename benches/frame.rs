@@ -54,6 +54,7 @@ fn make() -> Study {
             class_names: None,
             n_labels: None,
             label_names: None,
+            single_score: false,
             n_bytes: 0,
             guesses: Vec::new(),
         },

@@ -1,6 +1,7 @@
 //! Classes that a row does not have: -inf and what stands for it, in every form, at the label and elsewhere; labels of
 //! one class; and what names the cause where a set only looks as if it were broken in another way.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -139,7 +140,7 @@ fn table(fill: &str) -> String {
             } else {
                 0.0
             };
-            if class != label && (row + 3 * class) % 4 == 0 {
+            if class != label && (row + 3 * class).is_multiple_of(4) {
                 fill.to_owned()
             } else {
                 format!("{:.4}", noise + bonus)
@@ -147,7 +148,7 @@ fn table(fill: &str) -> String {
         };
         let scores: Vec<String> = (0..5).map(score).collect();
         let name = ["a", "b", "c", "d", "e"][label as usize];
-        text += &format!("{},{name}\n", scores.join(","));
+        writeln!(text, "{},{name}", scores.join(",")).expect("a String grows");
     }
     text
 }
@@ -205,10 +206,12 @@ fn absent_classes_of_many_are_counted_in_summaries_too() {
             }
         };
         let scores: Vec<String> = (0..60).map(score).collect();
-        lines += &format!(
-            "{{\"logits\": [{}], \"label\": {label}}}\n",
+        writeln!(
+            lines,
+            "{{\"logits\": [{}], \"label\": {label}}}",
             scores.join(", ")
-        );
+        )
+        .expect("a String grows");
     }
     fs::write(&path, lines).expect("written");
     let direct = report(&path, &[]);

@@ -1,5 +1,6 @@
 //! Which arrays and columns are taken for logits and labels, and what is asked instead.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -199,12 +200,13 @@ fn in_three_forms(files: &Files, columns: &[(&str, [i64; 3])]) -> [PathBuf; 3] {
     for row in 0..3 {
         let [a, b, c] = logits[row];
         let cells: Vec<String> = columns.iter().map(|(_, v)| v[row].to_string()).collect();
-        csv += &format!("{a},{b},{c},{}\n", cells.join(","));
+        writeln!(csv, "{a},{b},{c},{}", cells.join(",")).expect("a String grows");
         let cells: Vec<String> = columns
             .iter()
             .map(|(n, v)| format!("{n:?}: {}", v[row]))
             .collect();
-        lines += &format!("{{\"logits\": {:?}, {}}}\n", logits[row], cells.join(", "));
+        let cells = cells.join(", ");
+        writeln!(lines, "{{\"logits\": {:?}, {cells}}}", logits[row]).expect("a String grows");
     }
     let lists: Vec<String> = columns
         .iter()
@@ -402,13 +404,14 @@ fn numbered_logits_that_begin_at_1_beside_another_column_are_a_question() {
 
 #[test]
 fn a_flag_that_names_what_is_not_there_is_an_error_in_every_form() {
+    type Change = fn(&mut OpenOptions);
     let files = Files::new();
-    let changes: [(&str, fn(&mut OpenOptions)); 8] = [
+    let changes: [(&str, Change); 8] = [
         ("--split", |o| {
-            o.split = Some(logitscope::io::Split::parse("nonsense"))
+            o.split = Some(logitscope::io::Split::parse("nonsense"));
         }),
         ("--split", |o| {
-            o.split = Some(logitscope::io::Split::parse("nonsense=1"))
+            o.split = Some(logitscope::io::Split::parse("nonsense=1"));
         }),
         ("--mask", |o| o.mask = Some("nonsense".to_owned())),
         ("--id", |o| o.id = Some("nonsense".to_owned())),

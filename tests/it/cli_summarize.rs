@@ -235,32 +235,39 @@ fn an_interpolated_temperature_is_marked() {
     );
 }
 
-/// Tools that write a Parquet file anew drop the note of its footer: the key is turned into another of its length.
+/// Row summaries of `from` without their note. Tools that write a Parquet file anew drop the note of its footer: here,
+/// the key is turned into another of its length.
+fn summarize_without_note(folder: &Path, from: &str, out: &str) {
+    summarize(folder, from, "rows.parquet");
+    let mut bytes = fs::read(folder.join("rows.parquet")).expect("read");
+    for at in 0..bytes.len() - 10 {
+        if bytes[at..].starts_with(b"logitscope") {
+            bytes[at..at + 10].copy_from_slice(b"logitscopx");
+        }
+    }
+    fs::write(folder.join(out), bytes).expect("written");
+}
+
+/// 200 rows of 60 classes.
+fn wide_table() -> String {
+    let names: Vec<String> = (0..60).map(|k| format!(",logit_{k}")).collect();
+    let row = |i: usize| {
+        let z: Vec<String> = (0..60)
+            .map(|k| format!(",{}", (i * 31 + k * 17) % 23))
+            .collect();
+        format!("{}{}\n", i % 60, z.concat())
+    };
+    let rows: String = (0..200).map(row).collect();
+    format!("label{}\n{rows}", names.concat())
+}
+
 #[test]
 fn summaries_that_lost_their_note_are_known_by_their_columns() {
     let folder = folder();
     let folder = folder.path();
-    let without_note = |from: &str, out: &str| {
-        summarize(folder, from, "rows.parquet");
-        let mut bytes = fs::read(folder.join("rows.parquet")).expect("read");
-        for at in 0..bytes.len() - 10 {
-            if bytes[at..].starts_with(b"logitscope") {
-                bytes[at..at + 10].copy_from_slice(b"logitscopx");
-            }
-        }
-        fs::write(folder.join(out), bytes).expect("written");
-    };
-    without_note("digits_small_val.csv", "few.parquet");
-    let wide: String = (0..60).map(|k| format!(",logit_{k}")).collect();
-    let row = |i: usize| {
-        let z: String = (0..60)
-            .map(|k| format!(",{}", (i * 31 + k * 17) % 23))
-            .collect();
-        format!("{}{z}\n", i % 60)
-    };
-    let rows: String = (0..200).map(row).collect();
-    fs::write(folder.join("wide.csv"), format!("label{wide}\n{rows}")).expect("written");
-    without_note("wide.csv", "many.parquet");
+    summarize_without_note(folder, "digits_small_val.csv", "few.parquet");
+    fs::write(folder.join("wide.csv"), wide_table()).expect("written");
+    summarize_without_note(folder, "wide.csv", "many.parquet");
     let tables = [
         (
             "text.csv",

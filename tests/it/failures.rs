@@ -137,10 +137,11 @@ fn apply_without_a_card_asks_what_needs_no_labels() {
         }
     });
     write("rows_alike.csv", &|idx, _| format!("{}", 1e-9 * idx as f64));
-    let alike: String = (0..N_ROWS)
-        .map(|i| format!("1,{},3\n", 2.0 + 1e-9 * i as f64))
-        .collect();
-    fs::write(path("rows_alike.csv"), format!("z0,z1,z2\n{alike}")).expect("written");
+    let mut alike = "z0,z1,z2\n".to_owned();
+    for i in 0..N_ROWS {
+        writeln!(alike, "1,{},3", 2.0 + 1e-9 * i as f64).expect("a String grows");
+    }
+    fs::write(path("rows_alike.csv"), alike).expect("written");
     let apply = |file: &str, out: &str, more: &[&str]| {
         let arguments = ["apply", file, "--temperature", "2", "--out", out];
         run(folder.path(), &[&arguments[..], more].concat())

@@ -17,7 +17,7 @@ fn table() -> String {
         } else {
             format!("{}", f64::from(i % 7) / 4.0)
         };
-        let part = ["val", "test"][i as usize % 2];
+        let part = if i % 2 == 0 { "val" } else { "test" };
         writeln!(
             text,
             "r{},{part},{},{z},{},0.5",
@@ -83,7 +83,8 @@ fn parts_ranges_and_conditions_do_not_renumber() {
 fn a_first_line_of_megabytes_is_listed() {
     let folder = tempfile::tempdir().expect("a folder");
     let n = 30_000;
-    let names: String = (0..n).map(|k| format!(",logit_{k}")).collect();
+    let names: Vec<String> = (0..n).map(|k| format!(",logit_{k}")).collect();
+    let names = names.concat();
     let zeros = ",0.5".repeat(n);
     let csv = folder.path().join("wide.csv");
     fs::write(&csv, format!("label{names}\n0{zeros}\n1{zeros}\n")).expect("written");

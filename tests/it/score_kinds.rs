@@ -35,12 +35,15 @@ fn assert_close(got: &Value, want: f64) {
     assert!((got - want).abs() <= TOLERANCE, "{got} instead of {want}");
 }
 
+fn word(value: &Value) -> &str {
+    value.as_str().expect("a word")
+}
+
 /// The findings of `report`, with their severity.
 fn found(report: &Value) -> Vec<(&str, &str)> {
     let findings = report["findings"].as_array().expect("findings").iter();
-    let words = findings.map(|f| (&f["rule"], &f["severity"]));
-    words
-        .map(|(rule, severity)| (rule.as_str().unwrap(), severity.as_str().unwrap()))
+    findings
+        .map(|f| (word(&f["rule"]), word(&f["severity"])))
         .collect()
 }
 
