@@ -539,7 +539,8 @@ mod tests {
         }
         let error = RowSummaries::from_table(&head, table.with(column).expect("as many rows"));
         let error = error.expect_err("infinite").to_string();
-        assert_eq!(error, "row 10, column scores: a score is NaN or infinite");
+        let what = "a score is NaN or infinite, or the label's class is absent";
+        assert_eq!(error, format!("row 10, column scores: {what}"));
     }
 
     #[test]
