@@ -55,7 +55,7 @@ pub(super) fn notes(
     let left_out = rows.left_out();
     if left_out.non_finite > 0 {
         notes.push(format!(
-            "{} rows hold NaN or infinite scores and are left out of every figure",
+            "{} rows hold a score that is not finite (-inf counts at the label alone) and are left out of every figure",
             left_out.non_finite
         ));
     }

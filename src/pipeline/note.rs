@@ -51,6 +51,10 @@ pub(super) struct PartNote {
     pub(super) rows_used: u64,
     pub(super) rows_ignored_label: u64,
     pub(super) rows_non_finite: u64,
+    /// Which rows of their file these are, as `FileRows::of_runs` takes it; left out where they are its first ones, and
+    /// where they are scattered too much: rows are then those of the part.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) file_rows: Vec<[usize; 2]>,
     /// Over the labels of all rows that were read; null where several files were joined and not all are known.
     pub(super) sha256_labels: Option<String>,
     /// Inverse temperatures of the exact columns; as text, which keeps every digit.
@@ -299,6 +303,17 @@ impl PartNote {
         ];
         if counts.iter().any(|n| *n > MAX_ROWS) {
             return Err(format!("{counts:?} are no numbers of rows"));
+        }
+        let n_listed = self.file_rows.iter().map(|[_, n]| *n as u64);
+        let n_listed = n_listed.fold(0, u64::saturating_add);
+        // What is listed is written out in memory: it has to be about as many rows as there are.
+        let is_listed = self.file_rows.len() > 1;
+        let most = self.rows_used.saturating_mul(8).saturating_add(1 << 16);
+        let is_far = |[start, n]: &[usize; 2]| (*start as u64).saturating_add(*n as u64) > MAX_ROWS;
+        if is_listed && n_listed > most || self.file_rows.iter().any(is_far) {
+            return Err(format!(
+                "{n_listed} rows of its file are more than it holds"
+            ));
         }
         if self.exact_at.len() > MAX_EXACT {
             return Err(format!("it has {} exact columns", self.exact_at.len()));

@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::path::Path;
 
 use crate::data::{
-    Carried, CarriedColumn, ClassNames, Guess, Label, NumberColumn, NumberTable, Numbers,
+    Carried, CarriedColumn, ClassNames, FileRows, Guess, Label, NumberColumn, NumberTable, Numbers,
     SourceInfo, printable, sha256_of_labels,
 };
 use crate::io::{self, Destination, IoError, Progress};
@@ -147,6 +147,7 @@ impl Summaries {
                 rows_used: part.rows.len() as u64,
                 rows_ignored_label: left_out.ignored_label,
                 rows_non_finite: left_out.non_finite,
+                file_rows: file_rows(part),
                 sha256_labels: part.sha256_labels.clone(),
                 exact_at: part
                     .rows
@@ -326,6 +327,19 @@ fn parts(
     tables.into_iter().enumerate().map(read).collect()
 }
 
+/// Which rows of their file those of `part` are, as the note has it.
+fn file_rows(part: &SummaryPart) -> Vec<[usize; 2]> {
+    const MOST_RUNS: usize = 4096;
+    let n_stored = usize::try_from(part.n_read).unwrap_or(usize::MAX) / part.rows.n_entries();
+    let runs = part.rows.file_rows().runs(n_stored, MOST_RUNS);
+    let runs = runs.unwrap_or_default();
+    if matches!(runs[..], [[0, _]]) {
+        Vec::new()
+    } else {
+        runs
+    }
+}
+
 fn part(
     note: &Note,
     idx: usize,
@@ -338,7 +352,8 @@ fn part(
         .with_values(carried, note.labels.unwrap_or(1))
         .map_err(|column| {
             format!("column {column} differs between labels of one row, or holds no weights")
-        })?;
+        })?
+        .with_file_rows(FileRows::of_runs(&note.parts[idx].file_rows));
     let sha256_labels = note.parts[idx].sha256_labels.clone();
     let again = sha256_of_rows(&[(&rows, head.n_read)]);
     if again.is_some() && sha256_labels.is_some() && again != sha256_labels {

@@ -167,6 +167,18 @@ impl RowSummaries {
         }
     }
 
+    /// Which rows of their file the stored rows are.
+    pub fn file_rows(&self) -> &FileRows {
+        &self.beside.numbers
+    }
+
+    /// The same where the stored rows are these of their file.
+    #[must_use]
+    pub fn with_file_rows(mut self, numbers: FileRows) -> Self {
+        self.beside.numbers = numbers;
+        self
+    }
+
     /// The number that this stored row, which may have been left out, has in its file.
     pub fn number_in_file(&self, row: usize) -> usize {
         self.beside.numbers.number(row)

@@ -432,7 +432,7 @@ fn a_flag_that_names_what_is_not_there_is_an_error_in_every_form() {
     // An array that is there divides the rows as a column does.
     let path = files.write(
         "parts.json",
-        "{\"logits\": [[0.5, 1], [1.5, 1], [2, 0]], \"labels\": [0, 1, 1], \"set\": [\"test\", \"val\", \"val\"]}",
+        "{\"logits\": [[-0.5, 1], [1.5, -1], [2, 0]], \"labels\": [0, 1, 1], \"set\": [\"test\", \"val\", \"val\"]}",
     );
     let split = |text: &str| {
         let split = logitscope::io::Split::parse(text);

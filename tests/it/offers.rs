@@ -54,16 +54,16 @@ fn a_table_offers_its_columns_as_the_flags_take_them() {
 #[test]
 fn names_with_commas_are_still_told_apart() {
     let folder = tempfile::tempdir().unwrap();
-    let header = "\"p_a,b\",p_b,p_c,wide,label";
+    let header = "\"score_a,b\",score_b,score_c,wide,label";
     let found = csv(
         folder.path(),
         "odd.csv",
         header,
-        &["0.25,0.25,0.5,7.5,1", "0.5,0.25,0.25,8.5,0"],
+        &["0.25,-0.25,0.5,7.5,1", "0.5,0.25,-2.25,8.5,0"],
     );
     assert_eq!(
         selects(&found.logits),
-        ["p_*", "p_a?b,p_b,p_c,wide", "wide"]
+        ["score_*", "score_a?b,score_b,score_c,wide", "wide"]
     );
     for candidate in &found.logits {
         let options = OpenOptions {

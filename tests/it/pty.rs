@@ -550,8 +550,8 @@ fn writes_the_card_next_to_the_data() {
     let mut terminal = Terminal::start(folder.path(), &["val.parquet"], &[]);
     terminal.wait_for("OVERCONFIDENT");
     terminal.send("3w");
-    terminal.wait_for("wrote val.temperature.json");
-    let card = std::fs::read_to_string(folder.path().join("val.temperature.json")).unwrap();
+    terminal.wait_for("wrote val.parquet.temperature.json");
+    let card = std::fs::read_to_string(folder.path().join("val.parquet.temperature.json")).unwrap();
     let card: serde_json::Value = serde_json::from_str(&card).unwrap();
     assert_eq!(card["schema"], "logitscope.temperature/1");
     assert!(card["temperature"].as_f64().unwrap() > 1.0);
