@@ -55,6 +55,30 @@ fn labelled(bencher: Bencher<'_, '_>, ending: &str) {
     read_all(bencher, &file(ending), &OpenOptions::default());
 }
 
+/// One row of very many columns or keys: the time goes with their number, and not with its square.
+#[divan::bench(args = [("csv", 50_000), ("csv", 100_000), ("jsonl", 100_000), ("jsonl", 200_000)], sample_count = 5)]
+fn columns(bencher: Bencher<'_, '_>, (ending, n): (&str, usize)) {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("load_columns_{n}.{ending}"));
+    let each = |of: &dyn Fn(usize) -> String| (0..n).map(of).collect::<Vec<_>>().join(",");
+    let number = |idx: usize| (idx * 7919 % 1009) as f64 / 100.0 - 5.0;
+    let text = if ending == "csv" {
+        let (names, numbers) = (
+            each(&|idx| format!("logit_{idx}")),
+            each(&|idx| format!("{:.2}", number(idx))),
+        );
+        format!("{names},label\n{numbers},3\n")
+    } else {
+        let pairs = each(&|idx| format!("\"logit_{idx}\":{:.2}", number(idx)));
+        format!("{{{pairs},\"label\":3}}\n")
+    };
+    std::fs::write(&path, text).expect("the target folder can be written to");
+    bencher.bench(|| {
+        let loaded =
+            open(&path, &OpenOptions::default(), &mut |_| true).expect("a file of our own");
+        assert_eq!(loaded.info.n_classes, n);
+    });
+}
+
 /// Labels from another file, as an array alone has none.
 #[divan::bench(sample_count = 10)]
 fn npy(bencher: Bencher<'_, '_>) {
