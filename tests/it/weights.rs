@@ -354,3 +354,40 @@ fn the_gap_that_a_finding_names_is_that_of_the_weighted_rows() {
     let plain = run(folder.path(), &["doctor", "few.csv"]);
     assert!(!stdout(&plain).contains("weights"), "{}", stdout(&plain));
 }
+
+/// Four thousand rows of which thirty carry nearly all of the weight say no more than thirty.
+#[test]
+fn rows_that_weigh_nothing_are_not_enough() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut text = "a,b,c,label,w\n".to_owned();
+    for row in 0..4000u32 {
+        let score = |class: u32| {
+            let noise = f64::from((row * 31 + class * 17) * 7919 % 1009) / 252.0 - 2.0;
+            noise
+                + if class == row % 3 && row % 4 > 0 {
+                    2.0
+                } else {
+                    0.0
+                }
+        };
+        let weight = if row % 133 == 0 && row < 3990 {
+            "1"
+        } else {
+            "1e-9"
+        };
+        let scores = [score(0), score(1), score(2)].map(|z| format!("{z:.4}"));
+        let name = ["a", "b", "c"][(row % 3) as usize];
+        text.extend([&scores.join(","), ",", name, ",", weight, "\n"]);
+    }
+    fs::write(folder.path().join("rows.csv"), text).expect("written");
+    let output = run(
+        folder.path(),
+        &["report", "rows.csv", "--weight", "w", "--logits", "a,b,c"],
+    );
+    let text = stdout(&output);
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        text.contains("4,000 rows, worth 30 by their weights, are few"),
+        "{text}"
+    );
+}
