@@ -16,6 +16,9 @@ static PEAK: AtomicIsize = AtomicIsize::new(0);
 thread_local! {
     /// The same of this thread, as far as it frees what it took.
     static OWN: Cell<(isize, isize)> = const { Cell::new((0, 0)) };
+
+    /// Bytes that this thread asked for, whether or not it gave them back: what its work comes to.
+    static ASKED: Cell<usize> = const { Cell::new(0) };
 }
 
 /// The system's allocator, counted.
@@ -43,7 +46,15 @@ impl Counting {
         OWN.get().1
     }
 
+    /// The bytes that this thread asked for since it began, given back or not.
+    pub fn asked() -> usize {
+        ASKED.get()
+    }
+
     fn count(n_bytes: isize) {
+        if let Ok(n_bytes) = usize::try_from(n_bytes) {
+            let _ = ASKED.try_with(|asked| asked.set(asked.get().wrapping_add(n_bytes)));
+        }
         let live = LIVE.fetch_add(n_bytes, Ordering::Relaxed) + n_bytes;
         if n_bytes > 0 {
             PEAK.fetch_max(live, Ordering::Relaxed);

@@ -39,6 +39,7 @@ mod io_errors;
 mod io_fuzz;
 mod json_documents;
 mod layering;
+mod linear;
 mod logs;
 mod methods;
 mod multilabel;
