@@ -38,7 +38,7 @@ pub(super) fn decide(
         guesses.push(guess("kind", known.kind.describe(), evidence));
         return Ok(known.kind);
     }
-    let found = both().map(|(part, sample)| looks_like(&part.scores, sample));
+    let found = both().map(|(part, sample)| looks_like(part, sample));
     let found: Vec<(Kind, String)> = found.collect::<Result<_, _>>()?;
     // A row that sums to 1 is strong evidence; a lone score between 0 and 1 is not, so that a single
     // score outside in any part speaks for all.
@@ -95,7 +95,8 @@ fn brought_to_one(parts: &[Picked], samples: &[Sample], kind: Kind) -> Option<Gu
 }
 
 /// What the numbers of one part are, and why.
-fn looks_like(scores: &Scores, sample: &Sample) -> Result<(Kind, String), Problem> {
+fn looks_like(part: &Picked, sample: &Sample) -> Result<(Kind, String), Problem> {
+    let scores = &part.scores;
     let (kind, why) = match kind::look(&sample.values, scores.n_cols(), scores.dtype()) {
         Look::Probs { .. } if scores.n_cols() == 1 => {
             if is_called(scores, &["logit", "logits"]) {
@@ -121,6 +122,22 @@ fn looks_like(scores: &Scores, sample: &Sample) -> Result<(Kind, String), Proble
             return Err(unclear(scores, &what));
         }
         Look::Percent => return Err(percent(scores)),
+        Look::Mixed {
+            most,
+            n_such,
+            n_rows,
+            place,
+        } => {
+            let row = part.rows.name(sample.rows[place]);
+            let (n_such, n_rows) = (grouped(n_such), grouped(n_rows));
+            let what = format!(
+                "{}: {n_such} of {n_rows} rows are {most}, and {row} is not",
+                scores.name
+            );
+            let hint =
+                "correct that row and others like it; if all of these are logits: --kind logits";
+            return Err(Problem::new(what).hint(hint));
+        }
         Look::Other { low, high } => {
             refuse_by_name(scores, [low, high])?;
             let why = "rows are neither probabilities nor log-probabilities";

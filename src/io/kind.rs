@@ -32,6 +32,13 @@ pub(super) enum Look {
     Unit { sums: [f64; 2] },
     /// None is negative, and every row sums to 100.
     Percent,
+    /// Most rows are what `most` says, `n_such` of `n_rows`, and others are not: the first is `place`.
+    Mixed {
+        most: &'static str,
+        n_such: usize,
+        n_rows: usize,
+        place: usize,
+    },
     /// Anything else, from `low` to `high`.
     Other { low: f64, high: f64 },
 }
@@ -76,7 +83,8 @@ pub(super) fn look(values: &Values, n_cols: usize, dtype: Dtype) -> Look {
         };
     }
     if n_cols == 1 || is_flat {
-        return other;
+        let mixed = || mixed(values, n_cols, dtype);
+        return (!is_flat).then(mixed).flatten().unwrap_or(other);
     }
     // A row's error is at most its entropy times half an epsilon, and entropy is at most ln K.
     let log_slack = if rounding::is_16_bit(dtype) {
@@ -92,8 +100,47 @@ pub(super) fn look(values: &Values, n_cols: usize, dtype: Dtype) -> Look {
     } else if low >= 0.0 && most(&|row| (sum(row) - 100.0).abs() <= percent_slack) {
         Look::Percent
     } else {
-        other
+        mixed(values, n_cols, dtype).unwrap_or(other)
     }
+}
+
+/// What a row may be.
+type Rule<'a> = &'a dyn Fn(&[f64]) -> bool;
+
+/// Rows most of which are probabilities or percent, so that reading all of them as logits would be wrong for most: half
+/// of the rows sum to 1 or to 100, which logits do not, or 99 of 100 lie in [0, 1].
+fn mixed(values: &Values, n_cols: usize, dtype: Dtype) -> Option<Look> {
+    let slack = by_rounding(values, n_cols, dtype).unwrap_or(sum_slack(dtype));
+    let sums_to = |row: &[f64], to: f64, slack: f64| n_cols > 1 && (sum(row) - to).abs() <= slack;
+    let is_distribution = |row: &[f64]| in_unit(row) && sums_to(row, 1.0, slack);
+    let is_percent =
+        |row: &[f64]| row.iter().all(|p| *p >= 0.0) && sums_to(row, 100.0, PERCENT_SLACK);
+    let rules: [(&'static str, usize, Rule<'_>); 3] = [
+        ("probabilities", 2, &is_distribution),
+        ("percent", 2, &is_percent),
+        ("numbers in [0, 1]", 100, &in_unit),
+    ];
+    rules.into_iter().find_map(|(most, of, rule)| {
+        let (mut n_rows, mut n_such, mut place) = (0, 0, None);
+        visit_numbered(values, n_cols, &mut |idx, row| {
+            n_rows += 1;
+            if rule(row) {
+                n_such += 1;
+            } else {
+                place = place.or(Some(idx));
+            }
+            true
+        });
+        // Half of the rows, or all but one in a hundred.
+        let is_most = n_such * of >= n_rows * (of - 1) && n_such > 0;
+        let place = place.filter(|_| is_most)?;
+        Some(Look::Mixed {
+            most,
+            n_such,
+            n_rows,
+            place,
+        })
+    })
 }
 
 /// How many rows do not sum to 1.
@@ -171,6 +218,11 @@ fn ends(values: &Values, n_cols: usize, of_row: &dyn Fn(&[f64]) -> [f64; 2]) -> 
 
 /// Shows rows without NaN and +inf, until `go_on` says no.
 fn visit_rows(values: &Values, n_cols: usize, go_on: &mut dyn FnMut(&[f64]) -> bool) {
+    visit_numbered(values, n_cols, &mut |_, row| go_on(row));
+}
+
+/// The same with the place of each row.
+fn visit_numbered(values: &Values, n_cols: usize, go_on: &mut dyn FnMut(usize, &[f64]) -> bool) {
     let mut row = vec![0.0; n_cols];
     for row_idx in 0..values.len() / n_cols.max(1) {
         let start = row_idx * n_cols;
@@ -182,7 +234,7 @@ fn visit_rows(values: &Values, n_cols: usize, go_on: &mut dyn FnMut(&[f64]) -> b
             Values::F64(v) => row.copy_from_slice(&v[start..start + n_cols]),
         }
         let is_usable = !row.iter().any(|v| v.is_nan() || *v == f64::INFINITY);
-        if is_usable && !go_on(&row) {
+        if is_usable && !go_on(row_idx, &row) {
             return;
         }
     }

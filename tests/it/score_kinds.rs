@@ -361,3 +361,54 @@ fn stated_confidence_of_two_digits_is_what_it_says() {
         assert!(!found.iter().any(is_wrong), "{found:?}");
     }
 }
+
+/// 300 rows of three scores, the others of which are those of `row`, as CSV.
+fn with_odd_rows(others: &[usize], odd: [f64; 3], row: impl Fn(usize) -> [f64; 3]) -> String {
+    let mut text = "a,b,c,label\n".to_owned();
+    for idx in 0..300 {
+        let row = if others.contains(&idx) { odd } else { row(idx) };
+        let label = ["a", "b", "c"][idx % 3];
+        text.extend(row.map(|score| format!("{score},")));
+        text.extend([label, "\n"]);
+    }
+    text
+}
+
+#[test]
+fn an_odd_row_makes_no_logits_of_probabilities() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("scores.csv");
+    let said = |text: String| {
+        std::fs::write(&path, text).expect("written");
+        let opened =
+            logitscope::io::open(&path, &logitscope::io::OpenOptions::default(), &mut |_| {
+                true
+            });
+        opened
+            .map(|loaded| loaded.info.kind)
+            .map_err(|error| error.to_string())
+    };
+    let p = |idx: usize| (idx % 17) as f64 / 40.0 + 0.05;
+    let probabilities = |idx: usize| [p(idx), p(idx + 5), 1.0 - p(idx) - p(idx + 5)];
+    let percent = |idx: usize| probabilities(idx).map(|p| 100.0 * p);
+    let sigmoids = |idx: usize| [p(idx), p(idx + 5), 2.0 * p(idx + 9)];
+    let logits = |idx: usize| probabilities(idx).map(|p| 4.0 * p.ln() + 3.0);
+    for odd in [[-1.0; 3], [99.0; 3], [1.2, 0.3, 0.1], [0.5, -0.01, 0.2]] {
+        for (what, row) in [
+            (
+                "probabilities",
+                &probabilities as &dyn Fn(usize) -> [f64; 3],
+            ),
+            ("percent", &percent),
+            ("numbers in [0, 1]", &sigmoids),
+        ] {
+            let error = said(with_odd_rows(&[7], odd, row)).expect_err("it is asked");
+            let is_named = error.contains(&format!("299 of 300 rows are {what}, and row 9 is not"));
+            assert!(is_named, "{what} with {odd:?}: {error}");
+        }
+        let half: Vec<usize> = (0..150).collect();
+        assert!(said(with_odd_rows(&half, odd, probabilities)).is_err());
+    }
+    let kind = said(with_odd_rows(&[7], [0.2, 0.3, 0.5], logits));
+    assert_eq!(kind, Ok(logitscope::data::Kind::Logits));
+}
