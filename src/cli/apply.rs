@@ -5,10 +5,12 @@ use std::path::Path;
 use rayon::prelude::*;
 
 use crate::data::{
-    Batch, BatchSource, Kind, Label, SourceError, SourceInfo, Temperature, ValuesRef,
+    Batch, BatchSource, Kind, Label, SourceError, SourceInfo, Task, Temperature, ValuesRef,
 };
 use crate::diagnosis::{Finding, Severity};
-use crate::io::{Destination, IoError, Loaded, Part, Put, Scores, check_scores_path, write_scores};
+use crate::io::{
+    Destination, IoError, Loaded, OpenOptions, Part, Put, Scores, check_scores_path, write_scores,
+};
 use crate::numerics::{Score, softmax};
 use crate::pipeline::{Unlabelled, chosen_step};
 use crate::report::{ReadCard, failure_lines, read_card};
@@ -48,8 +50,9 @@ pub(super) fn run(args: &ApplyArgs, shared: &Shared) -> Result<u8, Failure> {
         options.step = None;
     }
     let file = step.as_ref().map_or(&args.file, |step| &step.path);
-    let loaded = load(file, &options, shared, &mut line)?;
-    check_classes(card.n_classes, &loaded.info)?;
+    let loaded = load(file, &as_fitted(&card, options), shared, &mut line)
+        .map_err(|failure| read_as_fitted(failure, &card))?;
+    check_card(&card, &loaded.info)?;
     let mut rules = Rules {
         // A card that names its findings speaks for the model.
         asked: (asks && card.failures.is_none()).then(|| {
@@ -140,6 +143,9 @@ pub(super) fn given_temperature(
         let card = |temperature| ReadCard {
             temperature,
             n_classes: None,
+            task: None,
+            kind: None,
+            single_score: None,
             failures: None,
         };
         return temperature
@@ -165,8 +171,77 @@ pub(super) fn given_temperature(
     Ok(Some(card))
 }
 
+/// The options with what the card knows and no flag says. Without labels nothing else tells multi-label data, or what
+/// one score a row is. Whether scores are logits is left to the numbers: any number could be one.
+fn as_fitted(card: &ReadCard, options: OpenOptions) -> OpenOptions {
+    let task = card.task.filter(|task| *task == Task::Multilabel);
+    let kind = card.kind.filter(|kind| *kind != Kind::Logits);
+    OpenOptions {
+        task: options.task.or(task),
+        kind: options.kind.or(kind),
+        ..options
+    }
+}
+
+/// What could not be read as the card says: flags that nobody gave are not to be left out.
+fn read_as_fitted(failure: Failure, card: &ReadCard) -> Failure {
+    match (failure, card.task, card.kind) {
+        (Failure::Error(message, Some(hint)), Some(task), Some(kind)) if hint.contains("--") => {
+            let says = format!(
+                "{hint}. The card was fitted on {} data, {}: take the card of this model",
+                task.name(),
+                kind.describe()
+            );
+            Failure::hint(message, says)
+        }
+        (failure, ..) => failure,
+    }
+}
+
+/// A temperature is that of a model with its kind of scores: a card that was fitted on others is refused.
+pub(super) fn check_card(card: &ReadCard, info: &SourceInfo) -> Result<(), Failure> {
+    let refuse = |fitted: &str, found: &str, flag: &str| {
+        Err(Failure::hint(
+            format!(
+                "the card was fitted on {fitted}, and {} is read as {found}",
+                info.path
+            ),
+            format!("take the card of this model; if this is what the card says, {flag}"),
+        ))
+    };
+    let is_multilabel = |task: Task| task == Task::Multilabel;
+    if let Some(task) = card.task
+        && is_multilabel(task) != is_multilabel(info.task)
+    {
+        let [fitted, found] = [task, info.task].map(|task| format!("{} data", task.name()));
+        return refuse(&fitted, &found, &format!("--task {}", task.name()));
+    }
+    check_classes(card.n_classes, info)?;
+    if let Some(kind) = card.kind
+        && kind != info.kind
+    {
+        let flag = format!("--kind {}", kind.name());
+        return refuse(kind.describe(), info.kind.describe(), &flag);
+    }
+    let scores = |is_one| {
+        if is_one {
+            "one score a row"
+        } else {
+            "a score for each class"
+        }
+    };
+    match card.single_score {
+        Some(is_one) if is_one != info.single_score => refuse(
+            scores(is_one),
+            scores(info.single_score),
+            "--logits names its scores",
+        ),
+        _ => Ok(()),
+    }
+}
+
 /// A temperature fitted on a model of ten classes says nothing about one of two.
-pub(super) fn check_classes(n_fitted: Option<u64>, info: &SourceInfo) -> Result<(), Failure> {
+fn check_classes(n_fitted: Option<u64>, info: &SourceInfo) -> Result<(), Failure> {
     let k = info.n_scores() as u64;
     match n_fitted {
         Some(fitted) if fitted != k => Err(Failure::hint(

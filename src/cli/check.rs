@@ -11,7 +11,7 @@ use crate::metrics::{DiagramOptions, Metrics};
 use crate::pipeline::Study;
 
 use super::Failure;
-use super::apply::{check_classes, given_temperature};
+use super::apply::{check_card, given_temperature};
 use super::args::{CheckArgs, CheckFormat};
 use super::failure::BROKEN;
 use super::open::{Shared, study_of};
@@ -81,7 +81,7 @@ pub(super) fn run(args: &CheckArgs, shared: &Shared) -> Result<u8, Failure> {
     let given = given_temperature(args.temperature, args.card.as_deref())?;
     let study = study_of(files, (&args.data, &options), shared)?;
     if let Some(card) = &given {
-        check_classes(card.n_classes, &study.info)?;
+        check_card(card, &study.info)?;
     }
     let temperature = given.map_or_else(one, |card| Ok(card.temperature))?;
     let metrics = metrics(&study, temperature, &options)?;

@@ -31,9 +31,14 @@ pub(super) fn run(args: &FitArgs, shared: &Shared) -> Result<u8, Failure> {
     if study.analysis.fit.temperature.is_some() && !is_refused {
         demand(&mut study, args.demand, &options, shared)?;
     }
-    let card = report::card(&study, SystemTime::now())
-        .map_err(|_| no_temperature(&study, args.out.is_some()))?;
     let out = shared.out.as_ref();
+    let Ok(card) = report::card(&study, SystemTime::now()) else {
+        let heading = heading(&study);
+        if !heading.is_empty() {
+            Output::note_lines(&heading);
+        }
+        return Err(no_temperature(&study, args.out.is_some()));
+    };
     if let Some(out) = out.filter(|_| !is_refused) {
         let text = card.to_json();
         Output::write(

@@ -36,6 +36,16 @@ impl Kind {
         matches!(self, Self::Probs | Self::Sigmoid)
     }
 
+    /// The name used in JSON and on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Logits => "logits",
+            Self::LogProbs => "log-probs",
+            Self::Probs => "probs",
+            Self::Sigmoid => "sigmoid",
+        }
+    }
+
     /// The word for the numbers as they are in the file.
     pub fn describe(self) -> &'static str {
         match self {

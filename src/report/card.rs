@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use super::usage::{Usage, usage};
 use crate::analysis::EvaluatedOn;
-use crate::data::Temperature;
+use crate::data::{Kind, Task, Temperature};
 use crate::diagnosis::Finding;
 use crate::fit::{FitStatus, Interval};
 use crate::metrics::Metrics;
@@ -50,6 +50,12 @@ pub struct FittedOn {
     pub rows: u64,
     /// K.
     pub classes: usize,
+    /// What the labels asked for.
+    pub task: Task,
+    /// What the scores were.
+    pub kind: Kind,
+    /// True if there was one score a row, that of the positive class.
+    pub single_score: bool,
     /// SHA-256 of the labels of the fitted part; null if it is not known (joined summaries).
     pub sha256_labels: Option<String>,
 }
@@ -123,6 +129,9 @@ pub fn card(study: &Study, created: SystemTime) -> Result<Card, NoTemperature> {
             path: info.path.clone(),
             rows: study.fitted.as_ref().unwrap_or(&study.counts).used,
             classes: info.n_scores(),
+            task: info.task,
+            kind: info.kind,
+            single_score: info.single_score,
             sha256_labels: study.sha256_fitted_labels.clone(),
         },
         before: analysis.before.metrics.clone(),
@@ -145,6 +154,12 @@ pub struct ReadCard {
     pub temperature: Temperature,
     /// The classes that it was fitted with; `None` if the card does not say.
     pub n_classes: Option<u64>,
+    /// What the labels asked for; `None` if the card does not say, as also of the next two.
+    pub task: Option<Task>,
+    /// What the scores were.
+    pub kind: Option<Kind>,
+    /// True if there was one score a row.
+    pub single_score: Option<bool>,
     /// The rule and the sentence of each failure that the fit had, printable; `None` if the card does not say.
     pub failures: Option<Vec<[String; 2]>>,
 }
@@ -172,6 +187,7 @@ pub fn read_card(text: &str) -> Result<ReadCard, CardError> {
     let word = |finding: &serde_json::Value, key: &str| {
         crate::data::printable(finding[key].as_str().unwrap_or_default())
     };
+    let fitted_on = &card["fitted_on"];
     let failures = card["findings"].as_array().map(|findings| {
         let failed = findings
             .iter()
@@ -182,7 +198,10 @@ pub fn read_card(text: &str) -> Result<ReadCard, CardError> {
     });
     Ok(ReadCard {
         temperature: Temperature::new(temperature)?,
-        n_classes: card["fitted_on"]["classes"].as_u64(),
+        n_classes: fitted_on["classes"].as_u64(),
+        task: Option::deserialize(&fitted_on["task"])?,
+        kind: Option::deserialize(&fitted_on["kind"])?,
+        single_score: fitted_on["single_score"].as_bool(),
         failures,
     })
 }

@@ -1,5 +1,6 @@
 //! `apply`: what is written, under which names, and what is left when it fails.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
@@ -220,4 +221,160 @@ fn a_file_that_cannot_be_written_leaves_nothing_behind() {
     // An archive has no names of columns that could clash.
     let arguments = ["apply", "z.csv", "--temperature", "2", "--out", "p.npz"];
     expect(&run(folder.path(), &[&arguments[..], twice].concat()), 0);
+}
+
+/// Numbers in (0, 1) that look like chance.
+fn chances(seed: u64) -> impl FnMut() -> f64 {
+    let mut state = seed;
+    move || {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        ((state >> 40) as f64 + 0.5) / f64::from(1 << 24)
+    }
+}
+
+fn sigmoid(z: f64) -> f64 {
+    1.0 / (1.0 + (-z).exp())
+}
+
+/// Fits `val.csv` with `flags` in `folder` and gives the temperature of `card.json`.
+fn fitted(folder: &Path, val: &str, flags: &[&str]) -> f64 {
+    fs::write(folder.join("val.csv"), val).expect("written");
+    let fit = ["fit", "val.csv", "--out", "card.json", "--despite-failures"];
+    expect(&run(folder, &[&fit, flags].concat()), 0);
+    let card = fs::read(folder.join("card.json")).expect("written");
+    let card: Value = serde_json::from_slice(&card).expect("JSON");
+    card["temperature"].as_f64().expect("a number")
+}
+
+/// Runs `apply FILE --card card.json` with `more`.
+fn with_card(folder: &Path, file: &str, more: &[&str]) -> std::process::Output {
+    let apply = [
+        "apply",
+        file,
+        "--card",
+        "card.json",
+        "--despite-failures",
+        "--out",
+        "q.csv",
+    ];
+    run(folder, &[&apply, more].concat())
+}
+
+fn written(folder: &Path, file: &str) -> Vec<Vec<f64>> {
+    expect(&with_card(folder, file, &[]), 0);
+    table(&fs::read_to_string(folder.join("q.csv")).expect("written")).1
+}
+
+fn refused(folder: &Path, file: &str, more: &[&str]) {
+    let _ = fs::remove_file(folder.join("q.csv"));
+    let output = with_card(folder, file, more);
+    expect(&output, 2);
+    assert!(
+        stderr(&output).contains("card was fitted on"),
+        "{}",
+        stderr(&output)
+    );
+    assert!(!folder.join("q.csv").exists());
+}
+
+#[test]
+fn a_card_of_several_labels_a_row_speaks_for_files_without_labels() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (folder, mut chance) = (folder.path(), chances(1));
+    let (mut val, mut bare) = (String::new(), String::new());
+    for _ in 0..400 {
+        let z = [(); 3].map(|()| 8.0 * chance() - 4.0);
+        let y = z.map(|z| u8::from(chance() < sigmoid(z / 2.0)));
+        let line = format!("{},{},{}", z[0], z[1], z[2]);
+        writeln!(val, "{line},{},{},{}", y[0], y[1], y[2]).expect("written");
+        bare += &(line + "\n");
+    }
+    let header = "logit_a,logit_b,logit_c";
+    fs::write(folder.join("bare.csv"), format!("{header}\n{bare}")).expect("written");
+    let t = fitted(
+        folder,
+        &format!("{header},label_a,label_b,label_c\n{val}"),
+        &[],
+    );
+    let rows = written(folder, "bare.csv");
+    assert_eq!(rows.len(), 400);
+    for (row, line) in rows.iter().zip(bare.lines()) {
+        for (p, z) in row.iter().zip(line.split(',')) {
+            let z: f64 = z.parse().expect("a number");
+            assert!((p - sigmoid(z / t)).abs() < 1e-14, "{p} {z} {t}");
+        }
+    }
+    for task in ["multiclass", "binary"] {
+        let output = with_card(folder, "bare.csv", &["--task", task]);
+        expect(&output, 2);
+        assert!(stderr(&output).contains("hint: "), "{}", stderr(&output));
+    }
+    refused(folder, "bare.csv", &["--task", "multiclass"]);
+    // A card that does not say what it was fitted on is taken for what the file looks like.
+    let card = fs::read(folder.join("card.json")).expect("there");
+    let mut card: Value = serde_json::from_slice(&card).expect("JSON");
+    let fitted_on = card["fitted_on"].as_object_mut().expect("an object");
+    for (key, value) in [("task", "multilabel"), ("kind", "logits")] {
+        assert_eq!(fitted_on.remove(key), Some(value.into()));
+    }
+    assert_eq!(fitted_on.remove("single_score"), Some(false.into()));
+    fs::write(folder.join("card.json"), card.to_string()).expect("written");
+    for row in written(folder, "bare.csv") {
+        assert!((row.iter().sum::<f64>() - 1.0).abs() < 1e-12);
+    }
+}
+
+#[test]
+fn a_card_says_what_its_scores_were() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (folder, mut chance) = (folder.path(), chances(2));
+    // One log-probability a row, which by its numbers could be a logit.
+    let (mut val, mut bare) = ("score,label\n".to_owned(), "score\n".to_owned());
+    for _ in 0..400 {
+        let z = 8.0 * chance() - 4.0;
+        let y = u8::from(chance() < sigmoid(z / 2.0));
+        writeln!(val, "{},{y}", sigmoid(z).ln()).expect("written");
+        writeln!(bare, "{}", sigmoid(z).ln()).expect("written");
+    }
+    fs::write(folder.join("bare.csv"), &bare).expect("written");
+    let t = fitted(folder, &val, &["--kind", "log-probs"]);
+    for (row, line) in written(folder, "bare.csv").iter().zip(bare.lines().skip(1)) {
+        let p = line.parse::<f64>().expect("a number").exp();
+        let want = sigmoid((p / (1.0 - p)).ln() / t);
+        assert!((row[1] - want).abs() < 1e-12, "{row:?} {want}");
+    }
+    refused(folder, "bare.csv", &["--kind", "logits"]);
+    fs::write(folder.join("pair.csv"), "z0,z1\n-0.5,-0.9327521295671886\n").expect("written");
+    refused(folder, "pair.csv", &[]);
+    fs::write(folder.join("above.csv"), "score\n-1.5\n2.5\n").expect("written");
+    refused(folder, "above.csv", &[]);
+
+    // One sigmoid for each class.
+    let (mut val, mut bare) = ("z0,z1,z2,label\n".to_owned(), "z0,z1,z2\n".to_owned());
+    for _ in 0..400 {
+        let z = [(); 3].map(|()| 6.0 * chance() - 3.0);
+        let weights = z.map(|z| (z / 2.0).exp());
+        let place = chance() * weights.iter().sum::<f64>();
+        let y = usize::from(place > weights[0]) + usize::from(place > weights[0] + weights[1]);
+        let p = z.map(sigmoid);
+        writeln!(val, "{},{},{},{y}", p[0], p[1], p[2]).expect("written");
+        writeln!(bare, "{},{},{}", p[0], p[1], p[2]).expect("written");
+    }
+    fs::write(folder.join("bare.csv"), &bare).expect("written");
+    let t = fitted(folder, &val, &["--kind", "sigmoid"]);
+    for (row, line) in written(folder, "bare.csv").iter().zip(bare.lines().skip(1)) {
+        let p = line.split(',').map(|p| p.parse::<f64>().expect("a number"));
+        let weights: Vec<f64> = p.map(|p| ((p / (1.0 - p)).ln() / t).exp()).collect();
+        let total: f64 = weights.iter().sum();
+        for (p, weight) in row.iter().zip(&weights) {
+            assert!((p - weight / total).abs() < 1e-12, "{row:?} {weights:?}");
+        }
+    }
+    refused(folder, "bare.csv", &["--kind", "probs"]);
+    refused(folder, "bare.csv", &["--task", "multilabel"]);
+    let check = ["check", "val.csv", "--card", "card.json", "--max-nll", "9"];
+    let output = run(folder, &[&check[..], &["--kind", "probs"]].concat());
+    expect(&output, 2);
 }
