@@ -39,11 +39,17 @@ impl Output {
             let is_many = input.is_dir() || is_pattern(input);
             let files = is_many.then(|| data_files(input).unwrap_or_default());
             // What a data set of Hugging Face says of its files stands beside them.
-            let folder = if input.is_dir() { Some(input.as_path()) } else { input.parent() };
+            let folder = if input.is_dir() {
+                Some(input.as_path())
+            } else {
+                input.parent()
+            };
             let is_said = ["state.json", "dataset_info.json"]
                 .iter()
                 .any(|name| folder.is_some_and(|folder| is_one(&folder.join(name))));
-            is_said || is_one(input) || files.is_some_and(|files| files.iter().any(|file| is_one(file)))
+            is_said
+                || is_one(input)
+                || files.is_some_and(|files| files.iter().any(|file| is_one(file)))
         };
         match inputs.iter().find(is_taken) {
             None => Ok(()),

@@ -412,3 +412,67 @@ fn an_odd_row_makes_no_logits_of_probabilities() {
     let kind = said(with_odd_rows(&[7], [0.2, 0.3, 0.5], logits));
     assert_eq!(kind, Ok(logitscope::data::Kind::Logits));
 }
+
+/// Columns of logits called like the labels, and the largest probability of the row in `score`.
+fn class_columns() -> String {
+    std::fs::read_to_string(fixtures().join("class_columns_and_top.csv")).expect("read")
+}
+
+/// Figures of the columns `cat` and `dog`, by `NumPy`.
+#[track_caller]
+fn assert_class_columns(name: &str, text: &str, arguments: &[&str]) {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join(name), text).expect("written");
+    let report = report(folder.path(), &[&[name], arguments].concat());
+    assert_eq!(report["source"]["kind"], "logits");
+    assert_close(&report["fit"]["temperature"], 2.207_632);
+    assert_close(&report["before"]["nll"], 0.588_72);
+    assert_close(&report["before"]["accuracy"], 0.806_667);
+}
+
+#[test]
+fn columns_called_like_all_labels_are_the_scores_beside_a_column_score() {
+    let text = class_columns();
+    assert_class_columns("top.csv", &text, &[]);
+    for name in ["scores", "prob", "output"] {
+        let header = format!("cat,dog,{name},label");
+        assert_class_columns(
+            "top.csv",
+            &text.replacen("cat,dog,score,label", &header, 1),
+            &[],
+        );
+    }
+    let mut records = String::new();
+    for line in text.lines().skip(1) {
+        let cells: Vec<&str> = line.split(',').collect();
+        writeln!(
+            records,
+            r#"{{"cat": {}, "dog": {}, "score": {}, "label": "{}"}}"#,
+            cells[0], cells[1], cells[2], cells[3]
+        )
+        .expect("text");
+    }
+    assert_class_columns("top.jsonl", &records, &[]);
+}
+
+#[test]
+fn as_many_columns_as_classes_beside_a_column_score_are_a_question() {
+    let numbered = class_columns()
+        .replace(",cat\n", ",0\n")
+        .replace(",dog\n", ",1\n");
+    let said = refused("top.csv", &numbered, &[]);
+    assert!(said.contains("--logits 'cat,dog'"), "{said}");
+    assert!(said.contains("--logits score"), "{said}");
+    assert_class_columns("top.csv", &numbered, &["--logits", "cat,dog"]);
+}
+
+#[test]
+fn another_column_beside_those_called_like_the_labels_is_a_question() {
+    let mut lines = class_columns();
+    lines = lines
+        .replace('\n', ",0.5\n")
+        .replacen("label,0.5", "label,far", 1);
+    let said = refused("top.csv", &lines, &[]);
+    assert!(said.contains("--logits 'cat,dog'"), "{said}");
+    assert_class_columns("top.csv", &lines, &["--logits", "cat,dog"]);
+}

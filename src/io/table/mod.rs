@@ -7,6 +7,7 @@
 //! budget; else every pass parses them again, and opening has cost one pass more.
 
 mod beside_files;
+mod beside_score;
 mod body;
 mod bytes;
 mod carried;

@@ -7,6 +7,7 @@ use super::super::error::Problem;
 use super::super::labels;
 use super::super::names;
 use super::super::picked::RawLabels;
+use super::beside_score;
 use super::columns::{Chooser, ColumnType, Probe, RAGGED, ScoreColumns};
 
 /// The columns, the class names their headers carry, and the evidence.
@@ -34,6 +35,9 @@ pub(super) fn choose(
     }
     if let Some(choice) = by_prefix(table, &free)? {
         return Ok(choice);
+    }
+    if let Some(classes) = beside_score::choose(table, &free, label_idx, probe)? {
+        return Ok(wide(table, classes, "called like the labels"));
     }
     if let Some(idx) = single_named(table, &free) {
         return Ok((ScoreColumns::Wide(vec![idx]), None, "by name"));
