@@ -227,10 +227,13 @@ fn a_fit_without_a_temperature_writes_no_card_and_says_why() {
         expect(&output, 2);
         let said = stderr(&output);
         assert!(
-            said.starts_with("error: ") && said.contains(words),
+            said.starts_with("FAILURE: ") && said.contains(words),
             "{said}"
         );
-        assert!(said.contains("\n\nhint: "), "{said}");
+        assert!(
+            said.contains("\nerror: ") && said.contains("\n\nhint: "),
+            "{said}"
+        );
         assert!(!folder.path().join("card.json").exists());
         // The report of the same rows is fine, without any NaN.
         let report = run(folder.path(), &["report", name]);
