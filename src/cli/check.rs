@@ -6,9 +6,10 @@ use serde_json::{Value, json};
 
 use crate::analysis::AnalysisOptions;
 use crate::data::Temperature;
-use crate::diagnosis::{Finding, Rule, Severity};
+use crate::diagnosis::{Rule, Severity};
 use crate::metrics::{DiagramOptions, Metrics};
 use crate::pipeline::Study;
+use crate::report::ReadCard;
 
 use super::Failure;
 use super::apply::{check_card, given_temperature};
@@ -29,26 +30,34 @@ struct Limit {
     high: Option<f64>,
 }
 
-/// A finding of severity failure: the figures are not worth what the limits hold them against.
-struct Fault<'a> {
-    finding: &'a Finding,
+/// A failure: the figures are not worth what the limits hold them against.
+struct Fault {
+    rule: String,
+    message: String,
     is_ignored: bool,
 }
 
-fn faults<'a>(study: &'a Study, ignored: &[Rule]) -> Vec<Fault<'a>> {
-    let failures = study
+/// The failures among the findings of these rows, and those that the card was written in spite of.
+fn faults(study: &Study, card: Option<&ReadCard>, ignored: &[Rule]) -> Vec<Fault> {
+    let here = study
         .findings
         .iter()
-        .filter(|f| f.severity == Severity::Failure);
-    failures
-        .map(|finding| Fault {
-            finding,
-            is_ignored: ignored.contains(&finding.rule),
+        .filter(|f| f.severity == Severity::Failure)
+        .map(|f| [f.rule.name().to_owned(), f.message.clone()]);
+    let listed = card.and_then(|card| card.failures.clone());
+    let of_card = listed.into_iter().flatten();
+    let of_card = of_card
+        .map(|[rule, message]| [rule, format!("the card was fitted on such rows: {message}")]);
+    here.chain(of_card)
+        .map(|[rule, message]| Fault {
+            is_ignored: ignored.iter().any(|other| other.name() == rule),
+            rule,
+            message,
         })
         .collect()
 }
 
-impl Fault<'_> {
+impl Fault {
     /// `failure   exploding: The best temperature is above ...`.
     fn line(&self) -> String {
         let word = if self.is_ignored {
@@ -56,16 +65,13 @@ impl Fault<'_> {
         } else {
             "failure"
         };
-        format!(
-            "{word:<9} {}: {}\n",
-            self.finding.rule, self.finding.message
-        )
+        format!("{word:<9} {}: {}\n", self.rule, self.message)
     }
 
     fn json(&self) -> Value {
         json!({
-            "rule": self.finding.rule,
-            "message": self.finding.message,
+            "rule": self.rule,
+            "message": self.message,
             "ignored": self.is_ignored,
         })
     }
@@ -83,10 +89,10 @@ pub(super) fn run(args: &CheckArgs, shared: &Shared) -> Result<u8, Failure> {
     if let Some(card) = &given {
         check_card(card, &study.info)?;
     }
+    let faults = faults(&study, given.as_ref(), &args.ignore);
     let temperature = given.map_or_else(one, |card| Ok(card.temperature))?;
     let metrics = metrics(&study, temperature, &options)?;
     let limits = limits(args, &metrics, study.analysis.fit.temperature);
-    let faults: Vec<Fault<'_>> = faults(&study, &args.ignore);
     let is_sound = faults.iter().all(|fault| fault.is_ignored);
     let all_met = limits.iter().all(Limit::is_met) && is_sound;
     let text = match args.format {

@@ -89,6 +89,23 @@ fn a_failure_is_said_first_and_no_card_is_written() {
     assert!(!folder.path().join("p.csv").exists());
     expect(&at(&[&apply[..], &["--despite-failures"]].concat()), 0);
     assert!(folder.path().join("p.csv").exists());
+    // Nor does a gate let it through on rows that are sound.
+    let check = [
+        "check",
+        "sound.csv",
+        "--card",
+        "card.json",
+        "--max-ece",
+        "1",
+    ];
+    let output = at(&check);
+    expect(&output, 1);
+    let said = stdout(&output);
+    assert!(
+        said.contains("failure   exploding: the card was fitted on such rows"),
+        "{said}"
+    );
+    expect(&at(&[&check[..], &["--ignore", "exploding"]].concat()), 0);
 }
 
 #[test]
