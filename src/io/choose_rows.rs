@@ -3,7 +3,7 @@
 use super::carry::{KEPT, no_column, parse, weighted, with_meaning};
 use super::error::Problem;
 use super::labels::IGNORE_INDEX;
-use super::names::PartName;
+use super::names::{PartName, is_split};
 use super::parts;
 use super::picked::{BadRows, Picked, RowNames, grouped, guess};
 use super::step_column;
@@ -83,28 +83,37 @@ pub(super) fn meet<P: RowSet>(
     options: &OpenOptions,
     guesses: &mut Vec<Guess>,
 ) -> Result<(P, Option<P>), Problem> {
-    let (mut fit, mut test) = split_by_name(parts, options, guesses)?;
-    if let Some(split) = options
-        .split
-        .as_ref()
-        .filter(|split| !split.values.is_empty())
-    {
-        let text = format!("--split {split}");
-        let filter = condition(split);
-        for part in std::iter::once(&mut fit).chain(&mut test) {
-            *part = kept(part, &filter, &text)?;
+    let mut both = split_by_name(parts, options, guesses)?;
+    if let Some(split) = &options.split {
+        // A value that no row has is a slip, also beside one that rows have.
+        for value in &split.values {
+            let one = Split {
+                column: split.column.clone(),
+                values: vec![value.clone()],
+            };
+            let filter = condition(&one);
+            let mut is_met = false;
+            for part in std::iter::once(&both.0).chain(&both.1) {
+                is_met |= rows(part, &filter)?.contains(&true);
+            }
+            if !is_met {
+                return Err(no_row(&format!("--split {one}"), &filter, &both));
+            }
         }
-        guesses.push(describe(&fit, test.as_ref(), &text));
+        if !split.values.is_empty() {
+            both = kept(
+                &both,
+                &condition(split),
+                &format!("--split {split}"),
+                guesses,
+            )?;
+        }
     }
     if let Some(text) = &options.filter {
         let filter = parse("--where", text)?;
-        let text = format!("--where '{text}'");
-        for part in std::iter::once(&mut fit).chain(&mut test) {
-            *part = kept(part, &filter, &text)?;
-        }
-        guesses.push(describe(&fit, test.as_ref(), &text));
+        both = kept(&both, &filter, &format!("--where '{text}'"), guesses)?;
     }
-    let (mut fit, mut test) = divided(fit, test, options, guesses)?;
+    let (mut fit, mut test) = divided(both.0, both.1, options, guesses)?;
     give_meaning(&mut fit, options, guesses)?;
     if let Some(test) = &mut test {
         give_meaning(test, options, &mut Vec::new())?;
@@ -211,7 +220,7 @@ fn divided<P: RowSet>(
         .hint("leave --test-where out: then all rows but those of --fit-where are judged on"));
     }
     let picked = |rows: &[bool], flag: &str, filter: &Filter| match places(rows) {
-        rows if rows.is_empty() => Err(no_row(flag, filter, all.carried())),
+        rows if rows.is_empty() => Err(lacking(flag, filter, all.carried())),
         rows => Ok(all.select(&rows)),
     };
     let fit = picked(&fit_rows, "the condition of the rows to fit on", &filters.0)?;
@@ -295,12 +304,31 @@ fn condition(split: &Split) -> Filter {
     Filter::Any(split.values.iter().map(equals).collect())
 }
 
-/// The rows of `part` that meet `filter`.
-fn kept<P: RowSet>(part: &P, filter: &Filter, flag: &str) -> Result<P, Problem> {
-    match places(&rows(part, filter)?) {
-        rows if rows.is_empty() => Err(no_row(flag, filter, part.carried())),
-        rows => Ok(part.select(&rows)),
-    }
+/// The rows of both parts that meet `filter`. A condition on the column that tells the parts apart may leave one alone,
+/// which is then all there is.
+fn kept<P: RowSet>(
+    both: &(P, Option<P>),
+    filter: &Filter,
+    flag: &str,
+    guesses: &mut Vec<Guess>,
+) -> Result<(P, Option<P>), Problem> {
+    let of_fit = places(&rows(&both.0, filter)?);
+    let of_test = match &both.1 {
+        Some(test) => Some(places(&rows(test, filter)?)),
+        None => None,
+    };
+    let names_parts = filter.columns().into_iter().any(is_split);
+    let (fit, test) = match (&both.1, of_test) {
+        (None, _) | (_, None) if !of_fit.is_empty() => (both.0.select(&of_fit), None),
+        (Some(test), Some(rows)) if !of_fit.is_empty() && !rows.is_empty() => {
+            (both.0.select(&of_fit), Some(test.select(&rows)))
+        }
+        (Some(_), Some(_)) if names_parts && !of_fit.is_empty() => (both.0.select(&of_fit), None),
+        (Some(test), Some(rows)) if names_parts && !rows.is_empty() => (test.select(&rows), None),
+        _ => return Err(no_row(flag, filter, both)),
+    };
+    guesses.push(describe(&fit, test.as_ref(), flag));
+    Ok((fit, test))
 }
 
 fn rows<P: RowSet>(part: &P, filter: &Filter) -> Result<Vec<bool>, Problem> {
@@ -322,8 +350,16 @@ fn places(rows: &[bool]) -> Vec<usize> {
     (0..rows.len()).filter(|row| rows[*row]).collect()
 }
 
-/// The error for a condition that no row meets, with what the first column of it holds.
-fn no_row(flag: &str, filter: &Filter, carried: &Carried) -> Problem {
+/// The error for a condition that no row of a part meets, with what the first column of it holds in both.
+fn no_row<P: RowSet>(flag: &str, filter: &Filter, (fit, test): &(P, Option<P>)) -> Problem {
+    match test {
+        Some(test) => lacking(flag, filter, &fit.carried().clone().concat(test.carried())),
+        None => lacking(flag, filter, fit.carried()),
+    }
+}
+
+/// The same of one set of columns.
+fn lacking(flag: &str, filter: &Filter, carried: &Carried) -> Problem {
     let problem = Problem::new(format!("no row meets {flag}"));
     let column = filter
         .columns()

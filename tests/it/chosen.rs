@@ -463,3 +463,60 @@ fn what_a_lone_probability_claims_is_held_against_its_outcome() {
         assert!(sentences.contains(&words), "{sentences}");
     }
 }
+
+#[test]
+fn a_condition_on_the_column_of_parts_leaves_one_part_alone() {
+    let files = Files::new();
+    let row = |idx: usize| {
+        (
+            ["val", "test", "val"][idx % 3],
+            ["en", "de"][idx % 2],
+            idx % 2,
+        )
+    };
+    let (mut csv, mut lines) = (
+        "split,lang,label,logit_0,logit_1\n".to_owned(),
+        String::new(),
+    );
+    for (split, lang, label) in (0..30).map(row) {
+        writeln!(csv, "{split},{lang},{label},-1.5,2").expect("written");
+        writeln!(
+            lines,
+            "{{\"split\": \"{split}\", \"lang\": \"{lang}\", \"label\": {label}, \"logits\": [-1.5, 2]}}"
+        )
+        .expect("written");
+    }
+    for (name, text) in [("x.csv", csv), ("x.jsonl", lines)] {
+        let path = files.write(name, &text);
+        let split = |text: &str| {
+            let split = logitscope::io::Split::parse(text);
+            load_with(&path, |o| o.split = Some(split))
+        };
+        let filter = |text: &str| load_with(&path, |o| o.filter = Some(text.to_owned()));
+        for (part, n) in [("test", 10), ("val", 20)] {
+            for loaded in [
+                split(&format!("split={part}")),
+                filter(&format!("split = {part}")),
+            ] {
+                let loaded = loaded.expect("one part");
+                assert_eq!(
+                    (labels(&loaded).len(), loaded.test.is_none()),
+                    (n, true),
+                    "{name} {part}"
+                );
+            }
+        }
+        let both = split("split=val|test").expect("both parts");
+        assert_eq!(both.test.map(|test| test.n_rows()), Some(10));
+        let both = filter("lang = en").expect("both parts");
+        assert_eq!(
+            (labels(&both).len(), both.test.map(|test| test.n_rows())),
+            (10, Some(5))
+        );
+        let said = refusal(split("lang=en|dd"));
+        assert!(said.contains("no row meets --split lang=dd"), "{said}");
+        assert!(said.contains("en") && said.contains("de"), "{said}");
+        let said = refusal(split("split=dev"));
+        assert!(said.contains("column split holds test, val"), "{said}");
+    }
+}

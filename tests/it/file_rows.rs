@@ -55,6 +55,11 @@ fn broken_rows(file: &str, flags: &[&str]) -> (Value, Value) {
         .iter()
         .find(|f| f["rule"] == "non_finite")
         .expect("row 41 is broken");
+    let message = broken["message"].as_str().expect("a sentence");
+    assert!(
+        message.contains("first in row 41 (from 0), class"),
+        "{flags:?}: {message}"
+    );
     (broken["rows"].clone(), broken["ids"].clone())
 }
 
@@ -75,6 +80,39 @@ fn parts_ranges_and_conditions_do_not_renumber() {
                 "{file} {flags:?}"
             );
         }
+    }
+}
+
+#[test]
+fn a_label_of_a_row_is_named_by_its_row() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut text = "logit_a,logit_b,logit_c,label_a,label_b,label_c\n".to_owned();
+    for row in 0..90 {
+        let z = |label: i32| match (row, label) {
+            (50, 2) => "nan".to_owned(),
+            _ => f64::from((row * 7 + label * 5) % 13 - 6).to_string(),
+        };
+        let is_there = |label: i32| u8::from((row * 3 + label * 4) % 5 > 1);
+        let scores = [0, 1, 2].map(z).join(",");
+        let [a, b, c] = [0, 1, 2].map(is_there);
+        writeln!(text, "{scores},{a},{b},{c}").expect("written");
+    }
+    fs::write(folder.path().join("x.csv"), text).expect("written");
+    for flags in [&[][..], &["--rows", "40..80"]] {
+        let command = ["report", "x.csv", "--format", "json", "--bootstrap", "0"];
+        let output = run(folder.path(), &[&command[..], flags].concat());
+        expect(&output, 0);
+        let report: Value = serde_json::from_str(&stdout(&output)).expect("JSON");
+        let broken = &report["findings"][0];
+        assert_eq!(
+            (&broken["rule"], &broken["rows"]),
+            (&json!("non_finite"), &json!([50]))
+        );
+        let message = broken["message"].as_str().expect("a sentence");
+        assert!(
+            message.contains("first in row 50 (from 0), label 2"),
+            "{flags:?}: {message}"
+        );
     }
 }
 

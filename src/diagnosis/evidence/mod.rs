@@ -6,7 +6,7 @@ mod scale;
 mod temperature;
 
 use crate::analysis::{Analysis, EvaluatedOn};
-use crate::data::{ClassNames, Kind, SourceInfo, short_name};
+use crate::data::{ClassNames, FileRows, Kind, SourceInfo, short_name};
 use crate::fit::TemperatureFit;
 use crate::metrics::{Outcome, RowsAt};
 use crate::summarize::{Broken, RowSummaries};
@@ -43,6 +43,8 @@ pub(super) struct Evidence {
     pub(super) n_rows: usize,
     /// Rows for each stored one: above 1 where these are the labels of multi-label data.
     pub(super) n_entries: usize,
+    /// Which rows of the file the stored ones are.
+    file_rows: FileRows,
     /// As many rows of the file as say so much: of multi-label data the stored ones, and fewer where weights differ.
     pub(super) n_effective: f64,
     pub(super) names: Option<ClassNames>,
@@ -122,6 +124,7 @@ impl Evidence {
             n_classes: info.n_classes,
             n_rows: rows.len(),
             n_entries: rows.n_entries(),
+            file_rows: rows.file_rows().clone(),
             n_effective: rows.n_effective(),
             names: info.class_names.clone(),
             step: info.step().and_then(|step| step.parse().ok()),
@@ -160,6 +163,17 @@ impl Evidence {
         let claims = self.association.as_ref();
         let claims = claims.is_some_and(|a| a.claim > limit::CLAIM);
         claims || self.mapping.is_some() || self.inverted.is_some()
+    }
+
+    /// `row 50 (from 0)` for a row of the source, by its number in the file; of multi-label data with the label.
+    pub(super) fn row(&self, row: u64) -> String {
+        let row = usize::try_from(row).unwrap_or(usize::MAX);
+        let number = self.file_rows.number(row / self.n_entries);
+        if self.n_entries > 1 {
+            format!("row {number} (from 0), label {}", row % self.n_entries)
+        } else {
+            format!("row {number} (from 0)")
+        }
     }
 
     /// The name of a class, printable.

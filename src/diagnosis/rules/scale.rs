@@ -99,10 +99,10 @@ pub(super) fn heavy_tail(e: &Evidence) -> Option<Finding> {
     };
     let message = if tail > at::TAIL_SOME {
         format!(
-            "The largest centred logit is {} times the median spread of a row (threshold {}; row {}); the top 0.1 % of rows hold {} of the sum of squares.",
+            "The largest centred logit is {} times the median spread of a row (threshold {}; {}); the top 0.1 % of rows hold {} of the sum of squares.",
             number(tail),
             limit(at::TAIL_SOME),
-            e.scale.max_c_row,
+            e.row(e.scale.max_c_row),
             percent(e.scale.top_rows_share)
         )
     } else {

@@ -83,7 +83,7 @@ pub(super) fn non_finite(e: &Evidence) -> Option<Finding> {
     };
     let message = format!(
         "{n} of {} {} and are left out of every figure.",
-        counted(n + e.n_rows, "row"),
+        counted(n + e.n_rows, if e.n_entries > 1 { "label" } else { "row" }),
         not_finite(e, broken)
     );
     let is_masked = lack_labels(broken);
@@ -143,8 +143,11 @@ fn not_finite(e: &Evidence, broken: &Broken) -> String {
         .map(|(n, what)| format!("{n} x {what}"))
         .collect();
     let first = broken.first.first().map_or_else(String::new, |cell| {
-        let class = e.class(cell.class as usize);
-        format!("; first in row {} (from 0), class {class}", cell.row)
+        let row = e.row(cell.row);
+        if e.n_entries > 1 {
+            return format!("; first in {row}");
+        }
+        format!("; first in {row}, class {}", e.class(cell.class as usize))
     });
     let what = if lack_labels {
         "lack the class that is their label"
