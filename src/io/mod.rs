@@ -79,6 +79,7 @@ mod progress;
 mod pump;
 mod quiet;
 mod raw;
+mod rival;
 mod rounding;
 mod safetensors;
 mod sample;

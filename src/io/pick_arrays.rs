@@ -8,7 +8,7 @@ use super::mask::{self, Mask};
 use super::names::{self, Name, PartName};
 use super::picked::guess;
 use super::series::{self, Probe, can_be_logits};
-use super::{OpenOptions, Part, npy, words};
+use super::{OpenOptions, Part, npy, rival, words};
 use crate::data::Guess;
 
 /// One array of logits and the array of its labels, if the container has it.
@@ -65,6 +65,7 @@ impl<'a> Chooser<'a> {
             let logits = self.by_name(name, "--logits")?;
             let part = self.names[logits].part;
             let labels = self.choose_labels(logits, guesses)?;
+            self.check_rivals(logits, labels, probe)?;
             return Ok(vec![self.pair(part, logits, labels)]);
         }
         let mut candidates = self.named_logits();
@@ -88,6 +89,7 @@ impl<'a> Chooser<'a> {
                     self.check_columns(logits, probe)?;
                 }
                 let labels = self.choose_labels(logits, guesses)?;
+                self.check_rivals(logits, labels, probe)?;
                 pairs.push(self.pair(part, logits, labels));
             }
         }
@@ -359,6 +361,28 @@ impl<'a> Chooser<'a> {
             ))
             .hint(self.one_of("--labels", &chosen))),
         }
+    }
+
+    /// Refuses labels beside which other classes of the same rows stand that may be the true ones.
+    fn check_rivals(
+        &self,
+        logits: usize,
+        labels: Option<usize>,
+        probe: &mut Probe<'_>,
+    ) -> Result<(), Problem> {
+        let Some(labels) = labels.filter(|_| self.options.labels.is_none()) else {
+            return Ok(());
+        };
+        let may_be = |idx: &usize| {
+            ![logits, labels].contains(idx)
+                && self.matches(*idx, logits)
+                && self.is_label_type(*idx)
+                && self.infos[*idx].is_one_for_each_row_of(&self.infos[logits])
+                && rival::may_be_true(&self.names[*idx].stem)
+        };
+        let named = |idx: usize| (idx, self.infos[idx].name.as_str());
+        let others: Vec<_> = (0..self.infos.len()).filter(may_be).map(named).collect();
+        rival::refuse(named(labels), &others, probe)
     }
 
     /// Same part, and the same step and piece or none.

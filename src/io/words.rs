@@ -29,7 +29,7 @@ const PERHAPS_PREDICTED: [&str; 7] = [
     "guess",
     "hypothesis",
 ];
-const TRUE: [&str; 12] = [
+const TRUE: [&str; 14] = [
     "true",
     "truth",
     "gt",
@@ -42,6 +42,8 @@ const TRUE: [&str; 12] = [
     "observed",
     "annotated",
     "correct",
+    "human",
+    "expert",
 ];
 /// What is predicted, as names are glued together: `ypred`, `predlabel`, `y_hat`, `top_class`.
 const THINGS: [&str; 15] = [
@@ -93,6 +95,11 @@ pub(super) fn say_prediction(name: &str) -> bool {
         || words.iter().any(|word| is_glued(word))
         || has_hat
         || (has_top || has(&PERHAPS_PREDICTED)) && !has(&TRUE)
+}
+
+/// True if a name says that it holds the truth: `gold`, `true_label`, `human_label`.
+pub(super) fn say_truth(name: &str) -> bool {
+    words(name).iter().any(|word| TRUE.contains(&bare(word)))
 }
 
 /// True if a name says that it tells whether a prediction is right, and not which class is.

@@ -119,11 +119,11 @@ const REFUSED: [(&str, &str); 7] = [
     ),
     (
         "31-catboost-tsv/both.tsv",
-        "--logits 'RawFormulaVal:Class=cat,RawFormulaVal:Class=dog,RawFormulaVal:Class=bird'",
+        "--labels Label or --labels Class",
     ),
     (
         "31-catboost-tsv/both_int.tsv",
-        "--logits 'Probability:Class=*'",
+        "--labels Label or --labels Class",
     ),
     (
         "32-tidymodels/tidymodels.csv",
@@ -150,6 +150,18 @@ fn shared_cases_are_read_right_or_refused() {
     for (name, words) in REFUSED {
         let said = refusal(load(&cases.join(name)));
         assert!(said.contains(words), "{name}: {said}");
+    }
+    // The answer leads to the next question, which names one family of columns.
+    for (name, family) in [
+        (
+            "both.tsv",
+            "RawFormulaVal:Class=cat,RawFormulaVal:Class=dog,RawFormulaVal:Class=bird",
+        ),
+        ("both_int.tsv", "Probability:Class=*"),
+    ] {
+        let path = cases.join("31-catboost-tsv").join(name);
+        let said = refusal(load_with(&path, |o| o.labels = Some("Label".to_owned())));
+        assert!(said.contains(&format!("--logits '{family}'")), "{said}");
     }
 }
 
@@ -518,5 +530,43 @@ fn a_condition_on_the_column_of_parts_leaves_one_part_alone() {
         assert!(said.contains("en") && said.contains("de"), "{said}");
         let said = refusal(split("split=dev"));
         assert!(said.contains("column split holds test, val"), "{said}");
+    }
+}
+
+/// What a pipeline calls `label` is its prediction: a truth beside it that differs is asked for, in every form.
+#[test]
+fn a_label_beside_a_truth_that_differs_is_a_question() {
+    let files = Files::new();
+    for (name, truth) in [
+        ("label", "gold"),
+        ("label", "human_label"),
+        ("labels", "expected"),
+        ("class", "actual_class"),
+        ("label", "target"),
+        ("target", "reference"),
+    ] {
+        for path in in_three_forms(&files, &[(name, [0, 1, 1]), (truth, [0, 1, 2])]) {
+            let said = refusal(load(&path));
+            assert!(said.contains("differ in 1 row"), "{name} {truth}: {said}");
+            // A name that says truth comes first.
+            let first = if truth == "target" { name } else { truth };
+            assert!(
+                said.contains(&format!("--labels {first} or --labels ")),
+                "{said}"
+            );
+            let loaded = load_with(&path, |o| o.labels = Some(truth.to_owned()));
+            assert_eq!(labels(&loaded.expect("named")), [0, 1, 2]);
+        }
+        // The same twice is no question.
+        for path in in_three_forms(&files, &[(name, [0, 1, 2]), (truth, [0, 1, 2])]) {
+            assert_eq!(labels(&load(&path).expect("the same")), [0, 1, 2]);
+        }
+    }
+    // Other classes are something else.
+    for path in in_three_forms(&files, &[("label", [0, 1, 2]), ("reference", [7, 1, 9])]) {
+        assert_eq!(
+            labels(&load(&path).expect("one column of labels")),
+            [0, 1, 2]
+        );
     }
 }

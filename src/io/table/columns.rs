@@ -8,7 +8,7 @@ use super::super::carry;
 use super::super::error::Problem;
 use super::super::names;
 use super::super::picked::{RawLabels, guess};
-use super::super::words;
+use super::super::{rival, words};
 use super::carried;
 use super::label_columns;
 use super::{lost_note, scores, timm};
@@ -134,6 +134,9 @@ impl Chooser<'_> {
             Err(problem) if self.options.can_do_without(&problem) => None,
             found => found?,
         };
+        if let Some((idx, "by name")) = labels {
+            rival::refuse((idx, &self.columns[idx].name), &self.rivals(idx), probe)?;
+        }
         let split = self.split_column()?;
         let split = split.filter(|s| labels.as_ref().is_none_or(|(l, _)| l != s));
         let taken = labels.iter().map(|(l, _)| *l).chain(split);
@@ -172,6 +175,17 @@ impl Chooser<'_> {
             split,
             class_names,
         })
+    }
+
+    /// Columns of classes that may be the labels in place of `labels`.
+    fn rivals(&self, labels: usize) -> Vec<(usize, &str)> {
+        let columns = self.columns.iter().enumerate();
+        let may_be = columns.filter(|(idx, column)| {
+            *idx != labels && column.ty.is_discrete() && rival::may_be_true(&column.name)
+        });
+        may_be
+            .map(|(idx, column)| (idx, column.name.as_str()))
+            .collect()
     }
 
     /// The columns to carry, with those of the labels of multi-label data at the end.
