@@ -23,7 +23,7 @@ use std::io::Write;
 use logitscope::analysis::{Analysis, AnalysisOptions, Bootstrap, Details};
 use logitscope::analysis::{analyze, bootstrap, details};
 use logitscope::fit::fit_temperature;
-use logitscope::metrics::{Binning, RowsAt, normal_quantile};
+use logitscope::metrics::{RowsAt, normal_quantile};
 use logitscope::summarize::RowSummaries;
 use rayon::prelude::*;
 
@@ -116,17 +116,11 @@ fn rows(n: usize, t: f64, seed: u64) -> RowSummaries {
 fn run((n, t): (usize, f64), population: &Population, n_draws: usize, seed: u64) -> Run {
     let rows = rows(n, t, seed);
     let options = AnalysisOptions {
-        curves: false,
-        findings: false,
-        slices: Vec::new(),
-        parity: None,
-        n_bins: 15,
-        binning: Binning::Width,
         n_folds: 5,
-        seed,
         level: LEVEL,
         n_draws,
         families: true,
+        ..simulated::options(seed)
     };
     let analysis = analyze(fit_temperature(&rows, LEVEL), &rows, None, &options);
     let drawn = bootstrap(&rows, None, &analysis, &options).expect("there are rows and draws");

@@ -28,7 +28,6 @@ use std::io::Write;
 use logitscope::analysis::{AnalysisOptions, Comparison, analyze, compare_methods};
 use logitscope::fit::fit_temperature;
 use logitscope::fit::recalibrate::{Method, Recalibrator, judge};
-use logitscope::metrics::Binning;
 use logitscope::summarize::{RowSummaries, Scores};
 use rayon::prelude::*;
 
@@ -123,17 +122,9 @@ fn print(out: &mut impl Write, (n, truth): (usize, Truth), runs: &[Run]) -> std:
 fn run(n: usize, truth: Truth, population: &RowSummaries, seed: u64) -> Run {
     let rows = rows(n, truth, seed);
     let options = AnalysisOptions {
-        curves: false,
-        findings: false,
-        slices: Vec::new(),
-        parity: None,
-        n_bins: 15,
-        binning: Binning::Width,
         n_folds: 5,
-        seed,
         level: LEVEL,
-        n_draws: 0,
-        families: false,
+        ..simulated::options(seed)
     };
     let analysis = analyze(fit_temperature(&rows, LEVEL), &rows, None, &options);
     let scores = Scores::new(&rows, None).expect("few classes keep their scores");

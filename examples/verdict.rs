@@ -19,9 +19,8 @@ mod simulated;
 
 use std::io::Write;
 
-use logitscope::analysis::{AnalysisOptions, analyze};
+use logitscope::analysis::analyze;
 use logitscope::fit::{Verdict, fit_temperature};
-use logitscope::metrics::Binning;
 use rayon::prelude::*;
 
 use simulated::Truth;
@@ -71,19 +70,7 @@ fn verdict(n: usize, temperature: f64, seed: u64) -> Verdict {
         bias: 0.0,
     };
     let rows = simulated::rows(n, truth, seed);
-    let options = AnalysisOptions {
-        curves: false,
-        findings: false,
-        slices: Vec::new(),
-        parity: None,
-        n_bins: 15,
-        binning: Binning::Width,
-        n_folds: 0,
-        seed,
-        level: 0.95,
-        n_draws: 0,
-        families: false,
-    };
+    let options = simulated::options(seed);
     let fit = fit_temperature(&rows, options.level);
     analyze(fit, &rows, None, &options).fit.verdict
 }

@@ -1,12 +1,31 @@
 //! Simulated models whose truth is known, for the examples that ask whether intervals hold.
 
+use logitscope::analysis::AnalysisOptions;
 use logitscope::data::{Kind, Label, MemorySource, Values};
+use logitscope::metrics::Binning;
 use logitscope::summarize::{RowSummaries, summarize};
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
 
 /// Classes of every model.
 pub(crate) const K: usize = 10;
+
+/// What every example asks of its models; `seed` is that of folds and draws.
+pub(crate) fn options(seed: u64) -> AnalysisOptions {
+    AnalysisOptions {
+        curves: false,
+        findings: false,
+        slices: Vec::new(),
+        parity: None,
+        n_bins: 15,
+        binning: Binning::Width,
+        n_folds: 0,
+        seed,
+        level: 0.95,
+        n_draws: 0,
+        families: false,
+    }
+}
 
 /// What labels are drawn from.
 #[derive(Clone, Copy)]

@@ -7,8 +7,8 @@ use super::error::Problem;
 use super::labels::{self, IGNORE_INDEX};
 use super::names;
 use super::pick_arrays::Chooser;
-use super::picked::{RawLabels, guess};
-use super::series::{self, Kinship, Probe};
+use super::picked::{Probe, RawLabels, guess};
+use super::series::{self, Kinship};
 use crate::data::Guess;
 
 impl Chooser<'_> {

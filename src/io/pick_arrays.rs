@@ -6,8 +6,8 @@ use super::error::Problem;
 use super::labels::shorten;
 use super::mask::{self, Mask};
 use super::names::{self, Name, PartName};
-use super::picked::guess;
-use super::series::{self, Probe, can_be_logits};
+use super::picked::{Probe, guess};
+use super::series::{self, can_be_logits};
 use super::{OpenOptions, Part, npy, rival, words};
 use crate::data::Guess;
 

@@ -74,6 +74,9 @@ pub(super) enum RawLabels {
     },
 }
 
+/// Reads the labels in the array or column with this index, ahead of everything else.
+pub(super) type Probe<'a> = dyn FnMut(usize) -> Result<RawLabels, Problem> + 'a;
+
 impl Default for RawLabels {
     /// None.
     fn default() -> Self {

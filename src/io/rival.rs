@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::error::Problem;
 use super::labels::simplify;
 use super::names;
-use super::picked::{RawLabels, grouped};
+use super::picked::{Probe, RawLabels, grouped};
 use super::words;
 
 /// True if a column or array of this name may be the true labels beside the ones that were chosen by name: `gold`,
@@ -24,7 +24,7 @@ pub(super) fn may_be_true(name: &str) -> bool {
 pub(super) fn refuse(
     (chosen, name): (usize, &str),
     others: &[(usize, &str)],
-    probe: &mut dyn FnMut(usize) -> Result<RawLabels, Problem>,
+    probe: &mut Probe<'_>,
 ) -> Result<(), Problem> {
     if words::say_truth(name) || others.is_empty() {
         return Ok(());

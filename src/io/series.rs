@@ -5,10 +5,7 @@ use std::collections::BTreeMap;
 use super::array::ArrayInfo;
 use super::error::Problem;
 use super::names::{self, Name, PartName};
-use super::picked::RawLabels;
-
-/// Reads the labels in array `idx`.
-pub(super) type Probe<'a> = dyn FnMut(usize) -> Result<RawLabels, Problem> + 'a;
+use super::picked::{Probe, RawLabels};
 
 /// The names of the arrays taken apart. Names of logits that differ by a number alone, such as `logits_100` and
 /// `logits_200` or the keys `100/logits` and `200/logits`, are steps of a run, together with the labels beside them,

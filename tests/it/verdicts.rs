@@ -7,7 +7,7 @@ use logitscope::fit::{Verdict, fit_temperature};
 use serde_json::{Value, json};
 
 use crate::cli::{expect, run, stdout};
-use crate::shared::{data, options};
+use crate::shared::data;
 use crate::simulated::{self, Truth};
 
 fn report(path: &str) -> (Value, String) {
@@ -40,13 +40,7 @@ fn simulated(n: usize, temperature: f64, seed: u64) -> Verdict {
         bias: 0.0,
     };
     let rows = simulated::rows(n, truth, seed);
-    let options = logitscope::analysis::AnalysisOptions {
-        n_folds: 0,
-        families: false,
-        curves: false,
-        findings: false,
-        ..options()
-    };
+    let options = simulated::options(0);
     let fit = fit_temperature(&rows, options.level);
     analyze(fit, &rows, None, &options).fit.verdict
 }

@@ -6,8 +6,8 @@ use super::super::carry;
 use super::super::error::Problem;
 use super::super::labels::{self, IGNORE_INDEX};
 use super::super::names;
-use super::super::picked::RawLabels;
-use super::columns::{Chooser, Probe};
+use super::super::picked::{Probe, RawLabels};
+use super::columns::Chooser;
 
 /// The columns that are called exactly like the labels, where all labels have one and no other column of numbers with
 /// fractions stands beside `score` and them; `None` if nothing tells that columns beside `score` are scores.

@@ -7,7 +7,7 @@ use super::super::array::Dtype;
 use super::super::carry;
 use super::super::error::Problem;
 use super::super::names;
-use super::super::picked::{RawLabels, guess};
+use super::super::picked::{Probe, guess};
 use super::super::{rival, words};
 use super::carried;
 use super::label_columns;
@@ -115,9 +115,6 @@ pub(super) struct Chooser<'a> {
     /// False if the names were made up (a file without a header).
     pub(super) has_names: bool,
 }
-
-/// Reads a column of labels ahead of everything else.
-pub(super) type Probe<'a> = dyn FnMut(usize) -> Result<RawLabels, Problem> + 'a;
 
 impl Chooser<'_> {
     /// Decides on all columns; `probe` reads labels where the choice of logits depends on them.

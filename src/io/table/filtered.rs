@@ -15,7 +15,7 @@ const MAX_BYTES: u64 = 1 << 20;
 /// # Errors
 /// If `state.json` beside `path` says so.
 pub(super) fn refuse(path: &Path) -> Result<(), Problem> {
-    let Some((data, indices)) = files_beside(path) else {
+    let Some((data, indices)) = named_by_state(path) else {
         return Ok(());
     };
     let Some(first) = indices.first() else {
@@ -33,7 +33,7 @@ pub(super) fn refuse(path: &Path) -> Result<(), Problem> {
 }
 
 /// The files of data and of row numbers that `state.json` names.
-fn files_beside(path: &Path) -> Option<(Vec<String>, Vec<String>)> {
+fn named_by_state(path: &Path) -> Option<(Vec<String>, Vec<String>)> {
     let state = path.canonicalize().ok()?.with_file_name("state.json");
     if state.metadata().ok()?.len() > MAX_BYTES {
         return None;

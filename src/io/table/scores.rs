@@ -6,9 +6,9 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use super::super::error::Problem;
 use super::super::labels;
 use super::super::names;
-use super::super::picked::RawLabels;
+use super::super::picked::{Probe, RawLabels};
 use super::beside_score;
-use super::columns::{Chooser, ColumnType, Probe, RAGGED, ScoreColumns};
+use super::columns::{Chooser, ColumnType, RAGGED, ScoreColumns};
 
 /// The columns, the class names their headers carry, and the evidence.
 type Choice = (ScoreColumns, Option<Vec<String>>, &'static str);

@@ -7,8 +7,8 @@ use super::super::OpenOptions;
 use super::super::error::Problem;
 use super::super::labels::IGNORE_INDEX;
 use super::super::names;
-use super::super::picked::RawLabels;
-use super::columns::{Column, ColumnType, Probe};
+use super::super::picked::{Probe, RawLabels};
+use super::columns::{Column, ColumnType};
 
 /// Refuses a table in which a prediction would be taken for the truth, or a rank for a class.
 ///
