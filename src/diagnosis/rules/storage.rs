@@ -7,7 +7,7 @@ use crate::diagnosis::evidence::{Evidence, Width};
 use crate::diagnosis::finding::Finding;
 use crate::diagnosis::rule::{Rule, Severity};
 use crate::diagnosis::thresholds as at;
-use crate::diagnosis::words::{counted, limit, listed, number};
+use crate::diagnosis::words::{counted, limit, listed, number, percent};
 use crate::summarize::{Broken, farther};
 
 /// Classes that a sentence names.
@@ -169,17 +169,20 @@ pub(super) fn masked_classes(e: &Evidence) -> Option<Finding> {
     classes.sort_by_key(|(class, n)| (Reverse(*n), *class));
     let named: Vec<String> = classes
         .iter()
-        .map(|(class, n)| format!("{} in {n}", e.class(*class)))
+        .map(|(class, n)| {
+            let n = usize::try_from(*n).unwrap_or(usize::MAX);
+            format!("class {} in {}", e.class(*class), counted(n, "row"))
+        })
         .collect();
     let which = if named.is_empty() {
         String::new()
     } else {
-        format!(" (rows by class: {})", listed(&named, SHOWN))
+        format!(" ({})", listed(&named, SHOWN))
     };
     let message = format!(
-        "{} of {} lack classes{which}: -inf, or a number that stands for it, means that the row does not have the class.",
-        lacking.rows.n,
-        counted(e.n_rows, "row"),
+        "{} ({}) lack classes{which}: -inf, or a number that stands for it, means that the row does not have the class.",
+        counted(lacking.rows.n, "row"),
+        percent(lacking.rows.n as f64 / e.n_rows as f64),
     );
     Some(
         Finding::info(Rule::MaskedClasses, message)
