@@ -314,6 +314,14 @@ impl SourceInfo {
         Some(&damaged.chosen)
     }
 
+    /// What [`Guess::what`] says where columns behind the classes were cut off.
+    pub(crate) const CUT: &'static str = "classes";
+
+    /// True if the file holds more columns of scores than the K classes, which are the first of them.
+    pub fn is_cut(&self) -> bool {
+        self.guesses.iter().any(|guess| guess.what == Self::CUT)
+    }
+
     /// Scores of a row as the model gives them: K, or L of multi-label data.
     pub fn n_scores(&self) -> usize {
         self.n_labels.unwrap_or(self.n_classes)

@@ -10,7 +10,7 @@ use super::error::Problem;
 use super::picked::{Picked, guess};
 use super::progress::Watch;
 use super::raw::{Deliver, RawScores, Spare, emptied};
-use crate::data::{Guess, Values, ValuesRef};
+use crate::data::{Guess, SourceInfo, Values, ValuesRef};
 
 /// Keeps the first `--classes` columns of every part.
 ///
@@ -44,7 +44,7 @@ pub(super) fn cut(
             names.truncate(n_classes);
         }
         guesses.push(guess(
-            "classes",
+            SourceInfo::CUT,
             format!("the first {n_classes} of {n_stored}"),
             "--classes; the other columns are not read as scores",
         ));

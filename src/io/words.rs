@@ -1,7 +1,7 @@
 //! The words of a name, and whether they say that something was predicted.
 
 /// Words that say so wherever they stand.
-const PREDICTED: [&str; 16] = [
+const PREDICTED: [&str; 23] = [
     "pred",
     "preds",
     "predict",
@@ -18,6 +18,13 @@ const PREDICTED: [&str; 16] = [
     "estimated",
     "decoded",
     "detected",
+    "pseudo",
+    "inference",
+    "classified",
+    "recognized",
+    "recognised",
+    "likely",
+    "likeliest",
 ];
 /// Words that say so unless a word of truth stands beside them: `expected_output`, `correct_response`.
 const PERHAPS_PREDICTED: [&str; 7] = [
@@ -44,6 +51,29 @@ const TRUE: [&str; 14] = [
     "correct",
     "human",
     "expert",
+];
+/// What or how it was decided, if the thing decided stands beside it: `model_label`, `class_assigned`, `best_idx`.
+const DECIDED: [&str; 20] = [
+    "model",
+    "system",
+    "machine",
+    "auto",
+    "classifier",
+    "network",
+    "net",
+    "algorithm",
+    "llm",
+    "gpt",
+    "bot",
+    "best",
+    "max",
+    "maximum",
+    "out",
+    "result",
+    "assigned",
+    "selected",
+    "chosen",
+    "winning",
 ];
 /// What is predicted, as names are glued together: `ypred`, `predlabel`, `y_hat`, `top_class`.
 const THINGS: [&str; 15] = [
@@ -89,12 +119,19 @@ pub(super) fn say_prediction(name: &str) -> bool {
     let is_top = |word: &str| word == "top";
     let is_rank = |word: &String| word.len() > 3 && bare(word) == "top";
     let has_hat = follows(&is_thing, &|word| word == "hat");
+    let is_decided = |word: &str| DECIDED.contains(&bare(word));
+    let is_decision = follows(&is_decided, &is_thing) || follows(&is_thing, &is_decided);
+    // `ArgMaxClass` is written in three words.
+    let is_cut = words
+        .windows(2)
+        .any(|w| PREDICTED.contains(&w.concat().as_str()));
     let has_top =
         words.iter().any(is_rank) || follows(&is_top, &|word| is_number(word) || is_thing(word));
     has(&PREDICTED)
         || words.iter().any(|word| is_glued(word))
         || has_hat
-        || (has_top || has(&PERHAPS_PREDICTED)) && !has(&TRUE)
+        || is_cut
+        || (has_top || is_decision || has(&PERHAPS_PREDICTED)) && !has(&TRUE)
 }
 
 /// True if a name says that it holds the truth: `gold`, `true_label`, `human_label`.
@@ -181,6 +218,16 @@ mod tests {
             "class_argmax",
             "response_label",
             "true_pred",
+            "model_label",
+            "pseudo_label",
+            "assigned_label",
+            "selectedClass",
+            "most_likely",
+            "ArgMaxClass",
+            "best_class",
+            "class_max",
+            "gpt4_label",
+            "PseudoLabels",
         ] {
             assert!(say_prediction(name), "{name}");
         }
@@ -201,6 +248,11 @@ mod tests {
             "truth",
             "throughput",
             "target",
+            "model",
+            "human_assigned_label",
+            "result",
+            "class_name",
+            "max",
         ] {
             assert!(!say_prediction(name), "{name}");
         }

@@ -11,8 +11,8 @@ use crate::summarize::{Pass, START_TEMPERATURE, SummaryOptions};
 /// Level of the fit, which no rule that needs no labels looks at.
 const LEVEL: f64 = 0.95;
 
-/// No temperature is fitted: nodes have nowhere to reach.
-const OCTAVES: f64 = 1.0;
+/// No temperature is fitted, as every prediction is its own label: nodes have nowhere to reach.
+const OCTAVES: f64 = 0.0;
 
 /// Takes the batches of a source as they are read. Every row has its prediction for a label.
 pub struct Unlabelled {

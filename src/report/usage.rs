@@ -76,8 +76,13 @@ pub fn recipe(info: &SourceInfo, t: &str) -> [String; 2] {
         Link::Softmax => "softmax",
         Link::Sigmoid => "sigmoid",
     };
+    let first = if info.is_cut() {
+        format!("take the first {} columns, ", info.n_scores())
+    } else {
+        String::new()
+    };
     [
-        format!("divide {words} by T* before the {name}:"),
+        format!("{first}divide {words} by T* before the {name}:"),
         format!("{name}({formula} / {t})"),
     ]
 }
@@ -99,10 +104,19 @@ pub(super) fn usage(t: Temperature, info: &SourceInfo) -> Usage {
             } else {
                 format!("z[k] = {c} / {t}")
             };
+            // Columns behind the classes are no scores.
+            let (slice, row, n_classes) = if info.is_cut() {
+                let k = info.n_scores();
+                (format!("[..., :{k}]"), format!("row[..{k}]"), k.to_string())
+            } else {
+                (String::new(), "row".to_owned(), "n_classes".to_owned())
+            };
+            let tensor = tensor.replace("probs", &format!("probs{slice}"));
+            let tensor = tensor.replace("logits", &format!("logits{slice}"));
             Usage {
                 python: format!("probs = torch.softmax({tensor} / {t}, dim=-1)"),
-                rust: format!("for z in row.iter_mut() {{ {rust}; }} // then softmax"),
-                c: format!("for (size_t k = 0; k < n_classes; k++) {c}; /* then softmax */"),
+                rust: format!("for z in {row}.iter_mut() {{ {rust}; }} // then softmax"),
+                c: format!("for (size_t k = 0; k < {n_classes}; k++) {c}; /* then softmax */"),
             }
         }
         Link::Sigmoid => {

@@ -11,7 +11,7 @@ use super::RowSummaries;
 #[derive(Clone, PartialEq, Debug)]
 pub struct Beside {
     carried: Arc<Carried>,
-    n_entries: usize,
+    pub(super) n_entries: usize,
     /// The numbers of the stored rows in their file.
     numbers: FileRows,
     /// For each summarised row its place in the columns; `None` where they have every stored row, so that the place

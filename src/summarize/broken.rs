@@ -52,6 +52,13 @@ pub(crate) fn farther(x: f64, y: f64) -> f64 {
     if y.abs() > x.abs() { y } else { x }
 }
 
+/// The other one of two classes, where it alone is minus infinity.
+fn only_other_is_absent<S: Score>(scores: &[S], label: usize) -> Option<usize> {
+    let other = 1usize.checked_sub(label).filter(|_| scores.len() == 2)?;
+    let [of_label, of_other] = [label, other].map(|class| scores[class].widen());
+    (of_label.is_finite() && of_other == f64::NEG_INFINITY).then_some(other)
+}
+
 impl NotFinite {
     fn of(z: f64) -> Self {
         if z.is_nan() {
@@ -65,8 +72,15 @@ impl NotFinite {
 }
 
 impl Broken {
-    /// Adds the rows of `batch` that have a label and are not among the `used` ones (offsets, ascending).
-    pub(super) fn add<S: Score>(&mut self, batch: &Batch<'_>, values: &[S], used: &[usize]) {
+    /// Adds the rows of `batch` that have a label and are not among the `used` ones (offsets, ascending). Where rows are
+    /// labels of multi-label data those that are merely `absent` are counted there, by class.
+    pub(super) fn add<S: Score>(
+        &mut self,
+        batch: &Batch<'_>,
+        values: &[S],
+        used: &[usize],
+        mut absent: Option<&mut Vec<u64>>,
+    ) {
         let mut used = used.iter().peekable();
         for (offset, label) in batch.labels.iter().enumerate() {
             if used.next_if(|used| **used == offset).is_some() {
@@ -75,7 +89,14 @@ impl Broken {
             if let Some(label) = label.index() {
                 let k = batch.n_classes;
                 let row = (batch.first_row + offset) as u64;
-                self.add_row(row, &values[offset * k..(offset + 1) * k], label);
+                let scores = &values[offset * k..(offset + 1) * k];
+                match (&mut absent, only_other_is_absent(scores, label)) {
+                    (Some(absent), Some(other)) => {
+                        absent.resize(k, 0);
+                        absent[other] += 1;
+                    }
+                    _ => self.add_row(row, scores, label),
+                }
             }
         }
     }

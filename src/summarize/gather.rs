@@ -112,6 +112,7 @@ impl Gathered {
 /// Gathers batch by batch, each after it was summarised.
 pub(super) struct Gatherer {
     instructions: InstructionSet,
+    has_absent_entries: bool,
     sum_step: u64,
     sketch_step: u64,
     n_done: usize,
@@ -151,6 +152,7 @@ impl Gatherer {
         let n_sketched = (SKETCH_SCORES / n_classes).clamp(SKETCH_ROWS.0, SKETCH_ROWS.1);
         Self {
             instructions,
+            has_absent_entries: false,
             sum_step: sum_step(n_rows, n_classes),
             sketch_step: step(n_rows, n_sketched),
             n_done: 0,
@@ -166,6 +168,12 @@ impl Gatherer {
                 sketch: Sketch::new(n_classes),
             },
         }
+    }
+
+    /// The same for a pass with this [`Plan::has_absent_entries`](super::pass::Plan).
+    pub(super) fn with_absent_entries(mut self, has_absent_entries: bool) -> Self {
+        self.has_absent_entries = has_absent_entries;
+        self
     }
 
     /// Adds `batch`, whose usable rows are the last of `rows`.
@@ -186,7 +194,9 @@ impl Gatherer {
         let used: Vec<Used> = (self.n_done..rows.len())
             .map(|idx| used(rows, idx, batch.first_row))
             .collect();
-        self.gathered.broken.add(batch, values, &used_rows(&used));
+        let all = &mut self.gathered;
+        let absent = self.has_absent_entries.then_some(&mut all.absent);
+        all.broken.add(batch, values, &used_rows(&used), absent);
         self.add_marks(values, k, &used);
         self.add_absent(values, k, &used, rows);
         let columns = rows.columns();

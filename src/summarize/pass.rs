@@ -73,6 +73,8 @@ pub(super) struct Plan {
     pub(super) has_zeros: bool,
     /// True if minus infinity is broken wherever it stands.
     pub(super) overflowed: bool,
+    /// True if a row is one label of multi-label data that may be absent: nothing is then left to decide.
+    pub(super) has_absent_entries: bool,
     pub(super) recorded: Recorded,
     pub(super) lattice: Option<Lattice>,
     pub(super) beside: Beside,
@@ -156,11 +158,15 @@ impl Pass {
     fn new(instructions: InstructionSet, source: &dyn BatchSource, around: SummaryOptions) -> Self {
         let lattice = || Lattice::around(around.b0, around.octaves);
         let many = source.n_classes() > MAX_KEPT_CLASSES;
-        let gatherer = || Gatherer::new(instructions, source.n_rows(), source.n_classes());
+        let plan = Plan::new(instructions, source, many.then(lattice));
+        let gatherer = || {
+            Gatherer::new(instructions, plan.n_rows, plan.n_classes)
+                .with_absent_entries(plan.has_absent_entries)
+        };
         Self {
-            plan: Plan::new(instructions, source, many.then(lattice)),
-            rows: None,
             gatherer: around.gathers.then(gatherer),
+            plan,
+            rows: None,
         }
     }
 
@@ -194,15 +200,18 @@ impl Plan {
         source: &dyn BatchSource,
         lattice: Option<Lattice>,
     ) -> Self {
+        let beside = Beside::of(source);
+        let has_zeros = source.kind().is_probabilities();
         Self {
             instructions,
+            has_absent_entries: beside.n_entries > 1 && !has_zeros && !source.overflowed(),
             n_rows: source.n_rows(),
             n_classes: source.n_classes(),
-            has_zeros: source.kind().is_probabilities(),
+            has_zeros,
             overflowed: source.overflowed(),
             recorded: source.recorded(),
             lattice,
-            beside: Beside::of(source),
+            beside,
             soft_labels: source.soft_labels(),
         }
     }
@@ -372,6 +381,10 @@ impl<S: Score> Kernel for Block<'_, S> {
                 made.left_out.non_finite += 1;
                 continue;
             };
+            if self.plan.has_absent_entries && summary.profile.n_present == 1 {
+                made.left_out.ignored_label += 1;
+                continue;
+            }
             let of_label = (*label, row[class_idx].widen(), summary.label_rank);
             made.columns.push(row_idx, of_label, &summary.profile);
             match summary.at_one {

@@ -284,6 +284,62 @@ fn rows_of_many_labels_are_counted_as_rows() {
     );
 }
 
+/// Labels that a row does not have, on a copy of the rows without them: by leaving them out of the sums.
+#[test]
+fn absent_labels_of_multilabel_rows_count_nowhere() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (n_rows, n_labels) = (400usize, 3usize);
+    let mut state = 7u64;
+    let mut uniform = || {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        (state >> 11) as f64 / (1u64 << 53) as f64
+    };
+    let mut lines = String::from("logit_0,logit_1,logit_2,label_0,label_1,label_2\n");
+    let (mut nll, mut n_right, mut n_counted, mut n_absent) = (0.0, 0, 0, 0);
+    for row in 0..n_rows {
+        let (mut scores, mut labels) = (Vec::new(), Vec::new());
+        for label in 0..n_labels {
+            let z = (uniform() * 8.0 - 4.0) * 2.0;
+            let is_there = uniform() < 1.0 / (1.0 + (-z / 2.0).exp());
+            let is_absent = label == 2 && row % 3 == 0;
+            n_absent += usize::from(is_absent);
+            if !is_absent {
+                let signed = if is_there { z } else { -z };
+                nll += (-signed).exp().ln_1p();
+                n_right += usize::from(signed > 0.0);
+                n_counted += 1;
+            }
+            scores.push(if is_absent {
+                "-inf".to_owned()
+            } else {
+                z.to_string()
+            });
+            labels.push(u8::from(is_there && !is_absent).to_string());
+        }
+        writeln!(lines, "{},{}", scores.join(","), labels.join(",")).expect("a String");
+    }
+    let path = folder.path().join("masked.csv");
+    fs::write(&path, lines).expect("written");
+    let found = report(&path, &["--task", "multilabel"]);
+    let near =
+        |at: &Value, wanted: f64| assert!((number(at) - wanted).abs() < 1e-9, "{at} {wanted}");
+    near(&found["before"]["nll"], nll / f64::from(n_counted));
+    near(
+        &found["before"]["accuracy"],
+        n_right as f64 / f64::from(n_counted),
+    );
+    let masked = finding(&found, "masked_classes").expect("an info");
+    assert_eq!(number(&masked["evidence"]["labels"]) as usize, n_absent);
+    assert!(
+        findings(&found)
+            .iter()
+            .all(|(severity, _)| severity != "failure"),
+        "{found}"
+    );
+}
+
 #[test]
 fn the_shared_masks_are_no_faults() {
     let Some(folder) = shared::data("faults") else {

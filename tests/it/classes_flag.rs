@@ -80,3 +80,30 @@ fn labels_of_classes_that_are_cut_off_are_refused() {
         "--classes 1: there are 5 classes, and 2 or more are kept",
     );
 }
+
+#[test]
+fn a_card_says_which_columns_are_scaled() {
+    let folder = tempfile::tempdir().expect("a folder");
+    table(folder.path(), "padded.csv", 5);
+    let fit = [
+        "fit",
+        "padded.csv",
+        "--classes",
+        "3",
+        "--out",
+        "card.json",
+        "--despite-failures",
+    ];
+    let output = run(folder.path(), &fit);
+    expect(&output, 0);
+    let card = fs::read_to_string(folder.path().join("card.json")).expect("a card");
+    let usage = &serde_json::from_str::<Value>(&card).expect("JSON")["usage"];
+    for (language, words) in [
+        ("python", "torch.softmax(logits[..., :3] / "),
+        ("rust", "in row[..3].iter_mut()"),
+        ("c", "k < 3; k++"),
+    ] {
+        let line = usage[language].as_str().expect("a line");
+        assert!(line.contains(words), "{line}");
+    }
+}

@@ -161,6 +161,9 @@ fn not_finite(e: &Evidence, broken: &Broken) -> String {
 pub(super) fn masked_classes(e: &Evidence) -> Option<Finding> {
     let lacking = &e.scale.lacking;
     let overflowed = || f16_overflow(e).is_some_and(|f| f.severity == Severity::Failure);
+    if e.n_entries > 1 {
+        return absent_labels(e).filter(|_| !overflowed());
+    }
     if lacking.rows.n == 0 || e.kind.is_probabilities() || overflowed() {
         return None;
     }
@@ -190,6 +193,21 @@ pub(super) fn masked_classes(e: &Evidence) -> Option<Finding> {
             .with("classes", classes.len() as f64)
             .on(&lacking.rows.first),
     )
+}
+
+/// The labels of multi-label data that their rows do not have: nothing is decided about them.
+fn absent_labels(e: &Evidence) -> Option<Finding> {
+    let n: u64 = e.scale.lacking.classes.iter().sum();
+    if n == 0 || e.kind.is_probabilities() {
+        return None;
+    }
+    let n_absent = usize::try_from(n).unwrap_or(usize::MAX);
+    let message = format!(
+        "{} ({}) are absent: -inf, or a number that stands for it, means that the row does not have the label, and no figure counts it.",
+        counted(n_absent, "label"),
+        percent(n as f64 / (n_absent + e.n_rows) as f64),
+    );
+    Some(Finding::info(Rule::MaskedClasses, message).with("labels", n as f64))
 }
 
 pub(super) fn low_resolution(e: &Evidence) -> Option<Finding> {

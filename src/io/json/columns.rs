@@ -1,6 +1,8 @@
 //! A table as one object: the names of its `columns` beside the rows of its `data`, as pandas (`orient="split"`) and
 //! trackers of experiments write it.
 
+use std::collections::HashSet;
+
 use memchr::memmem;
 
 use super::super::error::Problem;
@@ -43,11 +45,8 @@ pub(super) fn lines_of(text: &[u8]) -> Result<Option<Vec<u8>>, Problem> {
     if !is_list(data) || others_have_labels && !names.iter().any(is_beside) {
         return Ok(None);
     }
-    if let Some(name) = names
-        .iter()
-        .enumerate()
-        .find_map(|(i, name)| names[..i].contains(name).then_some(name))
-    {
+    let mut seen = HashSet::new();
+    if let Some(name) = names.iter().find(|name| !seen.insert(**name)) {
         return Err(Problem::new(format!("two columns are called {name}"))
             .hint("give each column a name of its own"));
     }

@@ -197,7 +197,8 @@ fn by_number(table: &Chooser<'_>, free: &[usize]) -> Result<Option<Choice>, Prob
 /// # Errors
 /// If another column of numbers with fractions stands beside them.
 fn refuse_strangers(table: &Chooser<'_>, free: &[usize], group: &[usize]) -> Result<(), Problem> {
-    let is_stranger = |i: &usize| table.columns[*i].ty.is_float() && !group.contains(i);
+    let in_group: HashSet<usize> = group.iter().copied().collect();
+    let is_stranger = |i: &usize| table.columns[*i].ty.is_float() && !in_group.contains(i);
     let strangers: Vec<usize> = free.iter().copied().filter(is_stranger).collect();
     let [stranger, ..] = strangers[..] else {
         return Ok(());
