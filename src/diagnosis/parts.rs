@@ -29,17 +29,21 @@ pub fn diagnose_parts(judged: &Subject<'_>, fitted: Option<&Subject<'_>>) -> Dia
         };
     };
     let of_fitted = Evidence::of(fitted);
+    let told: Vec<_> = found.iter().map(|f| (f.rule, f.severity)).collect();
     let is_new = |finding: &Finding| {
-        let is_known = found
-            .iter()
-            .any(|known| known.rule == finding.rule && known.severity == finding.severity);
-        finding.severity == Severity::Failure && !is_known
+        let is_told = told.contains(&(finding.rule, finding.severity));
+        finding.severity == Severity::Failure && !is_told
     };
-    let more: Vec<Finding> = diagnosis(&of_fitted, fitted.rows)
+    let (more, known): (Vec<Finding>, Vec<Finding>) = diagnosis(&of_fitted, fitted.rows)
         .findings
         .into_iter()
-        .filter(is_new)
-        .collect();
+        .partition(is_new);
+    // Which rows are broken is another thing in each part.
+    for other in known.iter().filter(|f| f.rule == Rule::NonFinite) {
+        if let Some(finding) = found.iter_mut().find(|f| f.rule == other.rule) {
+            finding.message += &format!(" In the rows to fit on: {}", other.message);
+        }
+    }
     found.retain(|known| more.iter().all(|finding| finding.rule != known.rule));
     found.extend(more.into_iter().map(|finding| Finding {
         message: format!("In the rows to fit on: {}", finding.message),

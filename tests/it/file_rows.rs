@@ -84,6 +84,26 @@ fn parts_ranges_and_conditions_do_not_renumber() {
 }
 
 #[test]
+fn broken_rows_of_both_parts_are_named() {
+    let folder = tempfile::tempdir().expect("a folder");
+    // Row 22 is one of those to fit on.
+    let text = table().replace("r122,val,1,0.25,", "r122,val,1,nan,");
+    fs::write(folder.path().join("x.csv"), text).expect("written");
+    let output = run(folder.path(), &["report", "x.csv", "--format", "json"]);
+    let report: Value = serde_json::from_str(&stdout(&output)).expect("JSON");
+    let findings = report["findings"].as_array().expect("a list");
+    let broken = findings.iter().find(|f| f["rule"] == "non_finite");
+    let message = broken.expect("rows 22 and 41")["message"].to_string();
+    for words in [
+        "first in row 41 (from 0)",
+        "In the rows to fit on: ",
+        "first in row 22 (from 0)",
+    ] {
+        assert!(message.contains(words), "{message}");
+    }
+}
+
+#[test]
 fn a_label_of_a_row_is_named_by_its_row() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut text = "logit_a,logit_b,logit_c,label_a,label_b,label_c\n".to_owned();
