@@ -33,10 +33,7 @@ fn rows(n: usize, k: usize) -> RowSummaries {
     let mut normal = || -> f32 { (0..4).map(|_| random.random::<f32>() - 0.5).sum::<f32>() * 5.0 };
     let values: Vec<f32> = (0..n_made * k).map(|_| normal()).collect();
     let mut uniform = || f64::from(normal()).abs().fract();
-    let labels = values
-        .chunks_exact(k)
-        .map(|row| draw(row, uniform()))
-        .collect();
+    let labels = values.chunks_exact(k).map(|row| draw(row, uniform())).collect();
     let source = MemorySource::new(k, Kind::Logits, Values::F32(values), labels);
     let source = source.expect("as many labels as rows");
     let mut made = summarize(&source, 1.0, &mut |_| true).expect("in memory");
@@ -94,10 +91,7 @@ fn metrics_of_a_million_rows(bencher: Bencher<'_, '_>, k: usize) {
 /// A step of the slider, between the exact columns.
 fn slider(bencher: Bencher<'_, '_>, n: usize, k: usize) {
     let rows = rows(n, k);
-    let diagram = DiagramOptions {
-        n_bins: 15,
-        binning: Binning::Width,
-    };
+    let diagram = DiagramOptions { n_bins: 15, binning: Binning::Width };
     let b = 0.81;
     bencher.bench_local(|| figures(&rows, &RowsAt::new(&rows, b), diagram, (b, false)));
 }

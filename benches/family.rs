@@ -27,18 +27,10 @@ struct Rows {
 fn rows(n: usize) -> Rows {
     let mut random = Pcg64::seed_from_u64(1);
     let mut uniform = || (random.next_u64() >> 11) as f64 / (1u64 << 53) as f64;
-    let mut rows = Rows {
-        prediction: Vec::new(),
-        confidence: Vec::new(),
-        hit: Vec::new(),
-    };
+    let mut rows = Rows { prediction: Vec::new(), confidence: Vec::new(), hit: Vec::new() };
     for _ in 0..n {
         let confidence = 1.0 - 0.9 * uniform().powi(4);
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "below 1000"
-        )]
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "below 1000")]
         rows.prediction.push((uniform() * 1000.0) as u32);
         rows.confidence.push(confidence);
         rows.hit.push(uniform() < confidence * 0.97);
@@ -53,9 +45,7 @@ fn of_sorted<T>(
 ) {
     let rows = rows(n);
     let sorted = SortedByConfidence::new(&rows.confidence, &rows.hit);
-    bencher
-        .counter(ItemsCount::new(n))
-        .bench(|| measure(black_box(&sorted)));
+    bencher.counter(ItemsCount::new(n)).bench(|| measure(black_box(&sorted)));
 }
 
 #[divan::bench(args = SIZES)]
@@ -77,13 +67,7 @@ fn smooth_exact(bencher: Bencher<'_, '_>, n: usize) {
 #[divan::bench(args = SIZES)]
 fn order_and_scores(bencher: Bencher<'_, '_>, n: usize) {
     of_sorted(bencher, n, |rows| {
-        (
-            ks_error(rows),
-            spiegelhalter(rows),
-            auroc(rows),
-            aurc(rows),
-            excess_aurc(rows),
-        )
+        (ks_error(rows), spiegelhalter(rows), auroc(rows), aurc(rows), excess_aurc(rows))
     });
 }
 
@@ -94,12 +78,7 @@ fn corp_decomposition(bencher: Bencher<'_, '_>, n: usize) {
 
 #[divan::bench(args = SIZES)]
 fn band_of_100_draws(bencher: Bencher<'_, '_>, n: usize) {
-    let options = BandOptions {
-        n_draws: 100,
-        level: 0.95,
-        n_points: 101,
-        seed: 0,
-    };
+    let options = BandOptions { n_draws: 100, level: 0.95, n_points: 101, seed: 0 };
     of_sorted(bencher, n, |rows| corp_band(rows, &options));
 }
 
@@ -116,13 +95,8 @@ fn selective_prediction(bencher: Bencher<'_, '_>, n: usize) {
 #[divan::bench(args = SIZES)]
 fn top_label(bencher: Bencher<'_, '_>, n: usize) {
     let rows = rows(n);
-    bencher.bench(|| {
-        top_label_ece(
-            &rows.prediction,
-            &Events::plain(&rows.confidence, &rows.hit),
-            15,
-        )
-    });
+    bencher
+        .bench(|| top_label_ece(&rows.prediction, &Events::plain(&rows.confidence, &rows.hit), 15));
 }
 
 /// One row of K probabilities into the bins of every class.
@@ -131,7 +105,5 @@ fn classwise_row(bencher: Bencher<'_, '_>, n_classes: usize) {
     let mut bins = ClasswiseBins::new(n_classes, 15);
     let mut p = vec![0.1 / (n_classes - 1) as f64; n_classes];
     p[n_classes / 2] = 0.9;
-    bencher
-        .counter(ItemsCount::new(n_classes))
-        .bench_local(|| bins.add_row(black_box(&p), 3));
+    bencher.counter(ItemsCount::new(n_classes)).bench_local(|| bins.add_row(black_box(&p), 3));
 }

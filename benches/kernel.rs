@@ -58,11 +58,7 @@ impl Rows {
         }
         let largest = |row: &[f32]| row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
         let max = values.chunks_exact(n_classes).map(largest).collect();
-        Self {
-            values,
-            max,
-            n_classes,
-        }
+        Self { values, max, n_classes }
     }
 
     fn rows(&self) -> impl Iterator<Item = &[f32]> {
@@ -91,10 +87,7 @@ impl Kernel for BareMax<'_> {
                     *lanes = isa.max_f32(*lanes, isa.load_f32(&group[at * I::LANES..]));
                 }
             }
-            let (low, high) = (
-                isa.max_f32(lanes[0], lanes[1]),
-                isa.max_f32(lanes[2], lanes[3]),
-            );
+            let (low, high) = (isa.max_f32(lanes[0], lanes[1]), isa.max_f32(lanes[2], lanes[3]));
             let mut stored = [f32::NEG_INFINITY; 16];
             isa.store_f32(isa.max_f32(low, high), &mut stored);
             for z in &stored[..I::LANES] {
@@ -228,9 +221,7 @@ fn fastest(mut run: impl FnMut()) -> Duration {
 
 fn bench(bencher: Bencher<'_, '_>, n_classes: usize, run: fn(InstructionSet, &Rows)) {
     let (set, rows) = (InstructionSet::best(), Rows::new(n_classes));
-    bencher
-        .counter(ItemsCount::new(rows.values.len()))
-        .bench_local(|| run(set, &rows));
+    bencher.counter(ItemsCount::new(rows.values.len())).bench_local(|| run(set, &rows));
 }
 
 #[divan::bench(args = CLASSES)]

@@ -35,12 +35,8 @@ fn write(path: &Path) -> Result<(), IoError> {
         idx.and_then(Label::class).expect("100 classes")
     };
     let labels: Vec<Label> = (0..N_ROWS).map(class).collect();
-    let scores = Scores {
-        n_rows: N_ROWS,
-        columns: &columns,
-        labels: Some(&labels),
-        kind: Kind::Logits,
-    };
+    let scores =
+        Scores { n_rows: N_ROWS, columns: &columns, labels: Some(&labels), kind: Kind::Logits };
     write_scores(path, &scores, |put| {
         let mut row = vec![0.0; N_CLASSES];
         (0..N_ROWS).try_for_each(|_| {
@@ -62,10 +58,8 @@ fn columns(bencher: Bencher<'_, '_>, (ending, n): (&str, usize)) {
     let each = |of: &dyn Fn(usize) -> String| (0..n).map(of).collect::<Vec<_>>().join(",");
     let number = |idx: usize| (idx * 7919 % 1009) as f64 / 100.0 - 5.0;
     let text = if ending == "csv" {
-        let (names, numbers) = (
-            each(&|idx| format!("logit_{idx}")),
-            each(&|idx| format!("{:.2}", number(idx))),
-        );
+        let (names, numbers) =
+            (each(&|idx| format!("logit_{idx}")), each(&|idx| format!("{:.2}", number(idx))));
         format!("{names},label\n{numbers},3\n")
     } else {
         let pairs = each(&|idx| format!("\"logit_{idx}\":{:.2}", number(idx)));

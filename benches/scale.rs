@@ -166,15 +166,8 @@ fn row_max(row: &[u8]) -> f32 {
             *lane = lane.max(f32::from_le_bytes(*word));
         }
     }
-    let rest = rest
-        .as_chunks::<4>()
-        .0
-        .iter()
-        .map(|w| f32::from_le_bytes(*w));
-    lanes
-        .into_iter()
-        .chain(rest)
-        .fold(f32::NEG_INFINITY, f32::max)
+    let rest = rest.as_chunks::<4>().0.iter().map(|w| f32::from_le_bytes(*w));
+    lanes.into_iter().chain(rest).fold(f32::NEG_INFINITY, f32::max)
 }
 
 fn read_full(file: &mut File, chunk: &mut [u8]) -> std::io::Result<usize> {
@@ -219,9 +212,7 @@ fn report(logits: &Path, labels: &Path) -> Result<Cost, Box<dyn Error>> {
     let mut best: Option<Cost> = None;
     for _ in 0..RUNS {
         let start = Instant::now();
-        let output = command("report", logits, labels)
-            .args(["--format", "json"])
-            .output()?;
+        let output = command("report", logits, labels).args(["--format", "json"]).output()?;
         let seconds = start.elapsed().as_secs_f64();
         let said: serde_json::Value = serde_json::from_slice(&output.stdout)?;
         let step = |name: &&str| said["timing"][*name].as_f64().unwrap_or(0.0);
@@ -229,11 +220,7 @@ fn report(logits: &Path, labels: &Path) -> Result<Cost, Box<dyn Error>> {
             .max_by(|&i, &j| step(&STEPS[i]).total_cmp(&step(&STEPS[j])))
             .unwrap_or(0);
         let peak_bytes = said["peak_memory_bytes"].as_f64().unwrap_or(f64::NAN);
-        let cost = Cost {
-            seconds,
-            peak_bytes,
-            longest,
-        };
+        let cost = Cost { seconds, peak_bytes, longest };
         best = match best {
             Some(best) if best.seconds <= seconds => Some(best),
             _ => Some(cost),

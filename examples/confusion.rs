@@ -14,11 +14,7 @@ use logitscope::diagnosis::{Finding, Severity};
 const MAX_ROWS: usize = 2500;
 
 fn main() {
-    let folder = PathBuf::from(
-        std::env::args()
-            .nth(1)
-            .unwrap_or("../shared/data".to_owned()),
-    );
+    let folder = PathBuf::from(std::env::args().nth(1).unwrap_or("../shared/data".to_owned()));
     let sets = healthy(&folder, usize::MAX, MAX_ROWS);
     for seed in [7, 8] {
         broken(&sets, seed);
@@ -44,10 +40,7 @@ fn broken(sets: &[Set], seed: u64) {
             *first.entry(name.clone()).or_default() += 1;
             if !is_right {
                 let found: Vec<_> = findings.iter().map(|f| (f.severity, f.rule)).collect();
-                println!(
-                    "  {}: {} gives {found:?}, not {wanted:?}",
-                    corruption.name, set.name
-                );
+                println!("  {}: {} gives {found:?}, not {wanted:?}", corruption.name, set.name);
             }
         }
         println!("{:<20} {first:?}", corruption.name);

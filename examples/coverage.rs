@@ -38,10 +38,7 @@ const POPULATION: usize = 200_000;
 type Count = (&'static str, usize, usize);
 
 fn main() -> std::io::Result<()> {
-    let arguments: Vec<usize> = std::env::args()
-        .skip(1)
-        .filter_map(|a| a.parse().ok())
-        .collect();
+    let arguments: Vec<usize> = std::env::args().skip(1).filter_map(|a| a.parse().ok()).collect();
     let n_models = arguments.first().copied().unwrap_or(500);
     let n_draws = arguments.get(1).copied().unwrap_or(400);
     let mut out = std::io::stdout().lock();
@@ -57,11 +54,7 @@ fn main() -> std::io::Result<()> {
             let held: usize = runs.iter().map(|run| run.counts[idx].1).sum();
             let of: usize = runs.iter().map(|run| run.counts[idx].2).sum();
             let share = 100.0 * held as f64 / of as f64;
-            writeln!(
-                out,
-                "  {:<44} {share:6.2} %  of {of}",
-                runs[0].counts[idx].0
-            )?;
+            writeln!(out, "  {:<44} {share:6.2} %  of {of}", runs[0].counts[idx].0)?;
         }
         let excess: Vec<f64> = runs.iter().map(|run| run.ece_above_floor).collect();
         let mean = excess.iter().sum::<f64>() / excess.len() as f64;
@@ -106,10 +99,7 @@ struct Run {
 
 /// The same rows for every T but for the scale of their logits; no class has a bias.
 fn rows(n: usize, t: f64, seed: u64) -> RowSummaries {
-    let truth = Truth {
-        temperature: t,
-        bias: 0.0,
-    };
+    let truth = Truth { temperature: t, bias: 0.0 };
     simulated::rows(n, truth, seed)
 }
 
@@ -136,10 +126,7 @@ fn run((n, t): (usize, f64), population: &Population, n_draws: usize, seed: u64)
         15,
     ));
     let floor = logitscope::metrics::noise_floor(&truth.confidence, 15, seed);
-    Run {
-        counts,
-        ece_above_floor: ece - floor,
-    }
+    Run { counts, ece_above_floor: ece - floor }
 }
 
 fn count(name: &'static str, low: f64, high: f64, truth: f64) -> Count {
@@ -159,18 +146,8 @@ fn temperature(analysis: &Analysis, drawn: &Bootstrap, found: &Details, t: f64) 
     vec![
         count("T: sandwich", robust.low, robust.high, t),
         count("T: Fisher", fitted / fisher, fitted * fisher, t),
-        count(
-            "T: profile likelihood",
-            end(profile.low, 0.0),
-            end(profile.high, f64::INFINITY),
-            t,
-        ),
-        count(
-            "T: bootstrap",
-            end(refitted.low, 0.0),
-            end(refitted.high, f64::INFINITY),
-            t,
-        ),
+        count("T: profile likelihood", end(profile.low, 0.0), end(profile.high, f64::INFINITY), t),
+        count("T: bootstrap", end(refitted.low, 0.0), end(refitted.high, f64::INFINITY), t),
     ]
 }
 
@@ -178,17 +155,8 @@ fn temperature(analysis: &Analysis, drawn: &Bootstrap, found: &Details, t: f64) 
 fn improvement(analysis: &Analysis, drawn: &Bootstrap, population: &Population) -> Count {
     let fitted = analysis.fit.temperature.expect("converged");
     let truth = population.nll(fitted) - population.before;
-    let interval = drawn
-        .improvement
-        .as_ref()
-        .and_then(|i| i.nll.interval)
-        .expect("finite");
-    count(
-        "NLL after minus before, bootstrap",
-        interval[0],
-        interval[1],
-        truth,
-    )
+    let interval = drawn.improvement.as_ref().and_then(|i| i.nll.interval).expect("finite");
+    count("NLL after minus before, bootstrap", interval[0], interval[1], truth)
 }
 
 /// The accuracy of every bin with ten rows or more, against the mean right probability of its rows.
@@ -198,10 +166,7 @@ fn bins(rows: &RowSummaries, analysis: &Analysis, t: f64) -> Count {
     for bin in &analysis.reliability_before.bins {
         let inside = |c: f64| bin.low < c && c <= bin.high;
         let pairs = shown.confidence.iter().zip(&right.confidence);
-        let truth: Vec<f64> = pairs
-            .filter(|(c, _)| inside(**c))
-            .map(|(_, p)| *p)
-            .collect();
+        let truth: Vec<f64> = pairs.filter(|(c, _)| inside(**c)).map(|(_, p)| *p).collect();
         if let (Some([low, high]), true) = (bin.interval, truth.len() >= 10) {
             let mean = truth.iter().sum::<f64>() / truth.len() as f64;
             held += usize::from(low <= mean && mean <= high);
@@ -217,23 +182,13 @@ fn groups(found: &Details, t: f64) -> Vec<Count> {
     let is_right = (t - 1.0).abs() < f64::EPSILON;
     let any = classes.groups.iter().any(|group| {
         // At T = 1 the probabilities are right only if that is the true one.
-        let side = if is_right {
-            Some(&group.before)
-        } else {
-            group.after.as_ref()
-        };
+        let side = if is_right { Some(&group.before) } else { group.after.as_ref() };
         side.is_some_and(|side| side.adjusted_p_value <= 1.0 - LEVEL)
     });
-    let differ = classes
-        .one_temperature
-        .is_some_and(|test| test.p_value <= 1.0 - LEVEL);
+    let differ = classes.one_temperature.is_some_and(|test| test.p_value <= 1.0 - LEVEL);
     let asked = usize::from(classes.one_temperature.is_some());
     vec![
         ("a class has a star, none should", usize::from(any), 1),
-        (
-            "temperatures differ by class, none does",
-            usize::from(differ),
-            asked,
-        ),
+        ("temperatures differ by class, none does", usize::from(differ), asked),
     ]
 }

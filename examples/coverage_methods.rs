@@ -55,10 +55,7 @@ struct Run {
 }
 
 fn main() -> std::io::Result<()> {
-    let arguments: Vec<usize> = std::env::args()
-        .skip(1)
-        .filter_map(|a| a.parse().ok())
-        .collect();
+    let arguments: Vec<usize> = std::env::args().skip(1).filter_map(|a| a.parse().ok()).collect();
     let n_models = arguments.first().copied().unwrap_or(500);
     let sizes = match arguments.get(1..) {
         None | Some([]) => vec![500, 5000],
@@ -82,11 +79,7 @@ fn main() -> std::io::Result<()> {
 
 fn print(out: &mut impl Write, (n, truth): (usize, Truth), runs: &[Run]) -> std::io::Result<()> {
     let Truth { temperature, bias } = truth;
-    writeln!(
-        out,
-        "N = {n}, T = {temperature}, biases to {bias}: {} models",
-        runs.len()
-    )?;
+    writeln!(out, "N = {n}, T = {temperature}, biases to {bias}: {} models", runs.len())?;
     for method in Method::of_classes(K) {
         let of: Vec<&Interval> = runs
             .iter()
@@ -105,27 +98,15 @@ fn print(out: &mut impl Write, (n, truth): (usize, Truth), runs: &[Run]) -> std:
             100.0 - held - above
         )?;
     }
-    let other = runs
-        .iter()
-        .filter(|run| run.verdict != Method::Temperature)
-        .count();
-    let wrong = runs
-        .iter()
-        .filter(|run| run.verdict != Method::Temperature && run.gain <= 0.0)
-        .count();
-    writeln!(
-        out,
-        "  verdict: another method {other} times, which in truth loses {wrong} times\n"
-    )
+    let other = runs.iter().filter(|run| run.verdict != Method::Temperature).count();
+    let wrong =
+        runs.iter().filter(|run| run.verdict != Method::Temperature && run.gain <= 0.0).count();
+    writeln!(out, "  verdict: another method {other} times, which in truth loses {wrong} times\n")
 }
 
 fn run(n: usize, truth: Truth, population: &RowSummaries, seed: u64) -> Run {
     let rows = rows(n, truth, seed);
-    let options = AnalysisOptions {
-        n_folds: 5,
-        level: LEVEL,
-        ..simulated::options(seed)
-    };
+    let options = AnalysisOptions { n_folds: 5, level: LEVEL, ..simulated::options(seed) };
     let analysis = analyze(fit_temperature(&rows, LEVEL), &rows, None, &options);
     let scores = Scores::new(&rows, None).expect("few classes keep their scores");
     let compared = compare_methods((scores, None), &analysis, &options, &mut |_| true);
@@ -160,9 +141,5 @@ fn truths(compared: &Comparison, nll: impl Fn(&Recalibrator) -> f64) -> Run {
             is_above: gain > interval.high,
         });
     }
-    Run {
-        intervals,
-        verdict: compared.verdict,
-        gain: of_verdict,
-    }
+    Run { intervals, verdict: compared.verdict, gain: of_verdict }
 }

@@ -37,24 +37,11 @@ fn main() -> std::io::Result<()> {
     let n_sets = std::env::args().nth(1).and_then(|a| a.parse().ok());
     let n_sets: u64 = n_sets.unwrap_or(300);
     let mut out = std::io::stdout().lock();
-    writeln!(
-        out,
-        "| N | T | {} |",
-        VERDICTS.map(Verdict::word).join(" | ")
-    )?;
+    writeln!(out, "| N | T | {} |", VERDICTS.map(Verdict::word).join(" | "))?;
     writeln!(out, "|---|---|{}", "---|".repeat(VERDICTS.len()))?;
-    for (n, t) in [
-        (80, 1.5),
-        (80, 1.0),
-        (500, 1.0),
-        (2500, 1.0),
-        (2500, 1.5),
-        (10_000, 1.0),
-    ] {
-        let seen: Vec<Verdict> = (0..n_sets)
-            .into_par_iter()
-            .map(|seed| verdict(n, t, seed))
-            .collect();
+    for (n, t) in [(80, 1.5), (80, 1.0), (500, 1.0), (2500, 1.0), (2500, 1.5), (10_000, 1.0)] {
+        let seen: Vec<Verdict> =
+            (0..n_sets).into_par_iter().map(|seed| verdict(n, t, seed)).collect();
         let share = |verdict: Verdict| {
             let n = seen.iter().filter(|seen| **seen == verdict).count();
             format!("{:.1}", 100.0 * n as f64 / seen.len() as f64)
@@ -65,10 +52,7 @@ fn main() -> std::io::Result<()> {
 }
 
 fn verdict(n: usize, temperature: f64, seed: u64) -> Verdict {
-    let truth = Truth {
-        temperature,
-        bias: 0.0,
-    };
+    let truth = Truth { temperature, bias: 0.0 };
     let rows = simulated::rows(n, truth, seed);
     let options = simulated::options(seed);
     let fit = fit_temperature(&rows, options.level);

@@ -178,10 +178,7 @@ pub fn analyze_while(
     keep_going: &(dyn Fn() -> bool + Sync),
 ) -> Option<Analysis> {
     let rows = test_rows.unwrap_or(fit_rows);
-    let diagram = DiagramOptions {
-        n_bins: options.n_bins,
-        binning: options.binning,
-    };
+    let diagram = DiagramOptions { n_bins: options.n_bins, binning: options.binning };
     // Neither half waits for the other, and each has stretches that one core works on alone.
     let ((at_one, before, shapes), (after, in_sample_after)) = {
         let (as_given, scaled) = rayon::join(
@@ -204,20 +201,14 @@ pub fn analyze_while(
         TemperatureCurves::default()
     };
     Some(Analysis {
-        evaluated_on: after
-            .as_ref()
-            .map_or(default_evaluation(test_rows), |a| a.evaluated_on),
+        evaluated_on: after.as_ref().map_or(default_evaluation(test_rows), |a| a.evaluated_on),
         folds: after.as_ref().map_or(Vec::new(), |a| a.folds.clone()),
         reliability_before: width(&at_one),
         reliability_after: after.as_ref().map(|a| width(&a.at)),
         notes: notes(rows, &fit, after.as_ref()),
         curves,
         after: after.map(|a| {
-            let exact = a
-                .folds
-                .iter()
-                .filter_map(|fold| fold.temperature)
-                .chain([a.temperature]);
+            let exact = a.folds.iter().filter_map(|fold| fold.temperature).chain([a.temperature]);
             let exact = exact.map(f64::recip).all(|b| rows.is_near_exact(b));
             figures(rows, &a.at, diagram, (a.temperature, exact))
         }),
@@ -260,9 +251,7 @@ fn scaled(
     let on = || keep_going().then_some(());
     let rows = test_rows.unwrap_or(fit_rows);
     on()?;
-    let after = fit
-        .inverse_temperature
-        .map(|b| after(rows, test_rows.is_some(), b, options));
+    let after = fit.inverse_temperature.map(|b| after(rows, test_rows.is_some(), b, options));
     on()?;
     let in_sample = fit
         .inverse_temperature
@@ -271,11 +260,7 @@ fn scaled(
 }
 
 fn default_evaluation(test_rows: Option<&RowSummaries>) -> EvaluatedOn {
-    if test_rows.is_some() {
-        EvaluatedOn::Test
-    } else {
-        EvaluatedOn::InSample
-    }
+    if test_rows.is_some() { EvaluatedOn::Test } else { EvaluatedOn::InSample }
 }
 
 /// The evaluated rows after scaling.
@@ -302,11 +287,7 @@ fn after(rows: &RowSummaries, is_test: bool, b: f64, options: &AnalysisOptions) 
         return same(EvaluatedOn::InSample, None);
     }
     let Some((fold_of, fits)) = fit_folds(rows, options.n_folds, options.seed, b) else {
-        let grouped = if rows.groups().is_some() {
-            " in their groups"
-        } else {
-            ""
-        };
+        let grouped = if rows.groups().is_some() { " in their groups" } else { "" };
         let note = format!(
             "{} rows{grouped} are too few for {} folds: the figures after scaling are in-sample",
             rows.len(),
@@ -319,10 +300,7 @@ fn after(rows: &RowSummaries, is_test: bool, b: f64, options: &AnalysisOptions) 
         return same(EvaluatedOn::InSample, Some(note.to_owned()));
     };
     let count = |fold: usize| fold_of.iter().filter(|f| **f as usize == fold).count();
-    let fold = |(idx, b): (usize, &f64)| Fold {
-        temperature: Some(b.recip()),
-        count: count(idx),
-    };
+    let fold = |(idx, b): (usize, &f64)| Fold { temperature: Some(b.recip()), count: count(idx) };
     After {
         temperature: b.recip(),
         at: RowsAt::each(rows, |idx| bs[fold_of[idx] as usize]),
@@ -346,10 +324,7 @@ fn curves(
     // Ascending in b is descending in T.
     let reversed = |values: Vec<f64>| values.into_iter().rev().collect();
     Some(TemperatureCurves {
-        temperature: (0..grid.n_points())
-            .rev()
-            .map(|idx| grid.b(idx).recip())
-            .collect(),
+        temperature: (0..grid.n_points()).rev().map(|idx| grid.b(idx).recip()).collect(),
         nll: reversed(nll),
         ece: reversed(ece),
         brier: reversed(brier),

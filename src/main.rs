@@ -27,10 +27,7 @@ fn app_options(request: AppRequest) -> AppOptions {
         paths: request.paths,
         open: request.open,
         analysis: request.analysis,
-        sample: Sample {
-            name: sample::NAME,
-            bytes: sample::BYTES,
-        },
+        sample: Sample { name: sample::NAME, bytes: sample::BYTES },
         mouse: request.mouse,
         ascii: request.ascii,
         theme: match request.theme {

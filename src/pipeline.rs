@@ -178,9 +178,7 @@ pub fn study_before(
     )?;
     classwise::add(&mut analysis, &passed, options, (audience, &mut timing))?;
     let is_fit_exact = is_fit_exact(&analysis, &passed.fit);
-    analysis
-        .notes
-        .extend(notes(&passed, &analysis, is_fit_exact));
+    analysis.notes.extend(notes(&passed, &analysis, is_fit_exact));
 
     let asked = options.findings;
     let found = asked.then(|| diagnosed::diagnosed(&passed, &analysis, options));
@@ -231,11 +229,7 @@ fn analysis(
     (progress, stop): (&mut dyn FnMut(StudyProgress) -> bool, &AtomicBool),
 ) -> Result<Analysis, SourceError> {
     let mut begin = |phase| {
-        let goes_on = progress(StudyProgress {
-            phase,
-            done: 0,
-            total: 0,
-        });
+        let goes_on = progress(StudyProgress { phase, done: 0, total: 0 });
         goes_on.then(Instant::now).ok_or(SourceError::Cancelled)
     };
     let keep_going = || !stop.load(Ordering::Relaxed);
@@ -267,11 +261,7 @@ fn summary(
 ) -> Result<(RowSummaries, Option<f64>), SourceError> {
     let needs_guess = source.n_classes() > summarize::MAX_KEPT_CLASSES && b0.is_none();
     let guess = if needs_guess {
-        let begins = StudyProgress {
-            phase: "sampling rows",
-            done: 0,
-            total: 0,
-        };
+        let begins = StudyProgress { phase: "sampling rows", done: 0, total: 0 };
         if !audience.progress(begins) {
             return Err(SourceError::Cancelled);
         }
@@ -320,15 +310,9 @@ fn summary_around(
         gathers: preview.as_ref().is_none_or(Preview::has_findings),
     };
     summarize_watched(source, wanted, &mut |rows, done| {
-        let at = StudyProgress {
-            phase: "summarising rows",
-            done,
-            total,
-        };
+        let at = StudyProgress { phase: "summarising rows", done, total };
         audience.progress(at)
-            && preview
-                .as_ref()
-                .is_none_or(|preview| preview.show(rows, done, audience))
+            && preview.as_ref().is_none_or(|preview| preview.show(rows, done, audience))
     })
 }
 
@@ -342,10 +326,8 @@ fn refine(
 ) -> Result<TemperatureFit, SourceError> {
     let mut b = near;
     for _ in 0..MAX_EXACT_PASSES {
-        let missing: Vec<f64> = exact_points(b)
-            .into_iter()
-            .filter(|b| !rows.is_exact_at(*b))
-            .collect();
+        let missing: Vec<f64> =
+            exact_points(b).into_iter().filter(|b| !rows.is_exact_at(*b)).collect();
         if missing.is_empty() {
             break;
         }
@@ -373,11 +355,7 @@ fn add_exact(
     }
     let total = source.n_rows() as u64;
     let columns = summarize::exact(source, rows, bs, &mut |done| {
-        progress(StudyProgress {
-            phase: "exact figures",
-            done,
-            total,
-        })
+        progress(StudyProgress { phase: "exact figures", done, total })
     })?;
     rows.add_exact(columns);
     Ok(())
@@ -387,8 +365,7 @@ impl std::fmt::Debug for Study {
     /// The source is left out: it is the whole matrix.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let mut out = f.debug_struct("Study");
-        out.field("info", &self.info)
-            .field("analysis", &self.analysis);
+        out.field("info", &self.info).field("analysis", &self.analysis);
         out.field("counts", &self.counts).finish_non_exhaustive()
     }
 }

@@ -62,17 +62,12 @@ fn archived(bytes: &[u8], random: &mut Pcg64) -> Vec<u8> {
         zip::CompressionMethod::Deflated
     };
     let labels = forms::npy("|u1", "(12,)", &[0, 1, 2].repeat(4));
-    forms::archive(
-        &[("logits.npy", bytes.to_vec()), ("labels.npy", labels)],
-        method,
-    )
+    forms::archive(&[("logits.npy", bytes.to_vec()), ("labels.npy", labels)], method)
 }
 
 fn scores() -> Vec<Vec<f64>> {
     let z = |row: usize, class: usize| ((row * 5 + class * 7) % 11) as f64 / 2.0 - 1.75;
-    (0..12)
-        .map(|row| (0..3).map(|class| z(row, class)).collect())
-        .collect()
+    (0..12).map(|row| (0..3).map(|class| z(row, class)).collect()).collect()
 }
 
 /// The small files below `folder` with one of these endings.
@@ -81,16 +76,10 @@ fn files(folder: &str, endings: &[&str]) -> Vec<Vec<u8>> {
     let mut paths: Vec<PathBuf> = fs::read_dir(folder)
         .expect("a folder of the repository")
         .map(|entry| entry.expect("an entry").path())
-        .filter(|path| {
-            path.extension()
-                .is_some_and(|e| endings.iter().any(|wanted| e == *wanted))
-        })
+        .filter(|path| path.extension().is_some_and(|e| endings.iter().any(|wanted| e == *wanted)))
         .collect();
     paths.sort();
-    paths
-        .iter()
-        .map(|path| fs::read(path).expect("a file"))
-        .collect()
+    paths.iter().map(|path| fs::read(path).expect("a file")).collect()
 }
 
 /// JSON that is one value: an object of lists, in one line and in several, and an array of objects.
@@ -111,16 +100,8 @@ fn documents(labels: &[i64]) -> Vec<Vec<u8>> {
 /// Every form, with good files of it.
 fn all_forms() -> Vec<Form> {
     let labels: Vec<i64> = [0, 1, 2].repeat(4);
-    let form = |name: &str, seeds, pack| Form {
-        name: name.to_owned(),
-        seeds,
-        pack,
-    };
-    let matrix: Vec<u8> = scores()
-        .iter()
-        .flatten()
-        .flat_map(|v| v.to_le_bytes())
-        .collect();
+    let form = |name: &str, seeds, pack| Form { name: name.to_owned(), seeds, pack };
+    let matrix: Vec<u8> = scores().iter().flatten().flat_map(|v| v.to_le_bytes()).collect();
     let matrix = forms::npy("<f8", "(12, 3)", &matrix);
     let torch = files("tests/fixtures/torch", &["pt"]);
     let is_zip = |bytes: &&Vec<u8>| bytes.starts_with(b"PK");
@@ -134,11 +115,7 @@ fn all_forms() -> Vec<Form> {
         form("pickle", files("tests/fixtures/pickle", &["pkl"]), as_it_is),
         form("hdf5", files("tests/fixtures/hdf5", &["h5"]), as_it_is),
         form("kld", files("fuzz/fixtures", &["kld"]), as_it_is),
-        form(
-            "parquet",
-            files("tests/fixtures/parquet", &["parquet"]),
-            as_it_is,
-        ),
+        form("parquet", files("tests/fixtures/parquet", &["parquet"]), as_it_is),
         form("log", vec![log.repeat(5).into_bytes()], as_it_is),
         form("json", documents(&labels), as_it_is),
         form("json_in_gz", documents(&labels), packed),
@@ -188,9 +165,7 @@ fn watch(number: &'static AtomicU64) {
             if now != seen {
                 (seen, since) = (now, Instant::now());
             } else if since.elapsed().as_secs() > MAX_SECONDS {
-                say(&format!(
-                    "input {now} takes longer than {MAX_SECONDS} seconds"
-                ));
+                say(&format!("input {now} takes longer than {MAX_SECONDS} seconds"));
                 std::process::exit(1);
             }
         }
@@ -232,9 +207,7 @@ fn run(form: &Form, seed: u64, first: u64, n_inputs: u64) -> io::Result<u64> {
 fn main() -> io::Result<ExitCode> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let number = |at: usize, default: u64| {
-        arguments
-            .get(at)
-            .map_or(Ok(default), |text| text.parse().map_err(io::Error::other))
+        arguments.get(at).map_or(Ok(default), |text| text.parse().map_err(io::Error::other))
     };
     let (n_inputs, seed) = (number(0, 10_000)?, number(1, 0)?);
     let wanted = arguments.get(2);

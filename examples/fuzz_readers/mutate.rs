@@ -65,9 +65,7 @@ fn place(bytes: &[u8], random: &mut Pcg64) -> usize {
 
 /// Puts an odd number there, in 1 to 8 bytes of either order.
 fn write_number(bytes: &mut [u8], at: usize, random: &mut Pcg64) {
-    let near_length = (bytes.len() as u64)
-        .wrapping_add(random.random_range(0..3))
-        .wrapping_sub(1);
+    let near_length = (bytes.len() as u64).wrapping_add(random.random_range(0..3)).wrapping_sub(1);
     let number = match random.random_range(0..=ODD.len()) {
         n if n < ODD.len() => ODD[n],
         _ => near_length,
@@ -86,10 +84,7 @@ fn replace_digits(bytes: &mut Vec<u8>, from: usize, random: &mut Pcg64) {
     let Some(start) = (from..bytes.len()).find(|at| bytes[*at].is_ascii_digit()) else {
         return;
     };
-    let n_digits = bytes[start..]
-        .iter()
-        .take_while(|b| b.is_ascii_digit())
-        .count();
+    let n_digits = bytes[start..].iter().take_while(|b| b.is_ascii_digit()).count();
     let number = ODD[random.random_range(0..ODD.len())].to_string();
     bytes.splice(start..start + n_digits, number.bytes());
 }

@@ -52,14 +52,9 @@ pub(crate) fn rows(n: usize, truth: Truth, seed: u64) -> RowSummaries {
             rest -= w;
             rest < 0.0
         });
-        u32::try_from(class.unwrap_or(0))
-            .ok()
-            .and_then(Label::class)
+        u32::try_from(class.unwrap_or(0)).ok().and_then(Label::class)
     };
-    let labels = values
-        .chunks_exact(K)
-        .map(|row| label(row).unwrap_or(Label::IGNORED))
-        .collect();
+    let labels = values.chunks_exact(K).map(|row| label(row).unwrap_or(Label::IGNORED)).collect();
     let source = MemorySource::new(K, Kind::Logits, Values::F64(values), labels);
     let source = source.expect("as many labels as rows");
     summarize(&source, 1.0, &mut |_| true).expect("rows in memory can be read")

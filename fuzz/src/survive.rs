@@ -10,11 +10,7 @@ use logitscope::io::{OpenOptions, open_bytes};
 /// If the readers do, or do not keep their word.
 pub fn survive(bytes: &[u8]) {
     for (unlabelled, memory) in [(false, Some(1 << 30)), (true, Some(0))] {
-        let options = OpenOptions {
-            unlabelled,
-            memory,
-            ..OpenOptions::default()
-        };
+        let options = OpenOptions { unlabelled, memory, ..OpenOptions::default() };
         let Ok(loaded) = open_bytes("fuzz", bytes, &options) else {
             continue;
         };

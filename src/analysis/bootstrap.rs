@@ -62,9 +62,7 @@ pub fn bootstrap(
     options: &AnalysisOptions,
 ) -> Option<Bootstrap> {
     let rows = test_rows.unwrap_or(fit_rows);
-    let is_one_group = rows
-        .groups()
-        .is_some_and(|of| of.iter().all(|group| *group == 0));
+    let is_one_group = rows.groups().is_some_and(|of| of.iter().all(|group| *group == 0));
     if options.n_draws == 0 || rows.is_empty() || is_one_group {
         return None;
     }
@@ -77,11 +75,7 @@ pub fn bootstrap(
         |side: usize| -> Vec<DrawFigures> { drawn.iter().map(|d| d.figures[side]).collect() };
     let draws_before = of_side(0);
     let draws_after = after.as_ref().map(|_| of_side(1));
-    let n_independent = if rows.is_grouped() {
-        n_units
-    } else {
-        rows.len()
-    };
+    let n_independent = if rows.is_grouped() { n_units } else { rows.len() };
     let simulated = |at: &RowsAt, draws: &[DrawFigures]| {
         let (probability, _) = Outcome::headline(rows.n_classes()).pairs(at);
         let mut intervals = Intervals::of(draws, options.level);
@@ -105,14 +99,8 @@ pub fn bootstrap(
         method: method(rows),
         level: options.level,
         n_draws: options.n_draws,
-        improvement: analysis
-            .after
-            .as_ref()
-            .zip(draws_after.as_ref())
-            .map(improvement),
-        after: after
-            .zip(draws_after.as_ref())
-            .map(|(at, draws)| simulated(&at, draws)),
+        improvement: analysis.after.as_ref().zip(draws_after.as_ref()).map(improvement),
+        after: after.zip(draws_after.as_ref()).map(|(at, draws)| simulated(&at, draws)),
         before: simulated(&before, &draws_before),
         temperature: temperatures
             .map(|t| BootstrapInterval::of(&t, options.level, method(fit_rows))),
@@ -192,10 +180,7 @@ fn draws(
     analysis: &Analysis,
     options: &AnalysisOptions,
 ) -> (Vec<Drawn>, usize) {
-    let draws = DrawOptions {
-        n_draws: options.n_draws,
-        seed: options.seed,
-    };
+    let draws = DrawOptions { n_draws: options.n_draws, seed: options.seed };
     let rows = test_rows.unwrap_or(fit_rows);
     let (figures, cell_of, mut columns) = FigureColumns::new(rows, sides, options.n_bins);
     let changes = changes(rows, sides[0], analysis);

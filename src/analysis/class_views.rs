@@ -109,10 +109,8 @@ mod tests {
         assert_eq!(views[0].mistaken, [(1, 2)]);
         assert_eq!(views[0].taken_for, [(1, 1)]);
         assert!(views[2].taken_for.is_empty() && views[2].mistaken.is_empty());
-        let counts: Vec<u64> = views
-            .iter()
-            .map(|view| view.before.iter().map(|bin| bin.count).sum())
-            .collect();
+        let counts: Vec<u64> =
+            views.iter().map(|view| view.before.iter().map(|bin| bin.count).sum()).collect();
         assert_eq!(counts, [3, 2, 1]);
         assert!(views[0].after.is_empty());
     }

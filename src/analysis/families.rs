@@ -21,11 +21,8 @@ pub fn families(
     let (before, after) = (RowsAt::new(rows, 1.0), after(rows, analysis, options));
     let b = analysis.fit.inverse_temperature;
     let in_sample = b.map(|b| RowsAt::new(fit_rows, b));
-    let options = FamilyOptions {
-        n_bins: options.n_bins,
-        level: options.level,
-        seed: options.seed,
-    };
+    let options =
+        FamilyOptions { n_bins: options.n_bins, level: options.level, seed: options.seed };
     let mut found = Families::new(
         (rows, &before),
         after.as_ref().map(|at| (rows, at)),

@@ -40,11 +40,7 @@ pub(super) struct JudgedOn {
 impl JudgedOn {
     /// How intervals are made there.
     pub(super) fn interval_method(&self) -> &'static str {
-        if self.n_folds > 1 {
-            OUT_OF_FOLD_METHOD
-        } else {
-            TEST_METHOD
-        }
+        if self.n_folds > 1 { OUT_OF_FOLD_METHOD } else { TEST_METHOD }
     }
 }
 
@@ -75,11 +71,7 @@ impl Baseline {
         }
         let n = n_groups as f64;
         let summed = pairwise_sum_of(&sums, &|sum| sum * sum) * n / (n - 1.0);
-        let per_row = if squares > 0.0 {
-            summed / squares / n_rows
-        } else {
-            n_rows.recip()
-        };
+        let per_row = if squares > 0.0 { summed / squares / n_rows } else { n_rows.recip() };
         (summed / n_rows.powi(2), per_row)
     }
 }
@@ -130,11 +122,7 @@ mod tests {
         Baseline {
             nll: vec![1.1, 1.2, 1.3, 1.4],
             in_sample_nll: 1.0,
-            on: JudgedOn {
-                evaluated_on: EvaluatedOn::OutOfFold,
-                n_folds,
-                groups,
-            },
+            on: JudgedOn { evaluated_on: EvaluatedOn::OutOfFold, n_folds, groups },
         }
     }
 
@@ -172,13 +160,7 @@ mod tests {
 
     #[test]
     fn an_infinite_nll_has_no_interval() {
-        assert_eq!(
-            gain(&baseline(5, None), (&[f64::INFINITY; 4], 0.6), 0.95),
-            None
-        );
-        assert_eq!(
-            gain(&baseline(5, None), (&[1.0; 4], f64::INFINITY), 0.95),
-            None
-        );
+        assert_eq!(gain(&baseline(5, None), (&[f64::INFINITY; 4], 0.6), 0.95), None);
+        assert_eq!(gain(&baseline(5, None), (&[1.0; 4], f64::INFINITY), 0.95), None);
     }
 }

@@ -171,10 +171,7 @@ impl<'a> Grouping<'a> {
             }
             members
         };
-        Members {
-            fitted: of(self.fit_rows),
-            evaluated: self.has_test().then(|| of(self.rows)),
-        }
+        Members { fitted: of(self.fit_rows), evaluated: self.has_test().then(|| of(self.rows)) }
     }
 
     /// The figures of every group; `keys` are what they are of, in order.
@@ -184,14 +181,10 @@ impl<'a> Grouping<'a> {
         let fits = fit_groups(self.fit_rows, &members.fitted, start, self.level);
         let cluster_of = self.cluster_of.as_deref();
         let before = sides(&self.before, evaluated, cluster_of);
-        let after = self
-            .after
-            .as_ref()
-            .map(|at| sides(at, evaluated, cluster_of));
+        let after = self.after.as_ref().map(|at| sides(at, evaluated, cluster_of));
         // Without a temperature of all rows there is no hypothesis to test.
-        let one_temperature = self
-            .b
-            .and_then(|b| one_temperature(self.fit_rows, &members.fitted, &fits, b));
+        let one_temperature =
+            self.b.and_then(|b| one_temperature(self.fit_rows, &members.fitted, &fits, b));
         let group = |(idx, (of, fit)): (usize, (T, TemperatureFit))| Group {
             of,
             count: evaluated[idx].len() as u64,
@@ -214,9 +207,8 @@ impl<'a> Grouping<'a> {
 fn classes(grouping: &Grouping<'_>) -> Groups<Class> {
     let rows = grouping.rows;
     let n_classes = rows.n_classes();
-    let members = grouping.members(n_classes, |rows, idx| {
-        Some(rows.row(idx).prediction() as usize)
-    });
+    let members =
+        grouping.members(n_classes, |rows, idx| Some(rows.row(idx).prediction() as usize));
     let mut labelled = vec![(0u64, 0.0, 0.0); n_classes];
     for idx in 0..rows.len() {
         let row = rows.row(idx);
@@ -233,10 +225,7 @@ fn classes(grouping: &Grouping<'_>) -> Groups<Class> {
         recall: hits / mass,
         mean_logit: mean_logits.get(class_idx).copied().unwrap_or(f64::NAN),
     };
-    grouping.groups(
-        labelled.into_iter().enumerate().map(class).collect(),
-        &members,
-    )
+    grouping.groups(labelled.into_iter().enumerate().map(class).collect(), &members)
 }
 
 /// See [`Class::mean_logit`]; empty where they are not known.
@@ -288,9 +277,6 @@ fn clustered_p_value(of: &RowsAt, members: &[u32], cluster_of: &[u32]) -> f64 {
     let difference =
         |idx: usize| events.weight(idx) * (events.outcome(idx) - events.probability[idx]);
     let differences: Vec<f64> = (0..events.len()).map(difference).collect();
-    let clusters: Vec<u32> = members
-        .iter()
-        .map(|idx| cluster_of[*idx as usize])
-        .collect();
+    let clusters: Vec<u32> = members.iter().map(|idx| cluster_of[*idx as usize]).collect();
     clustered_hits_p_value(&differences, &clusters)
 }

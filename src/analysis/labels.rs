@@ -94,11 +94,8 @@ pub fn labels(
         options,
     };
     let all = evaluated.as_ref().unwrap_or(&fitted);
-    let labels: Vec<LabelFigures> = all
-        .par_iter()
-        .zip(fits)
-        .map(|(members, fit)| shared.label(members, fit))
-        .collect();
+    let labels: Vec<LabelFigures> =
+        all.par_iter().zip(fits).map(|(members, fit)| shared.label(members, fit)).collect();
     let seen = || labels.iter().filter(|label| label.count > 0);
     let means = |of: fn(&LabelFigures) -> Option<&Metrics>| {
         let each: Option<Vec<&Metrics>> = seen().map(of).collect();
@@ -161,10 +158,9 @@ impl Shared<'_> {
             Some((fold_of, fits.into_iter().collect::<Option<Vec<f64>>>()?))
         });
         match folds {
-            Some((fold_of, bs)) => (
-                RowsAt::each(rows, |idx| bs[fold_of[idx] as usize]),
-                EvaluatedOn::OutOfFold,
-            ),
+            Some((fold_of, bs)) => {
+                (RowsAt::each(rows, |idx| bs[fold_of[idx] as usize]), EvaluatedOn::OutOfFold)
+            }
             None => (RowsAt::new(rows, b), EvaluatedOn::InSample),
         }
     }

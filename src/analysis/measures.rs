@@ -45,11 +45,8 @@ impl Measures {
         (temperature, exact): (f64, bool),
         options: &AnalysisOptions,
     ) -> Self {
-        let family = FamilyOptions {
-            n_bins: options.n_bins,
-            level: options.level,
-            seed: options.seed,
-        };
+        let family =
+            FamilyOptions { n_bins: options.n_bins, level: options.level, seed: options.seed };
         let all = Families::new((rows, at), None, None, family);
         let (probability, _) = Outcome::headline(rows.n_classes()).pairs(at);
         let top_class = Outcome::TopClass.events(at);
@@ -99,18 +96,10 @@ fn confidence_of_class(rows: &RowSummaries, at: &RowsAt) -> Vec<f64> {
 pub fn margin_auroc(rows: &RowSummaries) -> f64 {
     // m / (1 + m) keeps the order and lies in [0, 1], where the sort wants its values.
     let squeezed = |margin: f64| {
-        if margin.is_finite() {
-            margin / (1.0 + margin)
-        } else {
-            1.0
-        }
+        if margin.is_finite() { margin / (1.0 + margin) } else { 1.0 }
     };
-    let margins: Vec<f64> = (0..rows.len())
-        .map(|idx| squeezed(rows.row(idx).margin()))
-        .collect();
-    let hits: Vec<bool> = (0..rows.len())
-        .map(|idx| rows.row(idx).is_correct())
-        .collect();
+    let margins: Vec<f64> = (0..rows.len()).map(|idx| squeezed(rows.row(idx).margin())).collect();
+    let hits: Vec<bool> = (0..rows.len()).map(|idx| rows.row(idx).is_correct()).collect();
     auroc(&SortedByConfidence::new(&margins, &hits))
 }
 

@@ -142,10 +142,7 @@ pub fn compare_methods(
     options: &AnalysisOptions,
     progress: &mut dyn FnMut(MethodProgress) -> bool,
 ) -> Result<Comparison, ScoresError> {
-    let b = analysis
-        .fit
-        .inverse_temperature
-        .ok_or(ScoresError::NoTemperature)?;
+    let b = analysis.fit.inverse_temperature.ok_or(ScoresError::NoTemperature)?;
     if analysis.evaluated_on == EvaluatedOn::InSample {
         return Err(ScoresError::InSample);
     }
@@ -192,11 +189,7 @@ impl Folds {
         analysis: &Analysis,
         options: &AnalysisOptions,
     ) -> Result<Self, ScoresError> {
-        let n_folds = if is_tested {
-            INNER_FOLDS
-        } else {
-            analysis.folds.len()
-        };
+        let n_folds = if is_tested { INNER_FOLDS } else { analysis.folds.len() };
         let n_folds = u32::try_from(n_folds).unwrap_or(u32::MAX);
         let fold_of = random_folds(rows.len(), rows.groups().as_deref(), n_folds, options.seed);
         let bs = if is_tested {
@@ -232,11 +225,7 @@ impl<'a> Steps<'a> {
     }
 
     fn ask(&mut self) -> bool {
-        (self.progress)(MethodProgress {
-            method: self.method,
-            done: self.done,
-            total: self.total,
-        })
+        (self.progress)(MethodProgress { method: self.method, done: self.done, total: self.total })
     }
 }
 
@@ -244,9 +233,7 @@ impl<'a> Steps<'a> {
 fn known<T: Copy>(column: &[T], rows: &RowSummaries) -> Vec<T> {
     let is_known = |z: &f64| z.is_finite() || !rows.recorded().is_rounded;
     let rows = column.iter().zip(&rows.columns().label_logit);
-    rows.filter(|(_, z)| is_known(z))
-        .map(|(entry, _)| *entry)
-        .collect()
+    rows.filter(|(_, z)| is_known(z)).map(|(entry, _)| *entry).collect()
 }
 
 /// What one method says; the rows' figures and the fit on all rows.
@@ -276,22 +263,14 @@ fn trial(
     };
     let mut of_folds = Vec::new();
     for (fold, b) in (0..).zip(fold_bs) {
-        let on = FitRows {
-            without: Some(fold),
-            b: *b,
-            ..on
-        };
+        let on = FitRows { without: Some(fold), b: *b, ..on };
         of_folds.extend(fit(on)?);
     }
     let keep_going: &mut dyn FnMut() -> bool = &mut || steps.ask();
     let in_sample = judge(on.scores, &|_| &fitted.map, keep_going)?;
     let mut judged = match test {
         Some(test) => judge(test, &|_| &fitted.map, keep_going)?,
-        None => judge(
-            on.scores,
-            &|idx| &of_folds[on.fold_of[idx] as usize].map,
-            keep_going,
-        )?,
+        None => judge(on.scores, &|idx| &of_folds[on.fold_of[idx] as usize].map, keep_going)?,
     };
     let bins = equal_width(&judged.probability, &judged.hit, n_bins);
     let converged = fitted.is_converged && of_folds.iter().all(|fit| fit.is_converged);

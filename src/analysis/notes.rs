@@ -23,11 +23,8 @@ fn grouped(rows: &RowSummaries) -> Option<String> {
                 .to_owned(),
         );
     }
-    let few = if last < FEW_GROUPS {
-        ", which for so few groups are themselves uncertain"
-    } else {
-        ""
-    };
+    let few =
+        if last < FEW_GROUPS { ", which for so few groups are themselves uncertain" } else { "" };
     Some(format!(
         "the rows belong together in {} groups: the standard error of T, the intervals of bins, the bootstrap and the \
          tests of gaps take them whole{few}; noise floor, Spiegelhalter's z, the Fisher error, the likelihood interval and \

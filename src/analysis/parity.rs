@@ -29,11 +29,7 @@ pub fn parity_figures(
     if rows.carried().weights().is_some() {
         return None;
     }
-    let precision = if rows.is_narrow() {
-        Precision::Single
-    } else {
-        Precision::Double
-    };
+    let precision = if rows.is_narrow() { Precision::Single } else { Precision::Double };
     let figures = |at: &RowsAt| {
         // Its code takes the largest probability, whatever the number of classes.
         let outcome = match library {

@@ -85,11 +85,7 @@ pub(super) fn shapes(rows: &RowSummaries, at_one: &RowsAt) -> (LogitScale, Margi
         &true_class,
     ];
     // Selecting a quantile begins with a stretch for one core: columns side by side leave none idle.
-    let mut spreads = of_column
-        .into_par_iter()
-        .map(Spread::of)
-        .collect::<Vec<_>>()
-        .into_iter();
+    let mut spreads = of_column.into_par_iter().map(Spread::of).collect::<Vec<_>>().into_iter();
     let mut next = || spreads.next().expect("one for each column");
     let scale = LogitScale {
         max: next(),
@@ -121,13 +117,7 @@ pub(super) fn shapes(rows: &RowSummaries, at_one: &RowsAt) -> (LogitScale, Margi
 /// wide again. A few runaway rows must not squeeze all others into one cell; they are counted beside it.
 fn range(spread: &Spread) -> (f64, f64) {
     // A row with one class left has an infinite margin: the range is that of the finite quantiles.
-    let finite: Vec<f64> = spread
-        .quantiles
-        .0
-        .iter()
-        .copied()
-        .filter(|q| q.is_finite())
-        .collect();
+    let finite: Vec<f64> = spread.quantiles.0.iter().copied().filter(|q| q.is_finite()).collect();
     let (Some(&least), Some(&most)) = (finite.first(), finite.last()) else {
         return (0.0, 1.0);
     };

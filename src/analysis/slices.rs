@@ -44,10 +44,7 @@ pub fn slices(grouping: &Grouping<'_>, columns: &[String]) -> Vec<Slice> {
     let slice = |name: &String| {
         let values = |rows: &RowSummaries| Some(rows.carried().column(name)?.values.clone());
         let (fitted, evaluated) = (values(grouping.fit_rows)?, values(grouping.rows)?);
-        Some(Slice {
-            column: printable(name),
-            ..cut(grouping, &fitted, &evaluated)
-        })
+        Some(Slice { column: printable(name), ..cut(grouping, &fitted, &evaluated) })
     };
     columns.iter().filter_map(slice).collect()
 }
@@ -62,11 +59,7 @@ fn cut(grouping: &Grouping<'_>, fitted: &CarriedValues, evaluated: &CarriedValue
         let (names, members) = by_value(grouping, &fitted.groups(), &evaluated.groups());
         (SliceKind::Values, names, members)
     };
-    Slice {
-        column: String::new(),
-        kind,
-        groups: grouping.groups(names, &members),
-    }
+    Slice { column: String::new(), kind, groups: grouping.groups(names, &members) }
 }
 
 /// Distinct values that the rows have. A value of rows that were left out alone is none: summaries do not know it.
@@ -98,17 +91,13 @@ fn by_value(
             *count += 1;
         }
     }
-    let mut frequent: Vec<usize> = (0..counts.len())
-        .filter(|value| counts[*value] > 0)
-        .collect();
+    let mut frequent: Vec<usize> = (0..counts.len()).filter(|value| counts[*value] > 0).collect();
     frequent.sort_by_key(|value| std::cmp::Reverse(counts[*value]));
     let n_others = frequent.len().saturating_sub(MOST_GROUPS);
     frequent.truncate(MOST_GROUPS);
     frequent.sort_unstable();
-    let mut names: Vec<String> = frequent
-        .iter()
-        .map(|value| evaluated.names[*value].clone())
-        .collect();
+    let mut names: Vec<String> =
+        frequent.iter().map(|value| evaluated.names[*value].clone()).collect();
     let places: HashMap<&str, usize> = frequent
         .iter()
         .enumerate()
@@ -132,9 +121,7 @@ fn by_value(
             (fitted, &of_fitted)
         };
         let value = values.of_row[rows.stored_row(idx)];
-        places
-            .get(value as usize)
-            .map_or(Some(missing), |place| *place)
+        places.get(value as usize).map_or(Some(missing), |place| *place)
     });
     (names, members)
 }
@@ -162,11 +149,8 @@ pub fn slice_members(rows: &RowSummaries, column: &str) -> Option<Vec<(String, V
     let groups = values.groups();
     let is_cut = values.is_numeric() && groups.names.len() > MOST_VALUES;
     let numbers = (0..rows.len()).filter_map(|idx| values.number(rows.stored_row(idx)));
-    let (bounds, names) = if is_cut {
-        quartiles(&numbers.collect::<Vec<f64>>())
-    } else {
-        (Vec::new(), groups.names)
-    };
+    let (bounds, names) =
+        if is_cut { quartiles(&numbers.collect::<Vec<f64>>()) } else { (Vec::new(), groups.names) };
     let place = |idx: usize| {
         let row = rows.stored_row(idx);
         if is_cut {
@@ -191,17 +175,11 @@ fn by_quartile(
     evaluated: &CarriedValues,
 ) -> (Vec<String>, Members) {
     let number = |rows: &RowSummaries, idx: usize| {
-        let values = if is_evaluated(grouping, rows) {
-            evaluated
-        } else {
-            fitted
-        };
+        let values = if is_evaluated(grouping, rows) { evaluated } else { fitted };
         values.number(rows.stored_row(idx))
     };
     let rows = grouping.rows;
-    let numbers: Vec<f64> = (0..rows.len())
-        .filter_map(|idx| number(rows, idx))
-        .collect();
+    let numbers: Vec<f64> = (0..rows.len()).filter_map(|idx| number(rows, idx)).collect();
     let (bounds, mut names) = quartiles(&numbers);
     names.push(MISSING.to_owned());
     let missing = names.len() - 1;

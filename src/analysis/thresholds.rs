@@ -90,9 +90,7 @@ pub fn thresholds(
     let judged = test.unwrap_or(fit);
     let at = JudgedAt::new(judged.rows(), analysis, options);
     let at = at.filter(|_| analysis.evaluated_on != EvaluatedOn::InSample);
-    let (at, b) = at
-        .zip(analysis.fit.inverse_temperature)
-        .ok_or(ScoresError::InSample)?;
+    let (at, b) = at.zip(analysis.fit.inverse_temperature).ok_or(ScoresError::InSample)?;
     let chosen_on = Columns::new(fit, &JudgedAt::All(b), keep_going)?;
     let tried_on = Columns::new(judged, &at, keep_going)?;
     let classes = if n_classes == 2 { 1..2 } else { 0..n_classes };
@@ -126,10 +124,7 @@ impl Columns {
         keep_going: &mut dyn FnMut() -> bool,
     ) -> Result<Self, SourceError> {
         let rows = scores.rows();
-        let pass = Softmax {
-            n_classes: rows.n_classes(),
-            at,
-        };
+        let pass = Softmax { n_classes: rows.n_classes(), at };
         Ok(Self {
             n_classes: rows.n_classes(),
             p: scores.map(&pass, &mut |_| keep_going())?,
@@ -173,22 +168,16 @@ fn of_class(
     let all = thresholds(&sorted);
     let of_folds: Vec<[Option<f64>; 2]> = match at {
         JudgedAt::All(_) => Vec::new(),
-        JudgedAt::Folds { fold_of, bs } => (0..bs.len())
-            .map(|fold| thresholds(&outside(tried_on, fold_of, fold)))
-            .collect(),
+        JudgedAt::Folds { fold_of, bs } => {
+            (0..bs.len()).map(|fold| thresholds(&outside(tried_on, fold_of, fold))).collect()
+        }
     };
     let threshold_of = |idx: usize, which: usize| match at {
         JudgedAt::All(_) => all[which],
         JudgedAt::Folds { fold_of, .. } => of_folds[fold_of[idx] as usize][which],
     };
-    let chosen = |which: usize| {
-        tried(
-            all[which],
-            tried_on,
-            |idx| threshold_of(idx, which),
-            asked.level,
-        )
-    };
+    let chosen =
+        |which: usize| tried(all[which], tried_on, |idx| threshold_of(idx, which), asked.level);
     ClassThresholds {
         class,
         count: tried_on.1.iter().filter(|hit| **hit).count() as u64,
@@ -221,11 +210,8 @@ fn tried(
         }
     }
     let labelled = rows.1.iter().filter(|hit| **hit).count() as f64;
-    let precision_lower = if kept == 0 {
-        f64::NAN
-    } else {
-        1.0 - clopper_pearson_upper(kept - hits, kept, level)
-    };
+    let precision_lower =
+        if kept == 0 { f64::NAN } else { 1.0 - clopper_pearson_upper(kept - hits, kept, level) };
     Chosen {
         threshold,
         kept,
@@ -313,10 +299,7 @@ mod tests {
     fn a_met_precision_is_missed_as_rarely_as_it_says() {
         let mut random = Pcg64::seed_from_u64(11);
         let mut uniform = || (random.next_u64() >> 11) as f64 / (1u64 << 53) as f64;
-        let asked = ThresholdOptions {
-            precision: 0.9,
-            level: 0.9,
-        };
+        let asked = ThresholdOptions { precision: 0.9, level: 0.9 };
         let (n_sets, mut missed, mut found) = (400, 0, 0);
         for _ in 0..n_sets {
             let p: Vec<f64> = (0..1500).map(|_| uniform()).collect();

@@ -53,8 +53,7 @@ fn design_effect(events: &Events<'_>) -> f64 {
     rows.sort_by_key(|row| row.0);
     let of_rows: Vec<f64> = rows.iter().map(|(_, off)| off * off).collect();
     let clusters = rows.chunk_by(|a, b| a.0 == b.0);
-    let of_clusters: Vec<f64> = clusters
-        .map(|rows| rows.iter().map(|(_, off)| off).sum::<f64>().powi(2))
-        .collect();
+    let of_clusters: Vec<f64> =
+        clusters.map(|rows| rows.iter().map(|(_, off)| off).sum::<f64>().powi(2)).collect();
     (pairwise_sum(&of_clusters) / pairwise_sum(&of_rows)).max(1.0)
 }

@@ -65,12 +65,7 @@ pub(super) fn run(args: &ApplyArgs, shared: &Shared) -> Result<u8, Failure> {
         // What went out cannot be taken back.
         rules.ask_before(&loaded, &mut line)?;
     }
-    let job = Job {
-        loaded: &loaded,
-        b: card.temperature.inverse(),
-        what: args.what,
-        out,
-    };
+    let job = Job { loaded: &loaded, b: card.temperature.inverse(), what: args.what, out };
     job.write(rules, &mut line)?;
     drop(line);
     if !shared.quiet {
@@ -176,11 +171,7 @@ pub(super) fn given_temperature(
 fn as_fitted(card: &ReadCard, options: OpenOptions) -> OpenOptions {
     let task = card.task.filter(|task| *task == Task::Multilabel);
     let kind = card.kind.filter(|kind| *kind != Kind::Logits);
-    OpenOptions {
-        task: options.task.or(task),
-        kind: options.kind.or(kind),
-        ..options
-    }
+    OpenOptions { task: options.task.or(task), kind: options.kind.or(kind), ..options }
 }
 
 /// What could not be read as the card says: flags that nobody gave are not to be left out.
@@ -202,10 +193,7 @@ fn read_as_fitted(failure: Failure, card: &ReadCard) -> Failure {
 pub(super) fn check_card(card: &ReadCard, info: &SourceInfo) -> Result<(), Failure> {
     let refuse = |fitted: &str, found: &str, flag: &str| {
         Err(Failure::hint(
-            format!(
-                "the card was fitted on {fitted}, and {} is read as {found}",
-                info.path
-            ),
+            format!("the card was fitted on {fitted}, and {} is read as {found}", info.path),
             format!("take the card of this model; if this is what the card says, {flag}"),
         ))
     };
@@ -224,18 +212,12 @@ pub(super) fn check_card(card: &ReadCard, info: &SourceInfo) -> Result<(), Failu
         return refuse(kind.describe(), info.kind.describe(), &flag);
     }
     let scores = |is_one| {
-        if is_one {
-            "one score a row"
-        } else {
-            "a score for each class"
-        }
+        if is_one { "one score a row" } else { "a score for each class" }
     };
     match card.single_score {
-        Some(is_one) if is_one != info.single_score => refuse(
-            scores(is_one),
-            scores(info.single_score),
-            "--logits names its scores",
-        ),
+        Some(is_one) if is_one != info.single_score => {
+            refuse(scores(is_one), scores(info.single_score), "--logits names its scores")
+        }
         _ => Ok(()),
     }
 }
@@ -361,10 +343,7 @@ fn unswap_labels(labels: &mut [Label]) {
 fn scale<S: Score>(values: &[S], (k, b): (usize, f64), what: What, out: &mut [f64]) {
     let rows = values.par_chunks_exact(k).zip(out.par_chunks_exact_mut(k));
     rows.for_each(|(row, out)| match what {
-        What::Logits => out
-            .iter_mut()
-            .zip(row)
-            .for_each(|(out, z)| *out = b * z.widen()),
+        What::Logits => out.iter_mut().zip(row).for_each(|(out, z)| *out = b * z.widen()),
         What::Probs => softmax(row, b, out),
     });
 }
@@ -377,11 +356,7 @@ fn columns(loaded: &Loaded, what: What) -> Vec<String> {
         What::Logits => "logit",
     };
     let k = loaded.info.n_scores();
-    let names = loaded
-        .info
-        .label_names
-        .as_ref()
-        .or(loaded.info.class_names.as_ref());
+    let names = loaded.info.label_names.as_ref().or(loaded.info.class_names.as_ref());
     let mut names = names.map_or(Vec::new(), |names| names.as_slice().to_vec());
     if loaded.swapped && names.len() == 2 {
         names.swap(0, 1);
@@ -391,10 +366,7 @@ fn columns(loaded: &Loaded, what: What) -> Vec<String> {
     }
     let is_number = |name: &String| name.trim().parse::<f64>().is_ok();
     if names.iter().all(is_number) {
-        names = names
-            .iter()
-            .map(|name| format!("{prefix}_{name}"))
-            .collect();
+        names = names.iter().map(|name| format!("{prefix}_{name}")).collect();
     }
     names
 }

@@ -142,12 +142,7 @@ pub(super) struct DataArgs {
     #[arg(long, value_name = "FILE")]
     pub(super) class_names: Option<PathBuf>,
     /// Subtract N from every label (1 for labels that start at 1)
-    #[arg(
-        long,
-        value_name = "N",
-        allow_negative_numbers = true,
-        default_value_t = 0
-    )]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, default_value_t = 0)]
     pub(super) label_offset: i64,
     /// Only the first N classes: the columns of scores beyond are padding
     #[arg(long, value_name = "N")]
@@ -431,17 +426,7 @@ mod tests {
         for (text, bytes) in cases {
             assert_eq!(parse_size(text), Ok(bytes), "{text}");
         }
-        for wrong in [
-            "",
-            "G",
-            "-1",
-            "1.5",
-            "nanG",
-            "infG",
-            "2X",
-            "1e30G",
-            "99999999999G",
-        ] {
+        for wrong in ["", "G", "-1", "1.5", "nanG", "infG", "2X", "1e30G", "99999999999G"] {
             assert!(parse_size(wrong).is_err(), "{wrong}");
         }
     }

@@ -60,11 +60,7 @@ fn faults(study: &Study, card: Option<&ReadCard>, ignored: &[Rule]) -> Vec<Fault
 impl Fault {
     /// `failure   exploding: The best temperature is above ...`.
     fn line(&self) -> String {
-        let word = if self.is_ignored {
-            "ignored"
-        } else {
-            "failure"
-        };
+        let word = if self.is_ignored { "ignored" } else { "failure" };
         format!("{word:<9} {}: {}\n", self.rule, self.message)
     }
 
@@ -78,11 +74,7 @@ impl Fault {
 }
 
 pub(super) fn run(args: &CheckArgs, shared: &Shared) -> Result<u8, Failure> {
-    let options = AnalysisOptions {
-        n_folds: 0,
-        n_draws: 0,
-        ..args.analysis.options(shared)
-    };
+    let options = AnalysisOptions { n_folds: 0, n_draws: 0, ..args.analysis.options(shared) };
     let files = (args.files.as_slice(), None);
     let given = given_temperature(args.temperature, args.card.as_deref())?;
     let study = study_of(files, (&args.data, &options), shared)?;
@@ -121,34 +113,20 @@ fn metrics(
     temperature: Temperature,
     options: &AnalysisOptions,
 ) -> Result<Metrics, Failure> {
-    let diagram = DiagramOptions {
-        n_bins: options.n_bins,
-        binning: options.binning,
-    };
-    Ok(study
-        .exact_figures_at(temperature, diagram, &mut || true)?
-        .metrics)
+    let diagram = DiagramOptions { n_bins: options.n_bins, binning: options.binning };
+    Ok(study.exact_figures_at(temperature, diagram, &mut || true)?.metrics)
 }
 
 fn limits(args: &CheckArgs, metrics: &Metrics, fitted: Option<f64>) -> Vec<Limit> {
     let most = [
         ("ece", metrics.ece, args.max_ece),
-        (
-            "ece_equal_mass",
-            metrics.ece_equal_mass,
-            args.max_ece_equal_mass,
-        ),
+        ("ece_equal_mass", metrics.ece_equal_mass, args.max_ece_equal_mass),
         ("mce", metrics.mce, args.max_mce),
         ("nll", metrics.nll, args.max_nll),
         ("brier", metrics.brier, args.max_brier),
     ];
     let most = most.into_iter().filter(|(_, _, high)| high.is_some());
-    let most = most.map(|(figure, value, high)| Limit {
-        figure,
-        value,
-        low: None,
-        high,
-    });
+    let most = most.map(|(figure, value, high)| Limit { figure, value, low: None, high });
     let accuracy = args.min_accuracy.map(|low| Limit {
         figure: "accuracy",
         value: metrics.accuracy,
@@ -175,11 +153,8 @@ impl Limit {
     /// `exceeded  ece 0.128331, at most 0.02`.
     fn line(&self) -> String {
         let word = if self.is_met() { "ok" } else { "exceeded" };
-        let value = if self.value.is_nan() {
-            "undefined".to_owned()
-        } else {
-            format!("{:.6}", self.value)
-        };
+        let value =
+            if self.value.is_nan() { "undefined".to_owned() } else { format!("{:.6}", self.value) };
         let mut line = format!("{word:<9} {} {value}", self.figure);
         let ends = [("at least", self.low), ("at most", self.high)];
         for (word, end) in ends {

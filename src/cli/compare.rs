@@ -43,9 +43,7 @@ fn compared(
     let files = [file.to_path_buf()];
     let mut study = study_of((&files, None), (&args.data, options), shared)?;
     study.forget_logits();
-    let against = first
-        .map(|first| study.paired_with(&first.study, options))
-        .transpose();
+    let against = first.map(|first| study.paired_with(&first.study, options)).transpose();
     let against = against.map_err(|problem| {
         Failure::hint(
             format!("{}: {problem}", file.display()),

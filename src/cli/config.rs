@@ -76,11 +76,8 @@ const TEMPLATE: &str = "\
 /// Where the configuration is kept; `None` if the environment names no folder. Relative paths are ignored, as the XDG
 /// base directory specification wants it.
 pub(super) fn path() -> Option<PathBuf> {
-    let absolute = |name: &str| {
-        std::env::var_os(name)
-            .map(PathBuf::from)
-            .filter(|path| path.is_absolute())
-    };
+    let absolute =
+        |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
     let base = absolute("XDG_CONFIG_HOME").or_else(|| Some(absolute("HOME")?.join(".config")))?;
     Some(base.join("logitscope").join("config.toml"))
 }
@@ -132,10 +129,7 @@ pub(super) fn with_defaults(command: Command, path: Option<&Path>) -> Result<Com
     for (key, value) in &defaults {
         check(&changed, key).map_err(|why| {
             let message = format!("{}: {key} = {value}: {why}", path.display());
-            Failure::hint(
-                message,
-                format!("logitscope --help says what --{key} takes"),
-            )
+            Failure::hint(message, format!("logitscope --help says what --{key} takes"))
         })?;
     }
     Ok(changed)
@@ -148,9 +142,8 @@ fn read(path: &Path) -> Result<Vec<(String, String)>, String> {
         return Err(format!("{size} bytes are no configuration"));
     }
     let text = fs::read_to_string(path).map_err(|error| error.to_string())?;
-    let table: Table = text
-        .parse()
-        .map_err(|error: toml::de::Error| error.to_string().trim_end().to_owned())?;
+    let table: Table =
+        text.parse().map_err(|error: toml::de::Error| error.to_string().trim_end().to_owned())?;
     table.into_iter().map(typed).collect()
 }
 
@@ -172,17 +165,10 @@ fn typed((key, value): (String, Value)) -> Result<(String, String), String> {
 fn changed(mut command: Command, defaults: &[(String, String)]) -> Command {
     for (key, value) in defaults {
         command = command.mut_args(|arg| {
-            if arg.get_long() == Some(key) {
-                arg.default_value(value.clone())
-            } else {
-                arg
-            }
+            if arg.get_long() == Some(key) { arg.default_value(value.clone()) } else { arg }
         });
     }
-    let names: Vec<String> = command
-        .get_subcommands()
-        .map(|of| of.get_name().to_owned())
-        .collect();
+    let names: Vec<String> = command.get_subcommands().map(|of| of.get_name().to_owned()).collect();
     for name in names {
         command = command.mut_subcommand(name, |of| changed(of, defaults));
     }
@@ -191,9 +177,7 @@ fn changed(mut command: Command, defaults: &[(String, String)]) -> Command {
 
 /// Has every command take its default for `key`?
 fn check(command: &Command, key: &str) -> Result<(), String> {
-    let of_it = command
-        .get_arguments()
-        .filter(|arg| arg.get_long() == Some(key));
+    let of_it = command.get_arguments().filter(|arg| arg.get_long() == Some(key));
     for arg in of_it {
         let alone = Command::new("config").arg(arg.clone().global(false).exclusive(false));
         let tried = alone.try_get_matches_from([OsString::from("config")]);
@@ -232,9 +216,7 @@ mod tests {
             message
         })?;
         let all = std::iter::once("logitscope").chain(arguments.iter().copied());
-        let matches = command
-            .try_get_matches_from(all)
-            .map_err(|e| e.to_string())?;
+        let matches = command.try_get_matches_from(all).map_err(|e| e.to_string())?;
         Cli::from_arg_matches(&matches).map_err(|e| e.to_string())
     }
 
@@ -274,10 +256,7 @@ mod tests {
             ("bins = ", "line 1"),
         ] {
             let said = parse(text, &[]).expect_err(text);
-            assert!(
-                said.contains("config.toml") && said.contains(words),
-                "{said}"
-            );
+            assert!(said.contains("config.toml") && said.contains(words), "{said}");
         }
     }
 }

@@ -16,21 +16,14 @@ pub(super) fn demand(
     shared: &Shared,
 ) -> Result<(), Failure> {
     if let Some(precision) = args.thresholds {
-        let asked = ThresholdOptions {
-            precision,
-            level: options.level,
-        };
+        let asked = ThresholdOptions { precision, level: options.level };
         let chosen = study.thresholds(options, asked, &mut || true);
         study.thresholds = Some(chosen.map_err(|error| failure(study, error))?);
     }
     let mut line = ProgressLine::new(shared.quiet);
     if args.compare_methods {
         let compared = study.compare_methods(options, &mut |at| {
-            line.show(
-                &format!("comparing methods: {}", at.method.name()),
-                at.done,
-                at.total,
-            );
+            line.show(&format!("comparing methods: {}", at.method.name()), at.done, at.total);
             true
         });
         study.methods = Some(compared.map_err(|error| failure(study, error))?);
@@ -46,17 +39,15 @@ fn failure(study: &Study, error: ScoresError) -> Failure {
         ScoresError::NoLogits => {
             Failure::hint(message, "logitscope report LOGITS --compare-methods")
         }
-        ScoresError::InSample => Failure::hint(
-            message,
-            format!("logitscope report {path} --folds 5, or --test FILE"),
-        ),
+        ScoresError::InSample => {
+            Failure::hint(message, format!("logitscope report {path} --folds 5, or --test FILE"))
+        }
         ScoresError::MultiLabel
         | ScoresError::SoftLabels
         | ScoresError::Weights
         | ScoresError::NoTemperature
-        | ScoresError::TooManyClasses { .. } => Failure::hint(
-            message,
-            format!("logitscope report {path} has what can be said without"),
-        ),
+        | ScoresError::TooManyClasses { .. } => {
+            Failure::hint(message, format!("logitscope report {path} has what can be said without"))
+        }
     }
 }

@@ -99,13 +99,7 @@ impl Run {
             _ => Vec::new(),
         };
         let departures = departures(&steps);
-        Self {
-            steps,
-            origins,
-            findings,
-            departures,
-            judged,
-        }
+        Self { steps, origins, findings, departures, judged }
     }
 
     fn both(&self) -> impl Iterator<Item = (&RunStep, &Origin)> {
@@ -215,10 +209,7 @@ fn summary(findings: &[Finding]) -> String {
     if findings.is_empty() {
         return "nothing found".to_owned();
     }
-    let n_failures = findings
-        .iter()
-        .filter(|f| has_failure(std::slice::from_ref(f)))
-        .count();
+    let n_failures = findings.iter().filter(|f| has_failure(std::slice::from_ref(f))).count();
     let all = counted(findings.len() as u64, "finding");
     match n_failures {
         0 => all,

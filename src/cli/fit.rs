@@ -22,10 +22,7 @@ const WIDTH: usize = 80;
 
 pub(super) fn run(args: &FitArgs, shared: &Shared) -> Result<u8, Failure> {
     let files = (args.files.as_slice(), args.test.as_deref());
-    let options = AnalysisOptions {
-        curves: false,
-        ..args.analysis.options(shared)
-    };
+    let options = AnalysisOptions { curves: false, ..args.analysis.options(shared) };
     let mut study = study_of(files, (&args.data, &options), shared)?;
     let is_refused = report::fault(&study).is_some() && !args.despite_failures;
     if study.analysis.fit.temperature.is_some() && !is_refused {
@@ -41,10 +38,7 @@ pub(super) fn run(args: &FitArgs, shared: &Shared) -> Result<u8, Failure> {
     };
     if let Some(out) = out.filter(|_| !is_refused) {
         let text = card.to_json();
-        Output::write(
-            &text.map_err(|error| Failure::plain(error.to_string()))?,
-            Some(out),
-        )?;
+        Output::write(&text.map_err(|error| Failure::plain(error.to_string()))?, Some(out))?;
     }
     if out.is_some_and(Destination::is_stdout) {
         Output::note_lines(&describe(&study));
@@ -71,11 +65,7 @@ fn refusal(study: &Study) -> String {
 
 fn no_temperature(study: &Study, wanted_card: bool) -> Failure {
     let (path, status) = (&study.info.path, study.analysis.fit.status);
-    let what = if wanted_card {
-        "no card was written; "
-    } else {
-        ""
-    };
+    let what = if wanted_card { "no card was written; " } else { "" };
     Failure::hint(
         format!("{path}: no temperature: {}", status.explain()),
         format!("{what}logitscope report {path} shows the rows"),
@@ -92,10 +82,7 @@ fn describe_bootstrap(interval: &BootstrapInterval) -> String {
         0 => String::new(),
         n => format!(", {} without a temperature", number::count(n as u64)),
     };
-    format!(
-        "{low} to {high}  ({level}, {}, {draws}{without})",
-        interval.method
-    )
+    format!("{low} to {high}  ({level}, {}, {draws}{without})", interval.method)
 }
 
 /// Which step of a series was read.
@@ -128,14 +115,8 @@ fn describe(study: &Study) -> String {
     say("temperature", format!("{mark}{}", digits(fit.temperature)));
     if let Some(interval) = &fit.interval {
         let level = number::percent(interval.level, 0);
-        let ends = (
-            number::temperature(interval.low),
-            number::temperature(interval.high),
-        );
-        say(
-            "interval",
-            format!("{} to {}  ({level}, {})", ends.0, ends.1, interval.method),
-        );
+        let ends = (number::temperature(interval.low), number::temperature(interval.high));
+        say("interval", format!("{} to {}  ({level}, {})", ends.0, ends.1, interval.method));
     }
     if let Some(bootstrap) = &study.analysis.bootstrap
         && let Some(interval) = &bootstrap.temperature
@@ -145,15 +126,9 @@ fn describe(study: &Study) -> String {
     let error = fit.standard_error.unwrap_or(f64::NAN);
     let fisher = fit.standard_error_fisher.unwrap_or(f64::NAN);
     let errors = (number::decimal(error, 6), number::decimal(fisher, 6));
-    say(
-        "standard error",
-        format!("{} robust, {} Fisher", errors.0, errors.1),
-    );
+    say("standard error", format!("{} robust, {} Fisher", errors.0, errors.1));
     let nll = |value: Option<f64>| number::nats(value.unwrap_or(f64::NAN));
-    say(
-        "NLL, in sample",
-        format!("{} -> {}", nll(fit.nll_before), nll(fit.nll_after)),
-    );
+    say("NLL, in sample", format!("{} -> {}", nll(fit.nll_before), nll(fit.nll_after)));
     text.push('\n');
     let verdict = verdict(study);
     let mut sentences = verdict.sentences.join(" ");

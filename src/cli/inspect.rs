@@ -55,10 +55,7 @@ fn answer(args: &InspectArgs, options: &OpenOptions, shared: &Shared) -> Result<
         && let Some(step) = chosen_step(&files, options.step)?
     {
         // Which step is decided: the file holds no others.
-        let options = OpenOptions {
-            step: None,
-            ..options.clone()
-        };
+        let options = OpenOptions { step: None, ..options.clone() };
         let opened = pipeline::open(&step.path, &options, &mut reading(&mut line))?;
         return of_one(&opened.of_step(&step), false);
     }
@@ -104,10 +101,9 @@ fn describe(loaded: &Loaded) -> Result<String, SourceError> {
     let mut lines = understood(&loaded.info);
     match &loaded.test {
         None => lines.push(("rows", rows(&loaded.fit))),
-        Some(test) => lines.extend([
-            ("rows to fit", rows(&loaded.fit)),
-            ("rows to judge", rows(test)),
-        ]),
+        Some(test) => {
+            lines.extend([("rows to fit", rows(&loaded.fit)), ("rows to judge", rows(test))])
+        }
     }
     lines.extend(beside(&loaded.fit.carried()));
     let sources = std::iter::once(&loaded.fit).chain(&loaded.test);
@@ -154,10 +150,7 @@ fn understood(info: &SourceInfo) -> Vec<Line> {
     );
     vec![
         ("file", info.path.clone()),
-        (
-            "format",
-            format!("{}, scores stored as {}", info.format, info.dtype),
-        ),
+        ("format", format!("{}, scores stored as {}", info.format, info.dtype)),
         ("scores", scores),
         ("task", info.task.name().to_owned()),
     ]
@@ -193,25 +186,13 @@ fn summarized(part: &SummaryPart) -> String {
         .filter(|(n, _)| *n > 0)
         .map(|(n, why)| format!("{} {why}", count(n)))
         .collect();
-    if reasons.is_empty() {
-        total
-    } else {
-        format!("{total}, of which {}", reasons.join(" and "))
-    }
+    if reasons.is_empty() { total } else { format!("{total}, of which {}", reasons.join(" and ")) }
 }
 
 fn rows(source: &Source) -> String {
-    let ignored = source
-        .labels()
-        .iter()
-        .filter(|label| label.is_ignored())
-        .count() as u64;
+    let ignored = source.labels().iter().filter(|label| label.is_ignored()).count() as u64;
     let total = count(source.n_rows() as u64);
-    if ignored == 0 {
-        total
-    } else {
-        format!("{total}, of which {} to ignore", count(ignored))
-    }
+    if ignored == 0 { total } else { format!("{total}, of which {} to ignore", count(ignored)) }
 }
 
 /// The extremes of the finite scores, and how many rows hold others.
@@ -226,25 +207,13 @@ fn values<'a>(sources: impl Iterator<Item = &'a Source>) -> Result<String, Sourc
         format!("{rows} with NaN or infinite scores")
     });
     let odd: Vec<String> = lacking.into_iter().chain(broken).collect();
-    let broken = if odd.is_empty() {
-        "all finite".to_owned()
-    } else {
-        odd.join(", ")
-    };
-    Ok(format!(
-        "{} to {} as logits, {broken}",
-        decimal(extremes.low, 4),
-        decimal(extremes.high, 4)
-    ))
+    let broken = if odd.is_empty() { "all finite".to_owned() } else { odd.join(", ") };
+    Ok(format!("{} to {} as logits, {broken}", decimal(extremes.low, 4), decimal(extremes.high, 4)))
 }
 
 fn extremes<'a>(mut sources: impl Iterator<Item = &'a Source>) -> Result<Extremes, SourceError> {
-    let mut extremes = Extremes {
-        low: f64::INFINITY,
-        high: f64::NEG_INFINITY,
-        n_lacking: 0,
-        n_broken: 0,
-    };
+    let mut extremes =
+        Extremes { low: f64::INFINITY, high: f64::NEG_INFINITY, n_lacking: 0, n_broken: 0 };
     sources.try_for_each(|source| {
         source.read(&mut |batch| {
             match batch.values {

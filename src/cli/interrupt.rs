@@ -37,9 +37,7 @@ fn heeded() -> Vec<i32> {
 
 /// `SigIgn: 0000000000001000`, a bit for each signal.
 fn ignored(status: &str) -> Option<u64> {
-    let mask = status
-        .lines()
-        .find_map(|line| line.strip_prefix("SigIgn:"))?;
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"))?;
     u64::from_str_radix(mask.trim(), 16).ok()
 }
 

@@ -21,14 +21,9 @@ pub(super) fn man() -> Result<u8, Failure> {
     command.build();
     let mut page = Vec::new();
     clap_mangen::Man::new(command.clone()).render(&mut page)?;
-    for of in command
-        .get_subcommands()
-        .filter(|of| of.get_name() != "help")
-    {
+    for of in command.get_subcommands().filter(|of| of.get_name() != "help") {
         let name = format!("{}-{}", command.get_name(), of.get_name());
-        clap_mangen::Man::new(of.clone())
-            .title(name)
-            .render(&mut page)?;
+        clap_mangen::Man::new(of.clone()).title(name).render(&mut page)?;
     }
     print(&page)
 }

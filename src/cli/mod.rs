@@ -154,14 +154,8 @@ fn app(args: &args::AppArgs, shared: &open::Shared, pipes: Vec<Spool>) -> Result
     Ok(Outcome::App(Box::new(AppRequest {
         pipes,
         paths: open::together(&args.files)?,
-        open: OpenOptions {
-            slices: args.slice.clone(),
-            ..args.data.options(shared)?
-        },
-        analysis: AnalysisOptions {
-            slices: args.slice.clone(),
-            ..args.analysis.options(shared)
-        },
+        open: OpenOptions { slices: args.slice.clone(), ..args.data.options(shared)? },
+        analysis: AnalysisOptions { slices: args.slice.clone(), ..args.analysis.options(shared) },
         mouse: !args.no_mouse,
         ascii: args.ascii,
         theme: args.theme,

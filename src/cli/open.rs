@@ -21,16 +21,8 @@ use super::progress::ProgressLine;
 use super::{Failure, interrupt};
 
 /// What a mistyped first word may have meant.
-const COMMANDS: [&str; 8] = [
-    "report",
-    "fit",
-    "apply",
-    "check",
-    "compare",
-    "inspect",
-    "summarize",
-    "doctor",
-];
+const COMMANDS: [&str; 8] =
+    ["report", "fit", "apply", "check", "compare", "inspect", "summarize", "doctor"];
 
 /// What every command obeys.
 pub(super) struct Shared {
@@ -69,18 +61,11 @@ impl SharedArgs {
     pub(super) fn check(&self, out: Option<Destination>) -> Result<Shared, Failure> {
         let (quiet, seed, threads, color) = self.parts();
         if let Some(threads) = threads {
-            let pool = rayon::ThreadPoolBuilder::new()
-                .num_threads(usize::from(threads))
-                .build_global();
+            let pool =
+                rayon::ThreadPoolBuilder::new().num_threads(usize::from(threads)).build_global();
             pool.map_err(|error| Failure::plain(error.to_string()))?;
         }
-        Ok(Shared {
-            quiet,
-            seed,
-            memory: self.memory,
-            color,
-            out,
-        })
+        Ok(Shared { quiet, seed, memory: self.memory, color, out })
     }
 }
 
@@ -139,29 +124,13 @@ impl DataArgs {
 fn row_range(text: &str) -> Result<RowRange, Failure> {
     let wrong = || {
         let message = format!("--rows {text}: not a range of rows");
-        Failure::hint(
-            message,
-            "give it as A..B, counted from 0 with B left out: --rows 0..5000",
-        )
+        Failure::hint(message, "give it as A..B, counted from 0 with B left out: --rows 0..5000")
     };
     let (start, end) = text.split_once("..").ok_or_else(wrong)?;
-    let number = |text: &str| {
-        text.trim()
-            .replace('_', "")
-            .parse::<usize>()
-            .map_err(|_| wrong())
-    };
-    let start = if start.trim().is_empty() {
-        0
-    } else {
-        number(start)?
-    };
+    let number = |text: &str| text.trim().replace('_', "").parse::<usize>().map_err(|_| wrong());
+    let start = if start.trim().is_empty() { 0 } else { number(start)? };
     let end = number(end)?;
-    if start < end {
-        Ok(RowRange { start, end })
-    } else {
-        Err(wrong())
-    }
+    if start < end { Ok(RowRange { start, end }) } else { Err(wrong()) }
 }
 
 impl AnalysisArgs {
@@ -192,10 +161,7 @@ pub(super) fn mistyped_command(files: &[PathBuf]) -> Option<Failure> {
     let typed = first.to_str()?;
     let close = |command: &&&str| strsim::damerau_levenshtein(typed, command) <= 2;
     let command = COMMANDS.iter().find(close)?;
-    let rest: Vec<String> = files[1..]
-        .iter()
-        .map(|file| file.display().to_string())
-        .collect();
+    let rest: Vec<String> = files[1..].iter().map(|file| file.display().to_string()).collect();
     Some(Failure::hint(
         format!("{typed}: there is no such file, nor such a command"),
         format!("logitscope {command} {}", rest.join(" ")),
@@ -212,10 +178,7 @@ pub(super) fn at_most_one(files: &[PathBuf]) -> Result<Option<&PathBuf>, Failure
         [file] => Ok(Some(file)),
         several if several.iter().all(|path| holds_summaries(path)) => Err(to_join(several)),
         [first, second, ..] => Err(Failure::hint(
-            format!(
-                "{} files given, and rows of different files are never pooled",
-                files.len()
-            ),
+            format!("{} files given, and rows of different files are never pooled", files.len()),
             format!(
                 "to fit on the first and judge on the second: logitscope report {} --test {}; a folder of shards is one data set",
                 first.display(),
@@ -235,15 +198,9 @@ pub(super) fn together(files: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
 
 /// Where one file is asked for, several files of summaries are one once they are joined.
 fn to_join(files: &[PathBuf]) -> Failure {
-    let names: Vec<String> = files
-        .iter()
-        .map(|file| file.display().to_string())
-        .collect();
+    let names: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
     Failure::hint(
-        format!(
-            "{} files of row summaries given, where one is opened",
-            files.len()
-        ),
+        format!("{} files of row summaries given, where one is opened", files.len()),
         format!("logitscope summarize {} --out all.parquet", names.join(" ")),
     )
 }
@@ -256,10 +213,7 @@ pub(super) fn study_of(
 ) -> Result<Study, Failure> {
     let mut line = ProgressLine::new(shared.quiet);
     let start = Instant::now();
-    let options = OpenOptions {
-        slices: analysis.slices.clone(),
-        ..data.options(shared)?
-    };
+    let options = OpenOptions { slices: analysis.slices.clone(), ..data.options(shared)? };
     let inputs = inputs(files, &options, shared, &mut line)?;
     let seconds = start.elapsed().as_secs_f64();
     finish(inputs, analysis, seconds, line)
@@ -274,9 +228,7 @@ pub(super) fn inputs(
     line: &mut ProgressLine,
 ) -> Result<Inputs, Failure> {
     let test = test.map(|path| [path.to_path_buf()]);
-    let both_kinds = test
-        .as_ref()
-        .is_some_and(|test| of_summaries(test) != of_summaries(files));
+    let both_kinds = test.as_ref().is_some_and(|test| of_summaries(test) != of_summaries(files));
     let mut open = |paths: &[PathBuf], options: &OpenOptions| {
         let inputs = if both_kinds && of_summaries(paths) {
             open_set(paths, &for_summaries(options), line)
@@ -293,10 +245,7 @@ pub(super) fn inputs(
         return Ok(inputs);
     };
     // `--rows` was for the first file.
-    let options = OpenOptions {
-        rows: None,
-        ..options.clone()
-    };
+    let options = OpenOptions { rows: None, ..options.clone() };
     Ok(inputs.judged_on(open(&test, &options)?)?)
 }
 
@@ -325,10 +274,7 @@ fn open_set(
 ) -> Result<Inputs, Failure> {
     if let Some(step) = chosen_step(paths, options.step)? {
         // Which step is decided: the file holds no others.
-        let options = OpenOptions {
-            step: None,
-            ..options.clone()
-        };
+        let options = OpenOptions { step: None, ..options.clone() };
         let opened = pipeline::open(&step.path, &options, &mut reading(line))?;
         return Ok(opened.of_step(&step).into());
     }

@@ -39,11 +39,7 @@ impl Output {
             let is_many = input.is_dir() || is_pattern(input);
             let files = is_many.then(|| data_files(input).unwrap_or_default());
             // What a data set of Hugging Face says of its files stands beside them.
-            let folder = if input.is_dir() {
-                Some(input.as_path())
-            } else {
-                input.parent()
-            };
+            let folder = if input.is_dir() { Some(input.as_path()) } else { input.parent() };
             let is_said = ["state.json", "dataset_info.json"]
                 .iter()
                 .any(|name| folder.is_some_and(|folder| is_one(&folder.join(name))));
@@ -80,11 +76,7 @@ impl Output {
 #[cfg(unix)]
 fn place(path: &Path) -> Option<(u64, u64)> {
     use std::os::unix::fs::MetadataExt;
-    let path = if path == Path::new("-") {
-        Path::new("/dev/stdin")
-    } else {
-        path
-    };
+    let path = if path == Path::new("-") { Path::new("/dev/stdin") } else { path };
     let meta = std::fs::metadata(path).ok()?;
     Some((meta.dev(), meta.ino()))
 }

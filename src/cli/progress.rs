@@ -20,11 +20,7 @@ impl ProgressLine {
     /// A line that stays silent if `quiet`, or if stderr is not a terminal.
     pub(super) fn new(quiet: bool) -> Self {
         let enabled = !quiet && std::io::stderr().is_terminal();
-        Self {
-            enabled,
-            next: Instant::now() + QUIET_FOR,
-            shown: false,
-        }
+        Self { enabled, next: Instant::now() + QUIET_FOR, shown: false }
     }
 
     /// Shows `done` of `total` units of `phase`.

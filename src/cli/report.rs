@@ -36,20 +36,12 @@ pub(super) fn run(args: &ReportArgs, shared: &Shared) -> Result<u8, Failure> {
     };
     let mut study = study_of(files, (&args.data, &options), shared)?;
     demand(&mut study, args.demand, &options, shared)?;
-    print(
-        &study,
-        args.format,
-        text_options(args.ascii),
-        shared.out.as_ref(),
-    )
+    print(&study, args.format, text_options(args.ascii), shared.out.as_ref())
 }
 
 /// What the app prints when there is no terminal to draw on.
 pub(super) fn run_plain(args: &AppArgs, shared: &Shared) -> Result<u8, Failure> {
-    let options = AnalysisOptions {
-        slices: args.slice.clone(),
-        ..options(&args.analysis, shared)
-    };
+    let options = AnalysisOptions { slices: args.slice.clone(), ..options(&args.analysis, shared) };
     let study = if args.files.is_empty() {
         study_of_sample(&args.data, &options, shared)?
     } else {
@@ -90,9 +82,7 @@ pub(super) fn text_options(ascii: bool) -> TextOptions {
     let terminal = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
     let ascii = ascii || !locale_is_utf8();
     TextOptions {
-        width: terminal
-            .unwrap_or(DEFAULT_WIDTH)
-            .clamp(DEFAULT_WIDTH, MAX_WIDTH),
+        width: terminal.unwrap_or(DEFAULT_WIDTH).clamp(DEFAULT_WIDTH, MAX_WIDTH),
         glyphs: if ascii { Tier::Ascii } else { Tier::Braille },
     }
 }
@@ -101,10 +91,7 @@ pub(super) fn text_options(ascii: bool) -> TextOptions {
 /// container) the text most likely goes to a file or a log: UTF-8.
 fn locale_is_utf8() -> bool {
     let names = ["LC_ALL", "LC_CTYPE", "LANG"];
-    let set = names
-        .iter()
-        .filter_map(|name| std::env::var(name).ok())
-        .find(|v| !v.is_empty());
+    let set = names.iter().filter_map(|name| std::env::var(name).ok()).find(|v| !v.is_empty());
     set.is_none_or(|locale| {
         let locale = locale.to_lowercase();
         locale.contains("utf-8") || locale.contains("utf8")

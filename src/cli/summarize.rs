@@ -39,20 +39,12 @@ pub(super) fn run(args: &SummarizeArgs, shared: &Shared) -> Result<u8, Failure> 
 
 /// `wrote 50,000 rows to rows.parquet, 20 MB, 412 bytes a row`.
 fn wrote(n_rows: u64, out: &Destination) -> String {
-    let text = format!(
-        "wrote {} to {}",
-        counted(n_rows, "row"),
-        out.shown().display()
-    );
+    let text = format!("wrote {} to {}", counted(n_rows, "row"), out.shown().display());
     // What is written to a device or a pipe has no size.
     match std::fs::metadata(out.path()) {
         Ok(meta) if meta.is_file() && n_rows > 0 => {
             let a_row = meta.len() / n_rows;
-            format!(
-                "{text}, {}, {}",
-                bytes(meta.len()),
-                counted(a_row, "byte") + " a row"
-            )
+            format!("{text}, {}, {}", bytes(meta.len()), counted(a_row, "byte") + " a row")
         }
         _ => text,
     }

@@ -40,9 +40,8 @@ mod tests {
 
     #[test]
     fn what_no_bytes_make_is_refused() {
-        for text in [
-            "Z", "Zg", "Zg=", "Z===", "====", "Zg==Zg==", "Zh==", "Zm9=", "Zm 9", "Zmü=",
-        ] {
+        for text in ["Z", "Zg", "Zg=", "Z===", "====", "Zg==Zg==", "Zh==", "Zm9=", "Zm 9", "Zmü="]
+        {
             assert_eq!(from_base64(text), None, "{text}");
         }
     }

@@ -143,10 +143,7 @@ impl CarriedValues {
     /// The value of a row as text that is safe to show; `None` where it is missing or there is no such row.
     pub fn shown(&self, row: usize) -> Option<String> {
         match self {
-            Self::Whole(v) => v
-                .get(row)
-                .filter(|v| **v != Self::MISSING)
-                .map(ToString::to_string),
+            Self::Whole(v) => v.get(row).filter(|v| **v != Self::MISSING).map(ToString::to_string),
             Self::Numbers(v) => v.get(row).filter(|v| !v.is_nan()).map(ToString::to_string),
             Self::Text(v) => v.get(row).map(super::printable),
         }
@@ -155,10 +152,7 @@ impl CarriedValues {
     /// The value of a row as a number; `None` where it is missing, is text, or there is no such row.
     pub fn number(&self, row: usize) -> Option<f64> {
         match self {
-            Self::Whole(v) => v
-                .get(row)
-                .filter(|v| **v != Self::MISSING)
-                .map(|v| *v as f64),
+            Self::Whole(v) => v.get(row).filter(|v| **v != Self::MISSING).map(|v| *v as f64),
             Self::Numbers(v) => v.get(row).copied().filter(|v| !v.is_nan()),
             Self::Text(_) => None,
         }
@@ -228,9 +222,7 @@ impl CarriedValues {
     }
 
     fn to_numbers(&self) -> Vec<f64> {
-        (0..self.len())
-            .map(|row| self.number(row).unwrap_or(f64::NAN))
-            .collect()
+        (0..self.len()).map(|row| self.number(row).unwrap_or(f64::NAN)).collect()
     }
 
     fn to_text(&self) -> TextColumn {
@@ -257,16 +249,10 @@ fn grouped<T: Copy>(
     distinct.dedup_by(|a, b| order(a, b).is_eq());
     let place = |value: &T| {
         let found = distinct.binary_search_by(|other| order(other, value));
-        found
-            .ok()
-            .filter(|_| is_there(value))
-            .and_then(|place| u32::try_from(place).ok())
+        found.ok().filter(|_| is_there(value)).and_then(|place| u32::try_from(place).ok())
     };
     Groups {
-        of_row: values
-            .iter()
-            .map(|value| place(value).unwrap_or(Groups::NONE))
-            .collect(),
+        of_row: values.iter().map(|value| place(value).unwrap_or(Groups::NONE)).collect(),
         names: distinct.iter().map(name).collect(),
     }
 }
@@ -282,21 +268,12 @@ impl Carried {
     ) -> Option<Self> {
         let n_rows = columns.first().map_or(0, |column| column.values.len());
         let same = columns.iter().all(|column| column.values.len() == n_rows);
-        let placed = id
-            .into_iter()
-            .chain(group)
-            .all(|place| place < columns.len());
+        let placed = id.into_iter().chain(group).all(|place| place < columns.len());
         if !(same && placed) {
             return None;
         }
         let groups = group.map(|group| columns[group].values.groups());
-        Some(Self {
-            columns,
-            id,
-            group,
-            group_of: groups.unwrap_or_default().of_row,
-            weight: None,
-        })
+        Some(Self { columns, id, group, group_of: groups.unwrap_or_default().of_row, weight: None })
     }
 
     /// All columns, in the order of the file.
@@ -327,20 +304,13 @@ impl Carried {
     /// The group of a row: rows with the same number belong together. `None` where the row stands alone: without a
     /// group column, or where the value is missing.
     pub fn group_of(&self, row: usize) -> Option<u32> {
-        self.group_of
-            .get(row)
-            .copied()
-            .filter(|group| *group != Groups::NONE)
+        self.group_of.get(row).copied().filter(|group| *group != Groups::NONE)
     }
 
     /// The names of the columns that stand for something.
     pub fn meanings(&self) -> Meanings {
         let name = |column: Option<&CarriedColumn>| column.map(|column| column.name.clone());
-        Meanings {
-            id: name(self.id()),
-            group: name(self.group()),
-            weight: name(self.weight()),
-        }
+        Meanings { id: name(self.id()), group: name(self.group()), weight: name(self.weight()) }
     }
 
     /// The same with these meanings; a name that no column has means nothing.
@@ -377,15 +347,10 @@ impl Carried {
     #[must_use]
     pub fn concat(self, other: &Self) -> Self {
         let columns = self.columns.into_iter().filter_map(|mut column| {
-            column
-                .values
-                .append(other.column(&column.name)?.values.clone());
+            column.values.append(other.column(&column.name)?.values.clone());
             Some(column)
         });
-        Self {
-            columns: columns.collect(),
-            ..Self::default()
-        }
+        Self { columns: columns.collect(), ..Self::default() }
     }
 
     fn of(&self, values: impl Fn(&CarriedValues) -> CarriedValues) -> Self {
@@ -393,10 +358,7 @@ impl Carried {
             name: column.name.clone(),
             values: values(&column.values),
         };
-        Self {
-            columns: self.columns.iter().map(column).collect(),
-            ..Self::default()
-        }
+        Self { columns: self.columns.iter().map(column).collect(), ..Self::default() }
     }
 }
 
@@ -416,9 +378,7 @@ mod tests {
     }
 
     fn shown(values: &CarriedValues) -> Vec<String> {
-        (0..values.len())
-            .map(|row| values.shown(row).unwrap_or("-".to_owned()))
-            .collect()
+        (0..values.len()).map(|row| values.shown(row).unwrap_or("-".to_owned())).collect()
     }
 
     #[test]
@@ -442,10 +402,7 @@ mod tests {
         let mut all = cells(whole(), &["1", ""]);
         all.append(CarriedValues::Numbers(vec![2.5]));
         assert_eq!(shown(&all), ["1", "-", "2.5"]);
-        all.append(cells(
-            CarriedValues::Text(TextColumn::default()),
-            &["a", "b", "a"],
-        ));
+        all.append(cells(CarriedValues::Text(TextColumn::default()), &["a", "b", "a"]));
         all.append(cells(whole(), &["7"]));
         assert_eq!(shown(&all), ["1", "-", "2.5", "a", "b", "a", "7"]);
         assert_eq!(shown(&all.select([5, 0, 1].into_iter())), ["a", "1", "-"]);

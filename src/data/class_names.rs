@@ -19,10 +19,7 @@ impl PartialEq for ClassNames {
 impl ClassNames {
     /// Names as the file has them; they are made [`printable`] here, once.
     pub fn new<S: AsRef<str>>(names: impl IntoIterator<Item = S>) -> Self {
-        Self {
-            names: names.into_iter().map(|n| printable(n.as_ref())).collect(),
-            is_sorted: false,
-        }
+        Self { names: names.into_iter().map(|n| printable(n.as_ref())).collect(), is_sorted: false }
     }
 
     /// The same names, of labels that were put in the order of the alphabet for want of a better one.
@@ -43,10 +40,7 @@ impl ClassNames {
 
     /// The name of class `class_idx`, or its number where the list is too short.
     pub fn get(&self, class_idx: usize) -> String {
-        self.names
-            .get(class_idx)
-            .cloned()
-            .unwrap_or_else(|| class_idx.to_string())
+        self.names.get(class_idx).cloned().unwrap_or_else(|| class_idx.to_string())
     }
 }
 
@@ -122,14 +116,7 @@ mod tests {
         );
         assert_eq!(printable("left\u{202e}right"), "left\u{FFFD}right");
         assert_eq!(printable("Größe 猫"), "Größe 猫");
-        for hidden in [
-            '\u{AD}',
-            '\u{61C}',
-            '\u{180E}',
-            '\u{E0000}',
-            '\u{E0041}',
-            '\u{E007F}',
-        ] {
+        for hidden in ['\u{AD}', '\u{61C}', '\u{180E}', '\u{E0000}', '\u{E0041}', '\u{E007F}'] {
             assert_eq!(printable(&format!("a{hidden}b")), "a\u{FFFD}b");
         }
     }
@@ -138,10 +125,7 @@ mod tests {
     fn marks_are_bounded_and_those_of_real_scripts_stay() {
         let tower = format!("a{}b{}", "\u{301}".repeat(5000), "\u{301}".repeat(2));
         let shown = printable(&tower);
-        assert_eq!(
-            shown.chars().filter(|c| *c == '\u{301}').count(),
-            MAX_MARKS + 2
-        );
+        assert_eq!(shown.chars().filter(|c| *c == '\u{301}').count(), MAX_MARKS + 2);
         assert_eq!(shown.chars().filter(|c| *c == '\u{FFFD}').count(), 1);
         // Vietnamese, taken apart; Hebrew with points and accents; Thai; a family of emoji variants.
         for name in [

@@ -16,11 +16,7 @@ pub struct Counted<S> {
 impl<S: BatchSource> Counted<S> {
     /// Counts what is read of `inner` from now on.
     pub fn new(inner: S) -> Self {
-        Self {
-            inner,
-            n_read: AtomicUsize::new(0),
-            n_sampled: AtomicUsize::new(0),
-        }
+        Self { inner, n_read: AtomicUsize::new(0), n_sampled: AtomicUsize::new(0) }
     }
 
     /// Rows handed out by full passes so far.
@@ -67,8 +63,7 @@ impl<S: BatchSource> BatchSource for Counted<S> {
         visit: &mut dyn FnMut(Batch<'_>) -> Result<(), SourceError>,
     ) -> Result<(), SourceError> {
         self.inner.sample(n_wanted, &mut |batch| {
-            self.n_sampled
-                .fetch_add(batch.labels.len(), Ordering::Relaxed);
+            self.n_sampled.fetch_add(batch.labels.len(), Ordering::Relaxed);
             visit(batch)
         })
     }

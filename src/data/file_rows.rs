@@ -81,15 +81,9 @@ mod tests {
         let all = FileRows::default();
         assert_eq!((all.number(7), all.find(7)), (7, Some(7)));
         let later = FileRows::new(10, None);
-        assert_eq!(
-            (later.number(2), later.find(12), later.find(9)),
-            (12, Some(2), None)
-        );
+        assert_eq!((later.number(2), later.find(12), later.find(9)), (12, Some(2), None));
         let some = FileRows::new(10, Some([1, 4, 6].into()));
-        assert_eq!(
-            (some.number(2), some.find(14), some.find(15)),
-            (16, Some(1), None)
-        );
+        assert_eq!((some.number(2), some.find(14), some.find(15)), (16, Some(1), None));
         let fewer = some.of([0, 2].into_iter());
         assert_eq!((fewer.number(1), fewer.find(11)), (16, Some(0)));
         let runs = [[11, 1], [14, 1], [16, 2]];
@@ -100,9 +94,6 @@ mod tests {
         assert_eq!(FileRows::of_runs(&[[10, 3]]), later);
         assert_eq!(later.runs(3, 1), Some(vec![[10, 3]]));
         let joined = FileRows::new(0, Some([5, 9, 2].into()));
-        assert_eq!(
-            (joined.number(2), joined.find(2), joined.find(3)),
-            (2, Some(2), None)
-        );
+        assert_eq!((joined.number(2), joined.find(2), joined.find(3)), (2, Some(2), None));
     }
 }

@@ -174,23 +174,17 @@ fn merge(
 fn find<'a>(carried: &'a Carried, name: &str) -> Result<&'a CarriedColumn, FilterError> {
     carried.column(name).ok_or_else(|| FilterError::NoColumn {
         name: printable(name),
-        columns: carried
-            .columns()
-            .iter()
-            .map(|column| printable(&column.name))
-            .collect(),
+        columns: carried.columns().iter().map(|column| printable(&column.name)).collect(),
     })
 }
 
 fn compare(column: &CarriedColumn, op: Op, value: &Value) -> Result<Vec<bool>, FilterError> {
     let number = || {
         let number: Option<f64> = value.text.trim().parse().ok();
-        number
-            .filter(|n| !n.is_nan() && !value.quoted)
-            .ok_or_else(|| FilterError::NotANumber {
-                column: printable(&column.name),
-                value: format!("\"{}\"", printable(&value.text)),
-            })
+        number.filter(|n| !n.is_nan() && !value.quoted).ok_or_else(|| FilterError::NotANumber {
+            column: printable(&column.name),
+            value: format!("\"{}\"", printable(&value.text)),
+        })
     };
     Ok(match &column.values {
         CarriedValues::Whole(whole) => {
@@ -201,20 +195,13 @@ fn compare(column: &CarriedColumn, op: Op, value: &Value) -> Result<Vec<bool>, F
                 Some(exact) => Some(v.cmp(&exact)),
                 None => (v as f64).partial_cmp(&number),
             };
-            let row = |v: &i64| {
-                holds(
-                    op,
-                    (*v != CarriedValues::MISSING).then(|| order(*v)).flatten(),
-                )
-            };
+            let row =
+                |v: &i64| holds(op, (*v != CarriedValues::MISSING).then(|| order(*v)).flatten());
             whole.iter().map(row).collect()
         }
         CarriedValues::Numbers(numbers) => {
             let number = number()?;
-            numbers
-                .iter()
-                .map(|v| holds(op, v.partial_cmp(&number)))
-                .collect()
+            numbers.iter().map(|v| holds(op, v.partial_cmp(&number))).collect()
         }
         CarriedValues::Text(texts) => {
             let of = |text: &str| holds(op, Some(text.cmp(value.text.as_str())));

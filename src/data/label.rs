@@ -31,11 +31,7 @@ impl Label {
 
     /// The value written to files and hashed: the class index, or -100.
     pub fn as_i64(self) -> i64 {
-        if self.is_ignored() {
-            -100
-        } else {
-            i64::from(self.0)
-        }
+        if self.is_ignored() { -100 } else { i64::from(self.0) }
     }
 }
 
@@ -47,8 +43,5 @@ pub fn sha256_of_labels(labels: impl IntoIterator<Item = Label>) -> String {
         hash.update(label.as_i64().to_le_bytes());
     }
     let hex = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap_or('0');
-    hash.finalize()
-        .iter()
-        .flat_map(|byte| [hex(byte >> 4), hex(byte & 15)])
-        .collect()
+    hash.finalize().iter().flat_map(|byte| [hex(byte >> 4), hex(byte & 15)]).collect()
 }

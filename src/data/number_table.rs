@@ -133,11 +133,7 @@ mod tests {
     use super::*;
 
     fn column(name: &str, width: usize, n: usize) -> NumberColumn {
-        NumberColumn {
-            name: name.to_owned(),
-            width,
-            numbers: Numbers::F32(vec![0.5; n]),
-        }
+        NumberColumn { name: name.to_owned(), width, numbers: Numbers::F32(vec![0.5; n]) }
     }
 
     #[test]
@@ -160,13 +156,7 @@ mod tests {
             NumberTable::new(vec![column("a", 1, 4), column("b", 3, 12)]).expect("a table");
         let tail = table.split_off(3);
         assert_eq!((table.n_rows(), tail.n_rows()), (3, 1));
-        assert_eq!(
-            (
-                table.columns()[1].numbers.len(),
-                tail.columns()[1].numbers.len()
-            ),
-            (9, 3)
-        );
+        assert_eq!((table.columns()[1].numbers.len(), tail.columns()[1].numbers.len()), (9, 3));
     }
 
     #[test]

@@ -54,9 +54,7 @@ impl SoftLabels {
     #[must_use]
     pub fn select(&self, rows: impl IntoIterator<Item = usize>) -> Self {
         fn of<T: Copy>(all: &[T], k: usize, rows: impl Iterator<Item = usize>) -> Vec<T> {
-            rows.flat_map(|row| &all[row * k..(row + 1) * k])
-                .copied()
-                .collect()
+            rows.flat_map(|row| &all[row * k..(row + 1) * k]).copied().collect()
         }
         let (k, rows) = (self.n_classes, rows.into_iter());
         Self {
@@ -87,10 +85,7 @@ impl<'a> SoftLabel<'a> {
         };
         // Within the rounding of the sum a row is a distribution already, and keeps its bits.
         let is_one = (sum - 1.0).abs() <= values.len() as f64 * f64::EPSILON;
-        Self {
-            values,
-            divisor: if is_one { 1.0 } else { sum },
-        }
+        Self { values, divisor: if is_one { 1.0 } else { sum } }
     }
 
     /// The sum of the numbers as they are stored, or 1 if it is that but for rounding.
@@ -176,12 +171,8 @@ mod tests {
     #[test]
     fn dividing_twice_changes_no_bit() {
         let stored: Vec<f64> = (0..48).map(|i| f64::from(i * 37 % 11) / 7.0).collect();
-        let once: Vec<f64> = SoftLabel::new(ValuesRef::F64(&stored))
-            .probabilities()
-            .collect();
-        let twice: Vec<f64> = SoftLabel::new(ValuesRef::F64(&once))
-            .probabilities()
-            .collect();
+        let once: Vec<f64> = SoftLabel::new(ValuesRef::F64(&stored)).probabilities().collect();
+        let twice: Vec<f64> = SoftLabel::new(ValuesRef::F64(&once)).probabilities().collect();
         assert_eq!(once, twice);
     }
 }

@@ -41,9 +41,7 @@ const MAX_RUN_ROWS: usize = 8;
 pub fn sample_runs(n_rows: usize, n_classes: usize, n_wanted: usize) -> Vec<Range<usize>> {
     let n_run = (SAMPLE_RUN_SCORES / n_classes.max(1)).clamp(1, MAX_RUN_ROWS);
     let rows_of = |n_scores: usize| n_scores / n_classes.max(1);
-    let limit = rows_of(MAX_SAMPLE_SCORES)
-        .min(ENOUGH_ROWS)
-        .max(rows_of(FEW_SCORES));
+    let limit = rows_of(MAX_SAMPLE_SCORES).min(ENOUGH_ROWS).max(rows_of(FEW_SCORES));
     let n_runs = limit.clamp(MIN_SAMPLE_ROWS, MAX_SAMPLE_ROWS) / n_run;
     let all: Vec<Range<usize>> = if n_rows <= n_runs * n_run {
         let run = |start: usize| start..(start + n_run).min(n_rows);
@@ -52,9 +50,7 @@ pub fn sample_runs(n_rows: usize, n_classes: usize, n_wanted: usize) -> Vec<Rang
         // Without overlap: there are more rows than places.
         let (whole, rest) = (n_rows / n_runs, n_rows % n_runs);
         let start = |run| run * whole + run * rest / n_runs;
-        (0..n_runs)
-            .map(|run| start(run)..start(run) + n_run)
-            .collect()
+        (0..n_runs).map(|run| start(run)..start(run) + n_run).collect()
     };
     let n_all: usize = all.iter().map(Range::len).sum();
     let step = n_all.div_ceil(n_wanted.max(1)).max(1);
@@ -85,10 +81,7 @@ pub trait BatchSource: Send + Sync {
 
     /// How the stored numbers were written, as far as they have been read: all of them after [`BatchSource::read`].
     fn recorded(&self) -> Recorded {
-        Recorded {
-            kind: self.kind(),
-            is_rounded: false,
-        }
+        Recorded { kind: self.kind(), is_rounded: false }
     }
 
     /// Calls `visit` with every batch in row order; every row exactly once.
@@ -177,19 +170,13 @@ impl MemorySource {
     /// The same rows in batches of `n_rows`, at least 1.
     #[must_use]
     pub fn in_batches_of(self, n_rows: usize) -> Self {
-        Self {
-            n_batch: n_rows.max(1),
-            ..self
-        }
+        Self { n_batch: n_rows.max(1), ..self }
     }
 
     /// The same rows, of probabilities that were rounded: see [`Recorded::is_rounded`].
     #[must_use]
     pub fn with_rounding(self) -> Self {
-        Self {
-            is_rounded: true,
-            ..self
-        }
+        Self { is_rounded: true, ..self }
     }
 
     /// The same rows with distributions for labels; rows that are left out stay so.
@@ -223,9 +210,7 @@ impl MemorySource {
         Batch {
             first_row: start,
             n_classes: self.n_classes,
-            values: self
-                .values
-                .slice(start * self.n_classes, end * self.n_classes),
+            values: self.values.slice(start * self.n_classes, end * self.n_classes),
             labels: &self.labels[start..end],
         }
     }
@@ -245,10 +230,7 @@ impl BatchSource for MemorySource {
     }
 
     fn recorded(&self) -> Recorded {
-        Recorded {
-            kind: self.kind,
-            is_rounded: self.is_rounded,
-        }
+        Recorded { kind: self.kind, is_rounded: self.is_rounded }
     }
 
     fn read(
@@ -329,19 +311,12 @@ impl SourceInfo {
 
     /// `10 classes`, or `12 labels`.
     pub fn scores_word(&self) -> &'static str {
-        if self.n_labels.is_some() {
-            "labels"
-        } else {
-            "classes"
-        }
+        if self.n_labels.is_some() { "labels" } else { "classes" }
     }
 
     /// The step of a series that was read, as the reader chose it; `None` if the file holds none.
     pub fn step(&self) -> Option<&str> {
-        self.guesses
-            .iter()
-            .find(|guess| guess.what == "step")
-            .map(|guess| guess.chosen.as_str())
+        self.guesses.iter().find(|guess| guess.what == "step").map(|guess| guess.chosen.as_str())
     }
 
     /// The numbers of all steps of the series in the file, ascending; empty if it holds none.

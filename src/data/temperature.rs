@@ -21,11 +21,7 @@ impl Temperature {
     /// If `value` or its inverse is not a finite positive number.
     pub fn new(value: f64) -> Result<Self, InvalidTemperature> {
         let usable = value.is_finite() && value > 0.0 && value.recip().is_finite();
-        if usable {
-            Ok(Self(value))
-        } else {
-            Err(InvalidTemperature(value))
-        }
+        if usable { Ok(Self(value)) } else { Err(InvalidTemperature(value)) }
     }
 
     /// T, in the units of the logits.

@@ -158,11 +158,7 @@ impl Finding {
     /// The number called `name`.
     pub fn number(&self, name: &str) -> Option<f64> {
         let of_name = |(key, _): &&(&str, f64)| *key == name;
-        self.evidence
-            .0
-            .iter()
-            .find(of_name)
-            .map(|(_, value)| *value)
+        self.evidence.0.iter().find(of_name).map(|(_, value)| *value)
     }
 }
 

@@ -71,10 +71,7 @@ fn diagnosis(evidence: &Evidence, rows: &RowSummaries) -> Diagnosis {
     let is_constant = |f: &Finding| f.rule == Rule::ConstantRows && f.severity == Severity::Failure;
     if found.findings.iter().any(is_constant) {
         let reason = "most rows hold one value";
-        let skipped = |(rule, _): &rules::Named| Skipped {
-            rule: *rule,
-            reason,
-        };
+        let skipped = |(rule, _): &rules::Named| Skipped { rule: *rule, reason };
         found.skipped.extend(rules::ON_THE_ROWS.iter().map(skipped));
     } else {
         ask(rules::ON_THE_ROWS, evidence, &mut found);
@@ -87,10 +84,7 @@ fn diagnosis(evidence: &Evidence, rows: &RowSummaries) -> Diagnosis {
             finding.name_stored_rows(evidence.n_entries);
         }
     }
-    found
-        .findings
-        .iter_mut()
-        .for_each(|finding| finding.number_rows(rows));
+    found.findings.iter_mut().for_each(|finding| finding.number_rows(rows));
     agree(&mut found.findings);
     found.skipped.sort_by_key(|skipped| skipped.rule);
     found
@@ -100,10 +94,7 @@ fn diagnosis(evidence: &Evidence, rows: &RowSummaries) -> Diagnosis {
 fn ask(rules: &[rules::Named], evidence: &Evidence, found: &mut Diagnosis) {
     for (rule, check) in rules {
         match skipped::why_not(*rule, evidence) {
-            Some(reason) => found.skipped.push(Skipped {
-                rule: *rule,
-                reason,
-            }),
+            Some(reason) => found.skipped.push(Skipped { rule: *rule, reason }),
             None => found.findings.extend(check(evidence)),
         }
     }
@@ -148,7 +139,5 @@ fn agree(findings: &mut [Finding]) {
 
 /// True if any finding is a failure.
 pub fn has_failure(findings: &[Finding]) -> bool {
-    findings
-        .iter()
-        .any(|finding| finding.severity == Severity::Failure)
+    findings.iter().any(|finding| finding.severity == Severity::Failure)
 }

@@ -18,15 +18,9 @@ const LEVEL: f64 = 0.95;
 /// two differ. Without a second part those on the one.
 pub fn diagnose_parts(judged: &Subject<'_>, fitted: Option<&Subject<'_>>) -> Diagnosis {
     let evidence = Evidence::of(judged);
-    let Diagnosis {
-        findings: mut found,
-        skipped,
-    } = diagnosis(&evidence, judged.rows);
+    let Diagnosis { findings: mut found, skipped } = diagnosis(&evidence, judged.rows);
     let Some(fitted) = fitted else {
-        return Diagnosis {
-            findings: found,
-            skipped,
-        };
+        return Diagnosis { findings: found, skipped };
     };
     let of_fitted = Evidence::of(fitted);
     let told: Vec<_> = found.iter().map(|f| (f.rule, f.severity)).collect();
@@ -34,10 +28,8 @@ pub fn diagnose_parts(judged: &Subject<'_>, fitted: Option<&Subject<'_>>) -> Dia
         let is_told = told.contains(&(finding.rule, finding.severity));
         finding.severity == Severity::Failure && !is_told
     };
-    let (more, known): (Vec<Finding>, Vec<Finding>) = diagnosis(&of_fitted, fitted.rows)
-        .findings
-        .into_iter()
-        .partition(is_new);
+    let (more, known): (Vec<Finding>, Vec<Finding>) =
+        diagnosis(&of_fitted, fitted.rows).findings.into_iter().partition(is_new);
     // Which rows are broken is another thing in each part.
     for other in known.iter().filter(|f| f.rule == Rule::NonFinite) {
         if let Some(finding) = found.iter_mut().find(|f| f.rule == other.rule) {
@@ -53,17 +45,10 @@ pub fn diagnose_parts(judged: &Subject<'_>, fitted: Option<&Subject<'_>>) -> Dia
     let own = fit_temperature(judged.rows, LEVEL);
     if !super::has_failure(&found) {
         let shapes = Shapes::of(fitted.rows, judged.rows);
-        found.extend(split_mismatch(
-            (&of_fitted, &evidence),
-            (fitted.fit, &own),
-            &shapes,
-        ));
+        found.extend(split_mismatch((&of_fitted, &evidence), (fitted.fit, &own), &shapes));
     }
     agree(&mut found);
-    Diagnosis {
-        findings: found,
-        skipped,
-    }
+    Diagnosis { findings: found, skipped }
 }
 
 fn split_mismatch(

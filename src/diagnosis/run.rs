@@ -219,11 +219,7 @@ mod tests {
                 temperature_interval: None,
                 mean: quiet,
                 sd,
-                max_centred: TailQuantiles {
-                    p50: quiet,
-                    p99: quiet,
-                    max: quiet,
-                },
+                max_centred: TailQuantiles { p50: quiet, p99: quiet, max: quiet },
                 log_sum_exp: quiet,
                 log_sum_exp_p99: quiet,
                 margin: quiet,
@@ -235,11 +231,7 @@ mod tests {
                 mean_abs_lse: quiet,
             },
             labels: Some("labels".into()),
-            histograms: StepHistograms {
-                margin: Vec::new(),
-                entropy: Vec::new(),
-                ece: Vec::new(),
-            },
+            histograms: StepHistograms { margin: Vec::new(), entropy: Vec::new(), ece: Vec::new() },
             nll_rows: Arc::default(),
             nll_after_rows: Arc::default(),
         }

@@ -31,11 +31,7 @@ pub(super) fn number(x: f64) -> String {
 
 /// The same without a fraction where there is none: counts read as counts.
 pub(super) fn short(x: f64) -> String {
-    if x.fract() == 0.0 && x.abs() < 1e7 {
-        format!("{x}")
-    } else {
-        number(x)
-    }
+    if x.fract() == 0.0 && x.abs() < 1e7 { format!("{x}") } else { number(x) }
 }
 
 /// A number that is a threshold: no digit that says nothing.

@@ -72,22 +72,10 @@ impl TemperatureColumns {
     pub fn new(rows: &RowSummaries, fit: &TemperatureFit) -> Option<(Self, Vec<Vec<f64>>)> {
         let (t, b) = (fit.temperature?, fit.inverse_temperature?);
         let error = fit.standard_error?.max(fit.standard_error_fisher?) / t;
-        let most = if rows.keeps_scores() {
-            MAX_REACH
-        } else {
-            MAX_REACH_OF_NODES
-        };
+        let most = if rows.keeps_scores() { MAX_REACH } else { MAX_REACH_OF_NODES };
         let reach = (REACH * error).min(most);
-        let n_points = if reach <= FEW_REACH {
-            FEW_POINTS
-        } else {
-            MANY_POINTS
-        };
-        let this = Self {
-            center: b.ln(),
-            reach,
-            points: points(n_points),
-        };
+        let n_points = if reach <= FEW_REACH { FEW_POINTS } else { MANY_POINTS };
+        let this = Self { center: b.ln(), reach, points: points(n_points) };
         (reach > 0.0).then(|| {
             let columns = this.columns(rows);
             (this, columns)
@@ -114,9 +102,8 @@ impl TemperatureColumns {
         (options, draw): (DrawOptions, usize),
         sums: DrawSums<'_>,
     ) -> f64 {
-        let values: Vec<f64> = (0..self.points.len())
-            .map(|point| sums.total(first + point))
-            .collect();
+        let values: Vec<f64> =
+            (0..self.points.len()).map(|point| sums.total(first + point)).collect();
         // By convexity a change of sign is the one minimum there is.
         match root(&self.points, &values) {
             Some(u) => (-self.center - self.reach * u).exp(),
@@ -138,11 +125,7 @@ fn refit(rows: &RowSummaries, counts: &[u32], start: f64) -> f64 {
 /// `of` every row times its weight, but 0 where the label has probability 0: such a row takes no part in a fit.
 fn column(rows: &RowSummaries, of: impl Fn(usize) -> f64 + Sync) -> Vec<f64> {
     let value = |(idx, z): (usize, &f64)| {
-        if z.is_finite() {
-            rows.weight(idx) * of(idx)
-        } else {
-            0.0
-        }
+        if z.is_finite() { rows.weight(idx) * of(idx) } else { 0.0 }
     };
     let label_logit = rows.columns().label_logit.par_iter();
     label_logit.enumerate().map(value).collect()
@@ -177,11 +160,7 @@ fn root(points: &[f64], values: &[f64]) -> Option<f64> {
             high = u;
         }
         let newton = u - value / slope;
-        let next = if low <= newton && newton <= high {
-            newton
-        } else {
-            f64::midpoint(low, high)
-        };
+        let next = if low <= newton && newton <= high { newton } else { f64::midpoint(low, high) };
         if (next - u).abs() <= TOLERANCE {
             return Some(next);
         }
@@ -219,11 +198,7 @@ impl BootstrapInterval {
         let found = temperatures.iter().filter(|t| is_temperature(**t)).count();
         // Minus infinity in place of 0: an end between it and a temperature is then no number.
         let extended = |t: &f64| {
-            if *t > 0.0 || t.is_nan() {
-                *t
-            } else {
-                f64::NEG_INFINITY
-            }
+            if *t > 0.0 || t.is_nan() { *t } else { f64::NEG_INFINITY }
         };
         let extended: Vec<f64> = temperatures.iter().map(extended).collect();
         let any_undefined = extended.iter().any(|t| t.is_nan());

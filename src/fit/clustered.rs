@@ -67,19 +67,12 @@ mod tests {
     use crate::summarize::{RowSummaries, summarize};
 
     fn rows() -> RowSummaries {
-        let values: Vec<f64> = (0..600)
-            .map(|i| (f64::from(i * 7919 % 1009) - 504.0) / 197.0)
-            .collect();
+        let values: Vec<f64> =
+            (0..600).map(|i| (f64::from(i * 7919 % 1009) - 504.0) / 197.0).collect();
         let label = |row: usize| {
             let scores = &values[row * 3..row * 3 + 3];
-            let best = (0..3)
-                .max_by(|a, b| scores[*a].total_cmp(&scores[*b]))
-                .unwrap_or(0);
-            let class = if row.is_multiple_of(3) {
-                row / 3 % 3
-            } else {
-                best
-            };
+            let best = (0..3).max_by(|a, b| scores[*a].total_cmp(&scores[*b])).unwrap_or(0);
+            let class = if row.is_multiple_of(3) { row / 3 % 3 } else { best };
             Label::class(u32::try_from(class).expect("few")).expect("few")
         };
         let labels = (0..200).map(label).collect();
@@ -98,9 +91,7 @@ mod tests {
     }
 
     fn standard_error(rows: &RowSummaries) -> f64 {
-        fit_temperature(rows, 0.95)
-            .standard_error
-            .expect("converges")
+        fit_temperature(rows, 0.95).standard_error.expect("converges")
     }
 
     #[test]
@@ -108,16 +99,10 @@ mod tests {
         let single = standard_error(&rows());
         let copies = rows().repeated(4);
         let naive = standard_error(&copies);
-        assert!(
-            (naive / single - 0.5).abs() < 1e-9,
-            "copies look like new rows"
-        );
+        assert!((naive / single - 0.5).abs() < 1e-9, "copies look like new rows");
         let clustered = standard_error(&grouped(copies, |row| row % 200));
         let corrected = single * (200.0f64 / 199.0).sqrt();
-        assert!(
-            (clustered / corrected - 1.0).abs() < 1e-9,
-            "{clustered} {single}"
-        );
+        assert!((clustered / corrected - 1.0).abs() < 1e-9, "{clustered} {single}");
         let one = fit_temperature(&grouped(rows(), |_| 0), 0.95);
         assert!(
             one.temperature.is_some() && one.standard_error.is_none() && one.interval.is_none()

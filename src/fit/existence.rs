@@ -15,11 +15,7 @@ pub fn status(rows: &RowSummaries, members: &[u32]) -> FitStatus {
     }
     let counting = members.iter().map(|&idx| idx as usize);
     let counting = counting.filter(|idx| rows.weight(*idx) > 0.0);
-    let views = || {
-        counting
-            .clone()
-            .map(|idx| (rows.weight(idx), rows.row(idx)))
-    };
+    let views = || counting.clone().map(|idx| (rows.weight(idx), rows.row(idx)));
     if views().next().is_none() {
         return FitStatus::NoRows;
     }

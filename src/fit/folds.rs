@@ -85,12 +85,7 @@ pub fn fit_in_folds(
     if !is_enough || (0..n_folds).any(|fold| !fold_of.contains(&fold)) {
         return None;
     }
-    let folds = CrossValidation {
-        rows,
-        members: usable(rows),
-        fold_of,
-        n_folds: n_folds as usize,
-    };
+    let folds = CrossValidation { rows, members: usable(rows), fold_of, n_folds: n_folds as usize };
     Some(folds.fit(start))
 }
 
@@ -113,11 +108,7 @@ struct Outside {
 impl CrossValidation<'_> {
     fn fit(&self, start: f64) -> Vec<Option<f64>> {
         let exists = self.exist();
-        let mut bs: Vec<f64> = self
-            .at_one(start)
-            .iter()
-            .map(|sums| start + sums.step())
-            .collect();
+        let mut bs: Vec<f64> = self.at_one(start).iter().map(|sums| start + sums.step()).collect();
         let mut settled = vec![false; self.n_folds];
         for _ in 0..MAX_PASSES {
             let usable = |b: &f64| (b / start).ln().abs() < FAR;
@@ -132,11 +123,7 @@ impl CrossValidation<'_> {
             }
         }
         let fit = |fold: usize| {
-            if settled[fold] && exists[fold] {
-                Some(bs[fold])
-            } else {
-                self.fit_alone(fold, start)
-            }
+            if settled[fold] && exists[fold] { Some(bs[fold]) } else { self.fit_alone(fold, start) }
         };
         (0..self.n_folds).map(fit).collect()
     }
@@ -161,9 +148,7 @@ impl CrossValidation<'_> {
                 }
             }
         });
-        outside(&sums)
-            .map(|[label, mean]| 0.0 < label && label < mean)
-            .collect()
+        outside(&sums).map(|[label, mean]| 0.0 < label && label < mean).collect()
     }
 
     /// The sums outside each fold, all at b.
@@ -216,12 +201,7 @@ impl CrossValidation<'_> {
         };
         let chunks: Vec<Vec<[f64; M]>> = self.members.par_chunks(CHUNK).map(chunk).collect();
         let total = |fold: usize, i: usize| {
-            pairwise_sum(
-                &chunks
-                    .iter()
-                    .map(|sums| sums[fold][i])
-                    .collect::<Vec<f64>>(),
-            )
+            pairwise_sum(&chunks.iter().map(|sums| sums[fold][i]).collect::<Vec<f64>>())
         };
         let fold = |fold| std::array::from_fn(|i| total(fold, i));
         (0..self.n_folds).map(fold).collect()
@@ -233,10 +213,7 @@ impl CrossValidation<'_> {
 fn outside<const M: usize>(within: &[[f64; M]]) -> impl Iterator<Item = [f64; M]> {
     (0..within.len()).map(|fold| {
         std::array::from_fn(|i| {
-            let others = within
-                .iter()
-                .enumerate()
-                .filter(|(other, _)| *other != fold);
+            let others = within.iter().enumerate().filter(|(other, _)| *other != fold);
             others.map(|(_, sums)| sums[i]).sum()
         })
     })
@@ -244,11 +221,7 @@ fn outside<const M: usize>(within: &[[f64; M]]) -> impl Iterator<Item = [f64; M]
 
 impl From<[f64; 3]> for Outside {
     fn from([gradient, curvature, third]: [f64; 3]) -> Self {
-        Self {
-            gradient,
-            curvature,
-            third,
-        }
+        Self { gradient, curvature, third }
     }
 }
 
@@ -267,14 +240,11 @@ mod tests {
     use crate::summarize::summarize;
 
     fn rows(n: usize, k: usize) -> RowSummaries {
-        let values: Vec<f64> = (0..n * k)
-            .map(|i| ((i * 7919 % 1009) as f64 - 504.0) / 97.0)
-            .collect();
+        let values: Vec<f64> =
+            (0..n * k).map(|i| ((i * 7919 % 1009) as f64 - 504.0) / 97.0).collect();
         let label = |row: usize| {
             let scores = &values[row * k..(row + 1) * k];
-            let best = (0..k)
-                .max_by(|a, b| scores[*a].total_cmp(&scores[*b]))
-                .unwrap_or(0);
+            let best = (0..k).max_by(|a, b| scores[*a].total_cmp(&scores[*b])).unwrap_or(0);
             let class = if row.is_multiple_of(3) { row % k } else { best };
             Label::class(u32::try_from(class).expect("few")).expect("few")
         };
@@ -285,13 +255,8 @@ mod tests {
 
     #[test]
     fn every_fold_is_what_a_fit_of_its_own_finds() {
-        for (n, k, n_folds) in [
-            (20, 3, 5),
-            (200, 4, 5),
-            (3000, 10, 5),
-            (300, 70, 20),
-            (64, 5, 32),
-        ] {
+        for (n, k, n_folds) in [(20, 3, 5), (200, 4, 5), (3000, 10, 5), (300, 70, 20), (64, 5, 32)]
+        {
             let rows = rows(n, k);
             let all: Vec<u32> = (0..u32::try_from(n).expect("few")).collect();
             let start = inverse_temperature(&rows, &all, 1.0).expect("converges");

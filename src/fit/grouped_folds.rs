@@ -48,10 +48,8 @@ pub fn grouped_folds(labels: &[Label], group_of: &[u32], n_folds: u32, seed: u64
         let group = &groups[group_idx];
         let emptiest = (0..n_folds).min_by(|a, b| {
             let (a, b) = (&folds[*a as usize], &folds[*b as usize]);
-            let (full_a, full_b) = (
-                fullness(a, group, &n_of_label),
-                fullness(b, group, &n_of_label),
-            );
+            let (full_a, full_b) =
+                (fullness(a, group, &n_of_label), fullness(b, group, &n_of_label));
             full_a.total_cmp(&full_b).then(a.n_rows.cmp(&b.n_rows))
         });
         let fold = emptiest.unwrap_or(0);
@@ -62,10 +60,7 @@ pub fn grouped_folds(labels: &[Label], group_of: &[u32], n_folds: u32, seed: u64
             *into.by_label.entry(*label).or_default() += n;
         }
     }
-    group_of
-        .iter()
-        .map(|group| fold_of_group[*group as usize])
-        .collect()
+    group_of.iter().map(|group| fold_of_group[*group as usize]).collect()
 }
 
 /// How much of what `group` holds `fold` has already, in shares of all rows of each label.
@@ -89,11 +84,7 @@ mod tests {
     }
 
     fn counts(folds: &[u32], of: impl Fn(usize) -> bool, n_folds: u32) -> Vec<usize> {
-        let in_fold = |fold: u32| {
-            (0..folds.len())
-                .filter(|i| folds[*i] == fold && of(*i))
-                .count()
-        };
+        let in_fold = |fold: u32| (0..folds.len()).filter(|i| folds[*i] == fold && of(*i)).count();
         (0..n_folds).map(in_fold).collect()
     }
 
@@ -101,10 +92,8 @@ mod tests {
     fn folds_are_even_and_so_are_the_labels_within() {
         // 400 rows in 100 groups of four of one label each, one label in five is 1.
         let group_of: Vec<u32> = (0..400).map(|row| row / 4).collect();
-        let labels: Vec<Label> = group_of
-            .iter()
-            .map(|group| label(u32::from(group % 5 == 0)))
-            .collect();
+        let labels: Vec<Label> =
+            group_of.iter().map(|group| label(u32::from(group % 5 == 0))).collect();
         let folds = grouped_folds(&labels, &group_of, 5, 3);
         assert_eq!(counts(&folds, |_| true, 5), [80; 5]);
         assert_eq!(counts(&folds, |row| labels[row] == label(1), 5), [16; 5]);

@@ -67,20 +67,16 @@ pub fn one_temperature(
     if taking_part.len() < 2 {
         return None;
     }
-    let mut all: Vec<u32> = taking_part
-        .iter()
-        .flat_map(|(group, _)| group.iter().copied())
-        .collect();
+    let mut all: Vec<u32> =
+        taking_part.iter().flat_map(|(group, _)| group.iter().copied()).collect();
     all.sort_unstable();
     let b = if all.len() == usable(rows).len() {
         start
     } else {
         inverse_temperature(rows, &all, start)?
     };
-    let gains: Vec<[f64; 3]> = taking_part
-        .par_iter()
-        .map(|(group, fit)| gain(rows, group, fit, b))
-        .collect();
+    let gains: Vec<[f64; 3]> =
+        taking_part.par_iter().map(|(group, fit)| gain(rows, group, fit, b)).collect();
     let together = gradient_squares(rows, &all, b);
     if together.is_some_and(|of_all| of_all.n_groups < 2) {
         return None;

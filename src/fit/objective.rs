@@ -38,20 +38,15 @@ pub(super) fn total_weight(rows: &RowSummaries, members: &[u32]) -> f64 {
 /// infinite NLL at every temperature.)
 pub(super) fn usable(rows: &RowSummaries) -> Vec<u32> {
     let finite = |idx: &u32| rows.columns().label_logit[*idx as usize].is_finite();
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "2^32 rows of summaries are over 1 TB"
-    )]
+    #[expect(clippy::cast_possible_truncation, reason = "2^32 rows of summaries are over 1 TB")]
     let n_rows = rows.len() as u32;
     (0..n_rows).filter(finite).collect()
 }
 
 /// The sums over the rows `members` at b.
 pub(super) fn derivatives(rows: &RowSummaries, members: &[u32], b: f64) -> Derivatives {
-    let parts: Vec<[f64; 5]> = members
-        .par_chunks(CHUNK)
-        .map(|chunk| chunk_sums(rows, chunk, b))
-        .collect();
+    let parts: Vec<[f64; 5]> =
+        members.par_chunks(CHUNK).map(|chunk| chunk_sums(rows, chunk, b)).collect();
     let sum = |i: usize| pairwise_sum(&parts.iter().map(|part| part[i]).collect::<Vec<_>>());
     Derivatives {
         gradient: sum(0),

@@ -80,11 +80,7 @@ pub fn profile_interval(
             level,
             low: end(1.0),
             high: end(-1.0),
-            method: if rows.is_grouped() {
-                METHOD_IN_GROUPS
-            } else {
-                METHOD
-            },
+            method: if rows.is_grouped() { METHOD_IN_GROUPS } else { METHOD },
         }
     })
 }
@@ -102,12 +98,7 @@ pub(super) struct Profile<'a> {
 impl<'a> Profile<'a> {
     /// For the rows `members`, whose NLL is least at b.
     pub(super) fn new(rows: &'a RowSummaries, members: &'a [u32], b: f64) -> Self {
-        Self {
-            rows,
-            members,
-            center: b.ln(),
-            least: derivatives(rows, members, b).nll,
-        }
+        Self { rows, members, center: b.ln(), least: derivatives(rows, members, b).nll }
     }
 
     /// By how much the sum of the rows' NLL at x lies above its minimum, in nats.

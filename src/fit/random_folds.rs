@@ -54,10 +54,7 @@ mod tests {
             let folds = random_folds(400, None, 5, seed);
             assert_eq!(sizes(&folds), [80; 5]);
             let labelled: Vec<u32> = folds.into_iter().step_by(10).collect();
-            let squares = sizes(&labelled)
-                .iter()
-                .map(|n| (*n as f64 - 8.0).powi(2))
-                .sum::<f64>();
+            let squares = sizes(&labelled).iter().map(|n| (*n as f64 - 8.0).powi(2)).sum::<f64>();
             squares / 5.0
         };
         let mean = (0..400).map(variance).sum::<f64>() / 400.0;

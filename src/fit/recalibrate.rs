@@ -71,11 +71,7 @@ impl Method {
         if n_classes == 2 {
             methods.push(Self::Platt);
         } else {
-            methods.extend([
-                Self::BiasCorrectedTemperature,
-                Self::Vector,
-                Self::StructuredVector,
-            ]);
+            methods.extend([Self::BiasCorrectedTemperature, Self::Vector, Self::StructuredVector]);
         }
         if n_classes <= MAX_ONE_VS_REST {
             methods.extend([Self::Beta, Self::Isotonic]);
@@ -131,9 +127,7 @@ impl<'a> FitRows<'a> {
 
     /// How many rows take part.
     pub(super) fn n_members(&self) -> usize {
-        (0..self.rows().len())
-            .filter(|idx| self.is_member(*idx))
-            .count()
+        (0..self.rows().len()).filter(|idx| self.is_member(*idx)).count()
     }
 }
 

@@ -89,10 +89,7 @@ pub(super) fn root(rows: &RowSummaries, members: &[u32], start: f64, step: f64) 
         .run()
         .ok()?;
     let b = run.state().get_best_param()?.exp();
-    (b.is_finite() && b > 0.0).then_some(Root {
-        b,
-        evaluations: n_evaluations.get(),
-    })
+    (b.is_finite() && b > 0.0).then_some(Root { b, evaluations: n_evaluations.get() })
 }
 
 /// The same to some 1e-4 of b, in few evaluations: Newton's method, and the whole way where that does not settle.
@@ -152,11 +149,7 @@ fn bracket(slope: &Slope<'_>, start: f64, step: f64) -> Option<(f64, f64)> {
     for _ in 0..BRACKET_STEPS {
         let far = start + reach;
         let value = slope.at(far);
-        let crossed = if direction > 0.0 {
-            value >= 0.0
-        } else {
-            value <= 0.0
-        };
+        let crossed = if direction > 0.0 { value >= 0.0 } else { value <= 0.0 };
         if crossed && value.is_finite() {
             return Some((near.min(far), near.max(far)));
         }

@@ -52,9 +52,8 @@ pub(super) fn fit_members(
     level: f64,
 ) -> TemperatureFit {
     let status = status(rows, members);
-    let solved = (status == FitStatus::Converged)
-        .then(|| root(rows, members, start, step))
-        .flatten();
+    let solved =
+        (status == FitStatus::Converged).then(|| root(rows, members, start, step)).flatten();
     match solved {
         Some(root) => {
             let (b, at) = polish(rows, members, root.b);
@@ -123,11 +122,7 @@ fn converged(
     let (t, robust) = (b.recip(), robust_relative(&at, b));
     let fisher = at.information.sqrt() / at.curvature / b;
     let interval = |relative: f64, level: f64| match clustered {
-        None => Some(interval(
-            (t, relative),
-            (level, normal_quantile(level)),
-            ROBUST,
-        )),
+        None => Some(interval((t, relative), (level, normal_quantile(level)), ROBUST)),
         Some(Clustered { n_groups, .. }) => (n_groups > 1).then(|| {
             let quantile = student_quantile(level, n_groups - 1);
             interval((t, relative), (level, quantile), BY_GROUPS)
@@ -163,12 +158,7 @@ fn interval(
     method: &'static str,
 ) -> Interval {
     let factor = (quantile * relative).exp();
-    Interval {
-        level,
-        low: t / factor,
-        high: t * factor,
-        method,
-    }
+    Interval { level, low: t / factor, high: t * factor, method }
 }
 
 /// A model is called calibrated where T lies between the inverse of this and this: 1.25 is what a fit of a part of the
@@ -193,11 +183,7 @@ fn verdict(interval: &Interval) -> Verdict {
 fn without_temperature(rows: &RowSummaries, members: &[u32], status: FitStatus) -> TemperatureFit {
     let n = total_weight(rows, members);
     let nll_before = (!members.is_empty()).then(|| derivatives(rows, members, 1.0).nll / n);
-    let status = if status == FitStatus::Converged {
-        FitStatus::Unresolved
-    } else {
-        status
-    };
+    let status = if status == FitStatus::Converged { FitStatus::Unresolved } else { status };
     TemperatureFit {
         status,
         temperature: None,

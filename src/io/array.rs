@@ -131,11 +131,7 @@ impl fmt::Display for ArrayInfo {
             Err(name) => name.clone(),
         };
         let dims: Vec<String> = self.shape.iter().map(ToString::to_string).collect();
-        let dims = if dims.is_empty() {
-            "scalar".to_owned()
-        } else {
-            dims.join(" x ")
-        };
+        let dims = if dims.is_empty() { "scalar".to_owned() } else { dims.join(" x ") };
         write!(f, "{} ({dtype}, {dims})", self.name)
     }
 }
@@ -159,15 +155,9 @@ impl Elements {
         match self {
             Self::Float(Values::F32(_)) => Dtype::F32,
             Self::Float(Values::F64(_)) => Dtype::F64,
-            Self::Int(_) => Dtype::Int {
-                signed: true,
-                size: 8,
-            },
+            Self::Int(_) => Dtype::Int { signed: true, size: 8 },
             Self::Bool(_) => Dtype::Bool,
-            Self::Text(_) => Dtype::Text {
-                wide: true,
-                width: 0,
-            },
+            Self::Text(_) => Dtype::Text { wide: true, width: 0 },
         }
     }
 }

@@ -147,24 +147,10 @@ fn read_with(
         }
         watch.tick()?;
         let rows = RowNames::default();
-        parts.push((
-            pair.part,
-            Picked {
-                scores,
-                labels,
-                rows,
-                carried,
-            },
-        ));
+        parts.push((pair.part, Picked { scores, labels, rows, carried }));
     }
     let (fit, test) = arrange(parts, options)?;
-    Ok(Found {
-        format,
-        fit,
-        test,
-        guesses,
-        budget,
-    })
+    Ok(Found { format, fit, test, guesses, budget })
 }
 
 /// The arrays that are carried along, by the names they go under; the rows of three axes also by sentence and token.
@@ -184,15 +170,8 @@ fn carried_beside(
         let is_outer =
             store.infos()[*idx].n_rows() == n_outer && store.infos()[*idx].shape.len() == 1;
         let array = store.read(*idx, watch)?;
-        sink.add(
-            name,
-            CarriedValues::Whole(Vec::new()),
-            demanded.contains(name),
-        );
-        sink.push(
-            place,
-            carry::values_of(array, if is_outer { n_inner } else { 1 }),
-        );
+        sink.add(name, CarriedValues::Whole(Vec::new()), demanded.contains(name));
+        sink.push(place, carry::values_of(array, if is_outer { n_inner } else { 1 }));
         watch.tick()?;
     }
     if logits.shape.len() == 3 {
@@ -200,21 +179,15 @@ fn carried_beside(
         let column = |of: &dyn Fn(usize) -> usize| {
             CarriedValues::Whole((0..n_outer * n_inner).map(|row| number(of(row))).collect())
         };
-        let both: [(&str, &dyn Fn(usize) -> usize); 2] = [
-            ("sentence", &|row| row / n_inner),
-            ("token", &|row| row % n_inner),
-        ];
+        let both: [(&str, &dyn Fn(usize) -> usize); 2] =
+            [("sentence", &|row| row / n_inner), ("token", &|row| row % n_inner)];
         for (place, (name, of)) in (arrays.len()..).zip(both) {
             let name = if arrays.iter().any(|(_, taken)| taken == name) {
                 format!("{name}_index")
             } else {
                 name.to_owned()
             };
-            sink.add(
-                &name,
-                CarriedValues::Whole(Vec::new()),
-                demanded.contains(&name),
-            );
+            sink.add(&name, CarriedValues::Whole(Vec::new()), demanded.contains(&name));
             sink.push(place, column(of));
         }
     }
@@ -241,11 +214,8 @@ fn check_counts(logits: &ArrayInfo, labels: &ArrayInfo) -> Result<(), Problem> {
 }
 
 fn counts_differ(info: &ArrayInfo, n_labels: usize) -> Problem {
-    Problem::new(format!(
-        "{} rows of logits in {info} and {n_labels} labels",
-        info.n_rows()
-    ))
-    .hint("both must describe the same rows; choose with --logits NAME and --labels NAME|FILE")
+    Problem::new(format!("{} rows of logits in {info} and {n_labels} labels", info.n_rows()))
+        .hint("both must describe the same rows; choose with --logits NAME and --labels NAME|FILE")
 }
 
 /// Fit part and test part, as `--part` wants them.
@@ -276,10 +246,8 @@ fn arrange(
     }
     if let Some(range) = options.rows {
         if test.is_some() {
-            return Err(
-                Problem::new("--rows counts within one part, and there are two")
-                    .hint("add --part val or --part test"),
-            );
+            return Err(Problem::new("--rows counts within one part, and there are two")
+                .hint("add --part val or --part test"));
         }
         fit = super::parts::slice(&fit, range)?;
     }
@@ -295,10 +263,7 @@ fn scores_of(
     let info = store.infos()[idx].clone();
     let dtype = check_numbers(&info)?;
     // Of what the header claims; whether the file holds it is found out by reading.
-    let n = info
-        .shape
-        .iter()
-        .fold(1u64, |n, &axis| n.saturating_mul(axis as u64));
+    let n = info.shape.iter().fold(1u64, |n, &axis| n.saturating_mul(axis as u64));
     let n_bytes = n.saturating_mul(read_size(dtype) as u64);
     store.verify(idx, watch)?;
     let raw = match store.access(idx) {
@@ -313,12 +278,7 @@ fn scores_of(
         },
         Access::InMemory => Arc::new(held(store.read(idx, watch)?)?),
     };
-    Ok(Scores {
-        raw,
-        name: info.name,
-        class_names: None,
-        known: None,
-    })
+    Ok(Scores { raw, name: info.name, class_names: None, known: None })
 }
 
 /// The type of a matrix or vector of numbers.
@@ -364,10 +324,7 @@ fn held(array: Array) -> Result<HeldScores, Problem> {
 pub(super) fn labels_of(array: Array, logits: Option<&ArrayInfo>) -> Result<RawLabels, Problem> {
     let mut info = array.info;
     if logits.is_some_and(|logits| info.is_one_for_each_row_of(logits)) {
-        info.shape = vec![
-            info.n_rows()
-                .saturating_mul(info.shape.get(1).copied().unwrap_or(1)),
-        ];
+        info.shape = vec![info.n_rows().saturating_mul(info.shape.get(1).copied().unwrap_or(1))];
     }
     let n_cols = info.n_cols().ok_or_else(|| {
         Problem::new(format!("{info}: labels are a vector, or one-hot rows"))
@@ -376,9 +333,7 @@ pub(super) fn labels_of(array: Array, logits: Option<&ArrayInfo>) -> Result<RawL
     let whole = match array.elements {
         Elements::Text(texts) if n_cols == 1 => return Ok(RawLabels::Text(texts)),
         Elements::Text(_) => {
-            return Err(Problem::new(format!(
-                "{info}: one label for each row is needed"
-            )));
+            return Err(Problem::new(format!("{info}: one label for each row is needed")));
         }
         Elements::Int(whole) => whole,
         Elements::Bool(truths) => truths.into_iter().map(i64::from).collect(),

@@ -34,13 +34,7 @@ pub(super) fn assemble(
     options: &OpenOptions,
     watch: &mut Watch<'_>,
 ) -> Result<Loaded, Problem> {
-    let Found {
-        format,
-        fit,
-        test,
-        mut guesses,
-        budget,
-    } = found;
+    let Found { format, fit, test, mut guesses, budget } = found;
     guesses.extend(checksum::describe(&watch.damaged()));
     check_shapes(&fit, test.as_ref())?;
     let (fit, test) = choose_rows::choose((fit, test), options, &mut guesses)?;
@@ -53,9 +47,7 @@ pub(super) fn assemble(
     let numbers: Vec<FileRows> = parts.iter().map(|part| part.rows.numbers()).collect();
     let entries = entries::spread_if_asked(&mut parts, origin.path, options, &mut guesses)?;
     let n_entries = entries.as_ref().map_or(1, |entries| entries.n_labels);
-    let samples = parts
-        .iter()
-        .map(|part| Sample::of(&*part.scores.raw, watch));
+    let samples = parts.iter().map(|part| Sample::of(&*part.scores.raw, watch));
     let samples: Vec<Sample> = samples.collect::<Result<_, _>>()?;
     let kind = decide::decide(&parts, &samples, options, &mut guesses)?;
     if let RawLabels::Soft { n_labels, .. } = parts[0].labels {
@@ -71,11 +63,7 @@ pub(super) fn assemble(
     let both = parts.into_iter().zip(samples);
     let mut sources = both.zip(numbers).map(|(part, file_rows)| {
         let ingredients = plan.ingredients(part, common.clone(), options)?;
-        Source::new(Ingredients {
-            n_entries,
-            file_rows,
-            ..ingredients
-        })
+        Source::new(Ingredients { n_entries, file_rows, ..ingredients })
     });
     let empty = || Problem::new("the file has no rows");
     let fit = sources.next().ok_or_else(empty)??;
@@ -193,9 +181,7 @@ impl Plan {
                 .as_ref()
                 .map(|names| ClassNames::new(names).sorted_by_us(self.sorted)),
             n_labels: entries.as_ref().map(|entries| entries.n_labels),
-            label_names: entries
-                .and_then(|entries| entries.names)
-                .map(ClassNames::new),
+            label_names: entries.and_then(|entries| entries.names).map(ClassNames::new),
             single_score: self.single_score,
             n_bytes: origin.n_bytes,
             guesses,
@@ -233,20 +219,14 @@ impl Plan {
                 (Some(_), 1) => "the second name in sorted order",
                 (Some(_), _) => "the second column",
             };
-            guesses.push(guess(
-                "positive",
-                &names[1],
-                format!("{evidence}; --positive CLASS"),
-            ));
+            guesses.push(guess("positive", &names[1], format!("{evidence}; --positive CLASS")));
             return Ok(());
         };
         let by_name = names.iter().position(|n| n == positive);
         let by_number = || positive.parse().ok().filter(|i| *i < 2);
         let class_idx = by_name.or_else(by_number).ok_or_else(|| {
-            Problem::new(format!("there is no class {positive}")).hint(format!(
-                "--positive {} or --positive {}",
-                names[0], names[1]
-            ))
+            Problem::new(format!("there is no class {positive}"))
+                .hint(format!("--positive {} or --positive {}", names[0], names[1]))
         })?;
         self.swap = class_idx == 0;
         if self.swap
@@ -267,12 +247,7 @@ impl Plan {
         (path, budget): (PathBuf, Budget),
         options: &OpenOptions,
     ) -> Result<Ingredients, Problem> {
-        let Picked {
-            scores,
-            labels,
-            rows,
-            carried,
-        } = part;
+        let Picked { scores, labels, rows, carried } = part;
         let (labels, soft_labels) = match labels {
             RawLabels::Soft { values, n_labels } => {
                 let classes = (self.n_classes, self.swap);
@@ -343,20 +318,16 @@ fn decide_task(
 ) -> Result<Task, Problem> {
     let n_cols = scores.n_cols();
     let are_choices = scores.known.is_some_and(|known| known.are_choices);
-    let natural = if n_cols <= 2 && !are_choices {
-        Task::Binary
-    } else {
-        Task::Multiclass
-    };
+    let natural = if n_cols <= 2 && !are_choices { Task::Binary } else { Task::Multiclass };
     match options.task {
         Some(Task::Binary) if n_cols > 2 => Err(Problem::new(format!(
             "binary data has one or two columns of scores, and there are {n_cols}"
         ))
         .hint("--task multiclass, or choose the columns with --logits")),
-        Some(Task::Multiclass) if n_cols == 1 => Err(Problem::new(
-            "one column of scores is binary data, not multi-class",
-        )
-        .hint("choose the columns with --logits 'PATTERN*'")),
+        Some(Task::Multiclass) if n_cols == 1 => {
+            Err(Problem::new("one column of scores is binary data, not multi-class")
+                .hint("choose the columns with --logits 'PATTERN*'"))
+        }
         Some(task) if n_cols > 1 => Ok(task),
         _ => {
             let evidence = match n_cols {

@@ -23,9 +23,7 @@ pub(super) fn write_atomically<E: From<Problem>>(
     write: impl FnOnce(&mut BufWriter<File>) -> Result<(), E>,
 ) -> Result<(), E> {
     if out.path().is_dir() {
-        return Err(Problem::new("this is a folder")
-            .hint("name a file in it")
-            .into());
+        return Err(Problem::new("this is a folder").hint("name a file in it").into());
     }
     if let Some(stream) = out.stream().map_err(Problem::from)? {
         let mut file = BufWriter::new(stream);
@@ -37,9 +35,7 @@ pub(super) fn write_atomically<E: From<Problem>>(
     }
     let mut file = BufWriter::new(out.begin()?);
     let written = write(&mut file).and_then(|()| {
-        let file = file
-            .into_inner()
-            .map_err(std::io::IntoInnerError::into_error);
+        let file = file.into_inner().map_err(std::io::IntoInnerError::into_error);
         let finished = file.and_then(|file| out.finish(&file));
         Ok(finished.map_err(Problem::from)?)
     });

@@ -73,19 +73,13 @@ impl Blob {
             u64::MAX => Some(left),
             left => left.checked_sub(n_bytes),
         });
-        spent
-            .map(drop)
-            .map_err(|_| Problem::new("too large to be looked into"))
+        spent.map(drop).map_err(|_| Problem::new("too large to be looked into"))
     }
 
     /// Bytes in memory.
     pub(super) fn held(bytes: impl Into<Arc<[u8]>>) -> Self {
         let bytes = bytes.into();
-        Self {
-            start: 0,
-            n_bytes: bytes.len() as u64,
-            place: Place::Held(bytes),
-        }
+        Self { start: 0, n_bytes: bytes.len() as u64, place: Place::Held(bytes) }
     }
 
     /// How many bytes there are.
@@ -147,10 +141,7 @@ impl Blob {
 
     /// A reader of its own over these bytes.
     pub(super) fn reader(&self) -> BlobReader {
-        BlobReader {
-            blob: self.clone(),
-            at: 0,
-        }
+        BlobReader { blob: self.clone(), at: 0 }
     }
 }
 

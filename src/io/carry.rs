@@ -19,17 +19,8 @@ const MAX_BYTES: usize = 256 << 20;
 pub(super) const KEPT: &str = "chosen when the summaries were written";
 
 /// Names of columns that name their row, best first.
-const ID_NAMES: [&str; 9] = [
-    "id",
-    "ids",
-    "uid",
-    "row_id",
-    "sample_id",
-    "doc_id",
-    "idx",
-    "index",
-    "row",
-];
+const ID_NAMES: [&str; 9] =
+    ["id", "ids", "uid", "row_id", "sample_id", "doc_id", "idx", "index", "row"];
 
 /// The columns that flags name, which must be carried.
 pub(super) fn demanded(options: &OpenOptions) -> Result<Vec<String>, Problem> {
@@ -54,8 +45,7 @@ fn conditions(options: &OpenOptions) -> impl Iterator<Item = (&'static str, &Str
         ("--fit-where", &options.fit_where),
         ("--test-where", &options.test_where),
     ];
-    all.into_iter()
-        .filter_map(|(flag, text)| Some((flag, text.as_ref()?)))
+    all.into_iter().filter_map(|(flag, text)| Some((flag, text.as_ref()?)))
 }
 
 /// The condition that `flag` gives.
@@ -95,9 +85,7 @@ impl CarrySink {
 
     /// The places of the columns that still gather values.
     pub(super) fn live(&self) -> Vec<usize> {
-        (0..self.columns.len())
-            .filter(|place| !self.columns[*place].dropped)
-            .collect()
+        (0..self.columns.len()).filter(|place| !self.columns[*place].dropped).collect()
     }
 
     /// Appends the next rows of the column at `place`.
@@ -144,14 +132,8 @@ impl CarrySink {
                 ),
             ));
         }
-        let kept = self
-            .columns
-            .into_iter()
-            .filter(|column| column.values.len() == n_rows);
-        let columns = kept.map(|column| CarriedColumn {
-            name: column.name,
-            values: column.values,
-        });
+        let kept = self.columns.into_iter().filter(|column| column.values.len() == n_rows);
+        let columns = kept.map(|column| CarriedColumn { name: column.name, values: column.values });
         Carried::new(columns.collect(), None, None).unwrap_or_default()
     }
 }
@@ -198,27 +180,15 @@ pub(super) fn with_meaning(
     kept: &Meanings,
     guesses: &mut Vec<Guess>,
 ) -> Result<Carried, Problem> {
-    let place = |name: &str| {
-        carried
-            .columns()
-            .iter()
-            .position(|column| column.name == name)
-    };
+    let place = |name: &str| carried.columns().iter().position(|column| column.name == name);
     let named = |flag: &str, name: &Option<String>| match name {
         None => Ok(None),
-        Some(name) => place(name)
-            .map(Some)
-            .ok_or_else(|| no_column(flag, name, &carried)),
+        Some(name) => place(name).map(Some).ok_or_else(|| no_column(flag, name, &carried)),
     };
     let by_name = || {
-        let lower: Vec<String> = carried
-            .columns()
-            .iter()
-            .map(|column| column.name.to_lowercase())
-            .collect();
-        ID_NAMES
-            .iter()
-            .find_map(|id| lower.iter().position(|name| name == id))
+        let lower: Vec<String> =
+            carried.columns().iter().map(|column| column.name.to_lowercase()).collect();
+        ID_NAMES.iter().find_map(|id| lower.iter().position(|name| name == id))
     };
     let asked = |flag: &str, name: &Option<String>, kept: &Option<String>| -> Asked {
         let evidence = if name.is_some() { flag } else { KEPT };
@@ -238,20 +208,14 @@ pub(super) fn with_meaning(
     if let Some((group, how)) = &group {
         let column = &carried.columns()[*group];
         let n_groups = column.values.groups().names.len();
-        let evidence = format!(
-            "{how}; {} groups, each whole in one fold",
-            super::picked::grouped(n_groups)
-        );
+        let evidence =
+            format!("{how}; {} groups, each whole in one fold", super::picked::grouped(n_groups));
         guesses.push(guess("group", &column.name, evidence));
     }
     let place = |meant: Option<(usize, String)>| meant.map(|(place, _)| place);
     let (id, group) = (place(id), place(group));
     let name = |place: Option<usize>| place.map(|place| carried.columns()[place].name.clone());
-    let means = Meanings {
-        id: name(id),
-        group: name(group),
-        weight: None,
-    };
+    let means = Meanings { id: name(id), group: name(group), weight: None };
     Ok(carried.meaning(&means).unwrap_or_default())
 }
 
@@ -301,19 +265,15 @@ pub(super) fn weighted(
 
 /// The error for a flag that names no column.
 pub(super) fn no_column(flag: &str, name: &str, carried: &Carried) -> Problem {
-    let names: Vec<String> = carried
-        .columns()
-        .iter()
-        .map(|column| printable(&column.name))
-        .collect();
+    let names: Vec<String> =
+        carried.columns().iter().map(|column| printable(&column.name)).collect();
     let there = if names.is_empty() {
         "the file carries none".to_owned()
     } else {
         format!("there are {}", names.join(", "))
     };
-    let problem = Problem::new(format!(
-        "there is no column {name} beside the logits and labels; {there}"
-    ));
+    let problem =
+        Problem::new(format!("there is no column {name} beside the logits and labels; {there}"));
     match names.first() {
         Some(first) => problem.hint(format!("{flag} {first}")),
         None => problem.hint(format!("leave {flag} out")),

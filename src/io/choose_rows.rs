@@ -87,10 +87,7 @@ pub(super) fn meet<P: RowSet>(
     if let Some(split) = &options.split {
         // A value that no row has is a slip, also beside one that rows have.
         for value in &split.values {
-            let one = Split {
-                column: split.column.clone(),
-                values: vec![value.clone()],
-            };
+            let one = Split { column: split.column.clone(), values: vec![value.clone()] };
             let filter = condition(&one);
             let mut is_met = false;
             for part in std::iter::once(&both.0).chain(&both.1) {
@@ -101,12 +98,7 @@ pub(super) fn meet<P: RowSet>(
             }
         }
         if !split.values.is_empty() {
-            both = kept(
-                &both,
-                &condition(split),
-                &format!("--split {split}"),
-                guesses,
-            )?;
+            both = kept(&both, &condition(split), &format!("--split {split}"), guesses)?;
         }
     }
     if let Some(text) = &options.filter {
@@ -128,11 +120,7 @@ fn split_by_name<P: RowSet>(
     options: &OpenOptions,
     guesses: &mut Vec<Guess>,
 ) -> Result<(P, Option<P>), Problem> {
-    let Some(split) = options
-        .split
-        .as_ref()
-        .filter(|split| split.values.is_empty())
-    else {
+    let Some(split) = options.split.as_ref().filter(|split| split.values.is_empty()) else {
         return Ok((fit, test));
     };
     for part in std::iter::once(&fit).chain(&test) {
@@ -147,14 +135,8 @@ fn split_by_name<P: RowSet>(
     let part = |row: usize| PartName::parse(&column?.values.shown(row)?);
     let parts: Vec<Option<PartName>> = (0..fit.n_rows()).map(part).collect();
     if parts.iter().all(Option::is_none) {
-        return Err(Problem::new(format!(
-            "column {} does not tell val from test",
-            split.column
-        ))
-        .hint(format!(
-            "--split '{}=VALUE' keeps the rows of one value",
-            split.column
-        )));
+        return Err(Problem::new(format!("column {} does not tell val from test", split.column))
+            .hint(format!("--split '{}=VALUE' keeps the rows of one value", split.column)));
     }
     match options.wanted_part() {
         // The reader has chosen it.
@@ -207,11 +189,7 @@ fn divided<P: RowSet>(
         .hint("leave --test out, or choose one part with --part val|test|all"));
     }
     let (fit_rows, test_rows) = (rows(&all, &filters.0)?, rows(&all, &filters.1)?);
-    let n_both = fit_rows
-        .iter()
-        .zip(&test_rows)
-        .filter(|(fit, test)| **fit && **test)
-        .count();
+    let n_both = fit_rows.iter().zip(&test_rows).filter(|(fit, test)| **fit && **test).count();
     if n_both > 0 {
         return Err(Problem::new(format!(
             "{} rows meet --fit-where and --test-where alike: a temperature is not judged on rows it was fitted on",
@@ -224,19 +202,11 @@ fn divided<P: RowSet>(
         rows => Ok(all.select(&rows)),
     };
     let fit = picked(&fit_rows, "the condition of the rows to fit on", &filters.0)?;
-    let test = picked(
-        &test_rows,
-        "the condition of the rows to judge on",
-        &filters.1,
-    )?;
+    let test = picked(&test_rows, "the condition of the rows to judge on", &filters.1)?;
     let (n_fit, n_test) = (fit.n_rows(), test.n_rows());
     guesses.push(guess(
         "parts",
-        format!(
-            "fitted on {} rows, judged on {}",
-            grouped(n_fit),
-            grouped(n_test)
-        ),
+        format!("fitted on {} rows, judged on {}", grouped(n_fit), grouped(n_test)),
         format!(
             "--fit-where, --test-where; {} rows are in neither",
             grouped(all.n_rows() - n_fit - n_test)
@@ -292,15 +262,9 @@ fn mark(column: &CarriedColumn, row: usize) -> Option<bool> {
 }
 
 fn condition(split: &Split) -> Filter {
-    let value = |text: &String| Value {
-        text: text.clone(),
-        quoted: false,
-    };
-    let equals = |text| Filter::Compare {
-        column: split.column.clone(),
-        op: Op::Equal,
-        value: value(text),
-    };
+    let value = |text: &String| Value { text: text.clone(), quoted: false };
+    let equals =
+        |text| Filter::Compare { column: split.column.clone(), op: Op::Equal, value: value(text) };
     Filter::Any(split.values.iter().map(equals).collect())
 }
 
@@ -332,10 +296,7 @@ fn kept<P: RowSet>(
 }
 
 fn rows<P: RowSet>(part: &P, filter: &Filter) -> Result<Vec<bool>, Problem> {
-    let missing = filter
-        .columns()
-        .into_iter()
-        .find(|name| part.carried().column(name).is_none());
+    let missing = filter.columns().into_iter().find(|name| part.carried().column(name).is_none());
     if let Some(name) = missing {
         return Err(
             no_column("--where", name, part.carried()).hint("`logitscope inspect FILE` lists them")
@@ -361,26 +322,15 @@ fn no_row<P: RowSet>(flag: &str, filter: &Filter, (fit, test): &(P, Option<P>)) 
 /// The same of one set of columns.
 fn lacking(flag: &str, filter: &Filter, carried: &Carried) -> Problem {
     let problem = Problem::new(format!("no row meets {flag}"));
-    let column = filter
-        .columns()
-        .into_iter()
-        .find_map(|name| carried.column(name));
+    let column = filter.columns().into_iter().find_map(|name| carried.column(name));
     let Some(column) = column else {
         return problem;
     };
     let mut values = column.values.groups().names;
     let n_more = values.len().saturating_sub(SHOWN_VALUES);
     values.truncate(SHOWN_VALUES);
-    let more = if n_more > 0 {
-        format!(" and {} more", grouped(n_more))
-    } else {
-        String::new()
-    };
-    problem.hint(format!(
-        "column {} holds {}{more}",
-        column.name,
-        values.join(", ")
-    ))
+    let more = if n_more > 0 { format!(" and {} more", grouped(n_more)) } else { String::new() };
+    problem.hint(format!("column {} holds {}{more}", column.name, values.join(", ")))
 }
 
 fn describe<P: RowSet>(fit: &P, test: Option<&P>, flag: &str) -> Guess {

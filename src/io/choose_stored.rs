@@ -80,10 +80,7 @@ pub fn choose_stored(
     means: &Meanings,
     options: &OpenOptions,
 ) -> Result<Choice, IoError> {
-    let set = |stored| Set {
-        stored,
-        kept: means.clone(),
-    };
+    let set = |stored| Set { stored, kept: means.clone() };
     choice((set(fit), test.map(set)), options).map_err(|problem| problem.at(path))
 }
 
@@ -97,11 +94,7 @@ fn choice((fit, test): (Set, Option<Set>), options: &OpenOptions) -> Result<Choi
         _ => (fit, test),
     };
     let (fit, test) = meet((fit, test), options, &mut guesses)?;
-    Ok(Choice {
-        fit: fit.stored,
-        test: test.map(|test| test.stored),
-        guesses,
-    })
+    Ok(Choice { fit: fit.stored, test: test.map(|test| test.stored), guesses })
 }
 
 /// The column that tells val from test, if a flag names one.
@@ -112,9 +105,7 @@ pub(super) fn split_column(options: &OpenOptions) -> Option<&str> {
 
 fn parts_of(all: &Set, name: &str) -> Result<Vec<Option<PartName>>, Problem> {
     let carried = all.carried();
-    let column = carried
-        .column(name)
-        .ok_or_else(|| no_column("--split", name, carried))?;
+    let column = carried.column(name).ok_or_else(|| no_column("--split", name, carried))?;
     let part = |row| PartName::parse(&column.values.shown(row)?);
     Ok((0..all.n_rows()).map(part).collect())
 }

@@ -49,11 +49,9 @@ fn from_flag(file: &Path, n_classes: usize, may_be_more: bool) -> Result<Vec<Str
         names.truncate(n_classes);
     }
     if names.len() != n_classes {
-        return Err(
-            Problem::new(format!("{} names for {n_classes} classes", names.len()))
-                .hint("one name a line, in the order of the logits")
-                .within(file),
-        );
+        return Err(Problem::new(format!("{} names for {n_classes} classes", names.len()))
+            .hint("one name a line, in the order of the logits")
+            .within(file));
     }
     Ok(names)
 }

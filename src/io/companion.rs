@@ -46,18 +46,8 @@ const STORAGE_WORDS: [&str; 22] = [
     "i16", "i32", "i64", "int8", "int32", "int64", "big", "little", "endian", "fortran", "onehot",
 ];
 /// Endings of files that are opened to see whether they hold the labels.
-const READABLE: [&str; 10] = [
-    "npy",
-    "txt",
-    "pt",
-    "pth",
-    "pkl",
-    "p",
-    "pickle",
-    "safetensors",
-    "h5",
-    "hdf5",
-];
+const READABLE: [&str; 10] =
+    ["npy", "txt", "pt", "pth", "pkl", "p", "pickle", "safetensors", "h5", "hdf5"];
 /// More candidates than this are not compared.
 const MAX_CANDIDATES: usize = 64;
 
@@ -117,17 +107,13 @@ fn labels_in(
         return labels_of(store.read(only, watch)?, logits);
     }
     let listed: Vec<String> = infos.iter().map(ToString::to_string).collect();
-    Err(Problem::new(format!(
-        "it is not clear which array holds the labels: {}",
-        shorten(&listed)
-    ))
-    .hint("save the labels alone, or under the name labels"))
+    Err(Problem::new(format!("it is not clear which array holds the labels: {}", shorten(&listed)))
+        .hint("save the labels alone, or under the name labels"))
 }
 
 /// `.txt` is one label a line; any other text is a table.
 fn is_list(path: &Path) -> bool {
-    path.extension()
-        .is_some_and(|e| e.eq_ignore_ascii_case("txt"))
+    path.extension().is_some_and(|e| e.eq_ignore_ascii_case("txt"))
 }
 
 fn read_list(path: &Path) -> Result<RawLabels, Problem> {
@@ -158,18 +144,11 @@ pub(super) const BESIDE: &str = "beside the file";
 
 /// The files beside `path` that were read for these `guesses`.
 pub fn files_beside(path: &Path, guesses: &[Guess]) -> Vec<PathBuf> {
-    let found: Vec<&Guess> = guesses
-        .iter()
-        .filter(|g| g.evidence.contains(BESIDE))
-        .collect();
+    let found: Vec<&Guess> = guesses.iter().filter(|g| g.evidence.contains(BESIDE)).collect();
     if found.is_empty() {
         return Vec::new();
     }
-    let folder = if path.is_dir() {
-        Some(path)
-    } else {
-        path.parent()
-    };
+    let folder = if path.is_dir() { Some(path) } else { path.parent() };
     let names = folder.map(|folder| folder.join(class_names::COMPANION));
     let labels = candidates(path, &OpenOptions::default()).unwrap_or_default();
     let is_named = |file: &PathBuf| {
@@ -222,10 +201,8 @@ pub(super) fn find(
 }
 
 fn missing(info: &ArrayInfo) -> Problem {
-    Problem::new(format!(
-        "no labels found for {info}, neither inside nor beside the file"
-    ))
-    .hint("--labels FILE (.npy, .csv, .parquet or .txt), or --labels NAME for an array inside")
+    Problem::new(format!("no labels found for {info}, neither inside nor beside the file"))
+        .hint("--labels FILE (.npy, .csv, .parquet or .txt), or --labels NAME for an array inside")
 }
 
 /// Files beside `path` whose names speak of labels: those of the same part and subject if there are any,
@@ -238,9 +215,7 @@ pub(super) fn candidates(path: &Path, options: &OpenOptions) -> Result<Vec<PathB
     let mut all = Vec::new();
     for entry in folder.read_dir()? {
         let entry = entry?.path();
-        let readable = entry
-            .extension()
-            .is_some_and(|e| READABLE.iter().any(|r| e == *r));
+        let readable = entry.extension().is_some_and(|e| READABLE.iter().any(|r| e == *r));
         let words = words(&entry);
         let speaks_of_labels = words.iter().any(|w| LABEL_WORDS.contains(&w.as_str()));
         if readable
@@ -255,16 +230,9 @@ pub(super) fn candidates(path: &Path, options: &OpenOptions) -> Result<Vec<PathB
     all.sort_by_key(|p| names::natural_key(&file_name(p)));
     all.truncate(MAX_CANDIDATES);
     let subject = subject(path);
-    let of_subject: Vec<PathBuf> = all
-        .iter()
-        .filter(|p| self::subject(p) == subject)
-        .cloned()
-        .collect();
-    Ok(if of_subject.is_empty() && !options.unlabelled {
-        all
-    } else {
-        of_subject
-    })
+    let of_subject: Vec<PathBuf> =
+        all.iter().filter(|p| self::subject(p) == subject).cloned().collect();
+    Ok(if of_subject.is_empty() && !options.unlabelled { all } else { of_subject })
 }
 
 /// `val_logits.f16.npy` and `val_labels.npy` are both about `val`.
@@ -282,16 +250,9 @@ fn words(path: &Path) -> Vec<String> {
 
 /// The name without its last ending.
 pub(super) fn stem(path: &Path) -> String {
-    super::spool::shown(path)
-        .file_stem()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .into_owned()
+    super::spool::shown(path).file_stem().unwrap_or_default().to_string_lossy().into_owned()
 }
 
 fn file_name(path: &Path) -> String {
-    path.file_name()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .into_owned()
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }

@@ -25,12 +25,7 @@ pub(super) struct Container {
 
 impl Container {
     fn new(format: &'static str, store: impl ArrayStore + 'static) -> Self {
-        Self {
-            format,
-            store: Box::new(store),
-            guesses: Vec::new(),
-            known: None,
-        }
+        Self { format, store: Box::new(store), guesses: Vec::new(), known: None }
     }
 
     /// The lists of a JSON object, which is not told by its first bytes.

@@ -72,12 +72,7 @@ impl Conversion {
             return Ok(());
         };
         let row = rows.name(first_row + idx / self.n_cols);
-        Err(kind::contradicted(
-            &row,
-            idx % self.n_cols,
-            value,
-            self.kind,
-        ))
+        Err(kind::contradicted(&row, idx % self.n_cols, value, self.kind))
     }
 
     /// The logits, and a buffer that is free: `stored` if the logits are in `spare` now.

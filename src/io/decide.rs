@@ -43,9 +43,7 @@ pub(super) fn decide(
     // A row that sums to 1 is strong evidence; a lone score between 0 and 1 is not, so that a single
     // score outside in any part speaks for all.
     let is_weak = parts[0].scores.n_cols() == 1;
-    let by_weak = found
-        .iter()
-        .find(|(kind, _)| is_weak && *kind == Kind::Logits);
+    let by_weak = found.iter().find(|(kind, _)| is_weak && *kind == Kind::Logits);
     let (kind, evidence) = by_weak.unwrap_or(&found[0]);
     if by_weak.is_none() && found.iter().any(|(other, _)| other != kind) {
         return Err(Problem::new(
@@ -53,11 +51,7 @@ pub(super) fn decide(
         )
         .hint(FLAG));
     }
-    guesses.push(guess(
-        "kind",
-        kind.describe(),
-        format!("{evidence}; {FLAG}"),
-    ));
+    guesses.push(guess("kind", kind.describe(), format!("{evidence}; {FLAG}")));
     Ok(*kind)
 }
 
@@ -77,9 +71,7 @@ fn brought_to_one(parts: &[Picked], samples: &[Sample], kind: Kind) -> Option<Gu
     if kind != Kind::Probs || n_cols < 2 {
         return None;
     }
-    let off = samples
-        .iter()
-        .map(|sample| kind::n_off_one(&sample.values, n_cols));
+    let off = samples.iter().map(|sample| kind::n_off_one(&sample.values, n_cols));
     let n_off: usize = off.sum();
     let n_rows: usize = samples.iter().map(|sample| sample.rows.len()).sum();
     let n_all: usize = parts.iter().map(|part| part.scores.n_rows()).sum();
@@ -122,18 +114,11 @@ fn looks_like(part: &Picked, sample: &Sample) -> Result<(Kind, String), Problem>
             return Err(unclear(scores, &what));
         }
         Look::Percent => return Err(percent(scores)),
-        Look::Mixed {
-            most,
-            n_such,
-            n_rows,
-            place,
-        } => {
+        Look::Mixed { most, n_such, n_rows, place } => {
             let row = part.rows.name(sample.rows[place]);
             let (n_such, n_rows) = (grouped(n_such), grouped(n_rows));
-            let what = format!(
-                "{}: {n_such} of {n_rows} rows are {most}, and {row} is not",
-                scores.name
-            );
+            let what =
+                format!("{}: {n_such} of {n_rows} rows are {most}, and {row} is not", scores.name);
             let hint =
                 "correct that row and others like it; if all of these are logits: --kind logits";
             return Err(Problem::new(what).hint(hint));
@@ -150,16 +135,8 @@ fn looks_like(part: &Picked, sample: &Sample) -> Result<(Kind, String), Problem>
 /// Numbers from `low` to `high` that nothing but their name, or their size, tells from logits.
 fn refuse_by_name(scores: &Scores, [low, high]: [f64; 2]) -> Result<(), Problem> {
     const PERCENT_NAMES: [&str; 5] = ["confidence", "conf", "percent", "percentage", "pct"];
-    const PROBABILITY_NAMES: [&str; 8] = [
-        "prob",
-        "probs",
-        "proba",
-        "probas",
-        "probability",
-        "probabilities",
-        "softmax",
-        "p",
-    ];
+    const PROBABILITY_NAMES: [&str; 8] =
+        ["prob", "probs", "proba", "probas", "probability", "probabilities", "softmax", "p"];
     if low >= high || is_called(scores, &["log", "logit", "logits", "margin"]) {
         return Ok(());
     }

@@ -33,10 +33,7 @@ pub struct Destination {
 impl From<&Path> for Destination {
     /// `-` is standard output.
     fn from(path: &Path) -> Self {
-        Self {
-            path: path.to_path_buf(),
-            unfinished: Arc::default(),
-        }
+        Self { path: path.to_path_buf(), unfinished: Arc::default() }
     }
 }
 
@@ -60,11 +57,7 @@ impl Destination {
 
     /// How it is called in messages.
     pub fn shown(&self) -> &Path {
-        if self.is_stdout() {
-            Path::new("standard output")
-        } else {
-            &self.path
-        }
+        if self.is_stdout() { Path::new("standard output") } else { &self.path }
     }
 
     /// True for `-` and the other names of standard output.
@@ -108,11 +101,7 @@ impl Destination {
         let Some(folder) = target.parent().filter(|_| target.file_name().is_some()) else {
             return Err(Problem::new("this is not the name of a file"));
         };
-        let folder = if folder.as_os_str().is_empty() {
-            Path::new(".")
-        } else {
-            folder
-        };
+        let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
         clear_stale(folder);
         let mut unfinished = self.lock();
         let (file, path) = unfinished_in(folder)?;
@@ -164,11 +153,7 @@ fn followed(path: &Path) -> PathBuf {
 fn unfinished_in(folder: &Path) -> io::Result<(File, TempPath)> {
     for _ in 0..MAX_ATTEMPTS {
         let mut builder = Builder::new();
-        builder
-            .prefix(PREFIX)
-            .suffix(SUFFIX)
-            .rand_bytes(N_RANDOM)
-            .permissions(readable()?);
+        builder.prefix(PREFIX).suffix(SUFFIX).rand_bytes(N_RANDOM).permissions(readable()?);
         let (file, path) = builder.tempfile_in(folder)?.into_parts();
         // A file system without locks has no stale files either: nothing is cleared there.
         let _ = file.try_lock();
@@ -228,9 +213,8 @@ mod tests {
     fn names(folder: &Path) -> Vec<String> {
         let entries = fs::read_dir(folder).expect("a folder");
         let name = |e: io::Result<fs::DirEntry>| e.expect("an entry").file_name();
-        let mut names: Vec<String> = entries
-            .map(|e| name(e).to_string_lossy().into_owned())
-            .collect();
+        let mut names: Vec<String> =
+            entries.map(|e| name(e).to_string_lossy().into_owned()).collect();
         names.sort();
         names
     }
@@ -249,11 +233,7 @@ mod tests {
         write_text_atomically(&path("link"), "new").expect("written");
         write_text_atomically(&path("far"), "far").expect("written");
         for link in ["link", "ahead", "far"] {
-            assert!(
-                fs::symlink_metadata(path(link))
-                    .expect("there")
-                    .is_symlink()
-            );
+            assert!(fs::symlink_metadata(path(link)).expect("there").is_symlink());
         }
         assert_eq!(fs::read_to_string(path("file")).expect("there"), "new");
         assert_eq!(fs::read_to_string(path("nowhere")).expect("there"), "far");

@@ -30,12 +30,7 @@ fn cut(block: Values, first: usize, range: &Range<usize>) -> Values {
     let within = |at: usize| at.clamp(first, end) - first;
     let (start, end) = (within(range.start), within(range.end));
     let mut cut = emptied(Values::default(), block.as_ref());
-    push_rows(
-        &mut cut,
-        block.as_ref().slice(start, end),
-        1,
-        0..end - start,
-    );
+    push_rows(&mut cut, block.as_ref().slice(start, end), 1, 0..end - start);
     cut
 }
 
@@ -85,11 +80,7 @@ impl RawScores for EntryView {
 
     fn pieces(&self) -> Option<Vec<Range<usize>>> {
         let pieces = self.inner.pieces()?.into_iter();
-        Some(
-            pieces
-                .map(|p| p.start * self.n_labels..p.end * self.n_labels)
-                .collect(),
-        )
+        Some(pieces.map(|p| p.start * self.n_labels..p.end * self.n_labels).collect())
     }
 
     fn held(&self) -> Option<ValuesRef<'_>> {
@@ -131,9 +122,7 @@ pub(super) fn spread_if_asked(
     guesses: &mut Vec<Guess>,
 ) -> Result<Option<Entries>, Problem> {
     let asked = are_asked_for(parts, options);
-    asked
-        .then(|| spread(parts, path, options, guesses))
-        .transpose()
+    asked.then(|| spread(parts, path, options, guesses)).transpose()
 }
 
 /// Turns every part into one binary row for each label of each row.
@@ -159,16 +148,12 @@ fn spread(
         }
     }
     if n_labels < 2 {
-        return Err(
-            Problem::new("one column of scores is binary data, not multi-label")
-                .hint("choose the columns with --logits 'PATTERN*'"),
-        );
+        return Err(Problem::new("one column of scores is binary data, not multi-label")
+            .hint("choose the columns with --logits 'PATTERN*'"));
     }
     if options.positive.is_some() {
-        return Err(
-            Problem::new("--positive is for two classes, and this is multi-label data")
-                .hint("leave --positive out"),
-        );
+        return Err(Problem::new("--positive is for two classes, and this is multi-label data")
+            .hint("leave --positive out"));
     }
     let headers = parts[0].scores.class_names.clone();
     let names = class_names::find(path, headers.as_deref(), n_labels, options, guesses)?;
@@ -189,10 +174,8 @@ fn spread_part(part: &mut Picked, n_labels: usize, options: &OpenOptions) -> Res
     let cells = match std::mem::take(&mut part.labels) {
         RawLabels::Entries { cells, n_labels: n } if n == n_labels => cells,
         RawLabels::Entries { n_labels: n, .. } => {
-            return Err(
-                Problem::new(format!("{n} labels and {n_labels} scores in each row"))
-                    .hint("both must be about the same labels: --logits and --labels choose them"),
-            );
+            return Err(Problem::new(format!("{n} labels and {n_labels} scores in each row"))
+                .hint("both must be about the same labels: --logits and --labels choose them"));
         }
         RawLabels::Soft { .. } => {
             return Err(Problem::new(
@@ -217,11 +200,7 @@ fn spread_part(part: &mut Picked, n_labels: usize, options: &OpenOptions) -> Res
         .hint(format!("--rows 0..{}", MAX_ENTRIES / n_labels)));
     }
     let mut bad = BadRows::default();
-    for (entry, cell) in cells
-        .iter()
-        .enumerate()
-        .filter(|(_, c)| !matches!(c, 0 | 1))
-    {
+    for (entry, cell) in cells.iter().enumerate().filter(|(_, c)| !matches!(c, 0 | 1)) {
         if *cell != ignore {
             bad.add(entry / n_labels, || {
                 format!("label {}: {cell} is neither 0 nor 1", entry % n_labels + 1)
@@ -232,16 +211,11 @@ fn spread_part(part: &mut Picked, n_labels: usize, options: &OpenOptions) -> Res
         .map_err(|p| p.hint("mark labels to leave out with -100 (--ignore-index)"))?;
     if options.kind.is_some() {
         // Every score is held against the flag, and its row is named if it contradicts.
-        part.rows = part
-            .rows
-            .keep((0..cells.len()).map(|entry| entry / n_labels).collect());
+        part.rows = part.rows.keep((0..cells.len()).map(|entry| entry / n_labels).collect());
     }
     part.labels = RawLabels::Whole(cells);
     part.scores.class_names = None;
-    part.scores.raw = Arc::new(EntryView {
-        inner: part.scores.raw.clone(),
-        n_labels,
-    });
+    part.scores.raw = Arc::new(EntryView { inner: part.scores.raw.clone(), n_labels });
     Ok(())
 }
 
@@ -249,10 +223,7 @@ fn spread_part(part: &mut Picked, n_labels: usize, options: &OpenOptions) -> Res
 fn one_hot(whole: &[i64], n_labels: usize, ignore: i64) -> Vec<i64> {
     let mut cells = vec![0; whole.len() * n_labels];
     for (row, label) in cells.chunks_exact_mut(n_labels).zip(whole) {
-        match usize::try_from(*label)
-            .ok()
-            .and_then(|label| row.get_mut(label))
-        {
+        match usize::try_from(*label).ok().and_then(|label| row.get_mut(label)) {
             Some(cell) if *label != ignore => *cell = 1,
             _ => row.fill(*label),
         }

@@ -34,18 +34,12 @@ pub(super) struct Problem {
 impl Problem {
     /// What is wrong, in one sentence. Text from files becomes printable here.
     pub(super) fn new(message: impl AsRef<str>) -> Self {
-        Self {
-            message: printable(message.as_ref()),
-            ..Self::default()
-        }
+        Self { message: printable(message.as_ref()), ..Self::default() }
     }
 
     /// The caller asked to stop.
     pub(super) fn cancelled() -> Self {
-        Self {
-            cancelled: true,
-            ..Self::new("cancelled")
-        }
+        Self { cancelled: true, ..Self::new("cancelled") }
     }
 
     /// True if the caller asked to stop.

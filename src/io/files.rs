@@ -22,11 +22,7 @@ const MAX_DEPTH: usize = 8;
 /// # Errors
 /// If there is none, or a folder cannot be read.
 pub fn data_files(path: &Path) -> Result<Vec<PathBuf>, IoError> {
-    let shards = if is_pattern(path) {
-        matching(path)
-    } else {
-        files_in(path)
-    };
+    let shards = if is_pattern(path) { matching(path) } else { files_in(path) };
     let shards = shards.map_err(|p| p.at(path))?;
     Ok(shards.into_iter().map(|shard| shard.path).collect())
 }
@@ -78,9 +74,7 @@ fn partitions(path: &Path) -> Vec<(String, String)> {
         _ => None,
     });
     let pairs = names.filter_map(|name| name.split_once('='));
-    pairs
-        .map(|(key, value)| (key.to_owned(), value.to_owned()))
-        .collect()
+    pairs.map(|(key, value)| (key.to_owned(), value.to_owned())).collect()
 }
 
 /// Data files below `folder` in natural order, with the columns their folders stand for.
@@ -95,11 +89,7 @@ pub(super) fn files_in(folder: &Path) -> Result<Vec<Shard>, Problem> {
         }
         for entry in folder.read_dir()? {
             let path = entry?.path();
-            let name = path
-                .file_name()
-                .unwrap_or_default()
-                .to_string_lossy()
-                .into_owned();
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
             if name.starts_with(['.', '_']) {
                 continue;
             }
@@ -107,17 +97,10 @@ pub(super) fn files_in(folder: &Path) -> Result<Vec<Shard>, Problem> {
             if let (Some((key, value)), true) = (partition, depth < MAX_DEPTH) {
                 let mut constants: Vec<(String, String)> = constants.clone();
                 constants.push((key.to_owned(), value.to_owned()));
-                let list = if path.is_symlink() {
-                    &mut links
-                } else {
-                    &mut to_visit
-                };
+                let list = if path.is_symlink() { &mut links } else { &mut to_visit };
                 list.push((path, constants, depth + 1));
             } else if path.is_file() && is_data(&path) {
-                shards.push(Shard {
-                    path,
-                    constants: constants.clone(),
-                });
+                shards.push(Shard { path, constants: constants.clone() });
             }
         }
         if shards.len() > MAX_FILES {
@@ -155,11 +138,7 @@ fn is_data(path: &Path) -> bool {
     if name.ends_with("_write_out_info.json") {
         return true;
     }
-    let extension = path
-        .extension()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .to_lowercase();
+    let extension = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
     !BESIDE.contains(&extension.as_str())
 }
 
@@ -186,26 +165,14 @@ mod tests {
     #[test]
     fn patterns_find_files_in_the_order_that_people_mean() {
         let folder = tempfile::tempdir().expect("a folder");
-        for name in [
-            "part-10.csv",
-            "part-9.csv",
-            ".part-1.csv",
-            "other.csv",
-            "fold=2/x.csv",
-        ] {
+        for name in ["part-10.csv", "part-9.csv", ".part-1.csv", "other.csv", "fold=2/x.csv"] {
             let path = folder.path().join(name);
             fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
             fs::write(path, "a").expect("a file");
         }
         let at = |pattern: &str| folder.path().join(pattern);
-        assert_eq!(
-            names(matching(&at("part-*.csv"))),
-            ["part-9.csv", "part-10.csv"]
-        );
-        assert_eq!(
-            names(matching(&at("*part*.csv"))),
-            ["part-9.csv", "part-10.csv"]
-        );
+        assert_eq!(names(matching(&at("part-*.csv"))), ["part-9.csv", "part-10.csv"]);
+        assert_eq!(names(matching(&at("*part*.csv"))), ["part-9.csv", "part-10.csv"]);
         assert_eq!(names(matching(&at("part-[0-9].csv"))), ["part-9.csv"]);
         let nested = matching(&at("fold=*/*.csv")).expect("a file");
         assert_eq!(nested[0].constants, [("fold".to_owned(), "2".to_owned())]);

@@ -152,10 +152,7 @@ pub(super) fn find(
         );
         guesses.push(guess("absent", short(fill), evidence));
     }
-    Ok(Infinities {
-        fill,
-        overflowed: tally.has_overflowed(parts[0].scores.dtype()),
-    })
+    Ok(Infinities { fill, overflowed: tally.has_overflowed(parts[0].scores.dtype()) })
 }
 
 /// `-65504`, `-1e9`, `-3.4028235e38`.
@@ -190,10 +187,7 @@ mod tests {
         assert_eq!(fill_of(4, &rows(400, &some(100, -1e4))), Some(-1e4));
         assert_eq!(fill_of(4, &rows(404, &some(101, -1e4))), None);
         // The first of 200 columns.
-        assert_eq!(
-            fill_of(200, &rows(2000, &some(200, -65504.0))),
-            Some(-65504.0)
-        );
+        assert_eq!(fill_of(200, &rows(2000, &some(200, -65504.0))), Some(-65504.0));
         assert_eq!(fill_of(4, &rows(400, &some(10, -9999.0))), None);
         // No more than 20 times the largest other score.
         assert_eq!(fill_of(2, &[0.0, -1e4, 500.0, -1e4]), Some(-1e4));
@@ -226,14 +220,8 @@ mod tests {
     #[test]
     fn fills_are_written_short() {
         let shown = [-65504.0, -1e9, f64::from(f32::MIN), -1e4, -1e30, f64::MIN].map(short);
-        let wanted = [
-            "-65504",
-            "-1e9",
-            "-3.4028235e38",
-            "-10000",
-            "-1e30",
-            "-1.7976931348623157e308",
-        ];
+        let wanted =
+            ["-65504", "-1e9", "-3.4028235e38", "-10000", "-1e30", "-1.7976931348623157e308"];
         assert_eq!(shown, wanted);
     }
 }

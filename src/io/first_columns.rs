@@ -36,10 +36,8 @@ pub(super) fn cut(
         if n_classes == n_stored {
             continue;
         }
-        part.scores.raw = Arc::new(FirstColumns {
-            inner: part.scores.raw.clone(),
-            n_cols: n_classes,
-        });
+        part.scores.raw =
+            Arc::new(FirstColumns { inner: part.scores.raw.clone(), n_cols: n_classes });
         if let Some(names) = &mut part.scores.class_names {
             names.truncate(n_classes);
         }
@@ -63,12 +61,12 @@ impl FirstColumns {
     fn push(&self, out: &mut Values, rows: ValuesRef<'_>) {
         let (width, n_cols) = (self.inner.n_cols(), self.n_cols);
         match (out, rows) {
-            (Values::F32(out), ValuesRef::F32(rows)) => rows
-                .chunks_exact(width)
-                .for_each(|row| out.extend_from_slice(&row[..n_cols])),
-            (Values::F64(out), ValuesRef::F64(rows)) => rows
-                .chunks_exact(width)
-                .for_each(|row| out.extend_from_slice(&row[..n_cols])),
+            (Values::F32(out), ValuesRef::F32(rows)) => {
+                rows.chunks_exact(width).for_each(|row| out.extend_from_slice(&row[..n_cols]))
+            }
+            (Values::F64(out), ValuesRef::F64(rows)) => {
+                rows.chunks_exact(width).for_each(|row| out.extend_from_slice(&row[..n_cols]))
+            }
             _ => debug_assert!(false, "one array has one type"),
         }
     }
@@ -95,16 +93,15 @@ impl RawScores for FirstColumns {
     ) -> Result<(), Problem> {
         // The inner reader fills one buffer again and again.
         let inner_buffer = RefCell::new(Values::default());
-        self.inner
-            .read(range, &mut || inner_buffer.take(), &mut |block| {
-                if block.is_empty() {
-                    return deliver(block);
-                }
-                let mut out = emptied(spare(), block.as_ref());
-                self.push(&mut out, block.as_ref());
-                inner_buffer.replace(block);
-                deliver(out)
-            })
+        self.inner.read(range, &mut || inner_buffer.take(), &mut |block| {
+            if block.is_empty() {
+                return deliver(block);
+            }
+            let mut out = emptied(spare(), block.as_ref());
+            self.push(&mut out, block.as_ref());
+            inner_buffer.replace(block);
+            deliver(out)
+        })
     }
 
     fn rows(&self, wanted: &[usize], watch: &mut Watch<'_>) -> Result<Values, Problem> {

@@ -22,10 +22,7 @@ impl Chooser<'_> {
     ) -> Result<Vec<usize>, Problem> {
         let rank = |i: usize| names::logits_rank(&self.names[i].stem).unwrap_or(usize::MAX);
         let best = candidates.iter().map(|&i| rank(i)).min();
-        let tied: Vec<usize> = candidates
-            .into_iter()
-            .filter(|&i| Some(rank(i)) == best)
-            .collect();
+        let tied: Vec<usize> = candidates.into_iter().filter(|&i| Some(rank(i)) == best).collect();
         if let [only] = tied[..] {
             let evidence = format!("{how}; --logits NAME");
             guesses.push(guess("logits", self.infos[only].to_string(), evidence));
@@ -49,10 +46,8 @@ impl Chooser<'_> {
 
     /// `--labels a or --labels b`: which one is right nobody but the user knows.
     pub(super) fn one_of(&self, flag: &str, idxs: &[usize]) -> String {
-        let flags: Vec<String> = idxs
-            .iter()
-            .map(|i| format!("{flag} {}", self.infos[*i].name))
-            .collect();
+        let flags: Vec<String> =
+            idxs.iter().map(|i| format!("{flag} {}", self.infos[*i].name)).collect();
         match flags.len() {
             2..=4 => flags.join(" or "),
             _ => format!("{flag} NAME"),
@@ -69,10 +64,7 @@ impl Chooser<'_> {
     ) -> Option<usize> {
         let mut n_classes = Vec::new();
         for logits in tied {
-            let labels = self
-                .choose_labels(*logits, &mut Vec::new())
-                .ok()
-                .flatten()?;
+            let labels = self.choose_labels(*logits, &mut Vec::new()).ok().flatten()?;
             if !self.infos[labels].is_one_for_each_row_of(&self.infos[*logits])
                 && self.infos[labels].n_rows() != self.infos[*logits].n_rows()
             {
@@ -159,20 +151,14 @@ impl Chooser<'_> {
             return None;
         }
         let own = self.own_labels(&idxs)?;
-        if !matches!(
-            series::kinship(&own, probe),
-            Ok(Kinship::Reordered | Kinship::Different)
-        ) {
+        if !matches!(series::kinship(&own, probe), Ok(Kinship::Reordered | Kinship::Different)) {
             return None;
         }
         let last = idxs[idxs.len() - 1];
         let (first, last) = (&self.infos[first], &self.infos[last]);
         guesses.push(guess(
             "pieces",
-            format!(
-                "{} arrays, one after the other: {first} .. {last}",
-                idxs.len()
-            ),
+            format!("{} arrays, one after the other: {first} .. {last}", idxs.len()),
             "numbered, and each has labels of its own; --logits NAME --labels NAME takes one alone",
         ));
         Some(idxs)
@@ -227,12 +213,7 @@ impl Chooser<'_> {
         };
         let part = candidates.first().map(|idx| self.names[*idx].part);
         let of_part = |idx: &&usize| Some(self.names[**idx].part) == part;
-        let bare: Vec<usize> = candidates
-            .iter()
-            .filter(of_part)
-            .copied()
-            .filter(is_bare)
-            .collect();
+        let bare: Vec<usize> = candidates.iter().filter(of_part).copied().filter(is_bare).collect();
         let Some(own) = self.own_labels(&bare).filter(|own| own.len() > 1) else {
             return Ok(());
         };

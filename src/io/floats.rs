@@ -128,11 +128,7 @@ fn whole(word: &[u8], signed: bool) -> f64 {
     let negative = signed && word.last().is_some_and(|high| high & 0x80 != 0);
     let mut wide = [if negative { 0xff } else { 0 }; 8];
     wide[..word.len()].copy_from_slice(word);
-    if signed {
-        i64::from_le_bytes(wide) as f64
-    } else {
-        u64::from_le_bytes(wide) as f64
-    }
+    if signed { i64::from_le_bytes(wide) as f64 } else { u64::from_le_bytes(wide) as f64 }
 }
 
 /// `n` numbers, whichever: memory that is new is not written twice.
@@ -162,67 +158,30 @@ mod tests {
         let f64s = |v: &[f64]| Values::F64(v.to_vec());
         let int = |signed, size| Dtype::Int { signed, size };
         let cases = [
-            (
-                Dtype::F16,
-                false,
-                vec![0x00, 0x3c, 0x00, 0xc0],
-                f32s(&[1.0, -2.0]),
-            ),
+            (Dtype::F16, false, vec![0x00, 0x3c, 0x00, 0xc0], f32s(&[1.0, -2.0])),
             (Dtype::F16, true, vec![0x7c, 0x00], f32s(&[f32::INFINITY])),
             (Dtype::Bf16, false, vec![0xc0, 0x3f], f32s(&[1.5])),
             (Dtype::Bf16, true, vec![0x3f, 0xc0], f32s(&[1.5])),
-            (
-                Dtype::F32,
-                false,
-                1.5f32.to_le_bytes().to_vec(),
-                f32s(&[1.5]),
-            ),
-            (
-                Dtype::F32,
-                true,
-                1.5f32.to_be_bytes().to_vec(),
-                f32s(&[1.5]),
-            ),
-            (
-                Dtype::F64,
-                false,
-                0.1f64.to_le_bytes().to_vec(),
-                f64s(&[0.1]),
-            ),
-            (
-                Dtype::F64,
-                true,
-                0.1f64.to_be_bytes().to_vec(),
-                f64s(&[0.1]),
-            ),
+            (Dtype::F32, false, 1.5f32.to_le_bytes().to_vec(), f32s(&[1.5])),
+            (Dtype::F32, true, 1.5f32.to_be_bytes().to_vec(), f32s(&[1.5])),
+            (Dtype::F64, false, 0.1f64.to_le_bytes().to_vec(), f64s(&[0.1])),
+            (Dtype::F64, true, 0.1f64.to_be_bytes().to_vec(), f64s(&[0.1])),
             (int(true, 1), false, vec![0xff, 3], f64s(&[-1.0, 3.0])),
             (int(false, 1), false, vec![0xff, 3], f64s(&[255.0, 3.0])),
             (int(true, 2), true, vec![0xff, 0x9c], f64s(&[-100.0])),
-            (
-                int(false, 8),
-                false,
-                vec![0xff; 8],
-                f64s(&[u64::MAX as f64]),
-            ),
+            (int(false, 8), false, vec![0xff; 8], f64s(&[u64::MAX as f64])),
         ];
         for (dtype, big_endian, bytes, expected) in cases {
-            assert_eq!(
-                read(dtype, big_endian, &bytes),
-                expected,
-                "{dtype} {big_endian}"
-            );
+            assert_eq!(read(dtype, big_endian, &bytes), expected, "{dtype} {big_endian}");
         }
     }
 
     #[test]
     fn long_arrays_are_converted_piece_by_piece() {
         let n = 2 * CHUNK + 17;
-        let bytes: Vec<u8> = (0..n)
-            .flat_map(|i| f16::from_f64((i % 2000) as f64).to_le_bytes())
-            .collect();
-        let Values::F32(values) = read(Dtype::F16, false, &bytes) else {
-            panic!("f32")
-        };
+        let bytes: Vec<u8> =
+            (0..n).flat_map(|i| f16::from_f64((i % 2000) as f64).to_le_bytes()).collect();
+        let Values::F32(values) = read(Dtype::F16, false, &bytes) else { panic!("f32") };
         assert!(
             values
                 .iter()

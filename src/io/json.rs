@@ -110,11 +110,7 @@ fn kind_of_object(start: &[u8], is_whole: bool) -> Option<Kind> {
         };
     }
     let rest = start[line.len()..].trim_ascii();
-    Some(if rest.is_empty() && seen.has_columns() {
-        Kind::Object
-    } else {
-        Kind::Lines
-    })
+    Some(if rest.is_empty() && seen.has_columns() { Kind::Object } else { Kind::Lines })
 }
 
 /// The lists of an object by their keys; those of an object within it as `val/logits`.
@@ -208,21 +204,12 @@ mod tests {
     fn one_value_is_told_from_lines() {
         let cases = [
             ("{\"logits\": [1, 2], \"label\": 0}", Kind::Lines),
-            (
-                "{\"logits\": [1, 2], \"label\": 0}\n{\"logits\": [1",
-                Kind::Lines,
-            ),
-            (
-                "{\"a\": [[1]], \"b\": [0]}\n{\"a\": [[1]], \"b\": [0]}\n",
-                Kind::Lines,
-            ),
+            ("{\"logits\": [1, 2], \"label\": 0}\n{\"logits\": [1", Kind::Lines),
+            ("{\"a\": [[1]], \"b\": [0]}\n{\"a\": [[1]], \"b\": [0]}\n", Kind::Lines),
             ("a,b\n1,2\n", Kind::Lines),
             ("[1, 2]", Kind::Lines),
             ("{\"logits\": [[1, 2]], \"labels\": [0]}\n", Kind::Object),
-            (
-                "\n {\"labels\": [0, 1], \"scores\": [0.5, 1.5]}",
-                Kind::Object,
-            ),
+            ("\n {\"labels\": [0, 1], \"scores\": [0.5, 1.5]}", Kind::Object),
             ("{\"val\": {\"logits\": [[1, 2]]}}", Kind::Object),
             ("{\n  \"logits\": [\n", Kind::Object),
             ("{\"logits\": [[1, 2],\n [3, 4]]}", Kind::Object),
@@ -234,10 +221,7 @@ mod tests {
         }
         let long = |text: &str| kind_by_head(text.as_bytes(), false);
         assert_eq!(long("{\"labels\": [0, 1, 1"), None);
-        assert_eq!(
-            long("{\"labels\": [0], \"logits\": [[0.5"),
-            Some(Kind::Object)
-        );
+        assert_eq!(long("{\"labels\": [0], \"logits\": [[0.5"), Some(Kind::Object));
         assert_eq!(long("{\"a\": 1}\n{\"a"), Some(Kind::Lines));
     }
 
@@ -281,28 +265,13 @@ mod tests {
         let cases = [
             ("[[1, 2], [3]]", "row 2 has 1 item, and row 1 has 2"),
             ("[[1, 2], [3, null]]", "row 2, column 2: null is no number"),
-            (
-                "[[1, 2], [3, \"x\"]]",
-                "row 2, column 2: \"x\" is no number",
-            ),
-            (
-                "[[1, 2], 3]",
-                "row 2: 3 stands where there should be a list",
-            ),
-            (
-                "[1, [2]]",
-                "row 2: a list stands where there should be a number",
-            ),
+            ("[[1, 2], [3, \"x\"]]", "row 2, column 2: \"x\" is no number"),
+            ("[[1, 2], 3]", "row 2: 3 stands where there should be a list"),
+            ("[1, [2]]", "row 2: a list stands where there should be a number"),
             ("[\"a\", 1]", "row 2: 1 is no text"),
-            (
-                "[1, {\"a\": 1}]",
-                "row 2: an object stands where there should be a number",
-            ),
+            ("[1, {\"a\": 1}]", "row 2: an object stands where there should be a number"),
             ("[true, 2]", "row 2: 2 is no truth value"),
-            (
-                "[[[[1]]]]",
-                "row 1, item 1, column 1: lists within lists, more than three deep",
-            ),
+            ("[[[[1]]]]", "row 1, item 1, column 1: lists within lists, more than three deep"),
         ];
         for (list, expected) in cases {
             let found = arrays(&format!("{{\"a\": {list}}}"));
@@ -313,30 +282,17 @@ mod tests {
     #[test]
     fn what_is_no_json_is_named_by_line_and_character() {
         let cases = [
-            (
-                "{\"a\": [1, 2\n",
-                "line 2, character 1: the text ends within the object",
-            ),
+            ("{\"a\": [1, 2\n", "line 2, character 1: the text ends within the object"),
             ("{\"a\": [1, x]}", "line 1, character 11: not JSON"),
             ("{\"a\": [1]\n \"b\": 2}", "line 2, character 2: not JSON"),
-            (
-                "{\"a\": [1]} {",
-                "line 1, character 12: something follows the object",
-            ),
+            ("{\"a\": [1]} {", "line 1, character 12: something follows the object"),
             ("{\"a\": [1], \"a\": [2]}", "two keys are called a"),
             ("{\"a\": 1}", "the JSON object holds no list of numbers"),
-            (
-                "{\"a\": [1.2.3]}",
-                "line 1, character 8: 1.2.3 is no number",
-            ),
+            ("{\"a\": [1.2.3]}", "line 1, character 8: 1.2.3 is no number"),
         ];
         for (text, expected) in cases {
             let problem = JsonArrays::parse(text.as_bytes()).expect_err(text);
-            assert!(
-                problem.message().starts_with(expected),
-                "{}",
-                problem.message()
-            );
+            assert!(problem.message().starts_with(expected), "{}", problem.message());
         }
     }
 }

@@ -33,12 +33,7 @@ pub(super) enum Look {
     /// None is negative, and every row sums to 100.
     Percent,
     /// Most rows are what `most` says, `n_such` of `n_rows`, and others are not: the first is `place`.
-    Mixed {
-        most: &'static str,
-        n_such: usize,
-        n_rows: usize,
-        place: usize,
-    },
+    Mixed { most: &'static str, n_such: usize, n_rows: usize, place: usize },
     /// Anything else, from `low` to `high`.
     Other { low: f64, high: f64 },
 }
@@ -53,16 +48,12 @@ pub(super) fn look(values: &Values, n_cols: usize, dtype: Dtype) -> Look {
     let most = |rule: &dyn Fn(&[f64]) -> bool| most_rows(values, n_cols, rule);
     let [low, high] = ends(values, n_cols, &|row| {
         row.iter()
-            .fold([f64::INFINITY, f64::NEG_INFINITY], |[low, high], z| {
-                [low.min(*z), high.max(*z)]
-            })
+            .fold([f64::INFINITY, f64::NEG_INFINITY], |[low, high], z| [low.min(*z), high.max(*z)])
     });
     let is_flat = if n_cols == 1 {
         low >= high
     } else {
-        all_rows(values, n_cols, &|row| {
-            row.iter().all(|z| z.total_cmp(&row[0]).is_eq())
-        })
+        all_rows(values, n_cols, &|row| row.iter().all(|z| z.total_cmp(&row[0]).is_eq()))
     };
     let other = Look::Other { low, high };
     if most(&in_unit) {
@@ -92,9 +83,8 @@ pub(super) fn look(values: &Values, n_cols: usize, dtype: Dtype) -> Look {
     } else {
         SUM_SLACK
     };
-    let percent_slack = rounding::last_unit(values.as_ref(), dtype).map_or(PERCENT_SLACK, |unit| {
-        (n_cols as f64 * unit / 2.0).max(PERCENT_SLACK)
-    });
+    let percent_slack = rounding::last_unit(values.as_ref(), dtype)
+        .map_or(PERCENT_SLACK, |unit| (n_cols as f64 * unit / 2.0).max(PERCENT_SLACK));
     if most(&|row| is_log_distribution(row, log_slack)) {
         Look::LogProbs
     } else if low >= 0.0 && most(&|row| (sum(row) - 100.0).abs() <= percent_slack) {
@@ -134,12 +124,7 @@ fn mixed(values: &Values, n_cols: usize, dtype: Dtype) -> Option<Look> {
         // Half of the rows, or all but one in a hundred.
         let is_most = n_such * of >= n_rows * (of - 1) && n_such > 0;
         let place = place.filter(|_| is_most)?;
-        Some(Look::Mixed {
-            most,
-            n_such,
-            n_rows,
-            place,
-        })
+        Some(Look::Mixed { most, n_such, n_rows, place })
     })
 }
 
@@ -162,11 +147,7 @@ fn sum(row: &[f64]) -> f64 {
 }
 
 fn sum_slack(dtype: Dtype) -> f64 {
-    if rounding::is_16_bit(dtype) {
-        SUM_SLACK_16
-    } else {
-        SUM_SLACK
-    }
+    if rounding::is_16_bit(dtype) { SUM_SLACK_16 } else { SUM_SLACK }
 }
 
 /// How far from 1 rows of numbers on a grid may sum, where that is more than they may anyway: half a unit for each.
@@ -254,11 +235,7 @@ pub(super) fn contradiction(values: ValuesRef<'_>, kind: Kind) -> Option<(usize,
         Kind::LogProbs => z.is_finite() && z > LOG_SLACK,
     };
     match values {
-        ValuesRef::F32(v) => v
-            .iter()
-            .map(|z| f64::from(*z))
-            .enumerate()
-            .find(|(_, z)| wrong(*z)),
+        ValuesRef::F32(v) => v.iter().map(|z| f64::from(*z)).enumerate().find(|(_, z)| wrong(*z)),
         ValuesRef::F64(v) => v.iter().copied().enumerate().find(|(_, z)| wrong(*z)),
     }
 }
@@ -266,18 +243,11 @@ pub(super) fn contradiction(values: ValuesRef<'_>, kind: Kind) -> Option<(usize,
 /// The error for a score that cannot be of the kind that a flag says.
 pub(super) fn contradicted(row: &str, col: usize, value: f64, kind: Kind) -> Problem {
     let column = col + 1;
-    Problem::new(format!(
-        "{row}, score {column}: {value} is none of the {}",
-        kind.describe()
-    ))
-    .hint("leave --kind out: it is guessed from the numbers")
+    Problem::new(format!("{row}, score {column}: {value} is none of the {}", kind.describe()))
+        .hint("leave --kind out: it is guessed from the numbers")
 }
 
 /// ln(1 - e^l) for l <= 0, by whichever of two forms keeps its digits (Maechler 2012).
 pub(super) fn ln_1m_exp(l: f64) -> f64 {
-    if l > -std::f64::consts::LN_2 {
-        (-l.exp_m1()).ln()
-    } else {
-        (-l.exp()).ln_1p()
-    }
+    if l > -std::f64::consts::LN_2 { (-l.exp_m1()).ln() } else { (-l.exp()).ln_1p() }
 }

@@ -140,11 +140,8 @@ impl Kld {
     pub(super) fn open(blob: &Blob) -> Result<Self, Problem> {
         let header = blob.bytes(0, HEADER_BYTES.min(blob.len()))?;
         let layout = Layout::of(&header, blob.len())?;
-        let info = |name: &str, dtype, shape| ArrayInfo {
-            name: name.to_owned(),
-            dtype: Ok(dtype),
-            shape,
-        };
+        let info =
+            |name: &str, dtype, shape| ArrayInfo { name: name.to_owned(), dtype: Ok(dtype), shape };
         let n_rows = layout.n_rows();
         Ok(Self {
             blob: blob.clone(),
@@ -169,9 +166,7 @@ impl Kld {
     /// The next token of each row.
     fn labels(&self) -> Result<Vec<i64>, Problem> {
         let Layout { n_ctx, n_here, .. } = self.layout;
-        let tokens = self
-            .blob
-            .bytes(HEADER_BYTES, self.layout.start - HEADER_BYTES)?;
+        let tokens = self.blob.bytes(HEADER_BYTES, self.layout.start - HEADER_BYTES)?;
         let tokens = tokens.chunks_exact(4 * n_ctx).flat_map(|context| {
             let (tokens, _) = context.as_chunks::<4>();
             tokens[n_ctx - n_here..].iter()
@@ -181,10 +176,7 @@ impl Kld {
 }
 
 /// The type of the labels.
-const WHOLE: Dtype = Dtype::Int {
-    signed: true,
-    size: 8,
-};
+const WHOLE: Dtype = Dtype::Int { signed: true, size: 8 };
 
 impl ArrayStore for Kld {
     fn infos(&self) -> &[ArrayInfo] {
@@ -199,18 +191,11 @@ impl ArrayStore for Kld {
         } else {
             Elements::Int(self.labels()?)
         };
-        Ok(Array {
-            info: self.infos[idx].clone(),
-            elements,
-        })
+        Ok(Array { info: self.infos[idx].clone(), elements })
     }
 
     fn access(&self, idx: usize) -> Access {
-        if idx == 0 {
-            Access::Cheap(Arc::new(KldScores::new(self)))
-        } else {
-            Access::InMemory
-        }
+        if idx == 0 { Access::Cheap(Arc::new(KldScores::new(self))) } else { Access::InMemory }
     }
 }
 
@@ -222,10 +207,7 @@ struct KldScores {
 
 impl KldScores {
     fn new(file: &Kld) -> Self {
-        Self {
-            blob: file.blob.clone(),
-            layout: file.layout,
-        }
+        Self { blob: file.blob.clone(), layout: file.layout }
     }
 
     /// Appends the log-probabilities of the rows of `range`; `bytes` is room for them as they are stored.
@@ -235,12 +217,7 @@ impl KldScores {
         bytes: &mut Vec<u8>,
         out: &mut Vec<f64>,
     ) -> Result<(), Problem> {
-        let Layout {
-            n_vocab,
-            row_bytes,
-            start,
-            ..
-        } = self.layout;
+        let Layout { n_vocab, row_bytes, start, .. } = self.layout;
         bytes.resize(range.len() * row_bytes, 0);
         let at = start + range.start as u64 * row_bytes as u64;
         self.blob.read_exact_at(bytes, at)?;
@@ -280,10 +257,7 @@ impl RawScores for KldScores {
 
     /// The type of the codes; what they stand for is read as f64.
     fn dtype(&self) -> Dtype {
-        Dtype::Int {
-            signed: false,
-            size: 2,
-        }
+        Dtype::Int { signed: false, size: 2 }
     }
 
     fn read(
@@ -297,11 +271,7 @@ impl RawScores for KldScores {
         for start in range.clone().step_by(n_block) {
             let mut block = f64_buffer(spare());
             block.clear();
-            self.append(
-                start..range.end.min(start + n_block),
-                &mut bytes,
-                &mut block,
-            )?;
+            self.append(start..range.end.min(start + n_block), &mut bytes, &mut block)?;
             deliver(Values::F64(block))?;
         }
         Ok(())
@@ -371,10 +341,7 @@ mod tests {
         for (place, word) in [(8, 2), (8, -1), (12, 1), (12, -5), (16, 0), (16, -1)] {
             let mut odd = whole.clone();
             odd[place..place + 4].copy_from_slice(&i32::to_le_bytes(word));
-            assert!(
-                said(&odd).contains("no file that llama.cpp writes"),
-                "{word}"
-            );
+            assert!(said(&odd).contains("no file that llama.cpp writes"), "{word}");
         }
         for place in [8, 12, 16] {
             let mut huge = whole.clone();

@@ -10,10 +10,7 @@ pub(super) fn simplify_labels(parts: &mut [Picked]) {
     if !parts.iter().any(|p| matches!(p.labels, RawLabels::Text(_))) {
         return;
     }
-    let simple: Vec<RawLabels> = parts
-        .iter()
-        .map(|p| labels::simplify(p.labels.clone()))
-        .collect();
+    let simple: Vec<RawLabels> = parts.iter().map(|p| labels::simplify(p.labels.clone())).collect();
     if simple.iter().all(|l| matches!(l, RawLabels::Whole(_))) {
         for (part, labels) in parts.iter_mut().zip(simple) {
             part.labels = labels;

@@ -64,10 +64,7 @@ pub(super) fn of_matrix(name: &str, cells: Vec<i64>, n_cols: usize) -> Result<Ra
 pub(super) fn of_columns(cells: Vec<i64>, n_cols: usize) -> RawLabels {
     match from_one_hot("", &cells, n_cols) {
         Ok(whole) => RawLabels::Whole(whole),
-        Err(_) => RawLabels::Entries {
-            cells,
-            n_labels: n_cols,
-        },
+        Err(_) => RawLabels::Entries { cells, n_labels: n_cols },
     }
 }
 
@@ -181,8 +178,7 @@ fn resolve_numbers(
         }
         labels.push(label.unwrap_or(Label::IGNORED));
     }
-    bad.check(rows)
-        .map_err(|p| p.hint(range_hint(whole, n_classes, options)))?;
+    bad.check(rows).map_err(|p| p.hint(range_hint(whole, n_classes, options)))?;
     Ok(labels)
 }
 
@@ -245,12 +241,8 @@ fn resolve_names(
 
 /// The first few names of a list.
 pub(super) fn shorten(names: &[String]) -> String {
-    let shown = names
-        .iter()
-        .take(SHOWN_NAMES)
-        .map(|name| short_name(name))
-        .collect::<Vec<_>>()
-        .join(", ");
+    let shown =
+        names.iter().take(SHOWN_NAMES).map(|name| short_name(name)).collect::<Vec<_>>().join(", ");
     match names.len().checked_sub(SHOWN_NAMES) {
         None | Some(0) => shown,
         Some(more) => format!("{shown} and {more} more"),

@@ -19,13 +19,8 @@ const KEEP_NAMES: [&str; 8] = [
     "logits_mask",
 ];
 /// Names of masks whose ones are rows to leave out.
-const DROP_NAMES: [&str; 5] = [
-    "padding_mask",
-    "pad_mask",
-    "key_padding_mask",
-    "special_tokens_mask",
-    "ignore_mask",
-];
+const DROP_NAMES: [&str; 5] =
+    ["padding_mask", "pad_mask", "key_padding_mask", "special_tokens_mask", "ignore_mask"];
 
 /// True for the name of a mask.
 pub(super) fn is_called_so(name: &str) -> bool {

@@ -24,13 +24,8 @@ impl Budget {
     /// Takes `n_bytes` until what is returned is dropped; `None` if so much is not left.
     pub(super) fn reserve(&self, n_bytes: u64) -> Option<Reserved> {
         let take = |left: u64| left.checked_sub(n_bytes);
-        let taken = self
-            .0
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, take);
-        taken.ok().map(|_| Reserved {
-            budget: self.clone(),
-            n_bytes,
-        })
+        let taken = self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take);
+        taken.ok().map(|_| Reserved { budget: self.clone(), n_bytes })
     }
 }
 
@@ -52,9 +47,8 @@ impl Drop for Reserved {
 fn free() -> u64 {
     let mut system = System::new();
     system.refresh_memory();
-    let of_container = system
-        .cgroup_limits()
-        .map(|limits| limits.total_memory.saturating_sub(limits.rss));
+    let of_container =
+        system.cgroup_limits().map(|limits| limits.total_memory.saturating_sub(limits.rss));
     let free = system.available_memory();
     of_container.map_or(free, |limit| free.min(limit))
 }
@@ -65,10 +59,7 @@ mod tests {
 
     #[test]
     fn what_is_reserved_comes_back() {
-        let budget = Budget::new(&OpenOptions {
-            memory: Some(100),
-            ..OpenOptions::default()
-        });
+        let budget = Budget::new(&OpenOptions { memory: Some(100), ..OpenOptions::default() });
         let first = budget.reserve(60).expect("enough");
         assert!(budget.clone().reserve(50).is_none());
         assert!(budget.reserve(40).is_some());

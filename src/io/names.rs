@@ -147,12 +147,7 @@ pub(super) fn parse(name: &str) -> Name {
             words.push(word);
         }
     }
-    Name {
-        part,
-        step,
-        piece,
-        stem: words.join("_"),
-    }
+    Name { part, step, piece, stem: words.join("_") }
 }
 
 /// `logits_100` or `100_logits` to 100 and `logits`.
@@ -171,18 +166,12 @@ pub(super) fn number_in(name: &Name) -> Option<(u64, String)> {
 }
 
 fn is_step_word(word: &str) -> bool {
-    matches!(
-        word,
-        "step" | "epoch" | "iter" | "iteration" | "ckpt" | "checkpoint"
-    )
+    matches!(word, "step" | "epoch" | "iter" | "iteration" | "ckpt" | "checkpoint")
 }
 
 /// Words before the number of a part of one data set, which has labels of its own.
 fn is_piece_word(word: &str) -> bool {
-    matches!(
-        word,
-        "fold" | "batch" | "chunk" | "shard" | "rank" | "split" | "part" | "piece"
-    )
+    matches!(word, "fold" | "batch" | "chunk" | "shard" | "rank" | "split" | "part" | "piece")
 }
 
 /// `step000600` to 600, if `step` is such a word.
@@ -251,10 +240,7 @@ pub(super) fn is_carried(name: &str) -> bool {
 
 /// True for the columns that say to which part a row belongs.
 pub(super) fn is_split(name: &str) -> bool {
-    matches!(
-        name.trim().to_lowercase().as_str(),
-        "split" | "subset" | "partition" | "part"
-    )
+    matches!(name.trim().to_lowercase().as_str(), "split" | "subset" | "partition" | "part")
 }
 
 /// What stands before a class in `logit_cat`, or `None`.
@@ -315,13 +301,9 @@ pub(super) fn natural_key(name: &str) -> Vec<(String, u128)> {
     let mut key = Vec::new();
     let mut rest = name;
     while !rest.is_empty() {
-        let text = rest
-            .find(|c: char| c.is_ascii_digit())
-            .unwrap_or(rest.len());
+        let text = rest.find(|c: char| c.is_ascii_digit()).unwrap_or(rest.len());
         let (word, tail) = rest.split_at(text);
-        let digits = tail
-            .find(|c: char| !c.is_ascii_digit())
-            .unwrap_or(tail.len());
+        let digits = tail.find(|c: char| !c.is_ascii_digit()).unwrap_or(tail.len());
         let (number, tail) = tail.split_at(digits);
         key.push((word.to_owned(), number.parse().unwrap_or(0)));
         rest = tail;

@@ -32,22 +32,13 @@ pub(super) struct NpyHeader {
 impl NpyHeader {
     /// For elements that follow no header, row-major.
     pub(super) fn plain(info: ArrayInfo, big_endian: bool) -> Self {
-        Self {
-            info,
-            big_endian,
-            fortran_order: false,
-            n_bytes: 0,
-        }
+        Self { info, big_endian, fortran_order: false, n_bytes: 0 }
     }
 
     /// Bytes of all elements, or `None` if the product does not fit or the type is unreadable.
     pub(super) fn body_bytes(&self) -> Option<u64> {
         let size = self.info.dtype.as_ref().ok()?.size();
-        let n = self
-            .info
-            .shape
-            .iter()
-            .try_fold(size, |n, &d| n.checked_mul(d))?;
+        let n = self.info.shape.iter().try_fold(size, |n, &d| n.checked_mul(d))?;
         u64::try_from(n).ok()
     }
 }
@@ -63,9 +54,7 @@ pub(super) fn read_header(name: &str, reader: &mut dyn Read) -> Result<NpyHeader
         1 => 2,
         2 | 3 => 4,
         version => {
-            return Err(Problem::new(format!(
-                "{name}: unknown .npy version {version}"
-            )));
+            return Err(Problem::new(format!("{name}: unknown .npy version {version}")));
         }
     };
     let mut length = [0; 4];
@@ -81,18 +70,10 @@ pub(super) fn read_header(name: &str, reader: &mut dyn Read) -> Result<NpyHeader
     reader.read_exact(&mut text)?;
     let text = String::from_utf8_lossy(&text);
     let (info, big_endian, fortran_order) = parse_header(name, &text).ok_or_else(|| {
-        Problem::new(format!(
-            "{name}: the .npy header is not readable: {}",
-            text.trim_end()
-        ))
-        .hint("copy or save it again")
+        Problem::new(format!("{name}: the .npy header is not readable: {}", text.trim_end()))
+            .hint("copy or save it again")
     })?;
-    Ok(NpyHeader {
-        info,
-        big_endian,
-        fortran_order,
-        n_bytes: (8 + n_length_bytes + length) as u64,
-    })
+    Ok(NpyHeader { info, big_endian, fortran_order, n_bytes: (8 + n_length_bytes + length) as u64 })
 }
 
 /// Parses the dictionary; returns the array, "is big-endian" and "is in Fortran order".
@@ -114,19 +95,13 @@ fn parse_header(name: &str, text: &str) -> Option<(ArrayInfo, bool, bool)> {
         .filter(|d| !d.is_empty())
         .map(|d| d.parse().ok())
         .collect::<Option<Vec<usize>>>()?;
-    let info = ArrayInfo {
-        name: name.to_owned(),
-        dtype,
-        shape,
-    };
+    let info = ArrayInfo { name: name.to_owned(), dtype, shape };
     Some((info, big_endian, fortran_order))
 }
 
 /// The text behind `'key':`.
 fn value_of<'a>(text: &'a str, key: &str) -> Option<&'a str> {
-    let at = text
-        .find(&format!("'{key}'"))
-        .or_else(|| text.find(&format!("\"{key}\"")))?;
+    let at = text.find(&format!("'{key}'")).or_else(|| text.find(&format!("\"{key}\"")))?;
     let rest = text[at + key.len() + 2..].trim_start();
     Some(rest.strip_prefix(':')?.trim_start())
 }
@@ -151,10 +126,7 @@ fn parse_sized(code: &str) -> Option<Dtype> {
     let kind = code.chars().next()?;
     let size: usize = code[kind.len_utf8()..].parse().ok()?;
     match (kind, size) {
-        ('i' | 'u', 1 | 2 | 4 | 8) => Some(Dtype::Int {
-            signed: kind == 'i',
-            size,
-        }),
+        ('i' | 'u', 1 | 2 | 4 | 8) => Some(Dtype::Int { signed: kind == 'i', size }),
         ('U', width) => Some(Dtype::Text { wide: true, width }),
         ('S' | 'a', width) => Some(Dtype::Text { wide: false, width }),
         _ => None,
@@ -180,10 +152,7 @@ pub(super) fn read_body(
     watch: &mut Watch<'_>,
 ) -> Result<Array, Problem> {
     let info = &header.info;
-    let dtype = *info
-        .dtype
-        .as_ref()
-        .map_err(|kind| unreadable(&info.name, kind))?;
+    let dtype = *info.dtype.as_ref().map_err(|kind| unreadable(&info.name, kind))?;
     let n_bytes = check_size(header, available)?;
     let mut out = Sink::new(dtype, n_bytes);
     let width = dtype.size().max(1);
@@ -202,10 +171,7 @@ pub(super) fn read_body(
     if header.fortran_order && info.shape.len() > 1 {
         elements = elements.into_row_major(info)?;
     }
-    Ok(Array {
-        info: info.clone(),
-        elements,
-    })
+    Ok(Array { info: info.clone(), elements })
 }
 
 /// The bytes of all elements, if there are as many.
@@ -256,11 +222,7 @@ impl Sink {
             Dtype::Bool => Elements::Bool(Vec::with_capacity(n)),
             Dtype::Text { .. } => Elements::Text(Vec::with_capacity(n)),
         };
-        Self {
-            dtype,
-            elements,
-            too_large: false,
-        }
+        Self { dtype, elements, too_large: false }
     }
 
     /// Decodes whole elements; `bytes` are brought to little-endian in place first.
@@ -386,19 +348,10 @@ mod tests {
     #[test]
     fn every_float_type_and_byte_order_is_read_exactly() {
         let f32s = |v: &[f32]| Elements::Float(Values::F32(v.to_vec()));
-        assert_eq!(
-            elements("<f2", "(2,)", &[0x00, 0x3c, 0x00, 0xc0]),
-            f32s(&[1.0, -2.0])
-        );
-        assert_eq!(
-            elements(">f2", "(1,)", &[0x7c, 0x00]),
-            f32s(&[f32::INFINITY])
-        );
+        assert_eq!(elements("<f2", "(2,)", &[0x00, 0x3c, 0x00, 0xc0]), f32s(&[1.0, -2.0]));
+        assert_eq!(elements(">f2", "(1,)", &[0x7c, 0x00]), f32s(&[f32::INFINITY]));
         assert_eq!(elements("<V2", "(1,)", &[0xc0, 0x3f]), f32s(&[1.5]));
-        assert_eq!(
-            elements("<f4", "(1, 1)", &1.5f32.to_le_bytes()),
-            f32s(&[1.5])
-        );
+        assert_eq!(elements("<f4", "(1, 1)", &1.5f32.to_le_bytes()), f32s(&[1.5]));
         assert_eq!(elements(">f4", "(1,)", &1.5f32.to_be_bytes()), f32s(&[1.5]));
         let f64s = Elements::Float(Values::F64(vec![0.1]));
         assert_eq!(elements(">f8", "(1,)", &0.1f64.to_be_bytes()), f64s);
@@ -411,16 +364,10 @@ mod tests {
         assert_eq!(elements("|u1", "(2,)", &[0xff, 3]), ints(&[255, 3]));
         assert_eq!(elements(">i2", "(1,)", &[0xff, 0x9c]), ints(&[-100]));
         assert_eq!(elements("<u4", "(1,)", &[0xff; 4]), ints(&[4_294_967_295]));
-        assert_eq!(
-            elements("|b1", "(2,)", &[0, 1]),
-            Elements::Bool(vec![false, true])
-        );
+        assert_eq!(elements("|b1", "(2,)", &[0, 1]), Elements::Bool(vec![false, true]));
         let texts = Elements::Text(vec!["ab".to_owned(), "c".to_owned()]);
         assert_eq!(elements("|S2", "(2,)", b"abc\0"), texts);
-        let wide: Vec<u8> = "abc\0"
-            .chars()
-            .flat_map(|c| u32::from(c).to_le_bytes())
-            .collect();
+        let wide: Vec<u8> = "abc\0".chars().flat_map(|c| u32::from(c).to_le_bytes()).collect();
         assert_eq!(elements("<U2", "(2,)", &wide), texts);
         assert!(read("<u8", false, "(1,)", &[0xff; 8]).is_err());
     }

@@ -74,19 +74,14 @@ impl NpyScores {
     /// The array whose elements begin `start` bytes into the file. The file is known to hold all of
     /// them.
     pub(super) fn new(stamp: Stamp, layout: Layout, start: u64) -> Self {
-        Self {
-            stamp,
-            layout,
-            start,
-        }
+        Self { stamp, layout, start }
     }
 
     /// Goes to an element, counted in stored order.
     fn seek(&self, file: &mut File, element: usize) -> Result<(), Problem> {
         // All elements lie within the file, so their places fit.
         let at = self.start + element as u64 * self.layout.dtype.size() as u64;
-        file.seek(SeekFrom::Start(at))
-            .map_err(|e| self.stamp.explain(e))?;
+        file.seek(SeekFrom::Start(at)).map_err(|e| self.stamp.explain(e))?;
         Ok(())
     }
 
@@ -144,12 +139,7 @@ impl NpyScores {
         file: &mut File,
         stored: &mut Vec<u8>,
     ) -> Result<(), Problem> {
-        let Layout {
-            n_rows,
-            n_cols,
-            dtype,
-            ..
-        } = self.layout;
+        let Layout { n_rows, n_cols, dtype, .. } = self.layout;
         let n_bytes = rows.len() * dtype.size();
         stored.resize(n_bytes * n_cols, 0);
         if rows.len() == n_rows {

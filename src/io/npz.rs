@@ -66,10 +66,7 @@ impl Npz<BufReader<File>> {
         let file = File::open(path)?;
         let stamp = Stamp::of(&file, path)?;
         let npz = Self::open_at_most(BufReader::new(file), n_members)?;
-        Ok(Self {
-            stamp: Some(stamp),
-            ..npz
-        })
+        Ok(Self { stamp: Some(stamp), ..npz })
     }
 }
 
@@ -106,14 +103,9 @@ impl<R: Read + Seek> Npz<R> {
             members.push(Member {
                 idx,
                 layout: Layout::of(&header),
-                stored: start
-                    .filter(|start| start.checked_add(size).is_some())
-                    .map(|start| Stored {
-                        start,
-                        n_bytes: size,
-                        n_header: header.n_bytes,
-                        sum: member.crc32(),
-                    }),
+                stored: start.filter(|start| start.checked_add(size).is_some()).map(|start| {
+                    Stored { start, n_bytes: size, n_header: header.n_bytes, sum: member.crc32() }
+                }),
             });
             infos.push(header.info);
         }
@@ -121,12 +113,7 @@ impl<R: Read + Seek> Npz<R> {
             return Err(Problem::new("the zip archive holds no .npy array")
                 .hint("save one: `np.savez(path, logits=logits, labels=labels)`"));
         }
-        Ok(Self {
-            archive,
-            infos,
-            members,
-            stamp: None,
-        })
+        Ok(Self { archive, infos, members, stamp: None })
     }
 }
 
@@ -134,10 +121,8 @@ impl<R: Read + Seek> Npz<R> {
 pub(super) fn open_zip<R: Read + Seek>(reader: R) -> Result<ZipArchive<R>, Problem> {
     let archive = ZipArchive::new(reader).map_err(|e| broken(&e))?;
     if archive.has_duplicate_names() {
-        return Err(
-            Problem::new("two members of the zip archive have the same name")
-                .hint("`unzip -l FILE` lists them; save it again with each name once"),
-        );
+        return Err(Problem::new("two members of the zip archive have the same name")
+            .hint("`unzip -l FILE` lists them; save it again with each name once"));
     }
     Ok(archive)
 }
@@ -150,9 +135,7 @@ pub(super) fn check_ratio(name: &str, size: u64, packed: u64) -> Result<(), Prob
         ))
         .hint("if it is meant, save it with `np.savez`, which does not pack"));
     }
-    let most = packed
-        .saturating_mul(MAX_DEFLATE_RATIO)
-        .saturating_add(1024);
+    let most = packed.saturating_mul(MAX_DEFLATE_RATIO).saturating_add(1024);
     if size <= most {
         return Ok(());
     }
@@ -202,16 +185,9 @@ impl<R: Read + Seek> ArrayStore for Npz<R> {
         let (Some(stamp), Some(layout)) = (&self.stamp, member.layout) else {
             return Access::InMemory;
         };
-        if let Some(Stored {
-            start, n_header, ..
-        }) = member.stored
-        {
+        if let Some(Stored { start, n_header, .. }) = member.stored {
             let raw = Arc::new(NpyScores::new(stamp.clone(), layout, start + n_header));
-            return if layout.by_columns {
-                Access::Dear(raw)
-            } else {
-                Access::Cheap(raw)
-            };
+            return if layout.by_columns { Access::Dear(raw) } else { Access::Cheap(raw) };
         }
         if layout.by_columns {
             return Access::WholeOnly;

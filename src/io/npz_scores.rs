@@ -32,13 +32,7 @@ pub(super) struct MemberScores {
 impl MemberScores {
     /// The array `name` in this member of the archive.
     pub(super) fn new(stamp: Stamp, (name, member): (String, usize), layout: Layout) -> Self {
-        Self {
-            stamp,
-            name,
-            member,
-            layout,
-            verified: AtomicBool::new(false),
-        }
+        Self { stamp, name, member, layout, verified: AtomicBool::new(false) }
     }
 
     /// Unpacks from the start of the member, and on to its end unless that was seen before: there its checksum is

@@ -93,11 +93,8 @@ pub fn offer(path: &Path) -> Result<Offer, IoError> {
 }
 
 fn offer_of(path: &Path) -> Result<Offer, Problem> {
-    let mut offer = if path.metadata()?.is_dir() {
-        of_folder(&files_in(path)?)
-    } else {
-        of_file(path, &[])
-    }?;
+    let mut offer =
+        if path.metadata()?.is_dir() { of_folder(&files_in(path)?) } else { of_file(path, &[]) }?;
     offer.labels.extend(labels_beside(path));
     offer.class_names = texts_beside(path);
     for list in [&mut offer.logits, &mut offer.labels, &mut offer.beside] {
@@ -120,10 +117,7 @@ fn of_folder(shards: &[Shard]) -> Result<Offer, Problem> {
 fn of_file(path: &Path, constants: &[(String, String)]) -> Result<Offer, Problem> {
     let format = sniff(&slurp::head(path)?)?;
     match format {
-        Format::Npy => Ok(of_arrays(
-            "npy",
-            NpyFiles::open(&[path.to_path_buf()])?.infos(),
-        )),
+        Format::Npy => Ok(of_arrays("npy", NpyFiles::open(&[path.to_path_buf()])?.infos())),
         format if format.is_container() => {
             let opened = containers::open(&Blob::open(path)?, format, &companion::stem(path))?;
             match opened {
@@ -131,19 +125,15 @@ fn of_file(path: &Path, constants: &[(String, String)]) -> Result<Offer, Problem
                 None => Ok(of_arrays("npz", Npz::open_path(path, usize::MAX)?.infos())),
             }
         }
-        Format::Parquet if matches!(table::note_of(path), Ok(Some(_))) => Err(Problem::new(
-            "these are row summaries: there is nothing to choose",
-        )),
+        Format::Parquet if matches!(table::note_of(path), Ok(Some(_))) => {
+            Err(Problem::new("these are row summaries: there is nothing to choose"))
+        }
         Format::Ndjson | Format::Text => match json::document(&table::text_of(path)?)? {
-            Document::Lines => Ok(of_table(
-                &table::head(path, format)?.with_constants(constants),
-            )),
+            Document::Lines => Ok(of_table(&table::head(path, format)?.with_constants(constants))),
             Document::Lists(container) => Ok(of_arrays(container.format, container.store.infos())),
             Document::Rows(lines) => Ok(of_table(&table::head_of_lines(&lines)?)),
         },
-        _ => Ok(of_table(
-            &table::head(path, format)?.with_constants(constants),
-        )),
+        _ => Ok(of_table(&table::head(path, format)?.with_constants(constants))),
     }
 }
 
@@ -208,21 +198,9 @@ fn of_arrays(format: &str, infos: &[ArrayInfo]) -> Offer {
         schema: hash(infos.iter().map(array_type)),
         logits: offered(logits),
         labels: offered(labels),
-        beside: infos
-            .iter()
-            .filter(|i| can_be_beside(i))
-            .map(of_row)
-            .collect(),
-        masks: infos
-            .iter()
-            .filter(|i| can_be_mask(i))
-            .map(of_row)
-            .collect(),
-        weights: infos
-            .iter()
-            .filter(|i| can_be_weights(i))
-            .map(of_row)
-            .collect(),
+        beside: infos.iter().filter(|i| can_be_beside(i)).map(of_row).collect(),
+        masks: infos.iter().filter(|i| can_be_mask(i)).map(of_row).collect(),
+        weights: infos.iter().filter(|i| can_be_weights(i)).map(of_row).collect(),
         has_tokens: infos.iter().any(|i| i.is_float() && i.shape.len() == 3),
         class_names: Vec::new(),
         steps: if steps.len() > 1 { steps } else { Vec::new() },
@@ -307,10 +285,7 @@ fn hash(columns: impl Iterator<Item = String>) -> String {
         hasher.update(b"\n");
     }
     let digest = hasher.finalize();
-    let start = digest
-        .iter()
-        .take(8)
-        .fold(0_u64, |start, byte| start << 8 | u64::from(*byte));
+    let start = digest.iter().take(8).fold(0_u64, |start, byte| start << 8 | u64::from(*byte));
     format!("{start:016x}")
 }
 
@@ -318,22 +293,15 @@ fn hash(columns: impl Iterator<Item = String>) -> String {
 fn labels_beside(path: &Path) -> Vec<Offered> {
     let found = companion::candidates(path, &OpenOptions::default());
     let files = found.unwrap_or_default();
-    let of_file = |file: &PathBuf| {
-        beside(
-            file,
-            "a file beside the data, called like labels".to_owned(),
-        )
-    };
+    let of_file =
+        |file: &PathBuf| beside(file, "a file beside the data, called like labels".to_owned());
     files.iter().filter_map(of_file).collect()
 }
 
 /// Lists of names beside `path`, with their numbers of lines.
 fn texts_beside(path: &Path) -> Vec<Offered> {
-    let speaks_of_names = |name: &str| {
-        ["class", "name", "label", "vocab"]
-            .iter()
-            .any(|w| name.contains(w))
-    };
+    let speaks_of_names =
+        |name: &str| ["class", "name", "label", "vocab"].iter().any(|w| name.contains(w));
     let Some(folder) = folder_of(path) else {
         return Vec::new();
     };
@@ -359,20 +327,11 @@ fn folder_of(path: &Path) -> Option<PathBuf> {
     }
     let parent = path.parent()?;
     let is_here = parent.as_os_str().is_empty();
-    Some(if is_here {
-        PathBuf::from(".")
-    } else {
-        parent.to_path_buf()
-    })
+    Some(if is_here { PathBuf::from(".") } else { parent.to_path_buf() })
 }
 
 /// A file that is named in UTF-8: no other name can be remembered.
 fn beside(file: &Path, evidence: String) -> Option<Offered> {
     let name = file.file_name()?.to_str()?;
-    Some(Offered {
-        select: name.to_owned(),
-        words: printable(name),
-        evidence,
-        is_beside: true,
-    })
+    Some(Offered { select: name.to_owned(), words: printable(name), evidence, is_beside: true })
 }

@@ -56,11 +56,7 @@ fn load_bytes(name: &str, bytes: &[u8], options: &OpenOptions) -> Result<Loaded,
     };
     let format = sniff(&bytes[..bytes.len().min(SNIFF_BYTES)])?;
     let assembled = |found, watch: &mut Watch<'_>| {
-        let origin = Origin {
-            name,
-            path: None,
-            n_bytes,
-        };
+        let origin = Origin { name, path: None, n_bytes };
         assemble(found, &origin, options, watch)
     };
     let container = if format.is_container() {
@@ -104,17 +100,9 @@ fn open_path(
 ) -> Result<Loaded, Problem> {
     let shown = spool::shown(path);
     let name = shown.to_string_lossy();
-    let origin = |n_bytes| Origin {
-        name: &name,
-        path: Some(path),
-        n_bytes,
-    };
+    let origin = |n_bytes| Origin { name: &name, path: Some(path), n_bytes };
     if files::is_pattern(path) || path.metadata()?.is_dir() {
-        let files = if path.is_dir() {
-            files::files_in(path)?
-        } else {
-            files::matching(path)?
-        };
+        let files = if path.is_dir() { files::files_in(path)? } else { files::matching(path)? };
         let sizes = files.iter().map(|f| f.path.metadata().map(|m| m.len()));
         let n_bytes = sizes.sum::<Result<u64, _>>()?;
         let watch = &mut Watch::new(progress, n_bytes)?;
@@ -163,10 +151,7 @@ fn read_file(
             if format == Format::Parquet {
                 refuse_summaries(path)?;
             }
-            let shard = [Shard {
-                path: path.to_path_buf(),
-                constants: Vec::new(),
-            }];
+            let shard = [Shard { path: path.to_path_buf(), constants: Vec::new() }];
             if is_text(format) {
                 let text = table::text_of(path)?;
                 if is_log(&text, options)? {
@@ -210,9 +195,7 @@ fn read_folder(
         return arrays::read("npy", &mut store, options, &mut outside, watch);
     }
     if formats[0] == Format::Parquet {
-        files
-            .iter()
-            .try_for_each(|shard| refuse_summaries(&shard.path))?;
+        files.iter().try_for_each(|shard| refuse_summaries(&shard.path))?;
     }
     if is_text(formats[0]) {
         let text = table::text_of(&files[0].path)?;
@@ -222,8 +205,7 @@ fn read_folder(
     }
     if let Some(parts) = files::parts_by_name(&files) {
         for (file, part) in files.iter_mut().zip(parts) {
-            file.constants
-                .push(("split".to_owned(), part.word().to_owned()));
+            file.constants.push(("split".to_owned(), part.word().to_owned()));
         }
     }
     table::read_shards(&files, options, watch)
@@ -274,18 +256,12 @@ fn of_json(
 ) -> Result<Option<Found>, Problem> {
     Ok(match json::document(text)? {
         Document::Lines => None,
-        Document::Lists(mut container) => Some(arrays::read_container(
-            &mut container,
-            options,
-            outside,
-            watch,
-        )?),
+        Document::Lists(mut container) => {
+            Some(arrays::read_container(&mut container, options, outside, watch)?)
+        }
         Document::Rows(lines) => {
             let found = table::read_bytes(lines, Format::Ndjson, options, watch)?;
-            Some(Found {
-                format: "json",
-                ..found
-            })
+            Some(Found { format: "json", ..found })
         }
     })
 }
@@ -305,9 +281,7 @@ fn refuse_summaries(path: &Path) -> Result<(), Problem> {
     if !matches!(table::note_of(path), Ok(Some(_))) {
         return Ok(());
     }
-    Err(
-        Problem::new("these are row summaries, which no longer hold the logits")
-            .hint("name the file that they were made from; `logitscope inspect FILE` shows it")
-            .within(path),
-    )
+    Err(Problem::new("these are row summaries, which no longer hold the logits")
+        .hint("name the file that they were made from; `logitscope inspect FILE` shows it")
+        .within(path))
 }

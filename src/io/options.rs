@@ -45,14 +45,8 @@ impl Split {
     /// `COLUMN=V1|V2`, or a column alone.
     pub fn parse(text: &str) -> Self {
         let (column, values) = text.split_once('=').unwrap_or((text, ""));
-        let values = values
-            .split('|')
-            .map(str::trim)
-            .filter(|value| !value.is_empty());
-        Self {
-            column: column.trim().to_owned(),
-            values: values.map(str::to_owned).collect(),
-        }
+        let values = values.split('|').map(str::trim).filter(|value| !value.is_empty());
+        Self { column: column.trim().to_owned(), values: values.map(str::to_owned).collect() }
     }
 }
 
@@ -202,9 +196,6 @@ impl Loaded {
     pub fn judged_on(self, other: Self) -> Self {
         let mut test = other.test.unwrap_or(other.fit);
         test.share_memory_of(&self.fit);
-        Self {
-            test: Some(test),
-            ..self
-        }
+        Self { test: Some(test), ..self }
     }
 }

@@ -15,10 +15,7 @@ pub(super) fn concat(first: Picked, second: Picked) -> Result<Picked, Problem> {
     let rows = first.rows.then(counts.0, (&second.rows, counts.1));
     let labels = labels(first.labels, second.labels)?;
     Ok(Picked {
-        scores: Scores {
-            raw: Arc::new(raw),
-            ..first.scores
-        },
+        scores: Scores { raw: Arc::new(raw), ..first.scores },
         labels,
         rows,
         carried: first.carried.concat(&second.carried),
@@ -36,20 +33,14 @@ fn labels(first: RawLabels, second: RawLabels) -> Result<RawLabels, Problem> {
         }
         (
             RawLabels::Entries { cells, n_labels },
-            RawLabels::Entries {
-                cells: more,
-                n_labels: n,
-            },
-        ) if n_labels == n => RawLabels::Entries {
-            cells: cells.into_iter().chain(more).collect(),
-            n_labels,
-        },
+            RawLabels::Entries { cells: more, n_labels: n },
+        ) if n_labels == n => {
+            RawLabels::Entries { cells: cells.into_iter().chain(more).collect(), n_labels }
+        }
         (a @ RawLabels::Soft { .. }, b) | (a, b @ RawLabels::Soft { .. }) => soft(a, b)?,
         (RawLabels::Entries { .. }, _) | (_, RawLabels::Entries { .. }) => {
-            return Err(
-                Problem::new("one part has several labels a row, and the other has not")
-                    .hint("--part val or --part test"),
-            );
+            return Err(Problem::new("one part has several labels a row, and the other has not")
+                .hint("--part val or --part test"));
         }
         // One part has no labels, or numbers that are the names of classes.
         (RawLabels::Whole(a), RawLabels::Text(b)) => RawLabels::Text(texts(&a).chain(b).collect()),
@@ -62,37 +53,22 @@ fn labels(first: RawLabels, second: RawLabels) -> Result<RawLabels, Problem> {
 /// The same where those of one part are probabilities at least.
 fn soft(first: RawLabels, second: RawLabels) -> Result<RawLabels, Problem> {
     Ok(match (first, second) {
-        (
-            RawLabels::Soft { values, n_labels },
-            RawLabels::Soft {
-                values: more,
-                n_labels: n,
-            },
-        ) if n_labels == n => RawLabels::Soft {
-            values: soft_labels::append(values, more),
-            n_labels,
-        },
+        (RawLabels::Soft { values, n_labels }, RawLabels::Soft { values: more, n_labels: n })
+            if n_labels == n =>
+        {
+            RawLabels::Soft { values: soft_labels::append(values, more), n_labels }
+        }
         // Probabilities of class 1 in one part, of which the other has 0 and 1 alone.
-        (
-            RawLabels::Soft {
-                values,
-                n_labels: 1,
-            },
-            RawLabels::Whole(more),
-        ) => RawLabels::Soft {
+        (RawLabels::Soft { values, n_labels: 1 }, RawLabels::Whole(more)) => RawLabels::Soft {
             values: soft_labels::append(values, Values::F64(soft_labels::as_numbers(&more))),
             n_labels: 1,
         },
-        (
-            RawLabels::Whole(whole),
+        (RawLabels::Whole(whole), RawLabels::Soft { values: more, n_labels: 1 }) => {
             RawLabels::Soft {
-                values: more,
+                values: soft_labels::append(Values::F64(soft_labels::as_numbers(&whole)), more),
                 n_labels: 1,
-            },
-        ) => RawLabels::Soft {
-            values: soft_labels::append(Values::F64(soft_labels::as_numbers(&whole)), more),
-            n_labels: 1,
-        },
+            }
+        }
         _ => {
             return Err(Problem::new(
                 "the labels of one part are rows of probabilities, and those of the other are not",
@@ -155,10 +131,7 @@ pub(super) fn select(picked: &Picked, rows: &[usize]) -> Picked {
         RawLabels::Text(v) => RawLabels::Text(rows.iter().map(|r| v[*r].clone()).collect()),
         RawLabels::Entries { cells, n_labels } => {
             let row = |r: &usize| cells[r * n_labels..(r + 1) * n_labels].iter().copied();
-            RawLabels::Entries {
-                cells: rows.iter().flat_map(row).collect(),
-                n_labels: *n_labels,
-            }
+            RawLabels::Entries { cells: rows.iter().flat_map(row).collect(), n_labels: *n_labels }
         }
         RawLabels::Soft { values, n_labels } => RawLabels::Soft {
             values: soft_labels::select(values, *n_labels, rows),

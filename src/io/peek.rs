@@ -92,9 +92,7 @@ fn of_summaries(path: &Path, n_bytes: u64, note: &str) -> Peek {
     Peek {
         format: "row summaries".to_owned(),
         n_bytes,
-        n_rows: table::peek(path, Format::Parquet)
-            .ok()
-            .and_then(|g| g.n_rows),
+        n_rows: table::peek(path, Format::Parquet).ok().and_then(|g| g.n_rows),
         n_classes: n_classes.and_then(|k| usize::try_from(k).ok()),
         contents: "row summaries".to_owned(),
         hint: None,
@@ -108,11 +106,7 @@ fn npy(path: &Path) -> Result<table::Glimpse, Problem> {
 }
 
 fn container(path: &Path, format: Format) -> Result<table::Glimpse, Problem> {
-    match containers::open(
-        &Blob::open_at_most(path, MAX_LISTED_BYTES)?,
-        format,
-        &stem(path),
-    )? {
+    match containers::open(&Blob::open_at_most(path, MAX_LISTED_BYTES)?, format, &stem(path))? {
         Some(container) => Ok(of_arrays(container.format, container.store.infos())),
         None => npz(path),
     }
@@ -161,9 +155,7 @@ fn of_arrays(format: &'static str, infos: &[ArrayInfo]) -> table::Glimpse {
     if let Some((logits, labels)) = pairs.first() {
         // Pieces of one data set follow each other.
         let part = |logits: usize| names::parse(&infos[logits].name).part;
-        let same_part = pairs
-            .iter()
-            .filter(|(other, _)| part(*other) == part(*logits));
+        let same_part = pairs.iter().filter(|(other, _)| part(*other) == part(*logits));
         glimpse.n_rows = Some(same_part.map(|(other, _)| infos[*other].n_rows()).sum());
         let logits = &infos[*logits];
         glimpse.n_classes = logits.n_cols().map(|k| k.max(2));
@@ -179,9 +171,7 @@ mod tests {
     use std::path::PathBuf;
 
     fn shared(path: &str) -> PathBuf {
-        Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join("../shared/data")
-            .join(path)
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data").join(path)
     }
 
     #[test]
@@ -192,30 +182,15 @@ mod tests {
         }
         let cases = [
             ("formats/stored.npz", "npz 1000 x 10 logits, labels"),
-            (
-                "formats/logits_f64_fortran.npy",
-                "npy 1000 x 10 logits_f64_fortran",
-            ),
+            ("formats/logits_f64_fortran.npy", "npy 1000 x 10 logits_f64_fortran"),
             ("formats/arrays.h5", "hdf5 1000 x 10 logits, labels"),
-            (
-                "formats/bf16.safetensors",
-                "safetensors 1000 x 10 logits, labels",
-            ),
-            (
-                "pos_tags/val.safetensors",
-                "safetensors 22400 x 50 logits, labels",
-            ),
+            ("formats/bf16.safetensors", "safetensors 1000 x 10 logits, labels"),
+            ("pos_tags/val.safetensors", "safetensors 22400 x 50 logits, labels"),
             ("formats/wide.csv", "csv ? x 10 logit_0 .. logit_9, label"),
-            (
-                "formats/wide.csv.gz",
-                "csv ? x 10 logit_0 .. logit_9, label",
-            ),
+            ("formats/wide.csv.gz", "csv ? x 10 logit_0 .. logit_9, label"),
             ("formats/rows.jsonl", "ndjson ? x 10 logits, label"),
             ("formats/list_f32.parquet", "parquet 1000 x ? logits, label"),
-            (
-                "formats/fixed_list_f16.parquet",
-                "parquet 1000 x 10 logits, label",
-            ),
+            ("formats/fixed_list_f16.parquet", "parquet 1000 x 10 logits, label"),
             ("formats/list_f32.arrow", "arrow ? x ? logits, label"),
             ("formats/list_f32.arrows", "arrow ? x ? logits, label"),
             ("magika/logits.parquet", "parquet 1536 x ? logits, label"),
@@ -226,11 +201,7 @@ mod tests {
         for (name, expected) in cases {
             let p = peek(&shared(name)).unwrap_or_else(|| panic!("{name}"));
             let shape = format!("{} x {}", number(p.n_rows), number(p.n_classes));
-            assert_eq!(
-                format!("{} {shape} {}", p.format, p.contents),
-                expected,
-                "{name}"
-            );
+            assert_eq!(format!("{} {shape} {}", p.format, p.contents), expected, "{name}");
         }
     }
 

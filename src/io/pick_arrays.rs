@@ -48,11 +48,7 @@ pub(super) struct Chooser<'a> {
 impl<'a> Chooser<'a> {
     /// Choices among these arrays.
     pub(super) fn new(infos: &'a [ArrayInfo], options: &'a OpenOptions) -> Self {
-        Self {
-            infos,
-            names: series::names_of(infos),
-            options,
-        }
+        Self { infos, names: series::names_of(infos), options }
     }
 
     /// Decides on logits and labels, part by part; `probe` reads labels where the choice depends on them.
@@ -153,10 +149,7 @@ impl<'a> Chooser<'a> {
             _ => self.infos[i].name.clone(),
         };
         let found = (0..self.infos.len()).filter(possible);
-        found
-            .take(carry::MAX_COLUMNS)
-            .map(|i| (i, name(i)))
-            .collect()
+        found.take(carry::MAX_COLUMNS).map(|i| (i, name(i))).collect()
     }
 
     fn by_name(&self, name: &str, flag: &str) -> Result<usize, Problem> {
@@ -168,11 +161,7 @@ impl<'a> Chooser<'a> {
             ))
             .hint(format!(
                 "{flag} with one of these names{}",
-                if flag == "--labels" {
-                    ", or with a file"
-                } else {
-                    ""
-                }
+                if flag == "--labels" { ", or with a file" } else { "" }
             ))
         })
     }
@@ -184,25 +173,16 @@ impl<'a> Chooser<'a> {
             let is_class = info.shape.len() < 2 && names::is_predicted_label(stem);
             names::logits_rank(stem).is_some() && !is_class
         };
-        (0..self.infos.len())
-            .filter(|i| self.can_be_logits(*i))
-            .filter(named)
-            .collect()
+        (0..self.infos.len()).filter(|i| self.can_be_logits(*i)).filter(named).collect()
     }
 
     /// Arrays that can be logits by type and shape, matrices before vectors.
     fn shaped_logits(&self) -> Vec<usize> {
         let unnamed = |i: &usize| names::labels_rank(&self.names[*i].stem).is_none();
-        let possible = (0..self.infos.len())
-            .filter(|i| self.can_be_logits(*i))
-            .filter(unnamed);
+        let possible = (0..self.infos.len()).filter(|i| self.can_be_logits(*i)).filter(unnamed);
         let (matrices, vectors): (Vec<_>, Vec<_>) =
             possible.partition(|&i| self.infos[i].shape.len() >= 2);
-        if matrices.is_empty() {
-            vectors
-        } else {
-            matrices
-        }
+        if matrices.is_empty() { vectors } else { matrices }
     }
 
     fn can_be_logits(&self, idx: usize) -> bool {
@@ -215,10 +195,7 @@ impl<'a> Chooser<'a> {
         candidates: Vec<usize>,
         guesses: &mut Vec<Guess>,
     ) -> Result<Vec<usize>, Problem> {
-        let mut steps: Vec<u64> = candidates
-            .iter()
-            .filter_map(|&i| self.names[i].step)
-            .collect();
+        let mut steps: Vec<u64> = candidates.iter().filter_map(|&i| self.names[i].step).collect();
         steps.sort_unstable();
         steps.dedup();
         let Some(&last) = steps.last() else {
@@ -229,20 +206,15 @@ impl<'a> Chooser<'a> {
         let choices: Vec<String> = steps.iter().map(ToString::to_string).collect();
         let listed = choices.join(", ");
         if !steps.contains(&step) {
-            return Err(
-                Problem::new(format!("there is no step {step}; there are {listed}"))
-                    .hint(format!("--step {last}")),
-            );
+            return Err(Problem::new(format!("there is no step {step}; there are {listed}"))
+                .hint(format!("--step {last}")));
         }
         let evidence = match self.options.step {
             Some(_) => format!("as asked for; the steps are {listed}"),
             None => format!("the last of the steps {listed}; --step N"),
         };
         if self.options.step.is_some() || steps.len() > 1 {
-            guesses.push(Guess {
-                choices,
-                ..guess("step", step.to_string(), evidence)
-            });
+            guesses.push(Guess { choices, ..guess("step", step.to_string(), evidence) });
         }
         let of_step = |i: &usize| self.names[*i].step == Some(step);
         Ok(candidates.into_iter().filter(of_step).collect())
@@ -283,11 +255,7 @@ impl<'a> Chooser<'a> {
                 Part::All => ("val and test as one set", "--part val|test"),
                 _ => ("fitted on val, judged on test", "--part val|test|all"),
             };
-            guesses.push(guess(
-                "parts",
-                chosen,
-                format!("the names of the arrays; {flag}"),
-            ));
+            guesses.push(guess("parts", chosen, format!("the names of the arrays; {flag}")));
         }
         Ok(parts)
     }
@@ -313,26 +281,15 @@ impl<'a> Chooser<'a> {
         if let Some(name) = &self.options.labels {
             let is_file = std::path::Path::new(name).is_file();
             let found = self.by_name(name, "--labels");
-            return if is_file && found.is_err() {
-                Ok(None)
-            } else {
-                found.map(Some)
-            };
+            return if is_file && found.is_err() { Ok(None) } else { found.map(Some) };
         }
         let of_part = |i: &usize| *i != logits && self.matches(*i, logits);
         let candidates: Vec<usize> = (0..self.infos.len()).filter(of_part).collect();
         let rank = |i: usize| names::labels_rank(&self.names[i].stem);
         let best = candidates.iter().filter_map(|&i| rank(i)).min();
-        let named = candidates
-            .iter()
-            .copied()
-            .filter(|&i| best.is_some() && rank(i) == best);
+        let named = candidates.iter().copied().filter(|&i| best.is_some() && rank(i) == best);
         let mut chosen: Vec<usize> = named.collect();
-        let how = if chosen.is_empty() {
-            "by shape"
-        } else {
-            "by name"
-        };
+        let how = if chosen.is_empty() { "by shape" } else { "by name" };
         if chosen.is_empty() {
             let vector = |i: &usize| {
                 self.is_label_type(*i)
@@ -399,10 +356,7 @@ impl<'a> Chooser<'a> {
     }
 
     pub(super) fn list(&self, idxs: impl IntoIterator<Item = usize>) -> String {
-        let all: Vec<String> = idxs
-            .into_iter()
-            .map(|i| self.infos[i].to_string())
-            .collect();
+        let all: Vec<String> = idxs.into_iter().map(|i| self.infos[i].to_string()).collect();
         shorten(&all)
     }
 }

@@ -126,10 +126,7 @@ pub(super) struct RowNames {
 impl RowNames {
     /// Rows of one file that has `n_lines_before` lines before its first row.
     pub(super) fn of_file(n_lines_before: usize) -> Self {
-        Self {
-            n_lines_before,
-            ..Self::default()
-        }
+        Self { n_lines_before, ..Self::default() }
     }
 
     /// Row `n_rows` of these is the first row of this file.
@@ -146,14 +143,10 @@ impl RowNames {
     /// The first `n_rows` rows are left out; of all others none was before.
     pub(super) fn skip(&self, n_rows: usize) -> Self {
         match &self.kept {
-            Some(kept) => Self {
-                kept: Some(kept[n_rows.min(kept.len())..].into()),
-                ..self.clone()
-            },
-            None => Self {
-                n_skipped: self.n_skipped + n_rows,
-                ..self.clone()
-            },
+            Some(kept) => {
+                Self { kept: Some(kept[n_rows.min(kept.len())..].into()), ..self.clone() }
+            }
+            None => Self { n_skipped: self.n_skipped + n_rows, ..self.clone() },
         }
     }
 
@@ -163,10 +156,7 @@ impl RowNames {
             None => rows,
             Some(kept) => rows.iter().map(|&r| kept[r]).collect(),
         };
-        Self {
-            kept: Some(stored),
-            ..self.clone()
-        }
+        Self { kept: Some(stored), ..self.clone() }
     }
 
     /// The same as numbers.
@@ -182,11 +172,7 @@ impl RowNames {
         let (ours, theirs) = (self.numbers(), other.numbers());
         let ours = (0..n_rows).map(|row| ours.number(row));
         let all = ours.chain((0..n_more).map(|row| theirs.number(row)));
-        Self {
-            n_skipped: 0,
-            kept: Some(all.collect()),
-            ..self.clone()
-        }
+        Self { n_skipped: 0, kept: Some(all.collect()), ..self.clone() }
     }
 
     /// `row 4,182`, or `part-00002.parquet row 12`.
@@ -297,11 +283,8 @@ impl BadRows {
         if self.count == 0 {
             return Ok(());
         }
-        let shown: Vec<String> = self
-            .first
-            .iter()
-            .map(|(row, what)| format!("{}, {what}", rows.name(*row)))
-            .collect();
+        let shown: Vec<String> =
+            self.first.iter().map(|(row, what)| format!("{}, {what}", rows.name(*row))).collect();
         let more = if self.count > shown.len() {
             format!(" (and {} more)", grouped(self.count - shown.len()))
         } else {

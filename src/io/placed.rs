@@ -147,9 +147,7 @@ fn read_pieces(
     for piece in pieces {
         big_endian = piece.big_endian;
         let rows = piece.rows().ok_or_else(|| {
-            Problem::new(format!(
-                "{info}: arrays of more than three axes are not read"
-            ))
+            Problem::new(format!("{info}: arrays of more than three axes are not read"))
         })?;
         rows.append(0..rows.n_rows(), &mut bytes)?;
     }
@@ -182,12 +180,7 @@ impl PlacedScores {
             product(&piece.shape)?;
             starts.push(starts[starts.len() - 1].checked_add(rows.n_rows())?);
         }
-        Some(Self {
-            pieces,
-            starts,
-            n_cols,
-            dtype,
-        })
+        Some(Self { pieces, starts, n_cols, dtype })
     }
 
     /// The rows of `range` in a buffer.

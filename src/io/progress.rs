@@ -25,28 +25,15 @@ impl<'a> Watch<'a> {
         report: &'a mut dyn FnMut(Progress) -> bool,
         bytes_total: u64,
     ) -> Result<Self, Problem> {
-        let now = Progress {
-            rows_done: 0,
-            rows_total: None,
-            bytes_done: 0,
-            bytes_total,
-        };
-        let mut watch = Self {
-            report,
-            now,
-            reported_bytes: 0,
-            damaged: Damaged::default(),
-        };
+        let now = Progress { rows_done: 0, rows_total: None, bytes_done: 0, bytes_total };
+        let mut watch = Self { report, now, reported_bytes: 0, damaged: Damaged::default() };
         watch.tick()?;
         Ok(watch)
     }
 
     /// Shares the list of what is damaged with another watch over the same files.
     pub(super) fn beside(self, other: &Watch<'_>) -> Self {
-        Self {
-            damaged: Rc::clone(&other.damaged),
-            ..self
-        }
+        Self { damaged: Rc::clone(&other.damaged), ..self }
     }
 
     /// Notes that the checksum of `part` does not match.
@@ -81,10 +68,6 @@ impl<'a> Watch<'a> {
 
     /// Reports where reading stands.
     pub(super) fn tick(&mut self) -> Result<(), Problem> {
-        if (self.report)(self.now) {
-            Ok(())
-        } else {
-            Err(Problem::cancelled())
-        }
+        if (self.report)(self.now) { Ok(()) } else { Err(Problem::cancelled()) }
     }
 }

@@ -31,10 +31,9 @@ pub(super) fn pump<E: From<Problem>>(
     let worker = thread::Builder::new()
         .name("reader".to_owned())
         .spawn(move || {
-            read(
-                &mut || spares.try_recv().unwrap_or_default(),
-                &mut |block| hand_over(block, &send, &stopped),
-            )
+            read(&mut || spares.try_recv().unwrap_or_default(), &mut |block| {
+                hand_over(block, &send, &stopped)
+            })
         })
         .map_err(Problem::from)?;
     for block in &blocks {
@@ -47,9 +46,7 @@ pub(super) fn pump<E: From<Problem>>(
             }
         }
     }
-    Ok(worker
-        .join()
-        .unwrap_or_else(|panic| Err(panicked(&*panic)))?)
+    Ok(worker.join().unwrap_or_else(|panic| Err(panicked(&*panic)))?)
 }
 
 fn hand_over(
@@ -68,8 +65,5 @@ fn hand_over(
 fn panicked(panic: &(dyn std::any::Any + Send)) -> Problem {
     let text = panic.downcast_ref::<String>().map(String::as_str);
     let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
-    Problem::new(format!(
-        "the reader failed: {}",
-        text.unwrap_or("no reason given")
-    ))
+    Problem::new(format!("the reader failed: {}", text.unwrap_or("no reason given")))
 }

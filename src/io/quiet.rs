@@ -41,10 +41,7 @@ mod tests {
     #[test]
     fn panics_are_words() {
         assert_eq!(catch(|| 3), Ok(3));
-        assert_eq!(
-            catch(|| panic!("so {}", 1)),
-            Err::<(), _>("so 1".to_owned())
-        );
+        assert_eq!(catch(|| panic!("so {}", 1)), Err::<(), _>("so 1".to_owned()));
         assert!(!CAUGHT.get());
         let nested = catch(|| (catch(|| panic!("inner")), CAUGHT.get()));
         assert_eq!(nested, Ok((Err::<(), _>("inner".to_owned()), true)));

@@ -93,11 +93,7 @@ impl fmt::Debug for dyn RawScores + '_ {
 /// which is what the kernels take at a time.
 pub(super) fn block_rows(n_cols: usize, size: usize) -> usize {
     let n_rows = (BLOCK_BYTES / n_cols.saturating_mul(size).max(1)).max(1);
-    if n_rows < 64 {
-        n_rows
-    } else {
-        n_rows / 64 * 64
-    }
+    if n_rows < 64 { n_rows } else { n_rows / 64 * 64 }
 }
 
 /// Bytes of one score once it is read.
@@ -207,20 +203,12 @@ pub(super) struct HeldScores {
 impl HeldScores {
     /// Row-major `values`, which were stored as `dtype`.
     pub(super) fn new(values: Values, n_cols: usize, dtype: Dtype) -> Self {
-        Self {
-            values,
-            n_cols,
-            dtype,
-            _reserved: None,
-        }
+        Self { values, n_cols, dtype, _reserved: None }
     }
 
     /// In memory that was `reserved` for them.
     pub(super) fn within(self, reserved: Reserved) -> Self {
-        Self {
-            _reserved: Some(reserved),
-            ..self
-        }
+        Self { _reserved: Some(reserved), ..self }
     }
 }
 

@@ -40,11 +40,8 @@ pub(super) fn refuse(
         };
         if n_apart > 0 {
             // What says truth comes first, and else what a reader would have taken.
-            let [first, second] = if words::say_truth(other) {
-                [*other, name]
-            } else {
-                [name, *other]
-            };
+            let [first, second] =
+                if words::say_truth(other) { [*other, name] } else { [name, *other] };
             return Err(Problem::new(format!(
                 "several columns could be the labels: {name} and {other} hold the same classes and differ in {} row{}",
                 grouped(n_apart),
@@ -63,9 +60,5 @@ fn n_apart<T: Eq + std::hash::Hash>(ours: &[T], theirs: &[T]) -> usize {
     let [a, b]: [HashSet<&T>; 2] = [ours, theirs].map(|labels| labels.iter().collect());
     let are_classes = a.is_subset(&b) || b.is_subset(&a);
     let differ = || ours.iter().zip(theirs).filter(|(a, b)| a != b).count();
-    if are_classes && ours.len() == theirs.len() {
-        differ()
-    } else {
-        0
-    }
+    if are_classes && ours.len() == theirs.len() { differ() } else { 0 }
 }

@@ -21,18 +21,12 @@ fn is_on_grid(p: f64, decimals: i32, slack: f64) -> bool {
     }
     let per_unit = 10f64.powi(decimals);
     let nearest = (p * per_unit).round() / per_unit;
-    if nearest.abs() > 0.0 {
-        (p - nearest).abs() <= slack
-    } else {
-        p.abs() <= 0.0
-    }
+    if nearest.abs() > 0.0 { (p - nearest).abs() <= slack } else { p.abs() <= 0.0 }
 }
 
 fn all_on_grid(values: ValuesRef<'_>, decimals: i32) -> bool {
     match values {
-        ValuesRef::F32(v) => v
-            .iter()
-            .all(|p| is_on_grid(f64::from(*p), decimals, SLACK_F32)),
+        ValuesRef::F32(v) => v.iter().all(|p| is_on_grid(f64::from(*p), decimals, SLACK_F32)),
         ValuesRef::F64(v) => v.iter().all(|p| is_on_grid(*p, decimals, SLACK_F64)),
     }
 }
@@ -66,10 +60,7 @@ pub(super) struct Rounding {
 impl Rounding {
     /// For numbers of this type.
     pub(super) fn of(dtype: Dtype) -> Self {
-        Self {
-            is_off_grid: AtomicBool::new(is_16_bit(dtype)),
-            has_between: AtomicBool::new(false),
-        }
+        Self { is_off_grid: AtomicBool::new(is_16_bit(dtype)), has_between: AtomicBool::new(false) }
     }
 
     /// Looks at a block of probabilities.

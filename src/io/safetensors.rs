@@ -98,29 +98,18 @@ fn tensor(
     data: &Blob,
 ) -> Result<(ArrayInfo, Option<Strided>), Problem> {
     let (start, end) = entry.data_offsets;
-    let info = ArrayInfo {
-        name,
-        dtype: dtype(&entry.dtype),
-        shape: entry.shape,
-    };
+    let info = ArrayInfo { name, dtype: dtype(&entry.dtype), shape: entry.shape };
     let n_bytes = end.checked_sub(start);
     let part = n_bytes.and_then(|n| data.part(start, n)).ok_or_else(|| {
-        damaged(&format!(
-            "{info} lies at bytes {start} to {end} of {} there are",
-            data.len()
-        ))
+        damaged(&format!("{info} lies at bytes {start} to {end} of {} there are", data.len()))
     })?;
     let Ok(dtype) = info.dtype else {
         return Ok((info, None));
     };
-    let claimed = (info.shape.iter()).try_fold(dtype.size() as u64, |n, &d| {
-        n.checked_mul(u64::try_from(d).ok()?)
-    });
+    let claimed = (info.shape.iter())
+        .try_fold(dtype.size() as u64, |n, &d| n.checked_mul(u64::try_from(d).ok()?));
     if claimed != Some(part.len()) {
-        return Err(damaged(&format!(
-            "{info} does not fill {} bytes",
-            part.len()
-        )));
+        return Err(damaged(&format!("{info} does not fill {} bytes", part.len())));
     }
     let strides = row_major(&info.shape);
     let strided = Strided {

@@ -28,9 +28,7 @@ impl Sample {
     /// rows spread over some of these.
     pub(super) fn of(raw: &dyn RawScores, watch: &mut Watch<'_>) -> Result<Self, Problem> {
         let (n_rows, n_classes) = (raw.n_rows(), raw.n_cols().max(2));
-        let pieces = raw
-            .pieces()
-            .and_then(|all| some_of(&all, n_rows * n_classes));
+        let pieces = raw.pieces().and_then(|all| some_of(&all, n_rows * n_classes));
         let runs = match &pieces {
             Some(pieces) => runs_within(pieces, n_classes),
             None => sample_runs(n_rows, n_classes, usize::MAX),
@@ -95,10 +93,8 @@ mod tests {
         let some = some_of(&pieces(200, 10_000), 2_000_000_000).expect("some");
         assert_eq!(some, [0..10_000, 660_000..670_000, 1_330_000..1_340_000]);
         let runs = runs_within(&some, 1000);
-        let inside = |run: &Range<usize>| {
-            some.iter()
-                .any(|p| p.start <= run.start && run.end <= p.end)
-        };
+        let inside =
+            |run: &Range<usize>| some.iter().any(|p| p.start <= run.start && run.end <= p.end);
         assert!(runs.iter().all(inside) && runs.is_sorted_by_key(|run| run.start));
         let n_rows: usize = runs.iter().map(Range::len).sum();
         assert_eq!(n_rows, 1048);

@@ -29,11 +29,7 @@ pub(super) fn names_of(infos: &[ArrayInfo]) -> Vec<Name> {
     });
     let same = |of: fn(&ArrayInfo) -> &[usize]| {
         let mut groups = groups.values();
-        groups.all(|group| {
-            group
-                .iter()
-                .all(|idx| of(&infos[*idx]) == of(&infos[group[0]]))
-        })
+        groups.all(|group| group.iter().all(|idx| of(&infos[*idx]) == of(&infos[group[0]])))
     };
     let (same_shape, same_classes) = (same(|i| &i.shape), same(|i| &i.shape[1..]));
     if groups.is_empty() || !same_classes {
@@ -41,11 +37,7 @@ pub(super) fn names_of(infos: &[ArrayInfo]) -> Vec<Name> {
     }
     for (name, found) in names.iter_mut().zip(numbers) {
         if let Some((number, stem)) = found {
-            let place = if same_shape {
-                &mut name.step
-            } else {
-                &mut name.piece
-            };
+            let place = if same_shape { &mut name.step } else { &mut name.piece };
             (*place, name.stem) = (Some(number), stem);
         }
     }
@@ -73,20 +65,13 @@ pub(super) enum Kinship {
 /// # Errors
 /// If they cannot be read.
 pub(super) fn kinship(idxs: &[usize], probe: &mut Probe<'_>) -> Result<Kinship, Problem> {
-    let all: Vec<RawLabels> = idxs
-        .iter()
-        .map(|idx| probe(*idx))
-        .collect::<Result<_, _>>()?;
+    let all: Vec<RawLabels> = idxs.iter().map(|idx| probe(*idx)).collect::<Result<_, _>>()?;
     if all.windows(2).all(|pair| pair[0] == pair[1]) {
         return Ok(Kinship::Same);
     }
     let sorted: Vec<RawLabels> = all.into_iter().map(sorted).collect();
     let reordered = sorted.windows(2).all(|pair| pair[0] == pair[1]);
-    Ok(if reordered {
-        Kinship::Reordered
-    } else {
-        Kinship::Different
-    })
+    Ok(if reordered { Kinship::Reordered } else { Kinship::Different })
 }
 
 fn sorted(labels: RawLabels) -> RawLabels {
@@ -111,11 +96,7 @@ mod tests {
     fn series(arrays: &[(&str, &[usize])]) -> Vec<(Option<u64>, Option<u64>, String)> {
         let info = |(name, shape): &(&str, &[usize])| ArrayInfo {
             name: (*name).to_owned(),
-            dtype: Ok(if shape.len() > 1 {
-                Dtype::F32
-            } else {
-                Dtype::Bool
-            }),
+            dtype: Ok(if shape.len() > 1 { Dtype::F32 } else { Dtype::Bool }),
             shape: shape.to_vec(),
         };
         let infos: Vec<ArrayInfo> = arrays.iter().map(info).collect();

@@ -29,10 +29,7 @@ pub(super) fn read(
     let parts = parts_by_name(files);
     let of = |part: PartName| -> Vec<&Shard> {
         let pairs = files.iter().zip(parts.iter().flatten());
-        pairs
-            .filter(|(_, p)| **p == part)
-            .map(|(file, _)| file)
-            .collect()
+        pairs.filter(|(_, p)| **p == part).map(|(file, _)| file).collect()
     };
     let (val, test) = match &parts {
         Some(_) => (of(PartName::Val), of(PartName::Test)),
@@ -41,11 +38,7 @@ pub(super) fn read(
     let each = OpenOptions {
         rows: None,
         // The files are the parts, or hold them.
-        part: if parts.is_some() {
-            Part::Auto
-        } else {
-            options.part
-        },
+        part: if parts.is_some() { Part::Auto } else { options.part },
         ..options.clone()
     };
     let mut fit = one_part(&val, &each, read_file)?;
@@ -57,10 +50,8 @@ pub(super) fn read(
     }
     if let Some(range) = options.rows {
         if fit.test.is_some() {
-            return Err(
-                Problem::new("--rows counts within one part, and there are two")
-                    .hint("add --part val or --part test"),
-            );
+            return Err(Problem::new("--rows counts within one part, and there are two")
+                .hint("add --part val or --part test"));
         }
         fit.fit = parts::slice(&fit.fit, range)?;
     }
@@ -87,10 +78,7 @@ fn joined_parts(
         }
         Part::Auto => {
             let evidence = "the names of the files; --part val|test|all";
-            let chosen = format!(
-                "fitted on val ({}), judged on test ({})",
-                names[0], names[1]
-            );
+            let chosen = format!("fitted on val ({}), judged on test ({})", names[0], names[1]);
             fit.guesses.push(guess("parts", chosen, evidence));
             Ok(Some(test.fit))
         }
@@ -130,10 +118,7 @@ fn one_part(
         "files whose names differ in nothing but a number; name one of them to read it alone";
     let chosen = format!("{} files, one after the other", files.len());
     first.guesses.push(guess("files", chosen, evidence));
-    first.fit = Picked {
-        rows,
-        ..chained(std::iter::once(first.fit).chain(others).collect())?
-    };
+    first.fit = Picked { rows, ..chained(std::iter::once(first.fit).chain(others).collect())? };
     Ok(first)
 }
 
@@ -160,10 +145,7 @@ pub(super) fn chained(mut level: Vec<Picked>) -> Result<Picked, Problem> {
         level = next;
     }
     let all = level.pop().ok_or_else(no_file)?;
-    Ok(Picked {
-        scores: Scores { raw, ..all.scores },
-        ..all
-    })
+    Ok(Picked { scores: Scores { raw, ..all.scores }, ..all })
 }
 
 fn no_file() -> Problem {
@@ -175,11 +157,7 @@ fn check_names(files: &[&Shard]) -> Result<(), Problem> {
     let bare = |file: &&Shard| stem(&file.path).replace(|c: char| c.is_ascii_digit(), "");
     let mut names = files.iter().map(bare);
     let first = names.next();
-    if names.all(|name| Some(name) == first) {
-        Ok(())
-    } else {
-        Err(several_sets())
-    }
+    if names.all(|name| Some(name) == first) { Ok(()) } else { Err(several_sets()) }
 }
 
 fn several_sets() -> Problem {

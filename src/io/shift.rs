@@ -19,19 +19,11 @@ pub(super) fn shift(labels: &mut RawLabels, n_inner: usize, options: &OpenOption
     match labels {
         RawLabels::Whole(whole) => whole.chunks_mut(n_inner).for_each(|sentence| {
             sentence.rotate_left(1);
-            sentence
-                .iter_mut()
-                .next_back()
-                .into_iter()
-                .for_each(|last| *last = ignore);
+            sentence.iter_mut().next_back().into_iter().for_each(|last| *last = ignore);
         }),
         RawLabels::Text(texts) => texts.chunks_mut(n_inner).for_each(|sentence| {
             sentence.rotate_left(1);
-            sentence
-                .iter_mut()
-                .next_back()
-                .into_iter()
-                .for_each(|last| *last = ignore.to_string());
+            sentence.iter_mut().next_back().into_iter().for_each(|last| *last = ignore.to_string());
         }),
         RawLabels::Soft { values, n_labels } => {
             soft_labels::shift(values, *n_labels, n_inner, ignore);
@@ -115,10 +107,7 @@ mod tests {
     fn each_sentence_moves_by_itself() {
         let mut labels = RawLabels::Whole(vec![1, 2, 3, 4, 5, 6]);
         shift(&mut labels, 3, &OpenOptions::default());
-        assert_eq!(
-            labels,
-            RawLabels::Whole(vec![2, 3, IGNORE_INDEX, 5, 6, IGNORE_INDEX])
-        );
+        assert_eq!(labels, RawLabels::Whole(vec![2, 3, IGNORE_INDEX, 5, 6, IGNORE_INDEX]));
     }
 
     #[test]
@@ -137,9 +126,7 @@ mod tests {
             let mut watch = Watch::new(&mut go_on, 0).unwrap();
             let labels = RawLabels::Whole(tokens.clone());
             offer(&about(ahead), &labels, 20, &mut guesses, &mut watch).unwrap();
-            guesses
-                .iter()
-                .any(|guess| guess.evidence.contains("--shift"))
+            guesses.iter().any(|guess| guess.evidence.contains("--shift"))
         };
         assert!(!offered(0));
         assert!(offered(1));

@@ -20,8 +20,6 @@ pub(super) fn size(path: &Path) -> Result<u64, Problem> {
 pub(super) fn head(path: &Path) -> Result<Vec<u8>, Problem> {
     size(path)?;
     let mut head = Vec::new();
-    File::open(path)?
-        .take(SNIFF_BYTES as u64)
-        .read_to_end(&mut head)?;
+    File::open(path)?.take(SNIFF_BYTES as u64).read_to_end(&mut head)?;
     Ok(head)
 }

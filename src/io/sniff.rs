@@ -111,11 +111,8 @@ fn instead_of_data(head: &[u8]) -> Option<Problem> {
         return Some(problem.hint("`git lfs pull` in its repository"));
     }
     let start = head.trim_ascii_start();
-    let starts = |text: &[u8]| {
-        start
-            .get(..text.len())
-            .is_some_and(|s| s.eq_ignore_ascii_case(text))
-    };
+    let starts =
+        |text: &[u8]| start.get(..text.len()).is_some_and(|s| s.eq_ignore_ascii_case(text));
     (starts(b"<!doctype html") || starts(b"<html")).then(|| {
         Problem::new(
             "this is a web page and no data: an error or a log-in page may have been saved",
@@ -160,17 +157,11 @@ mod tests {
             (b"_logits_\0\x02\0\0", Format::Kld),
             (b"\x80\x04\x95rest", Format::Pickle),
             (b"(dp0\nS'logits'\n", Format::Pickle),
-            (
-                b"cnumpy.core.multiarray\n_reconstruct\np0\n",
-                Format::Pickle,
-            ),
+            (b"cnumpy.core.multiarray\n_reconstruct\np0\n", Format::Pickle),
             (b"cposix\nsystem\n(Vid\ntR.", Format::Pickle),
             (b"cat\ndog\npony\n", Format::Text),
             (b"\x10\0\0\0\0\0\0\0{\"logits\"", Format::Safetensors),
-            (
-                b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.\x80\x02",
-                Format::TorchLegacy,
-            ),
+            (b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.\x80\x02", Format::TorchLegacy),
         ];
         for (head, format) in cases {
             assert_eq!(sniff(head).ok(), Some(format), "{head:?}");

@@ -15,10 +15,7 @@ pub(super) fn of_matrix(name: &str, values: Values, n_cols: usize) -> Result<Raw
     if (0..values.len()).all(|i| labels::as_whole(number(values.as_ref(), i)).is_some()) {
         return labels::of_matrix(name, labels::whole_numbers(name, &values)?, n_cols);
     }
-    Ok(RawLabels::Soft {
-        values,
-        n_labels: n_cols,
-    })
+    Ok(RawLabels::Soft { values, n_labels: n_cols })
 }
 
 /// One number a row as labels: class numbers where all are whole, and the probability of class 1 of two where some are
@@ -28,10 +25,7 @@ pub(super) fn of_matrix(name: &str, values: Values, n_cols: usize) -> Result<Raw
 /// If they are neither.
 pub(super) fn of_vector(name: &str, values: Values) -> Result<RawLabels, Problem> {
     if are_probabilities((0..values.len()).map(|i| number(values.as_ref(), i))) {
-        return Ok(RawLabels::Soft {
-            values,
-            n_labels: 1,
-        });
+        return Ok(RawLabels::Soft { values, n_labels: 1 });
     }
     labels::whole_numbers(name, &values).map(RawLabels::Whole)
 }
@@ -61,14 +55,9 @@ pub(super) fn of_all_parts(parts: &mut [Picked]) {
             numbers.collect::<Option<Vec<f64>>>()
         }
         RawLabels::Whole(whole) => Some(as_numbers(whole)),
-        RawLabels::Soft {
-            values,
-            n_labels: 1,
-        } => Some(
-            (0..values.len())
-                .map(|i| number(values.as_ref(), i))
-                .collect(),
-        ),
+        RawLabels::Soft { values, n_labels: 1 } => {
+            Some((0..values.len()).map(|i| number(values.as_ref(), i)).collect())
+        }
         RawLabels::Soft { .. } | RawLabels::Entries { .. } => None,
     };
     let is_soft = |part: &Picked| matches!(part.labels, RawLabels::Soft { .. });
@@ -82,10 +71,7 @@ pub(super) fn of_all_parts(parts: &mut [Picked]) {
         return;
     }
     for (part, numbers) in parts.iter_mut().zip(all) {
-        part.labels = RawLabels::Soft {
-            values: Values::F64(numbers),
-            n_labels: 1,
-        };
+        part.labels = RawLabels::Soft { values: Values::F64(numbers), n_labels: 1 };
     }
 }
 
@@ -105,9 +91,7 @@ fn two_classes(values: ValuesRef<'_>, rows: &RowNames, ignore: i64) -> Result<Va
             continue;
         }
         if !(0.0..=1.0).contains(&p) {
-            bad.add(row, || {
-                format!("the label {p} is neither a class number nor a probability")
-            });
+            bad.add(row, || format!("the label {p} is neither a class number nor a probability"));
         }
         both.extend([1.0 - p, p]);
     }
@@ -150,12 +134,12 @@ pub(super) fn shift(values: &mut Values, n_labels: usize, n_inner: usize, ignore
     let n_sentence = n_inner * n_labels;
     let n_rows = values.len() / n_labels.max(1);
     match values {
-        Values::F32(v) => v
-            .chunks_exact_mut(n_sentence)
-            .for_each(|sentence| sentence.rotate_left(n_labels)),
-        Values::F64(v) => v
-            .chunks_exact_mut(n_sentence)
-            .for_each(|sentence| sentence.rotate_left(n_labels)),
+        Values::F32(v) => {
+            v.chunks_exact_mut(n_sentence).for_each(|sentence| sentence.rotate_left(n_labels))
+        }
+        Values::F64(v) => {
+            v.chunks_exact_mut(n_sentence).for_each(|sentence| sentence.rotate_left(n_labels))
+        }
     }
     for last in (n_inner - 1..n_rows).step_by(n_inner) {
         ignore(values, n_labels, last, ignored);
@@ -255,9 +239,7 @@ fn ignored_rows(values: ValuesRef<'_>, n_labels: usize, options: &OpenOptions) -
     let ignore = options.ignore_index.unwrap_or(IGNORE_INDEX) as f64;
     let is_ignored = |i: usize| number(values, i).total_cmp(&ignore).is_eq();
     let starts = (0..values.len()).step_by(n_labels.max(1));
-    starts
-        .map(|start| (start..start + n_labels).all(is_ignored))
-        .collect()
+    starts.map(|start| (start..start + n_labels).all(is_ignored)).collect()
 }
 
 /// For the record.

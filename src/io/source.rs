@@ -84,9 +84,7 @@ pub(super) struct Ingredients {
 impl Source {
     /// Scores that are in memory and not logits yet are converted now, all others as they are read.
     pub(super) fn new(parts: Ingredients) -> Result<Self, Problem> {
-        let Ingredients {
-            raw, conversion, ..
-        } = parts;
+        let Ingredients { raw, conversion, .. } = parts;
         let (kind, n_classes) = (conversion.kind, conversion.n_classes());
         if kind.is_probabilities() {
             conversion.rounding.look(parts.sample.values.as_ref());
@@ -98,10 +96,7 @@ impl Source {
         } else {
             (raw, conversion)
         };
-        let sample = raw.held().is_none().then_some(Sample {
-            values,
-            ..parts.sample
-        });
+        let sample = raw.held().is_none().then_some(Sample { values, ..parts.sample });
         let inner = Inner {
             raw,
             conversion: Arc::new(conversion),
@@ -118,10 +113,7 @@ impl Source {
             n_reads: AtomicUsize::new(0),
             kept: OnceLock::new(),
         };
-        Ok(Self {
-            inner: Arc::new(inner),
-            budget: parts.budget,
-        })
+        Ok(Self { inner: Arc::new(inner), budget: parts.budget })
     }
 
     /// All labels.
@@ -157,10 +149,7 @@ impl Source {
         }
         if let Some(reserved) = reserved {
             // Another read may have been faster: one copy is enough.
-            let _ = inner.kept.set(Kept {
-                blocks,
-                _reserved: reserved,
-            });
+            let _ = inner.kept.set(Kept { blocks, _reserved: reserved });
         }
         Ok(())
     }
@@ -181,11 +170,8 @@ impl Inner {
         if self.raw.in_memory() || plain && n_reads < PLAIN_READS {
             return None;
         }
-        let size = if self.conversion.widens() {
-            size_of::<f64>()
-        } else {
-            read_size(self.raw.dtype())
-        };
+        let size =
+            if self.conversion.widens() { size_of::<f64>() } else { read_size(self.raw.dtype()) };
         let n = self.labels.len().checked_mul(self.n_classes * size)?;
         u64::try_from(n).ok()
     }
@@ -201,12 +187,7 @@ impl Inner {
         let labels = self.labels.get(first_row..first_row + n_rows);
         let labels =
             labels.ok_or_else(|| Problem::new("there are more rows than when it was opened"))?;
-        visit(Batch {
-            first_row,
-            n_classes: self.n_classes,
-            values,
-            labels,
-        })?;
+        visit(Batch { first_row, n_classes: self.n_classes, values, labels })?;
         Ok(n_rows)
     }
 
@@ -263,10 +244,7 @@ impl BatchSource for Source {
     }
 
     fn recorded(&self) -> Recorded {
-        Recorded {
-            kind: self.inner.kind,
-            is_rounded: self.inner.conversion.rounding.is_rounded(),
-        }
+        Recorded { kind: self.inner.kind, is_rounded: self.inner.conversion.rounding.is_rounded() }
     }
 
     fn read(&self, visit: &mut Visit<'_>) -> Result<(), SourceError> {
@@ -332,8 +310,7 @@ impl fmt::Debug for Source {
     /// The scores are left out.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut out = f.debug_struct("Source");
-        out.field("path", &self.inner.path)
-            .field("raw", &self.inner.raw);
+        out.field("path", &self.inner.path).field("raw", &self.inner.raw);
         out.field("kind", &self.inner.kind).finish_non_exhaustive()
     }
 }

@@ -138,18 +138,9 @@ mod tests {
         assert_eq!(said(|_| ()), None);
         let whole = |path: &Path| File::options().write(true).open(path).expect("opened");
         let words = [
-            (
-                said(|path| whole(path).set_len(4).expect("cut")),
-                "it had 10 bytes and has 4",
-            ),
-            (
-                said(|path| whole(path).set_len(12).expect("longer")),
-                "it had 10 bytes and has 12",
-            ),
-            (
-                said(|path| fs::remove_file(path).expect("removed")),
-                "it is no longer there",
-            ),
+            (said(|path| whole(path).set_len(4).expect("cut")), "it had 10 bytes and has 4"),
+            (said(|path| whole(path).set_len(12).expect("longer")), "it had 10 bytes and has 12"),
+            (said(|path| fs::remove_file(path).expect("removed")), "it is no longer there"),
             (
                 said(|path| {
                     let later = SystemTime::now() + Duration::from_secs(5);
@@ -159,10 +150,7 @@ mod tests {
             ),
         ];
         for (said, words) in words {
-            assert_eq!(
-                said.unwrap(),
-                format!("the file changed while it was read: {words}")
-            );
+            assert_eq!(said.unwrap(), format!("the file changed while it was read: {words}"));
         }
     }
 

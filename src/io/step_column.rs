@@ -53,9 +53,7 @@ pub(super) fn choose(
     for part in parts.iter_mut() {
         let of_rows = part.carried.column(&name).and_then(numbers);
         let of_rows = of_rows.unwrap_or_default();
-        let rows: Vec<usize> = (0..of_rows.len())
-            .filter(|row| of_rows[*row] == step)
-            .collect();
+        let rows: Vec<usize> = (0..of_rows.len()).filter(|row| of_rows[*row] == step).collect();
         if rows.is_empty() {
             return Err(Problem::new(format!(
                 "one part has no row of step {step}; the steps are {listed}"
@@ -93,11 +91,7 @@ fn series(
         let is_called = |column: &&CarriedColumn| column.name.to_lowercase() == name;
         columns().filter(is_free).find(is_called)
     };
-    for name in NAMES
-        .into_iter()
-        .filter_map(called)
-        .map(|column| &column.name)
-    {
+    for name in NAMES.into_iter().filter_map(called).map(|column| &column.name) {
         let of_part = |part: &&mut Picked| part.carried.column(name).and_then(numbers);
         let Some(all) = parts.iter().map(of_part).collect::<Option<Vec<_>>>() else {
             continue;
@@ -140,11 +134,9 @@ fn listed(steps: &[u64]) -> String {
         steps.join(", ")
     };
     match steps {
-        [.., last] if steps.len() > SHOWN_STEPS => format!(
-            "{}, ... {last} ({} of them)",
-            text(&steps[..SHOWN_STEPS / 2]),
-            steps.len()
-        ),
+        [.., last] if steps.len() > SHOWN_STEPS => {
+            format!("{}, ... {last} ({} of them)", text(&steps[..SHOWN_STEPS / 2]), steps.len())
+        }
         _ => text(steps),
     }
 }

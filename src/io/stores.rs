@@ -28,10 +28,7 @@ impl NpyFiles {
             .map(|path| open_npy(path).map_err(|p| p.within(path)))
             .collect::<Result<Vec<_>, Problem>>()?;
         let infos = files.iter().map(|(header, _)| header.info.clone());
-        Ok(Self {
-            infos: infos.collect(),
-            files,
-        })
+        Ok(Self { infos: infos.collect(), files })
     }
 }
 
@@ -43,10 +40,8 @@ impl ArrayStore for NpyFiles {
     fn read(&mut self, idx: usize, watch: &mut Watch<'_>) -> Result<Array, Problem> {
         let (header, stamp) = &self.files[idx];
         let mut file = stamp.open()?;
-        let array = file
-            .seek(SeekFrom::Start(header.n_bytes))
-            .map_err(Problem::from)
-            .and_then(|_| {
+        let array =
+            file.seek(SeekFrom::Start(header.n_bytes)).map_err(Problem::from).and_then(|_| {
                 let available = stamp.n_bytes().saturating_sub(header.n_bytes);
                 npy::read_body(header, &mut file, available, watch)
             });
@@ -60,11 +55,7 @@ impl ArrayStore for NpyFiles {
             return Access::InMemory;
         };
         let raw = Arc::new(NpyScores::new(stamp.clone(), layout, header.n_bytes));
-        if layout.by_columns {
-            Access::Dear(raw)
-        } else {
-            Access::Cheap(raw)
-        }
+        if layout.by_columns { Access::Dear(raw) } else { Access::Cheap(raw) }
     }
 }
 
@@ -86,10 +77,7 @@ impl<'a> NpyBytes<'a> {
     /// Reads the header of the array called `name`.
     pub(super) fn open(name: &str, bytes: &'a [u8]) -> Result<Self, Problem> {
         let header = npy::read_header(name, &mut &*bytes)?;
-        Ok(Self {
-            bytes,
-            infos: [header.info],
-        })
+        Ok(Self { bytes, infos: [header.info] })
     }
 }
 

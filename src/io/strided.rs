@@ -98,12 +98,7 @@ impl Strided {
             [n, t, k] => [(n, s[0]), (t, s[1]), (k, s[2])],
             _ => return None,
         };
-        Some(Rows {
-            of: self,
-            outer,
-            inner,
-            column,
-        })
+        Some(Rows { of: self, outer, inner, column })
     }
 }
 
@@ -227,10 +222,7 @@ mod tests {
     fn rows(start: usize, shape: &[usize], strides: &[usize], range: Range<usize>) -> Vec<u8> {
         let view = Strided {
             bytes: Blob::held((0..=255).collect::<Vec<u8>>()),
-            dtype: Dtype::Int {
-                signed: false,
-                size: 1,
-            },
+            dtype: Dtype::Int { signed: false, size: 1 },
             big_endian: false,
             start,
             shape: shape.to_vec(),
@@ -255,10 +247,7 @@ mod tests {
         // Every second row, without the first column.
         assert_eq!(rows(1, &[2, 2], &[6, 1], 0..2), [1, 2, 7, 8]);
         // Rows far apart are read one by one.
-        assert_eq!(
-            rows(0, &[3, 2], &[100, 1], 0..3),
-            [0, 1, 100, 101, 200, 201]
-        );
+        assert_eq!(rows(0, &[3, 2], &[100, 1], 0..3), [0, 1, 100, 101, 200, 201]);
         assert_eq!(rows(0, &[3, 2], &[1, 3], 0..3), [0, 3, 1, 4, 2, 5]);
         // Columns far apart are read one by one.
         assert_eq!(rows(0, &[3, 2], &[1, 100], 1..3), [1, 101, 2, 102]);
@@ -271,20 +260,14 @@ mod tests {
         // [sentence, token, class] of which the last token is cut off.
         assert_eq!(rows(0, &[2, 2, 1], &[3, 1, 1], 0..4), [0, 1, 3, 4]);
         // Tokens before sentences.
-        assert_eq!(
-            rows(0, &[2, 2, 2], &[2, 4, 1], 0..4),
-            [0, 1, 4, 5, 2, 3, 6, 7]
-        );
+        assert_eq!(rows(0, &[2, 2, 2], &[2, 4, 1], 0..4), [0, 1, 4, 5, 2, 3, 6, 7]);
     }
 
     #[test]
     fn views_that_do_not_fit_are_refused() {
         let check = |start, shape: &[usize], strides: &[usize]| {
-            let info = ArrayInfo {
-                name: "x".to_owned(),
-                dtype: Ok(Dtype::F32),
-                shape: shape.to_vec(),
-            };
+            let info =
+                ArrayInfo { name: "x".to_owned(), dtype: Ok(Dtype::F32), shape: shape.to_vec() };
             let view = Strided {
                 bytes: Blob::held(vec![0; 40]),
                 dtype: Dtype::F32,

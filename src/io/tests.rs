@@ -51,10 +51,7 @@ fn assert_same(found: &[f64], expected: &[f64]) {
 #[test]
 fn csv_dialects_give_the_same_table() {
     let plain = "a,b,label\n1.5,-2,1\n0.25,nan,0\n";
-    let expected = load_with(
-        plain.as_bytes(),
-        &options(|o| o.logits = Some("a,b".to_owned())),
-    );
+    let expected = load_with(plain.as_bytes(), &options(|o| o.logits = Some("a,b".to_owned())));
     assert_same(&numbers(&expected.fit), &[1.5, -2.0, 0.25, f64::NAN]);
     let dialects = [
         "\u{feff}z0,z1,label\n1.5,-2,1\n0.25,nan,0\n".to_owned(),
@@ -80,18 +77,7 @@ fn infinities_and_nan_are_data_in_every_spelling() {
         "z0,z1,label\ninf,-inf,0\nInfinity,-Infinity,1\nNaN,nan,1\n1e400,-1e-400,0\n1.5,2,1\n",
     );
     let inf = f64::INFINITY;
-    let expected = [
-        inf,
-        -inf,
-        inf,
-        -inf,
-        f64::NAN,
-        f64::NAN,
-        inf,
-        -0.0,
-        1.5,
-        2.0,
-    ];
+    let expected = [inf, -inf, inf, -inf, f64::NAN, f64::NAN, inf, -0.0, 1.5, 2.0];
     assert_same(&numbers(&loaded.fit), &expected);
 }
 
@@ -121,11 +107,7 @@ fn ndjson_objects_keyed_by_class_name_carry_the_names() {
 fn numbered_columns_are_sorted_by_number_and_strangers_are_left_alone() {
     let header: Vec<String> = (0..12).rev().map(|i| format!("logit_{i}")).collect();
     let row: Vec<String> = (0..12).rev().map(|i| format!("{i}.5")).collect();
-    let text = format!(
-        "id,loss,{},pred,label\n7,0.5,{},3,11\n",
-        header.join(","),
-        row.join(",")
-    );
+    let text = format!("id,loss,{},pred,label\n7,0.5,{},3,11\n", header.join(","), row.join(","));
     let loaded = load(&text);
     let expected: Vec<f64> = (0..12).map(|i| f64::from(i) + 0.5).collect();
     assert_same(&numbers(&loaded.fit), &expected);
@@ -143,15 +125,9 @@ fn one_score_is_read_as_two_logits() {
         (labels(&loaded.fit), class_names(&loaded)),
         (vec![0, 1], Some("neg pos".to_owned()))
     );
-    let other = load_with(
-        text.as_bytes(),
-        &options(|o| o.positive = Some("neg".to_owned())),
-    );
+    let other = load_with(text.as_bytes(), &options(|o| o.positive = Some("neg".to_owned())));
     assert_same(&numbers(&other.fit), &[0.0, -1.5, 0.0, 2.5]);
-    assert_eq!(
-        (labels(&other.fit), class_names(&other)),
-        (vec![1, 0], Some("pos neg".to_owned()))
-    );
+    assert_eq!((labels(&other.fit), class_names(&other)), (vec![1, 0], Some("pos neg".to_owned())));
 }
 
 #[test]
@@ -171,24 +147,15 @@ fn one_probability_is_read_as_two_logarithms() {
 fn the_positive_class_is_always_class_one() {
     let text = "logit_ham,logit_spam,label\n1.5,-1,0\n0.5,2,1\n";
     let plain = load(text);
-    assert_eq!(
-        (plain.info.task, class_names(&plain).as_deref()),
-        (Task::Binary, Some("ham spam"))
-    );
-    let swapped = load_with(
-        text.as_bytes(),
-        &options(|o| o.positive = Some("ham".to_owned())),
-    );
+    assert_eq!((plain.info.task, class_names(&plain).as_deref()), (Task::Binary, Some("ham spam")));
+    let swapped = load_with(text.as_bytes(), &options(|o| o.positive = Some("ham".to_owned())));
     assert_same(&numbers(&swapped.fit), &[-1.0, 1.5, 2.0, 0.5]);
     assert_eq!(
         (labels(&swapped.fit), class_names(&swapped)),
         (vec![1, 0], Some("spam ham".to_owned()))
     );
     let text = text.replace(",0\n", ",ham\n").replace(",1\n", ",spam\n");
-    let named = load_with(
-        text.as_bytes(),
-        &options(|o| o.positive = Some("ham".to_owned())),
-    );
+    let named = load_with(text.as_bytes(), &options(|o| o.positive = Some("ham".to_owned())));
     assert_eq!(named.fit.labels(), swapped.fit.labels());
     assert_same(&numbers(&named.fit), &numbers(&swapped.fit));
 }
@@ -199,16 +166,10 @@ fn kinds_are_told_by_the_numbers() {
     assert_eq!(probs.info.kind, Kind::Probs);
     let inf = f64::NEG_INFINITY;
     let quarter = 0.25f64.ln();
-    assert_same(
-        &numbers(&probs.fit),
-        &[0.5f64.ln(), quarter, quarter, 0.0, inf, inf],
-    );
+    assert_same(&numbers(&probs.fit), &[0.5f64.ln(), quarter, quarter, 0.0, inf, inf]);
     let logs = load("a1,a2,label\n-1.2039728043,-0.3566749439,0\n0,-inf,1\n");
     assert_eq!(logs.info.kind, Kind::LogProbs);
-    assert_same(
-        &numbers(&logs.fit),
-        &[-1.203_972_804_3, -0.356_674_943_9, 0.0, inf],
-    );
+    assert_same(&numbers(&logs.fit), &[-1.203_972_804_3, -0.356_674_943_9, 0.0, inf]);
     let logits = load("a1,a2,label\n-0.7,-0.7,0\n0.1,0.2,1\n");
     assert_eq!(logits.info.kind, Kind::Logits);
     let forced = options(|o| o.kind = Some(Kind::Logits));
@@ -221,10 +182,7 @@ fn kinds_are_told_by_the_numbers() {
 #[test]
 fn ignored_rows_and_offsets_follow_the_flags() {
     let loaded = load("z0,z1,z2,label\n0.5,1,2,-100\n0.5,1,2,2\n");
-    assert_eq!(
-        loaded.fit.labels(),
-        [Label::IGNORED, Label::class(2).unwrap()]
-    );
+    assert_eq!(loaded.fit.labels(), [Label::IGNORED, Label::class(2).unwrap()]);
     let one_based = options(|o| o.label_offset = 1);
     let loaded = load_with(b"z1,z2,z3,label\n0.5,1,2,1\n0.5,1,2,3\n", &one_based);
     assert_eq!(labels(&loaded.fit), [0, 2]);
@@ -249,17 +207,8 @@ fn sorted_labels_name_the_classes_only_if_there_are_as_many() {
         (labels(&loaded.fit), class_names(&loaded)),
         (vec![1, 2, 0], Some("a b c".to_owned()))
     );
-    let guess = loaded
-        .info
-        .guesses
-        .iter()
-        .find(|g| g.what == "class names")
-        .unwrap();
-    assert!(
-        guess.evidence.contains("--class-names"),
-        "{}",
-        guess.evidence
-    );
+    let guess = loaded.info.guesses.iter().find(|g| g.what == "class names").unwrap();
+    assert!(guess.evidence.contains("--class-names"), "{}", guess.evidence);
 }
 
 #[test]
@@ -268,40 +217,15 @@ fn a_split_column_makes_two_parts() {
     let loaded = load(text);
     assert_same(&numbers(&loaded.fit), &[1.5, 1.0, 1.0, 3.0, 3.0, 3.5]);
     assert_eq!(loaded.test.as_ref().map(labels), Some(vec![2]));
-    let parts = loaded
-        .info
-        .guesses
-        .iter()
-        .find(|g| g.what == "parts")
-        .unwrap();
-    assert!(
-        parts.evidence.contains("1 rows of other parts"),
-        "{}",
-        parts.evidence
-    );
+    let parts = loaded.info.guesses.iter().find(|g| g.what == "parts").unwrap();
+    assert!(parts.evidence.contains("1 rows of other parts"), "{}", parts.evidence);
 }
 
 #[test]
 fn every_guess_names_the_flag_that_overrides_it() {
     let loaded = load("score,split,label\n0.5,val,a\n-1.5,val,b\n0.5,test,a\n0.7,test,b\n");
-    let whats: Vec<&str> = loaded
-        .info
-        .guesses
-        .iter()
-        .map(|g| g.what.as_str())
-        .collect();
-    assert_eq!(
-        whats,
-        [
-            "logits",
-            "labels",
-            "parts",
-            "kind",
-            "task",
-            "class names",
-            "positive"
-        ]
-    );
+    let whats: Vec<&str> = loaded.info.guesses.iter().map(|g| g.what.as_str()).collect();
+    assert_eq!(whats, ["logits", "labels", "parts", "kind", "task", "class names", "positive"]);
     for guess in &loaded.info.guesses {
         assert!(guess.evidence.contains("--"), "{guess:?}");
     }
@@ -329,11 +253,7 @@ fn unlabelled(change: impl FnOnce(&mut OpenOptions)) -> OpenOptions {
 fn labels_are_missed_only_where_they_are_needed() {
     let cases = [
         // Columns that are called so, or are text, are neither labels nor logits.
-        (
-            "id,text,cat,dog,eel\n7,a,0.5,1,2.5\n8,b,3,4.5,5.5\n",
-            "cat dog eel",
-            3,
-        ),
+        ("id,text,cat,dog,eel\n7,a,0.5,1,2.5\n8,b,3,4.5,5.5\n", "cat dog eel", 3),
         ("logit_cat,logit_dog\n0.5,1.5\n3,4\n", "cat dog", 2),
         // One of the logits happens to be whole in both rows.
         ("z0,z1,z2\n0.5,1,2.5\n3.5,4,5\n", "", 3),
@@ -347,10 +267,7 @@ fn labels_are_missed_only_where_they_are_needed() {
     ];
     for (text, names, n_classes) in cases {
         let error = open_bytes("test", text.as_bytes(), &OpenOptions::default());
-        assert!(
-            error.is_err_and(|e| e.hint.is_some()),
-            "labels are needed: {text}"
-        );
+        assert!(error.is_err_and(|e| e.hint.is_some()), "labels are needed: {text}");
         let loaded = load_with(text.as_bytes(), &unlabelled(|_| ()));
         assert_eq!(labels(&loaded.fit), [-100, -100], "{text}");
         assert_eq!(loaded.info.n_classes, n_classes, "{text}");
@@ -400,10 +317,7 @@ fn whole_numbers_beside_logits_without_labels_are_no_guess() {
     assert!(error.to_string().contains("user (integer)"), "{error}");
     assert_eq!(error.hint.as_deref(), Some("--logits 'cat,dog'"));
     let named = unlabelled(|o| o.logits = Some("cat,dog".to_owned()));
-    assert_eq!(
-        class_names(&load_with(text, &named)).as_deref(),
-        Some("cat dog")
-    );
+    assert_eq!(class_names(&load_with(text, &named)).as_deref(), Some("cat dog"));
 }
 
 #[test]
@@ -412,10 +326,7 @@ fn lists_that_differ_are_named_by_their_rows() {
     let good = list("[0.5, 1.5, 2.5]");
     let cases = [
         ("[0.5, 1.5]", "the list holds 2 numbers and the first row 3"),
-        (
-            "[0.5, null, 2.5]",
-            "item 2 of column logits: the value is missing",
-        ),
+        ("[0.5, null, 2.5]", "item 2 of column logits: the value is missing"),
         ("null", "the list is missing"),
     ];
     for (items, words) in cases {

@@ -33,10 +33,8 @@ pub(super) struct Opened {
 pub(super) fn open_zip(blob: &Blob, stem: &str) -> Result<Option<Opened>, Problem> {
     let reader = BufReader::with_capacity(1 << 12, blob.reader());
     let mut archive = npz::open_zip(reader)?;
-    let names: Vec<String> = archive
-        .file_names()
-        .filter_map(|n| Some(n.ok()?.into_owned()))
-        .collect();
+    let names: Vec<String> =
+        archive.file_names().filter_map(|n| Some(n.ok()?.into_owned())).collect();
     let Some(root) = names.iter().find(|name| is_root(name)) else {
         return Ok(None);
     };
@@ -67,11 +65,7 @@ pub(super) fn open_zip(blob: &Blob, stem: &str) -> Result<Option<Opened>, Proble
     let pickled = pickle::load(&mut Input::new(root, 0))?;
     let (named, parts_by_position) = pickle::name_arrays(&pickled, n_bytes, stem)?;
     let n_bytes = blob.len() + storages.values().map(Blob::len).sum::<u64>();
-    let tensors = Storages {
-        by_key: storages,
-        big_endian,
-        n_bytes,
-    };
+    let tensors = Storages { by_key: storages, big_endian, n_bytes };
     let mut opened = place(named, &tensors, parts_by_position)?;
     opened.arrays.checked_against(sums, common);
     Ok(Some(opened))
@@ -79,10 +73,7 @@ pub(super) fn open_zip(blob: &Blob, stem: &str) -> Result<Option<Opened>, Proble
 
 /// `data.pkl` at the root of the archive or in its one folder.
 fn is_root(name: &str) -> bool {
-    name == "data.pkl"
-        || name
-            .strip_suffix("/data.pkl")
-            .is_some_and(|folder| !folder.contains('/'))
+    name == "data.pkl" || name.strip_suffix("/data.pkl").is_some_and(|folder| !folder.contains('/'))
 }
 
 /// The bytes of a member: where they lie if they are stored, unpacked if not.
@@ -144,11 +135,7 @@ pub(super) fn open_legacy(blob: &Blob, stem: &str) -> Result<Opened, Problem> {
         storages.insert(key.to_string(), input.skip(n_bytes)?);
     }
     let (named, parts_by_position) = pickle::name_arrays(&pickled, n_bytes, stem)?;
-    let tensors = Storages {
-        by_key: storages,
-        big_endian: false,
-        n_bytes: blob.len(),
-    };
+    let tensors = Storages { by_key: storages, big_endian: false, n_bytes: blob.len() };
     place(named, &tensors, parts_by_position)
 }
 
@@ -183,11 +170,7 @@ pub(super) fn open_pickle(blob: &Blob, stem: &str) -> Result<Opened, Problem> {
             ..array
         }));
     }
-    let none = Storages {
-        by_key: HashMap::new(),
-        big_endian: false,
-        n_bytes: blob.len(),
-    };
+    let none = Storages { by_key: HashMap::new(), big_endian: false, n_bytes: blob.len() };
     place(named, &none, by_position)
 }
 
@@ -231,10 +214,7 @@ fn place(
         return Err(Problem::new("there is no tensor and no array in the file")
             .hint("save `torch.save({\"logits\": logits, \"labels\": labels}, \"val.pt\")`"));
     }
-    Ok(Opened {
-        arrays,
-        parts_by_position,
-    })
+    Ok(Opened { arrays, parts_by_position })
 }
 
 /// `None` for a type that cannot be read.

@@ -21,9 +21,7 @@ pub(super) fn transposed<T: Clone + Default>(
         for col in (0..n_cols).step_by(TILE) {
             for col in col..(col + TILE).min(n_cols) {
                 let column = &columns[col * n_rows + rows.start..col * n_rows + rows.end];
-                let cells = out[(row - start) * n_cols + col..]
-                    .iter_mut()
-                    .step_by(n_cols);
+                let cells = out[(row - start) * n_cols + col..].iter_mut().step_by(n_cols);
                 cells.zip(column).for_each(|(cell, v)| cell.clone_from(v));
             }
         }

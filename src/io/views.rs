@@ -124,23 +124,22 @@ impl RawScores for ListView {
         // The inner reader fills one buffer again and again.
         let inner_buffer = RefCell::new(Values::default());
         let (mut row, mut next, mut out) = (first, 0, None);
-        self.inner
-            .read(first..last + 1, &mut || inner_buffer.take(), &mut |block| {
-                if block.is_empty() {
-                    return deliver(block);
-                }
-                let end = row + block.len() / n_cols.max(1);
-                let n_here = wanted[next..].partition_point(|r| *r < end);
-                let here = wanted[next..next + n_here].iter().map(|r| r - row);
-                let rows = out.get_or_insert_with(|| emptied(spare(), block.as_ref()));
-                push_rows(rows, block.as_ref(), n_cols, here);
-                (row, next) = (end, next + n_here);
-                inner_buffer.replace(block);
-                match out.take_if(|rows| rows.len() >= n_block * n_cols) {
-                    Some(full) => deliver(full),
-                    None => Ok(()),
-                }
-            })?;
+        self.inner.read(first..last + 1, &mut || inner_buffer.take(), &mut |block| {
+            if block.is_empty() {
+                return deliver(block);
+            }
+            let end = row + block.len() / n_cols.max(1);
+            let n_here = wanted[next..].partition_point(|r| *r < end);
+            let here = wanted[next..next + n_here].iter().map(|r| r - row);
+            let rows = out.get_or_insert_with(|| emptied(spare(), block.as_ref()));
+            push_rows(rows, block.as_ref(), n_cols, here);
+            (row, next) = (end, next + n_here);
+            inner_buffer.replace(block);
+            match out.take_if(|rows| rows.len() >= n_block * n_cols) {
+                Some(full) => deliver(full),
+                None => Ok(()),
+            }
+        })?;
         out.filter(|rows| !rows.is_empty()).map_or(Ok(()), deliver)
     }
 
@@ -191,17 +190,10 @@ impl Chain {
                 )));
             }
             if read_size(piece.dtype()) != read_size(dtype) {
-                return Err(Problem::new(
-                    "the parts store their logits in different types",
-                ));
+                return Err(Problem::new("the parts store their logits in different types"));
             }
         }
-        Ok(Self {
-            n_rows: pieces.iter().map(|p| p.n_rows()).sum(),
-            n_cols,
-            dtype,
-            pieces,
-        })
+        Ok(Self { n_rows: pieces.iter().map(|p| p.n_rows()).sum(), n_cols, dtype, pieces })
     }
 
     /// Each piece with the number of rows before it.
@@ -262,9 +254,8 @@ impl RawScores for Chain {
 
     fn pieces(&self) -> Option<Vec<Range<usize>>> {
         let all = self.pieces().map(|(n_before, piece)| {
-            let inner = piece
-                .pieces()
-                .unwrap_or_else(|| std::iter::once(0..piece.n_rows()).collect());
+            let inner =
+                piece.pieces().unwrap_or_else(|| std::iter::once(0..piece.n_rows()).collect());
             let inner = inner.into_iter();
             inner.map(move |p| n_before + p.start..n_before + p.end)
         });

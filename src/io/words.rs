@@ -27,15 +27,8 @@ const PREDICTED: [&str; 23] = [
     "likeliest",
 ];
 /// Words that say so unless a word of truth stands beside them: `expected_output`, `correct_response`.
-const PERHAPS_PREDICTED: [&str; 7] = [
-    "output",
-    "outputs",
-    "response",
-    "responses",
-    "winner",
-    "guess",
-    "hypothesis",
-];
+const PERHAPS_PREDICTED: [&str; 7] =
+    ["output", "outputs", "response", "responses", "winner", "guess", "hypothesis"];
 const TRUE: [&str; 14] = [
     "true",
     "truth",
@@ -122,9 +115,7 @@ pub(super) fn say_prediction(name: &str) -> bool {
     let is_decided = |word: &str| DECIDED.contains(&bare(word));
     let is_decision = follows(&is_decided, &is_thing) || follows(&is_thing, &is_decided);
     // `ArgMaxClass` is written in three words.
-    let is_cut = words
-        .windows(2)
-        .any(|w| PREDICTED.contains(&w.concat().as_str()));
+    let is_cut = words.windows(2).any(|w| PREDICTED.contains(&w.concat().as_str()));
     let has_top =
         words.iter().any(is_rank) || follows(&is_top, &|word| is_number(word) || is_thing(word));
     has(&PREDICTED)
@@ -155,10 +146,7 @@ fn bare(word: &str) -> &str {
 fn is_glued(word: &str) -> bool {
     PREDICTED[..7].iter().any(|predicted| {
         let rests = [word.strip_prefix(predicted), word.strip_suffix(predicted)];
-        rests
-            .into_iter()
-            .flatten()
-            .any(|rest| THINGS.contains(&rest))
+        rests.into_iter().flatten().any(|rest| THINGS.contains(&rest))
     })
 }
 

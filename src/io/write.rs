@@ -52,12 +52,7 @@ impl Format {
         if out.is_stdout() {
             return Ok(Self::Csv(b','));
         }
-        let extension = out
-            .path()
-            .extension()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .to_lowercase();
+        let extension = out.path().extension().unwrap_or_default().to_string_lossy().to_lowercase();
         match extension.as_str() {
             "csv" => Ok(Self::Csv(b',')),
             "tsv" => Ok(Self::Csv(b'\t')),
@@ -66,11 +61,9 @@ impl Format {
             "jsonl" | "ndjson" => Ok(Self::Ndjson),
             "npy" => Ok(Self::Npy),
             "npz" => Ok(Self::Npz),
-            _ => Err(
-                Problem::new("the ending does not name a format that can be written").hint(
-                    "end the name in .csv, .tsv, .parquet, .arrow, .feather, .jsonl, .npy or .npz",
-                ),
-            ),
+            _ => Err(Problem::new("the ending does not name a format that can be written").hint(
+                "end the name in .csv, .tsv, .parquet, .arrow, .feather, .jsonl, .npy or .npz",
+            )),
         }
     }
 }
@@ -92,9 +85,7 @@ pub fn write_scores<E: From<IoError>>(
 ) -> Result<(), E> {
     let destination = out.into();
     let out = destination.shown();
-    let format = check(scores)
-        .and_then(|()| Format::of(&destination))
-        .map_err(|p| p.at(out))?;
+    let format = check(scores).and_then(|()| Format::of(&destination)).map_err(|p| p.at(out))?;
     let written = write_atomically(&destination, |file| {
         let mut writer = writer(format, file, scores)?;
         let mut n_left = scores.n_rows * scores.columns.len();
@@ -152,9 +143,7 @@ fn check(scores: &Scores<'_>) -> Result<(), Problem> {
     if n_cols > 0 && n_labels == n_rows && n_rows.checked_mul(n_cols).is_some() && labels_fit {
         return Ok(());
     }
-    Err(Problem::new(format!(
-        "{n_labels} labels for {n_rows} rows and {n_cols} columns"
-    )))
+    Err(Problem::new(format!("{n_labels} labels for {n_rows} rows and {n_cols} columns")))
 }
 
 fn writer<'a>(
@@ -211,22 +200,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let columns: Vec<String> = (0..3).map(|i| format!("logit_{i}")).collect();
         let labels = labels();
-        let scores = Scores {
-            n_rows: 4,
-            columns: &columns,
-            labels: Some(&labels),
-            kind: Kind::Logits,
-        };
-        for name in [
-            "s.csv",
-            "s.tsv",
-            "s.parquet",
-            "s.arrow",
-            "s.feather",
-            "s.jsonl",
-            "s.ndjson",
-            "s.npz",
-        ] {
+        let scores =
+            Scores { n_rows: 4, columns: &columns, labels: Some(&labels), kind: Kind::Logits };
+        for name in
+            ["s.csv", "s.tsv", "s.parquet", "s.arrow", "s.feather", "s.jsonl", "s.ndjson", "s.npz"]
+        {
             let path = folder.path().join(name);
             // Blocks of any size make the same file.
             let put_rows = |put: &mut Put<'_>| -> Result<(), IoError> {
@@ -240,9 +218,7 @@ mod tests {
             assert_eq!(loaded.fit.labels(), &labels[..], "{name}");
             let mut values = Vec::new();
             let read = loaded.fit.read(&mut |batch| {
-                let ValuesRef::F64(v) = batch.values else {
-                    panic!("{name}: f32")
-                };
+                let ValuesRef::F64(v) = batch.values else { panic!("{name}: f32") };
                 values.extend_from_slice(v);
                 Ok(())
             });
@@ -251,11 +227,7 @@ mod tests {
                 |(a, b): (&f64, &f64)| a.to_bits() == b.to_bits() || a.is_nan() && b.is_nan();
             assert!(values.iter().zip(&VALUES).all(same), "{name}: {values:?}");
         }
-        assert_eq!(
-            folder.path().read_dir().unwrap().count(),
-            8,
-            "nothing else is left behind"
-        );
+        assert_eq!(folder.path().read_dir().unwrap().count(), 8, "nothing else is left behind");
     }
 
     #[test]
@@ -285,9 +257,6 @@ mod tests {
         let error = write_scores(Path::new("x.xlsx"), &scores, one).unwrap_err();
         assert!(error.to_string().contains("ending"));
         let error = write_scores(Path::new("no/such/folder/x.csv"), &scores, one).unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "no/such/folder/x.csv: no such file or folder"
-        );
+        assert_eq!(error.to_string(), "no/such/folder/x.csv: no such file or folder");
     }
 }

@@ -49,20 +49,14 @@ pub(super) struct NpzWriter<'a> {
 impl<'a> NpzWriter<'a> {
     /// Begins the matrix.
     pub(super) fn new(file: &'a mut BufWriter<File>, scores: &Scores<'a>) -> Result<Self, Problem> {
-        let mut archive = ZipWriter::new(Once {
-            file,
-            failed: false,
-        });
+        let mut archive = ZipWriter::new(Once { file, failed: false });
         let name = match scores.kind {
             Kind::Logits => "logits",
             Kind::LogProbs => "log_probs",
             Kind::Probs | Kind::Sigmoid => "probs",
         };
         start_member(&mut archive, name)?;
-        Ok(Self {
-            matrix: NpyWriter::new(archive, scores)?,
-            labels: scores.labels,
-        })
+        Ok(Self { matrix: NpyWriter::new(archive, scores)?, labels: scores.labels })
     }
 }
 

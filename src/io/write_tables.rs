@@ -81,9 +81,7 @@ fn order(columns: &[String]) -> Vec<usize> {
 /// The labels as the places of their classes in `order`.
 fn places(labels: &[Label], order: &[usize]) -> Vec<i64> {
     let mut place_of = vec![0; order.len()];
-    (0..)
-        .zip(order)
-        .for_each(|(place, &class)| place_of[class] = place);
+    (0..).zip(order).for_each(|(place, &class)| place_of[class] = place);
     let place = |l: &Label| l.index().map_or(l.as_i64(), |class| place_of[class]);
     labels.iter().map(place).collect()
 }
@@ -103,10 +101,8 @@ fn check_names(columns: &[String]) -> Result<(), Problem> {
     let Some(twice) = columns.iter().find(|name| !seen.insert(*name)) else {
         return Ok(());
     };
-    Err(Problem::new(format!(
-        "two classes are called {twice}, and a table needs a name for each"
-    ))
-    .hint("--class-names FILE with a name of its own for each class, or write a .npz"))
+    Err(Problem::new(format!("two classes are called {twice}, and a table needs a name for each"))
+        .hint("--class-names FILE with a name of its own for each class, or write a .npz"))
 }
 
 type Out<'a> = &'a mut BufWriter<File>;
@@ -134,11 +130,7 @@ impl<'a> TableWriter<'a> {
     /// Text with this separator.
     pub(super) fn csv(file: Out<'a>, separator: u8, scores: &Scores<'a>) -> Result<Self, Problem> {
         let mut columns = Columns::new(scores)?;
-        columns.names = columns
-            .names
-            .iter()
-            .map(|name| spreadsheet_cell(name))
-            .collect();
+        columns.names = columns.names.iter().map(|name| spreadsheet_cell(name)).collect();
         Self::new(columns, TEXT_BYTES, |schema| {
             let writer = CsvWriter::new(file).with_separator(separator);
             Ok(Batched::Csv(writer.batched(schema)?))

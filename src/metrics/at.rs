@@ -59,11 +59,7 @@ struct Part<'a> {
 impl RowsAt {
     /// All rows at the same inverse temperature b.
     pub fn new(rows: &RowSummaries, b: f64) -> Self {
-        Self::with(
-            rows,
-            |_| b,
-            |range, moments| rows.moments_at(range, b, moments),
-        )
+        Self::with(rows, |_| b, |range, moments| rows.moments_at(range, b, moments))
     }
 
     /// Each row at the inverse temperature `b_of(row idx)`.
@@ -209,11 +205,7 @@ impl Part<'_> {
             self.correct[i] = row.is_correct();
             if let Some(is_positive) = self.is_positive.get_mut(i) {
                 *is_positive = row.label() == 1;
-                let below = if row.prediction() == 1 {
-                    0.0
-                } else {
-                    row.margin()
-                };
+                let below = if row.prediction() == 1 { 0.0 } else { row.margin() };
                 behind[i] = b * below;
             }
         }

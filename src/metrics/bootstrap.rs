@@ -180,11 +180,7 @@ impl FigureColumns {
 
     /// What the rows of a draw count: their number, or the sum of their weights.
     pub fn mass(&self, sums: DrawSums<'_>) -> f64 {
-        if self.is_weighted {
-            sums.total(self.n_columns() - 1)
-        } else {
-            sums.n_rows()
-        }
+        if self.is_weighted { sums.total(self.n_columns() - 1) } else { sums.n_rows() }
     }
 
     /// True for the columns whose sums within cells are needed; of the others, and of those that follow, totals do.
@@ -200,11 +196,7 @@ impl FigureColumns {
             DrawFigures {
                 accuracy: mean(0),
                 mean_confidence: mean(1),
-                nll: if self.finite_nll[side] {
-                    mean(2)
-                } else {
-                    f64::NAN
-                },
+                nll: if self.finite_nll[side] { mean(2) } else { f64::NAN },
                 brier: mean(3),
                 ece: self.ece(sums, side, 0),
                 ece_equal_mass: self.ece(sums, side, 1),
@@ -249,9 +241,7 @@ impl Improvement {
     ) -> Self {
         let differences = |figure: fn(&DrawFigures) -> f64| {
             let pairs = draws.0.iter().zip(draws.1);
-            pairs
-                .map(|(b, a)| figure(a) - figure(b))
-                .collect::<Vec<f64>>()
+            pairs.map(|(b, a)| figure(a) - figure(b)).collect::<Vec<f64>>()
         };
         let [nll, ece] = [0, 1].map(|of| after[of] - before[of]);
         Self {
@@ -284,10 +274,7 @@ impl Improvement {
 impl Difference {
     /// `value` with the percentiles of `draws`.
     pub(super) fn of(value: f64, draws: &[f64], level: f64) -> Self {
-        Self {
-            value: value.is_finite().then_some(value),
-            interval: percentiles(draws, level),
-        }
+        Self { value: value.is_finite().then_some(value), interval: percentiles(draws, level) }
     }
 }
 
@@ -372,10 +359,7 @@ fn columns(at: &RowsAt, headline: Outcome, known: &[bool]) -> [Vec<f64>; N_COLUM
     let mut columns = [
         (0..right.len()).map(|idx| right.outcome(idx)).collect(),
         at.confidence.clone(),
-        stretched(&at.nll, known, at.weights())
-            .iter()
-            .map(finite)
-            .collect(),
+        stretched(&at.nll, known, at.weights()).iter().map(finite).collect(),
         at.brier.clone(),
         gaps.collect::<Vec<f64>>(),
     ];

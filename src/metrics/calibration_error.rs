@@ -48,12 +48,7 @@ mod tests {
                 [0.2900, 0.2918, 0.3167],
             ),
             // multiclass_calibration_error: confidence against the prediction being right
-            (
-                &[0.55, 0.55, 0.6, 0.9],
-                &[false, false, true, true],
-                3,
-                [0.2000, 0.2082, 0.2333],
-            ),
+            (&[0.55, 0.55, 0.6, 0.9], &[false, false, true, true], 3, [0.2000, 0.2082, 0.2333]),
         ];
         for (confidence, hit, n_bins, [l1, l2, max]) in EXAMPLES {
             let bins = equal_width(confidence, hit, n_bins);

@@ -17,9 +17,7 @@ pub fn top_label_ece(prediction: &[u32], events: &Events<'_>, n_bins: usize) -> 
         let gap = events.weight(idx) * (c - events.outcome(idx));
         gaps[*k as usize * n_bins + edges.bin_of(*c)] += gap;
     }
-    let total = events
-        .weight
-        .map_or(prediction.len() as f64, crate::numerics::pairwise_sum);
+    let total = events.weight.map_or(prediction.len() as f64, crate::numerics::pairwise_sum);
     // The absolute sum of gaps of a bin is its count times its gap, and the counts of a class cancel.
     gaps.iter().map(|gap: &f64| gap.abs()).sum::<f64>() / total
 }
@@ -80,10 +78,7 @@ impl ClasswiseBins {
     /// If `p` has not K entries or `label` is not below K.
     #[inline]
     pub fn add_row(&mut self, p: &[f64], label: usize) {
-        assert!(
-            p.len() == self.first.len() && label < p.len(),
-            "a row of other classes"
-        );
+        assert!(p.len() == self.first.len() && label < p.len(), "a row of other classes");
         let n_bins = self.edges.n_bins();
         let edge = 1.0 / n_bins as f64;
         self.total += 1.0;
@@ -213,17 +208,9 @@ impl ClasswiseBins {
             let is_first = cell.is_multiple_of(n_bins);
             let hits = self.hits[cell];
             if is_first {
-                ClassBin {
-                    count: self.total - above,
-                    sum: self.first[k],
-                    hits,
-                }
+                ClassBin { count: self.total - above, sum: self.first[k], hits }
             } else {
-                ClassBin {
-                    count: self.count[cell],
-                    sum: self.sum[cell],
-                    hits,
-                }
+                ClassBin { count: self.count[cell], sum: self.sum[cell], hits }
             }
         };
         cells.map(bin).collect()
@@ -269,10 +256,7 @@ mod tests {
         let row =
             (proptest::collection::vec(0u32..9, n_classes), 0..n_classes).prop_map(|(w, label)| {
                 let total: u32 = w.iter().sum::<u32>().max(1);
-                (
-                    w.iter().map(|w| f64::from(*w) / f64::from(total)).collect(),
-                    label,
-                )
+                (w.iter().map(|w| f64::from(*w) / f64::from(total)).collect(), label)
             });
         proptest::collection::vec(row, 1..60)
     }

@@ -51,11 +51,7 @@ pub fn classwise(
     n_bins: usize,
     keep_going: &mut dyn FnMut(u64) -> bool,
 ) -> Result<Vec<ClasswiseBins>, SourceError> {
-    let pass = Pass {
-        rows: scores.rows(),
-        temperatures,
-        n_bins,
-    };
+    let pass = Pass { rows: scores.rows(), temperatures, n_bins };
     let lanes = scores.fold(&pass, keep_going)?;
     let merged = lanes.into_iter().reduce(|mut all, lane| {
         for (all, lane) in all.iter_mut().zip(&lane) {
@@ -81,11 +77,7 @@ impl RowFold for Pass<'_> {
     }
 
     fn add<S: Score>(&self, sums: &mut Self::Sum, rows: ScoreRows<'_, S>) {
-        InstructionSet::best().run(AddRows {
-            pass: self,
-            sums,
-            rows,
-        });
+        InstructionSet::best().run(AddRows { pass: self, sums, rows });
     }
 }
 
@@ -173,9 +165,7 @@ mod tests {
     use crate::summarize::summarize;
 
     fn source(n: usize, k: usize) -> MemorySource {
-        let values: Vec<f64> = (0..n * k)
-            .map(|i| (i * 7919 % 1009) as f64 / 120.0)
-            .collect();
+        let values: Vec<f64> = (0..n * k).map(|i| (i * 7919 % 1009) as f64 / 120.0).collect();
         let label = |row: usize| Label::class(u32::try_from(row * 31 % k).expect("small"));
         let labels = (0..n).map(|row| label(row).expect("small")).collect();
         MemorySource::new(k, Kind::Logits, Values::F64(values), labels).expect("lengths agree")
@@ -190,9 +180,7 @@ mod tests {
             let each = |idx: usize| if idx.is_multiple_of(2) { 0.5 } else { 0.7 };
             let sides: [RowTemperature<'_>; 2] = [&|_| 1.0, &each];
             let got = classwise(scores, &sides, 15, &mut |_| true).expect("in memory");
-            let Values::F64(values) = source.values() else {
-                unreachable!("made so")
-            };
+            let Values::F64(values) = source.values() else { unreachable!("made so") };
             for (side, bins) in sides.iter().zip(&got) {
                 let mut p = vec![0.0; k];
                 let all: Vec<Vec<f64>> = (0..400)

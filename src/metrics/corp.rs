@@ -116,19 +116,14 @@ pub fn corp_band(rows: &SortedByConfidence, options: &BandOptions) -> CorpBand {
     let at = band_points(rows, options.n_points);
     let band = Band {
         thresholds: rows.probabilities().iter().map(|p| threshold(*p)).collect(),
-        weights: rows
-            .is_weighted()
-            .then(|| (0..rows.len()).map(|row| rows.weight(row)).collect()),
+        weights: rows.is_weighted().then(|| (0..rows.len()).map(|row| rows.weight(row)).collect()),
         ends: cells(rows),
         ranks: at.iter().map(|idx| rows.group(*idx).start).collect(),
     };
     let draws: Vec<Vec<f64>> = (0..options.n_draws as u64)
         .into_par_iter()
         .map_init(Vec::new, |blocks, draw| {
-            band.draw(
-                Pcg64::seed_from_u64(options.seed.wrapping_add(draw << 32)),
-                blocks,
-            )
+            band.draw(Pcg64::seed_from_u64(options.seed.wrapping_add(draw << 32)), blocks)
         })
         .collect();
     let tail = (1.0 - options.level) / 2.0;
@@ -151,9 +146,8 @@ fn band_points(rows: &SortedByConfidence, n_points: usize) -> Vec<usize> {
     };
     let steps = n_points.max(2) - 1;
     let ends: Vec<usize> = rows.groups().map(|group| group.end).collect();
-    let mut at: Vec<usize> = (0..=steps)
-        .map(|i| ends.partition_point(|end| *end <= last * i / steps))
-        .collect();
+    let mut at: Vec<usize> =
+        (0..=steps).map(|i| ends.partition_point(|end| *end <= last * i / steps)).collect();
     at.dedup();
     at
 }
@@ -214,10 +208,7 @@ impl Band {
             let (here, thresholds) = (start..end, &self.thresholds[start..end]);
             start = end;
             match &self.weights {
-                None => (
-                    hits(thresholds, &mut random) as f64,
-                    thresholds.len() as f64,
-                ),
+                None => (hits(thresholds, &mut random) as f64, thresholds.len() as f64),
                 Some(weights) => weighted_hits(thresholds, &weights[here], &mut random),
             }
         });
@@ -235,9 +226,7 @@ fn hits(thresholds: &[u64], random: &mut Pcg64) -> u64 {
         let bits = random.next_u64();
         let halves = [bits & 0xffff_ffff, bits >> 32];
         let drawn = pair.iter().zip(halves);
-        drawn
-            .map(|(threshold, half)| u64::from(half < *threshold))
-            .sum::<u64>()
+        drawn.map(|(threshold, half)| u64::from(half < *threshold)).sum::<u64>()
     };
     thresholds.chunks(2).map(both).sum()
 }
@@ -273,20 +262,13 @@ mod tests {
     fn no_row() {
         let rows = SortedByConfidence::new(&[], &[]);
         assert!(corp(&rows).miscalibration.is_nan() && corp_curve(&rows).is_empty());
-        let options = BandOptions {
-            n_draws: 3,
-            level: 0.9,
-            n_points: 5,
-            seed: 1,
-        };
+        let options = BandOptions { n_draws: 3, level: 0.9, n_points: 5, seed: 1 };
         assert!(corp_band(&rows, &options).probability.is_empty());
     }
 
     /// A calibrated sample: p on a grid, hits by a fixed low-discrepancy sequence.
     fn calibrated(n: u32) -> SortedByConfidence {
-        let p: Vec<f64> = (0..n)
-            .map(|i| (f64::from(i) + 0.5) / f64::from(n))
-            .collect();
+        let p: Vec<f64> = (0..n).map(|i| (f64::from(i) + 0.5) / f64::from(n)).collect();
         let hit: Vec<bool> = (0..n)
             .map(|i| (f64::from(i) * 0.618_033_988_749_895).fract() < p[i as usize])
             .collect();
@@ -296,18 +278,9 @@ mod tests {
     #[test]
     fn the_band_depends_on_the_seed_alone_and_holds_what_it_says() {
         let rows = calibrated(20_000);
-        let options = BandOptions {
-            n_draws: 400,
-            level: 0.9,
-            n_points: 21,
-            seed: 7,
-        };
+        let options = BandOptions { n_draws: 400, level: 0.9, n_points: 21, seed: 7 };
         let band = corp_band(&rows, &options);
-        assert_eq!(
-            band,
-            corp_band(&rows, &options),
-            "the same seed, the same band"
-        );
+        assert_eq!(band, corp_band(&rows, &options), "the same seed, the same band");
         // Curves of other calibrated data sets lie inside in 90 % of cases, away from the ends, where a curve
         // is 0 or 1 as a rule and the band has no width.
         let at = band_points(&rows, options.n_points);
@@ -335,10 +308,7 @@ mod tests {
         let rows = SortedByConfidence::new(&p, &vec![true; p.len()]);
         let ends = cells(&rows);
         assert!(ends.is_sorted() && ends.last() == Some(&p.len()));
-        assert!(
-            ends.iter().all(|end| *end == p.len() || end % 3 == 0),
-            "no group is parted"
-        );
+        assert!(ends.iter().all(|end| *end == p.len() || end % 3 == 0), "no group is parted");
         assert_eq!(ends[..5], [3, 6, 9, 12, 15]);
         assert!(
             ends[ends.len() / 2] - ends[ends.len() / 2 - 1] >= 9 && ends.len() < COARSE + 2 * FINE

@@ -20,11 +20,7 @@ pub fn rmsce_debiased(bins: &[Bin]) -> f64 {
     let sum: f64 = several.map(term).sum();
     // `max` would turn the NaN of no rows into 0.
     // A sum of nothing is -0.0 in Rust, and so is its root.
-    if sum < 0.0 {
-        0.0
-    } else {
-        ((sum + 0.0) / n).sqrt()
-    }
+    if sum < 0.0 { 0.0 } else { ((sum + 0.0) / n).sqrt() }
 }
 
 #[cfg(test)]

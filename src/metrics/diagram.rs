@@ -23,11 +23,7 @@ pub enum Outcome {
 impl Outcome {
     /// What the headline of a data set with K classes reads.
     pub fn headline(n_classes: usize) -> Self {
-        if n_classes == 2 {
-            Self::Positive
-        } else {
-            Self::TopClass
-        }
+        if n_classes == 2 { Self::Positive } else { Self::TopClass }
     }
 
     /// The probabilities of this reading, and which rows have its outcome.
@@ -76,10 +72,8 @@ pub fn equal_width_of(events: &Events<'_>, n_bins: usize) -> Vec<Bin> {
     let edges = WidthEdges::new(n_bins);
     let tallies = tally(events, n_bins, |p| edges.bin_of(p));
     let ends = edges.0.windows(2).map(|ends| (ends[0], ends[1]));
-    let mut bins: Vec<Bin> = ends
-        .zip(&tallies)
-        .map(|(ends, tally)| bin(ends, tally, events))
-        .collect();
+    let mut bins: Vec<Bin> =
+        ends.zip(&tallies).map(|(ends, tally)| bin(ends, tally, events)).collect();
     widen(&mut bins, events, |p| edges.bin_of(p));
     bins
 }
@@ -130,10 +124,8 @@ pub fn equal_mass(probability: &[f64], hit: &[bool], n_bins: usize) -> Vec<Bin> 
 fn equal_mass_of(events: &Events<'_>, n_bins: usize) -> Vec<Bin> {
     let edges = MassEdges::new(events.probability, n_bins);
     let tallies = tally(events, edges.n_bins(), |p| edges.bin_of(p));
-    let mut bins: Vec<Bin> = tallies
-        .iter()
-        .map(|tally| bin((tally.low, tally.high), tally, events))
-        .collect();
+    let mut bins: Vec<Bin> =
+        tallies.iter().map(|tally| bin((tally.low, tally.high), tally, events)).collect();
     widen(&mut bins, events, |p| edges.bin_of(p));
     bins.retain(|bin| bin.count > 0);
     bins
@@ -152,10 +144,8 @@ fn widen(bins: &mut [Bin], events: &Events<'_>, bin_of: impl Fn(f64) -> usize) {
     for (idx, p) in events.probability.iter().enumerate() {
         members[bin_of(*p)].push((cluster[idx], idx));
     }
-    bins.par_iter_mut()
-        .zip(members)
-        .filter(|(bin, _)| !bin.is_empty())
-        .for_each(|(bin, mut members)| {
+    bins.par_iter_mut().zip(members).filter(|(bin, _)| !bin.is_empty()).for_each(
+        |(bin, mut members)| {
             members.sort_unstable();
             let accuracy = bin.accuracy;
             let off =
@@ -170,7 +160,8 @@ fn widen(bins: &mut [Bin], events: &Events<'_>, bin_of: impl Fn(f64) -> usize) {
                 squares.len() as f64
             };
             bin.interval = wilson_share(accuracy, worth.min(bin.effective), LEVEL);
-        });
+        },
+    );
 }
 
 /// The largest probability of every group of equal mass but the last. A cut that moves past equal values ends
@@ -221,9 +212,7 @@ fn bin((low, high): (f64, f64), tally: &Tally, events: &Events<'_>) -> Bin {
         effective,
         accuracy,
         confidence: tally.sum / mass,
-        interval: (mass > 0.0)
-            .then(|| wilson_share(accuracy, effective, LEVEL))
-            .flatten(),
+        interval: (mass > 0.0).then(|| wilson_share(accuracy, effective, LEVEL)).flatten(),
     }
 }
 
@@ -252,11 +241,7 @@ mod tests {
         let hit = [false, true, false, true, true, true, true];
         let bins = equal_mass(&p, &hit, 3);
         let counts: Vec<u64> = bins.iter().map(|b| b.count).collect();
-        assert_eq!(
-            counts,
-            [5, 2],
-            "cuts at 3 and 5 become 5 and 5, and the empty group goes"
-        );
+        assert_eq!(counts, [5, 2], "cuts at 3 and 5 become 5 and 5, and the empty group goes");
         assert!((bins[0].accuracy - 0.6).abs() < 1e-15 && (bins[1].accuracy - 1.0).abs() < 1e-15);
     }
 
@@ -277,28 +262,19 @@ mod tests {
         let p5: Vec<f64> = of.iter().map(|i| p[*i]).collect();
         let hit5: Vec<bool> = of.iter().map(|i| hit[*i]).collect();
         let cluster: Vec<u64> = of.iter().map(|i| *i as u64).collect();
-        let events = Events {
-            cluster: Some(&cluster),
-            ..Events::plain(&p5, &hit5)
-        };
+        let events = Events { cluster: Some(&cluster), ..Events::plain(&p5, &hit5) };
         for (got, want) in equal_width_of(&events, 4).iter().zip(&single) {
             let (got, want) = (got.interval.expect("rows"), want.interval.expect("rows"));
             assert!((got[0] - want[0]).abs() < 1e-12 && (got[1] - want[1]).abs() < 1e-12);
         }
         // Rows of a cluster that contradict each other are worth no more than rows on their own.
         let alone: Vec<u64> = (0..60).collect();
-        let events = Events {
-            cluster: Some(&alone),
-            ..Events::plain(&p, &hit)
-        };
+        let events = Events { cluster: Some(&alone), ..Events::plain(&p, &hit) };
         for (got, want) in equal_width_of(&events, 4).iter().zip(&single) {
             let (got, want) = (got.interval.expect("rows"), want.interval.expect("rows"));
             assert!((got[0] - want[0]).abs() < 1e-12);
         }
-        let agreed = Events {
-            cluster: Some(&[1, 1, 2]),
-            ..Events::plain(&[0.4; 3], &[true; 3])
-        };
+        let agreed = Events { cluster: Some(&[1, 1, 2]), ..Events::plain(&[0.4; 3], &[true; 3]) };
         let interval = equal_width_of(&agreed, 1)[0].interval;
         assert_eq!(interval, wilson_share(1.0, 2.0, LEVEL));
     }

@@ -25,13 +25,7 @@ pub struct Events<'a> {
 impl<'a> Events<'a> {
     /// Rows that all count the same.
     pub fn plain(probability: &'a [f64], hit: &'a [bool]) -> Self {
-        Self {
-            probability,
-            hit,
-            expected: None,
-            weight: None,
-            cluster: None,
-        }
+        Self { probability, hit, expected: None, weight: None, cluster: None }
     }
 
     /// N.
@@ -106,11 +100,7 @@ impl RowsAt {
 
     /// The same of all rows.
     pub fn mean_nll(&self) -> f64 {
-        if self.is_rounded {
-            self.mean_nll_where(|_| true)
-        } else {
-            self.mean(&self.nll)
-        }
+        if self.is_rounded { self.mean_nll_where(|_| true) } else { self.mean(&self.nll) }
     }
 
     /// The weighted share of rows of which `holds` is true, of a column with one entry for each row.
@@ -119,10 +109,7 @@ impl RowsAt {
             None => column.iter().filter(|value| holds(value)).count() as f64 / column.len() as f64,
             Some(weights) => {
                 let number = |value| f64::from(u8::from(holds(value)));
-                weighted_mean(
-                    &column.iter().map(number).collect::<Vec<f64>>(),
-                    Some(weights),
-                )
+                weighted_mean(&column.iter().map(number).collect::<Vec<f64>>(), Some(weights))
             }
         }
     }

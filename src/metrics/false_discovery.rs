@@ -4,9 +4,8 @@
 /// them at `q` or less (Benjamini & Hochberg 1995): `p_(i)` n / i, made monotone from the largest down. In the order
 /// of `p_values`; NaN stays NaN and is not counted among the n tests.
 pub fn adjusted_p_values(p_values: &[f64]) -> Vec<f64> {
-    let mut order: Vec<usize> = (0..p_values.len())
-        .filter(|idx| !p_values[*idx].is_nan())
-        .collect();
+    let mut order: Vec<usize> =
+        (0..p_values.len()).filter(|idx| !p_values[*idx].is_nan()).collect();
     order.sort_by(|a, b| p_values[*a].total_cmp(&p_values[*b]));
     let n = order.len() as f64;
     let mut adjusted = vec![f64::NAN; p_values.len()];

@@ -193,11 +193,7 @@ impl Orders {
         let sorted = |outcome: Outcome| SortedByConfidence::of(&outcome.events(at));
         let is_binary = !at.positive.is_empty();
         Self {
-            headline: sorted(if is_binary {
-                Outcome::Positive
-            } else {
-                Outcome::TopClass
-            }),
+            headline: sorted(if is_binary { Outcome::Positive } else { Outcome::TopClass }),
             top_class: is_binary.then(|| sorted(Outcome::TopClass)),
         }
     }

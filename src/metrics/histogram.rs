@@ -29,11 +29,7 @@ impl Histogram {
     /// Where low and high are equal, one unit around them is shown, and without any value 0 to 1. NaN is counted nowhere: no caller has
     /// any.
     pub fn new(values: &[f64], correct: &[bool], (low, high): (f64, f64), n_cells: usize) -> Self {
-        let (low, high) = if high > low {
-            (low, high)
-        } else {
-            (low - 0.5, low + 0.5)
-        };
+        let (low, high) = if high > low { (low, high) } else { (low - 0.5, low + 0.5) };
         let width = (high - low) / n_cells as f64;
         let edges = (0..n_cells).map(|i| low + width * i as f64).chain([high]);
         let empty = Self {
@@ -71,11 +67,7 @@ impl Histogram {
             self.wrong_above += u64::from(!correct);
         } else {
             let idx = self.cell(value, per_unit);
-            let cells = if correct {
-                &mut self.correct
-            } else {
-                &mut self.wrong
-            };
+            let cells = if correct { &mut self.correct } else { &mut self.wrong };
             cells[idx] += 1;
         }
     }

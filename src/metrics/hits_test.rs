@@ -43,11 +43,7 @@ pub fn weighted_hits_p_value(events: &Events<'_>) -> f64 {
     };
     let (off, variance): (Vec<f64>, Vec<f64>) = (0..events.len()).map(term).unzip();
     let z = pairwise_sum(&off) / pairwise_sum(&variance).sqrt();
-    if z.is_finite() {
-        normal_two_sided(z)
-    } else {
-        f64::NAN
-    }
+    if z.is_finite() { normal_two_sided(z) } else { f64::NAN }
 }
 
 /// Two-sided p-value of the same question where rows belong together: whether the sums of hit minus probability over
@@ -60,16 +56,9 @@ pub fn weighted_hits_p_value(events: &Events<'_>) -> f64 {
 /// # Panics
 /// If the two differ in length.
 pub fn clustered_hits_p_value(differences: &[f64], cluster_of: &[u32]) -> f64 {
-    assert_eq!(
-        differences.len(),
-        cluster_of.len(),
-        "a cluster for every row"
-    );
-    let mut rows: Vec<(u32, f64)> = cluster_of
-        .iter()
-        .copied()
-        .zip(differences.iter().copied())
-        .collect();
+    assert_eq!(differences.len(), cluster_of.len(), "a cluster for every row");
+    let mut rows: Vec<(u32, f64)> =
+        cluster_of.iter().copied().zip(differences.iter().copied()).collect();
     // A stable sort: sums add up in the order of the rows.
     rows.sort_by_key(|row| row.0);
     let sums: Vec<f64> = rows
@@ -117,10 +106,7 @@ fn approximate_tails(probability: &[f64], k: usize) -> [f64; 2] {
         corrected.clamp(0.0, 1.0)
     };
     let k = k as f64;
-    [
-        tail((k + 0.5 - mean) / sd, 1.0),
-        tail((k - 0.5 - mean) / sd, -1.0),
-    ]
+    [tail((k + 0.5 - mean) / sd, 1.0), tail((k - 0.5 - mean) / sd, -1.0)]
 }
 
 #[cfg(test)]
@@ -156,10 +142,7 @@ mod tests {
         let p = vec![0.03; 700];
         for hits in [0, 5, 15, 21, 30, 60] {
             let lower = binomial_at_most(hits, 700, 0.03);
-            let upper = 1.0
-                - hits
-                    .checked_sub(1)
-                    .map_or(0.0, |k| binomial_at_most(k, 700, 0.03));
+            let upper = 1.0 - hits.checked_sub(1).map_or(0.0, |k| binomial_at_most(k, 700, 0.03));
             let want = (2.0 * lower.min(upper)).min(1.0);
             let got = hits_p_value(&p, usize::try_from(hits).expect("small"));
             assert!((got - want).abs() < 1e-11, "{hits}: {got} {want}");
@@ -168,26 +151,14 @@ mod tests {
 
     #[test]
     fn the_approximation_is_that_of_many_rows() {
-        let p: Vec<f64> = (0..3000)
-            .map(|i| f64::from(i * 37 % 1000) / 1100.0)
-            .collect();
+        let p: Vec<f64> = (0..3000).map(|i| f64::from(i * 37 % 1000) / 1100.0).collect();
         let mean: f64 = p.iter().sum();
         for off in [-60.0, -40.0, -10.0, 0.0, 25.0, 45.0, 62.0] {
-            #[expect(
-                clippy::cast_possible_truncation,
-                clippy::cast_sign_loss,
-                reason = "small"
-            )]
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small")]
             let hits = (mean + off) as usize;
-            let (exact, near) = (
-                exact_tails(p.iter().copied(), hits),
-                approximate_tails(&p, hits),
-            );
+            let (exact, near) = (exact_tails(p.iter().copied(), hits), approximate_tails(&p, hits));
             for (exact, near) in exact.iter().zip(near) {
-                assert!(
-                    (near / exact - 1.0).abs() < 2e-3,
-                    "{off}: {near:e} {exact:e}"
-                );
+                assert!((near / exact - 1.0).abs() < 2e-3, "{off}: {near:e} {exact:e}");
             }
         }
     }

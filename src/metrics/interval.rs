@@ -42,10 +42,7 @@ mod tests {
             (1, 29, 0.0061, 0.1718),
         ] {
             let [a, b] = wilson(hits, n, 0.95).expect("n > 0");
-            assert!(
-                (a - low).abs() < 5e-5 && (b - high).abs() < 5e-5,
-                "{hits}/{n}: {a} {b}"
-            );
+            assert!((a - low).abs() < 5e-5 && (b - high).abs() < 5e-5, "{hits}/{n}: {a} {b}");
         }
         assert_eq!(wilson(0, 0, 0.95), None);
     }

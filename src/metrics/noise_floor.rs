@@ -35,9 +35,8 @@ pub fn redrawn_ece(
 ) -> [f64; 2] {
     let bins = Bins::new(probability, weight, n_bins);
     let mut seeds = Pcg64::seed_from_u64(seed);
-    let streams: Vec<Pcg64Mcg> = (0..N_REDRAWN)
-        .map(|_| Pcg64Mcg::from_seed(seeds.random()))
-        .collect();
+    let streams: Vec<Pcg64Mcg> =
+        (0..N_REDRAWN).map(|_| Pcg64Mcg::from_seed(seeds.random())).collect();
     let redrawn: Vec<f64> = streams.into_par_iter().map(|s| bins.redrawn(s)).collect();
     let floor = redrawn.iter().sum::<f64>() / N_REDRAWN as f64;
     let squares: f64 = redrawn.iter().map(|ece| (ece - floor).powi(2)).sum();
@@ -70,20 +69,14 @@ impl Bins {
                 clippy::cast_sign_loss,
                 reason = "a probability in units of 2^-32 lies in 0..=2^32"
             )]
-            thresholds.extend(
-                members
-                    .iter()
-                    .map(|(p, _)| (p * 2f64.powi(32)).round() as u64),
-            );
+            thresholds.extend(members.iter().map(|(p, _)| (p * 2f64.powi(32)).round() as u64));
             let expected: Vec<f64> = members.iter().map(|(p, weight)| p * weight).collect();
             ends.push((thresholds.len(), pairwise_sum(&expected)));
         }
         let weights: Option<Vec<f64>> =
             weight.map(|_| by_bin.iter().flatten().map(|(_, w)| *w).collect());
         Self {
-            total: weights
-                .as_deref()
-                .map_or(probability.len() as f64, pairwise_sum),
+            total: weights.as_deref().map_or(probability.len() as f64, pairwise_sum),
             thresholds,
             weights,
             ends,
@@ -138,9 +131,7 @@ mod tests {
     fn one_bin_of_fair_coins_is_the_mean_deviation_of_a_binomial() {
         // E|X - n/2| for X ~ Binomial(n, 1/2), n even, is n/2^n C(n, n/2) / 2: de Moivre.
         let n = 100;
-        let central: f64 = (1..=50)
-            .map(|i| f64::from(50 + i) / f64::from(4 * i))
-            .product();
+        let central: f64 = (1..=50).map(|i| f64::from(50 + i) / f64::from(4 * i)).product();
         let want = 0.5 * central;
         let got = noise_floor(&vec![0.5; n], 1, 3);
         // The standard deviation of |X - n/2| / n is 0.03, over 200 redrawings 0.0021.
@@ -162,8 +153,7 @@ mod tests {
         let p: Vec<f64> = (0..3000).map(|i| f64::from(i) / 3000.0).collect();
         let on = |threads| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
-            pool.expect("a pool")
-                .install(|| noise_floor(&p, 15, 8).to_bits())
+            pool.expect("a pool").install(|| noise_floor(&p, 15, 8).to_bits())
         };
         assert_eq!(on(1), on(2));
     }

@@ -53,9 +53,7 @@ pub fn over_temperatures(
         keep_going().then(|| Part::of(&sweep, &edges, range))
     };
     let parts: Vec<Part<'_>> = starts.par_iter().map(part).collect::<Option<_>>()?;
-    let n = rows
-        .weights()
-        .map_or(rows.len() as f64, |weights| pairwise_sum(&weights));
+    let n = rows.weights().map_or(rows.len() as f64, |weights| pairwise_sum(&weights));
     let total = |value: &dyn Fn(&Part<'_>) -> f64| {
         pairwise_sum(&parts.iter().map(value).collect::<Vec<f64>>()) / n
     };
@@ -77,9 +75,7 @@ pub fn over_temperatures(
         ece: points.clone().map(ece).collect(),
         brier: match rows.soft() {
             Some(_) => points.map(|p| soft_brier(rows, grid.b(p))).collect(),
-            None => points
-                .map(|p| share * (total(&|part| part.brier[p]) + 1.0))
-                .collect(),
+            None => points.map(|p| share * (total(&|part| part.brier[p]) + 1.0)).collect(),
         },
     })
 }
@@ -176,10 +172,7 @@ impl VisitRow for Part<'_> {
             }
             Outcome::Positive => {
                 let shares = at.confidence.iter().zip(at.positive);
-                self.add_gaps(
-                    shares.map(|(c, share)| c * share),
-                    (row.positive_outcome(), weight),
-                );
+                self.add_gaps(shares.map(|(c, share)| c * share), (row.positive_outcome(), weight));
             }
         }
         let below = row.label_below_max();

@@ -78,24 +78,13 @@ fn torchmetrics(rows: &ParityRows<'_>, n_bins: usize) -> Vec<ParityFigure> {
     const REASON: &str =
         "its bins are [low, high) and confidence 1 has a bin of its own; ours are (low, high]";
     let edges = torch_edges(rows.precision, n_bins);
-    let theirs = binned(rows, n_bins + 1, |p| {
-        edges.partition_point(|edge| *edge <= p) - 1
-    });
+    let theirs = binned(rows, n_bins + 1, |p| edges.partition_point(|edge| *edge <= p) - 1);
     let ours = equal_width(rows.probability, rows.hit, n_bins);
-    let figure = |figure, theirs, ours| ParityFigure {
-        figure,
-        theirs,
-        ours,
-        reason: REASON,
-    };
+    let figure = |figure, theirs, ours| ParityFigure { figure, theirs, ours, reason: REASON };
     vec![
         figure("calibration_error(norm='l1')", ece(&theirs), ece(&ours)),
         figure("calibration_error(norm='l2')", rmsce(&theirs), rmsce(&ours)),
-        figure(
-            "calibration_error(norm='max')",
-            mce(&theirs).0,
-            mce(&ours).0,
-        ),
+        figure("calibration_error(norm='max')", mce(&theirs).0, mce(&ours).0),
     ]
 }
 
@@ -103,16 +92,10 @@ fn netcal(rows: &ParityRows<'_>, n_bins: usize) -> Vec<ParityFigure> {
     const EDGES: &str = "its bins are [low, high), the last one closed; ours are (low, high]";
     const UNWEIGHTED: &str = "its ACE is the mean gap over filled bins, a bin of one row counting as much as a bin of thousands; beside it stands our ECE";
     let edges: Vec<f64> = (0..=n_bins).map(|i| i as f64 / n_bins as f64).collect();
-    let theirs = binned(rows, n_bins, |p| {
-        (edges.partition_point(|edge| *edge <= p) - 1).min(n_bins - 1)
-    });
+    let theirs =
+        binned(rows, n_bins, |p| (edges.partition_point(|edge| *edge <= p) - 1).min(n_bins - 1));
     let ours = equal_width(rows.probability, rows.hit, n_bins);
-    let figure = |figure, theirs, ours, reason| ParityFigure {
-        figure,
-        theirs,
-        ours,
-        reason,
-    };
+    let figure = |figure, theirs, ours, reason| ParityFigure { figure, theirs, ours, reason };
     vec![
         figure("ECE", ece(&theirs), ece(&ours), EDGES),
         figure("MCE", mce(&theirs).0, mce(&ours).0, EDGES),
@@ -131,18 +114,9 @@ fn sklearn(rows: &ParityRows<'_>, n_bins: usize) -> Vec<ParityFigure> {
     };
     let clip = |nll: &f64| nll.clamp(-(-epsilon).ln_1p(), -epsilon.ln());
     let brier = mean(rows.brier);
-    let (share, reason) = if rows.is_binary {
-        (0.5, HALVED)
-    } else {
-        (1.0, SAME)
-    };
+    let (share, reason) = if rows.is_binary { (0.5, HALVED) } else { (1.0, SAME) };
     let bins = equal_width(rows.probability, rows.hit, n_bins);
-    let figure = |figure, theirs, ours, reason| ParityFigure {
-        figure,
-        theirs,
-        ours,
-        reason,
-    };
+    let figure = |figure, theirs, ours, reason| ParityFigure { figure, theirs, ours, reason };
     vec![
         figure(
             "log_loss",
@@ -151,12 +125,7 @@ fn sklearn(rows: &ParityRows<'_>, n_bins: usize) -> Vec<ParityFigure> {
             CLIPPED,
         ),
         figure("brier_score_loss", share * brier, brier, reason),
-        figure(
-            "calibration_curve, mean gap",
-            mean_gap(&bins),
-            ece(&bins),
-            UNWEIGHTED,
-        ),
+        figure("calibration_curve, mean gap", mean_gap(&bins), ece(&bins), UNWEIGHTED),
     ]
 }
 
@@ -167,12 +136,7 @@ fn gpleiss(rows: &ParityRows<'_>, n_bins: usize) -> Vec<ParityFigure> {
     let bin_of = |p: f64| edges[1..n_bins].partition_point(|edge| *edge < p);
     let theirs = binned(rows, n_bins, bin_of);
     let ours = equal_width(rows.probability, rows.hit, n_bins);
-    let figure = |figure, theirs, ours, reason| ParityFigure {
-        figure,
-        theirs,
-        ours,
-        reason,
-    };
+    let figure = |figure, theirs, ours, reason| ParityFigure { figure, theirs, ours, reason };
     vec![
         figure("_ECELoss", ece(&theirs), ece(&ours), EDGES),
         figure("temperature", f64::NAN, f64::NAN, TEMPERATURE),
@@ -237,11 +201,8 @@ fn binned(rows: &ParityRows<'_>, n_bins: usize, bin_of: impl Fn(f64) -> usize) -
 
 /// Mean absolute gap over bins with at least one row, unweighted; NaN without rows.
 fn mean_gap(bins: &[Bin]) -> f64 {
-    let gaps: Vec<f64> = bins
-        .iter()
-        .filter(|bin| !bin.is_empty())
-        .map(|bin| bin.gap().abs())
-        .collect();
+    let gaps: Vec<f64> =
+        bins.iter().filter(|bin| !bin.is_empty()).map(|bin| bin.gap().abs()).collect();
     mean(&gaps)
 }
 
@@ -264,9 +225,6 @@ mod tests {
         assert!((figures[0].theirs - (1.0 + 0.05 + 0.5) / 3.0).abs() < 1e-15);
         assert!((figures[0].ours - (2.0 * 0.475 + 0.5) / 3.0).abs() < 1e-15);
         let loss = &parity(Parity::Sklearn, &rows, 10)[0];
-        assert!(
-            (loss.theirs - (52.0 * 2f64.ln() + 0.8) / 3.0).abs() < 1e-12,
-            "36.04 nats at most"
-        );
+        assert!((loss.theirs - (52.0 * 2f64.ln() + 0.8) / 3.0).abs() < 1e-12, "36.04 nats at most");
     }
 }

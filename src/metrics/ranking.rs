@@ -92,10 +92,7 @@ mod tests {
             &[true, false, false, true, true, true, false, true],
         );
         assert!((auroc(&rows) - 0.5).abs() < 1e-15);
-        assert!(
-            (aurc(&rows) - 0.375).abs() < 1e-15,
-            "the error rate at every coverage"
-        );
+        assert!((aurc(&rows) - 0.375).abs() < 1e-15, "the error rate at every coverage");
     }
 
     #[test]

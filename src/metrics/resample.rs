@@ -147,11 +147,7 @@ impl Resampled {
             }
             (number, sums)
         });
-        self.groups = Some(Groups {
-            columns: columns.collect(),
-            of_position,
-            n: n_groups,
-        });
+        self.groups = Some(Groups { columns: columns.collect(), of_position, n: n_groups });
         self.n_columns += 1;
         self
     }
@@ -189,11 +185,7 @@ impl Resampled {
     }
 
     fn of_draw<'a>(&self, sums: &'a [f64]) -> DrawSums<'a> {
-        let mut draw = DrawSums {
-            sums,
-            n_columns: self.n_columns,
-            n_rows: self.n_rows() as f64,
-        };
+        let mut draw = DrawSums { sums, n_columns: self.n_columns, n_rows: self.n_rows() as f64 };
         if self.groups.is_some() {
             draw.n_rows = draw.total(self.n_columns - 1);
         }
@@ -343,12 +335,7 @@ fn stretches(order: &[u32], cell_of: &[u32]) -> Vec<Stretch> {
         let cell = cell_of[*row as usize] as usize;
         match stretches.last_mut() {
             Some(last) if (last.block, last.cell) == (block, cell) => last.end = start + 1,
-            _ => stretches.push(Stretch {
-                block,
-                cell,
-                start,
-                end: start + 1,
-            }),
+            _ => stretches.push(Stretch { block, cell, start, end: start + 1 }),
         }
     }
     stretches
@@ -379,10 +366,7 @@ fn dot(x: &[f64], y: &[f64]) -> f64 {
 mod tests {
     use super::*;
 
-    const OPTIONS: DrawOptions = DrawOptions {
-        n_draws: 40,
-        seed: 5,
-    };
+    const OPTIONS: DrawOptions = DrawOptions { n_draws: 40, seed: 5 };
 
     fn resampled(n: usize, n_cells: u32) -> (Vec<u32>, Vec<f64>, Resampled) {
         let of = |i: usize| u32::try_from(i).expect("small");
@@ -456,10 +440,7 @@ mod tests {
         // draw 1 - 1/N, and the correlation of two rows -1/(N - 1), which the total fixes.
         let n = 2500;
         let (_, _, table) = resampled(n, 3);
-        let options = DrawOptions {
-            n_draws: 4000,
-            seed: 1,
-        };
+        let options = DrawOptions { n_draws: 4000, seed: 1 };
         let all: Vec<Vec<u32>> = table.draws(options, |draw, _| table.counts(options, draw));
         let mut sums = vec![(0u64, 0u64); n];
         for counts in &all {
@@ -468,10 +449,7 @@ mod tests {
                 sum.1 += u64::from(count * count);
             }
         }
-        let chi_squared: f64 = sums
-            .iter()
-            .map(|s| (s.0 as f64 - 4000.0).powi(2) / 4000.0)
-            .sum();
+        let chi_squared: f64 = sums.iter().map(|s| (s.0 as f64 - 4000.0).powi(2) / 4000.0).sum();
         // chi-squared with 2,499 degrees of freedom: mean 2,499, standard deviation 71.
         assert!((chi_squared - 2499.0).abs() < 4.0 * 71.0, "{chi_squared}");
         let mean_square = sums.iter().map(|s| s.1 as f64).sum::<f64>() / (n as f64 * 4000.0);

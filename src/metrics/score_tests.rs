@@ -12,9 +12,7 @@ pub fn ks_error(rows: &SortedByConfidence) -> f64 {
     if rows.is_empty() {
         return f64::NAN;
     }
-    let at_ends = rows
-        .groups()
-        .map(|group| rows.gap_of_least(group.end).abs());
+    let at_ends = rows.groups().map(|group| rows.gap_of_least(group.end).abs());
     at_ends.fold(0.0, f64::max) / rows.total_weight()
 }
 
@@ -40,11 +38,7 @@ pub fn spiegelhalter(rows: &SortedByConfidence) -> Spiegelhalter {
     };
     let (above, below): (Vec<f64>, Vec<f64>) = rows.groups().map(term).unzip();
     let z = pairwise_sum(&above) / pairwise_sum(&below).sqrt();
-    let p = if z.is_finite() {
-        normal_two_sided(z)
-    } else {
-        f64::NAN
-    };
+    let p = if z.is_finite() { normal_two_sided(z) } else { f64::NAN };
     Spiegelhalter { z, p }
 }
 

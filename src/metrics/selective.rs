@@ -60,18 +60,10 @@ pub fn selective(rows: &SortedByConfidence, target_risks: &[f64], level: f64) ->
     let one = |&target: &f64| {
         let observed = most_within(rows, target);
         let (kept, wrong) = (observed.kept, errors(rows, observed.kept));
-        let risk_upper = if kept == 0 {
-            f64::NAN
-        } else {
-            clopper_pearson_upper(wrong, kept, level)
-        };
+        let risk_upper =
+            if kept == 0 { f64::NAN } else { clopper_pearson_upper(wrong, kept, level) };
         let controlled = controlled(rows, target, level);
-        Selective {
-            target_risk: target,
-            observed,
-            risk_upper,
-            controlled,
-        }
+        Selective { target_risk: target, observed, risk_upper, controlled }
     };
     target_risks.iter().map(one).collect()
 }
@@ -80,27 +72,18 @@ pub fn selective(rows: &SortedByConfidence, target_risks: &[f64], level: f64) ->
 /// confident group down: the risk-coverage curve, one point for each different confidence.
 pub fn risk_coverage(rows: &SortedByConfidence) -> Vec<Kept> {
     let n = rows.len();
-    rows.groups()
-        .rev()
-        .map(|group| keep(rows, (n - group.start) as u64))
-        .collect()
+    rows.groups().rev().map(|group| keep(rows, (n - group.start) as u64)).collect()
 }
 
 /// Errors among the `kept` most confident rows; a group ends there.
 fn errors(rows: &SortedByConfidence, kept: u64) -> u64 {
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "at most the number of rows, a usize"
-    )]
+    #[expect(clippy::cast_possible_truncation, reason = "at most the number of rows, a usize")]
     let left = rows.len() - kept as usize;
     kept - (rows.n_hits() - rows.hits_of_least(left))
 }
 
 fn keep(rows: &SortedByConfidence, kept: u64) -> Kept {
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "at most the number of rows, a usize"
-    )]
+    #[expect(clippy::cast_possible_truncation, reason = "at most the number of rows, a usize")]
     let left = rows.len() - kept as usize;
     let all = rows.total_weight();
     let weight = all - rows.weight_of_least(left);
@@ -152,17 +135,12 @@ mod tests {
     #[test]
     fn the_largest_coverage_may_lie_beyond_a_worse_one() {
         // Errors among the most confident 1, 2, 3, 4, 5: 1, 1, 1, 1, 2.
-        let rows = SortedByConfidence::new(
-            &[0.9, 0.8, 0.7, 0.6, 0.5],
-            &[false, true, true, true, false],
-        );
+        let rows =
+            SortedByConfidence::new(&[0.9, 0.8, 0.7, 0.6, 0.5], &[false, true, true, true, false]);
         let got = selective(&rows, &[0.01, 0.25, 0.5], 0.95);
         assert_eq!((got[0].observed.kept, got[0].observed.threshold), (0, None));
         assert!(got[0].observed.risk.is_nan() && got[0].risk_upper.is_nan());
-        assert_eq!(
-            (got[1].observed.kept, got[1].observed.threshold),
-            (4, Some(0.6))
-        );
+        assert_eq!((got[1].observed.kept, got[1].observed.threshold), (4, Some(0.6)));
         assert_eq!(got[2].observed.kept, 5);
         assert_eq!(got[2].controlled.kept, 0, "five rows guarantee nothing");
     }
@@ -172,20 +150,14 @@ mod tests {
         let rows = SortedByConfidence::new(&[0.9, 0.9, 0.5], &[true, false, false]);
         let got = selective(&rows, &[0.4, 0.5], 0.95);
         assert_eq!((got[0].observed.kept, got[1].observed.kept), (0, 2));
-        let curve: Vec<u64> = risk_coverage(&rows)
-            .iter()
-            .map(|point| point.kept)
-            .collect();
+        let curve: Vec<u64> = risk_coverage(&rows).iter().map(|point| point.kept).collect();
         assert_eq!(curve, [2, 3]);
     }
 
     #[test]
     fn no_row_keeps_nothing() {
         let got = selective(&SortedByConfidence::new(&[], &[]), &TARGET_RISKS, 0.95);
-        assert!(
-            got.iter()
-                .all(|s| s.observed.kept == 0 && s.controlled.threshold.is_none())
-        );
+        assert!(got.iter().all(|s| s.observed.kept == 0 && s.controlled.threshold.is_none()));
     }
 
     /// Confidence uniform in [0, 1], right with that very probability: the risk of keeping the top share s is
@@ -211,14 +183,7 @@ mod tests {
         }
         // At most 10 % of 400, and four standard errors of a binomial share.
         assert!(broken <= 40 + 24, "{broken} of {n_sets} exceed the target");
-        assert!(
-            observed_broken > 120,
-            "the observed choice promises nothing: {observed_broken}"
-        );
-        assert!(
-            kept / n_sets > 200,
-            "and yet a good part is kept: {}",
-            kept / n_sets
-        );
+        assert!(observed_broken > 120, "the observed choice promises nothing: {observed_broken}");
+        assert!(kept / n_sets > 200, "and yet a good part is kept: {}", kept / n_sets);
     }
 }

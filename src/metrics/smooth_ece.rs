@@ -248,10 +248,7 @@ mod tests {
         for wrong in [1e9, 1e300, f64::INFINITY] {
             let rows = SortedByConfidence::new(&[0.3, wrong, 0.9], &[true, false, true]);
             let found = smooth_ece_exact(&rows);
-            assert!(
-                found.is_nan() || (0.0..=1.0).contains(&found),
-                "{wrong}: {found}"
-            );
+            assert!(found.is_nan() || (0.0..=1.0).contains(&found), "{wrong}: {found}");
         }
     }
 }

@@ -74,17 +74,10 @@ impl SortedByConfidence {
     /// # Panics
     /// If the slices differ in length, or there are 2^32 rows or more.
     pub fn new(probability: &[f64], hit: &[bool]) -> Self {
-        assert_eq!(
-            probability.len(),
-            hit.len(),
-            "one outcome for each probability"
-        );
+        assert_eq!(probability.len(), hit.len(), "one outcome for each probability");
         assert!(u32::try_from(hit.len()).is_ok(), "row numbers have 32 bits");
-        let mut keys: Vec<u64> = probability
-            .iter()
-            .zip(hit)
-            .map(|(p, hit)| key(*p, *hit))
-            .collect();
+        let mut keys: Vec<u64> =
+            probability.iter().zip(hit).map(|(p, hit)| key(*p, *hit)).collect();
         keys.par_sort_unstable();
         let mut this = Self {
             probability: Vec::with_capacity(keys.len()),
@@ -150,8 +143,7 @@ impl SortedByConfidence {
     }
 
     fn end_group(&mut self, end: usize) {
-        self.ends
-            .push(u32::try_from(end).expect("fewer than 2^32 rows, see `new`"));
+        self.ends.push(u32::try_from(end).expect("fewer than 2^32 rows, see `new`"));
     }
 
     /// N.
@@ -188,9 +180,7 @@ impl SortedByConfidence {
     /// The same rows in the order of their outcomes: as an oracle would rank them. `None` of rows without weights and soft
     /// labels, whose outcomes are hits and misses.
     pub(super) fn by_outcome(&self) -> Option<Self> {
-        let WeightSums {
-            of_row, outcome, ..
-        } = self.weights.as_ref()?;
+        let WeightSums { of_row, outcome, .. } = self.weights.as_ref()?;
         Some(Self::of(&Events {
             probability: outcome,
             hit: &vec![false; outcome.len()],
@@ -239,9 +229,7 @@ impl SortedByConfidence {
     #[inline]
     pub fn group(&self, idx: usize) -> TieGroup {
         let end = self.ends[idx] as usize;
-        let start = idx
-            .checked_sub(1)
-            .map_or(0, |before| self.ends[before] as usize);
+        let start = idx.checked_sub(1).map_or(0, |before| self.ends[before] as usize);
         TieGroup {
             start,
             end,
@@ -289,14 +277,9 @@ mod tests {
     fn ties_form_one_group() {
         let p = [0.5, 1.0, 0.25, 0.5, 0.0, -0.0, 1.0];
         let rows = SortedByConfidence::new(&p, &[true, false, true, false, false, true, true]);
-        let groups: Vec<(f64, u64, u64)> = rows
-            .groups()
-            .map(|g| (g.probability, g.count(), g.hits))
-            .collect();
-        assert_eq!(
-            groups,
-            [(0.0, 2, 1), (0.25, 1, 1), (0.5, 2, 1), (1.0, 2, 1)]
-        );
+        let groups: Vec<(f64, u64, u64)> =
+            rows.groups().map(|g| (g.probability, g.count(), g.hits)).collect();
+        assert_eq!(groups, [(0.0, 2, 1), (0.25, 1, 1), (0.5, 2, 1), (1.0, 2, 1)]);
         assert_eq!((rows.n_hits(), rows.hits_of_least(3)), (4, 2));
         assert!((rows.gap_of_least(7) - (3.25 - 4.0)).abs() < 1e-15);
     }

@@ -31,11 +31,7 @@ impl Spread {
         let squares = pairwise_sum_of(values, &|v| (v - mean) * (v - mean));
         let mut at_levels = [f64::NAN; QUANTILE_LEVELS.len()];
         at_levels.copy_from_slice(&quantiles(values, &QUANTILE_LEVELS));
-        Self {
-            mean,
-            sd: (squares / values.len() as f64).sqrt(),
-            quantiles: Quantiles(at_levels),
-        }
+        Self { mean, sd: (squares / values.len() as f64).sqrt(), quantiles: Quantiles(at_levels) }
     }
 }
 

@@ -79,9 +79,7 @@ fn merged(chunks: &[Vec<Tally>], bin: usize) -> Tally {
         hit_weight: sum(|part| part.hit_weight),
         squares: sum(|part| part.squares),
         low: parts().map(|part| part.low).fold(f64::INFINITY, f64::min),
-        high: parts()
-            .map(|part| part.high)
-            .fold(f64::NEG_INFINITY, f64::max),
+        high: parts().map(|part| part.high).fold(f64::NEG_INFINITY, f64::max),
     }
 }
 

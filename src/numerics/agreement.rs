@@ -19,9 +19,7 @@ struct Case {
 }
 
 fn uniform(state: &mut u64) -> f64 {
-    *state = state
-        .wrapping_mul(6_364_136_223_846_793_005)
-        .wrapping_add(1_442_695_040_888_963_407);
+    *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
     (*state >> 11) as f64 / (1u64 << 53) as f64
 }
 
@@ -49,10 +47,7 @@ fn cases(k: usize) -> Vec<Case> {
     (extreme[0], extreme[k - 1]) = (f32::MAX, f32::MIN);
     let rows = [
         ("random", random(k, 5.0, 1)),
-        (
-            "far from 0",
-            random(k, 1.0, 2).iter().map(|z| z + 1e4).collect(),
-        ),
+        ("far from 0", random(k, 1.0, 2).iter().map(|z| z + 1e4).collect()),
         ("tied", tied),
         ("all equal", vec![1.5; k]),
         ("peaked", peaked),
@@ -66,10 +61,7 @@ fn cases(k: usize) -> Vec<Case> {
         ("absent classes", absent),
         ("one class present", lonely),
     ];
-    let case = |(name, row)| Case {
-        name: format!("{name}, K = {k}"),
-        row,
-    };
+    let case = |(name, row)| Case { name: format!("{name}, K = {k}"), row };
     rows.into_iter().map(case).collect()
 }
 
@@ -120,23 +112,11 @@ fn assert_moments(what: &str, got: &RowMoments, want: &RowMoments) {
         // A central moment is a difference of moments about the maximum, which are what rounds.
         let square = want.below_max.powi(2) + want.variance;
         let cube = square.powi(3).sqrt() + want.third.abs();
-        assert!(
-            near(got.log_z, want.log_z, want.log_z, 1e-12),
-            "{what}: {got:?} {want:?}"
-        );
+        assert!(near(got.log_z, want.log_z, want.log_z, 1e-12), "{what}: {got:?} {want:?}");
         let first = want.below_max;
-        assert!(
-            near(got.below_max, first, first, 1e-12),
-            "{what}: {got:?} {want:?}"
-        );
-        assert!(
-            near(got.variance, want.variance, square, 1e-12),
-            "{what}: {got:?} {want:?}"
-        );
-        assert!(
-            near(got.third, want.third, cube, 1e-11),
-            "{what}: {got:?} {want:?}"
-        );
+        assert!(near(got.below_max, first, first, 1e-12), "{what}: {got:?} {want:?}");
+        assert!(near(got.variance, want.variance, square, 1e-12), "{what}: {got:?} {want:?}");
+        assert!(near(got.third, want.third, cube, 1e-11), "{what}: {got:?} {want:?}");
     }
 }
 
@@ -144,20 +124,11 @@ fn assert_profile(what: &str, got: &RowProfile, want: &RowProfile) {
     let exact = |p: &RowProfile| (p.top, p.n_max, p.n_present, p.min.to_bits());
     assert_eq!(exact(got), exact(want), "{what}");
     let spread = want.top[0].1 - want.min;
-    assert!(
-        near(got.mean, want.mean, spread, 1e-12),
-        "{what}: {got:?} {want:?}"
-    );
+    assert!(near(got.mean, want.mean, spread, 1e-12), "{what}: {got:?} {want:?}");
     // sd is a root of a difference: what rounds is its square.
     let square = |p: &RowProfile| p.sd * p.sd;
-    assert!(
-        near(square(got), square(want), spread * spread, 1e-12),
-        "{what}: {got:?} {want:?}"
-    );
-    assert!(
-        near(got.norm, want.norm, want.norm, 1e-12),
-        "{what}: {got:?} {want:?}"
-    );
+    assert!(near(square(got), square(want), spread * spread, 1e-12), "{what}: {got:?} {want:?}");
+    assert!(near(got.norm, want.norm, want.norm, 1e-12), "{what}: {got:?} {want:?}");
 }
 
 fn check<S: Score>(name: &str, row: &[S]) {
@@ -167,18 +138,10 @@ fn check<S: Score>(name: &str, row: &[S]) {
         let what = format!("{name} on {}", set.name());
         for label_idx in [0, row.len() / 2, row.len() - 1] {
             let (summary, _) = set
-                .run(Summarize {
-                    row,
-                    label_idx,
-                    lattice: Some(Lattice::covering(1.0)),
-                })
+                .run(Summarize { row, label_idx, lattice: Some(Lattice::covering(1.0)) })
                 .expect("finite");
             assert_profile(&what, &summary.profile, &profile);
-            assert_eq!(
-                summary.label_rank,
-                twin::rank(row, label_idx),
-                "{what}, label {label_idx}"
-            );
+            assert_eq!(summary.label_rank, twin::rank(row, label_idx), "{what}, label {label_idx}");
             let mut moments = Vec::new();
             moments_of_sums(&[summary.at_one.expect("there is a lattice")], &mut moments);
             assert_moments(&what, &moments[0], &at_one);
@@ -207,11 +170,7 @@ fn summaries_and_exact_moments_agree_with_the_twins_in_f64() {
     for k in LENGTHS {
         for case in cases(k) {
             // Digits that f32 does not have; absent classes and extremes stay what they are.
-            let row: Vec<f64> = case
-                .row
-                .iter()
-                .map(|&z| f64::from(z) * (1.0 + 1e-11))
-                .collect();
+            let row: Vec<f64> = case.row.iter().map(|&z| f64::from(z) * (1.0 + 1e-11)).collect();
             check(&case.name, &row);
         }
     }
@@ -235,17 +194,10 @@ fn nodes_agree_with_the_definitions_to_f32() {
 }
 
 fn check_nodes(case: &Case, lattice: Lattice) {
-    let want: Vec<[f64; 3]> = lattice
-        .nodes()
-        .iter()
-        .map(|&b| twin::node(&case.row, b))
-        .collect();
+    let want: Vec<[f64; 3]> = lattice.nodes().iter().map(|&b| twin::node(&case.row, b)).collect();
     for set in InstructionSet::available() {
-        let summarized = set.run(Summarize {
-            row: &case.row,
-            label_idx: 0,
-            lattice: Some(lattice),
-        });
+        let summarized =
+            set.run(Summarize { row: &case.row, label_idx: 0, lattice: Some(lattice) });
         let (_, nodes) = summarized.expect("finite");
         assert_eq!(nodes.len(), lattice.row_len());
         for (idx, (got, want)) in nodes.chunks_exact(3).zip(&want).enumerate() {
@@ -253,12 +205,7 @@ fn check_nodes(case: &Case, lattice: Lattice) {
             // squaring leaves 1e-6 of each term.
             for (got, (want, scale)) in got.iter().zip(want.iter().zip([1.0, 1.0, 8.0])) {
                 let close = near(f64::from(*got), *want, want.abs().max(scale), 4e-6);
-                assert!(
-                    close,
-                    "{} on {}, node {idx}: {got} {want}",
-                    case.name,
-                    set.name()
-                );
+                assert!(close, "{} on {}, node {idx}: {got} {want}", case.name, set.name());
             }
         }
     }
@@ -283,11 +230,7 @@ fn rows_with_a_number_that_is_none_have_no_summary() {
 fn assert_refused<S: Score>(row: &[S]) {
     for set in InstructionSet::available() {
         for lattice in [None, Some(Lattice::covering(1.0))] {
-            let summarized = set.run(Summarize {
-                row,
-                label_idx: 0,
-                lattice,
-            });
+            let summarized = set.run(Summarize { row, label_idx: 0, lattice });
             assert!(summarized.is_none(), "{}, K = {}", set.name(), row.len());
         }
     }

@@ -91,13 +91,7 @@ mod tests {
         fn run<I: Simd>(mut self, isa: I) -> Self::Output {
             let [c, c2, p, p2] = &mut self.2;
             let origin = &vec![ORIGIN; self.0.len()];
-            let mut sums = ClassSums {
-                c,
-                c2,
-                origin,
-                p,
-                p2,
-            };
+            let mut sums = ClassSums { c, c2, origin, p, p2 };
             sums.add(isa, self.0, self.1);
             self.2
         }
@@ -127,10 +121,7 @@ mod tests {
                 let c = if z.is_finite() { z - level.mean } else { 0.0 };
                 let want = [c, (c - ORIGIN) * (c - ORIGIN), p[i], p[i] * p[i]];
                 for (got, want) in sums.iter().map(|s| s[i]).zip(want) {
-                    assert!(
-                        (got - want).abs() < 1e-13 * (1.0 + want.abs()),
-                        "K = {k}, {i}"
-                    );
+                    assert!((got - want).abs() < 1e-13 * (1.0 + want.abs()), "K = {k}, {i}");
                 }
             }
         }

@@ -71,9 +71,7 @@ pub(crate) fn exp_f64<I: Simd>(isa: I, x: I::F64s) -> I::F64s {
     let r = isa.fma_f64(n, of(-LN2_HIGH), x);
     let r = isa.fma_f64(n, of(-LN2_LOW), r);
     // Estrin's scheme: five pairs side by side, instead of a chain of ten that each wait for the one before.
-    let (r2, pair) = (isa.mul_f64(r, r), |i: usize| {
-        isa.fma_f64(of(C[i]), r, of(C[i + 1]))
-    });
+    let (r2, pair) = (isa.mul_f64(r, r), |i: usize| isa.fma_f64(of(C[i]), r, of(C[i + 1])));
     let r4 = isa.mul_f64(r2, r2);
     let low = isa.fma_f64(pair(6), r2, pair(8));
     let high = isa.fma_f64(pair(2), r2, pair(4));
@@ -89,14 +87,8 @@ pub(crate) fn exp_f64<I: Simd>(isa: I, x: I::F64s) -> I::F64s {
 /// Chebyshev nodes, which leaves a relative error of 9e-9.
 #[inline(always)]
 pub(super) fn exp2_f32<I: Simd>(isa: I, x: I::F32s, floor: f32) -> I::F32s {
-    const C: [f32; 6] = [
-        1.545_316_3e-4,
-        1.339_086_3e-3,
-        9.618_083e-3,
-        5.550_357e-2,
-        2.402_265e-1,
-        6.931_472e-1,
-    ];
+    const C: [f32; 6] =
+        [1.545_316_3e-4, 1.339_086_3e-3, 9.618_083e-3, 5.550_357e-2, 2.402_265e-1, 6.931_472e-1];
     let of = |c: f32| isa.splat_f32(c);
     let n = isa.round_f32(x);
     let f = isa.sub_f32(x, n);
@@ -182,11 +174,7 @@ mod tests {
             for (&x, got) in arguments.iter().zip(set.run(Exp2(&arguments))) {
                 let want = f64::from(x).exp2();
                 let err = (f64::from(got) - want).abs() / want;
-                assert!(
-                    err <= 2.0 * f64::from(f32::EPSILON),
-                    "{}, x = {x}: {err:e}",
-                    set.name()
-                );
+                assert!(err <= 2.0 * f64::from(f32::EPSILON), "{}, x = {x}: {err:e}", set.name());
             }
         }
     }

@@ -57,10 +57,7 @@ mod tests {
 
     #[test]
     fn violators_are_pooled_and_weights_count() {
-        assert_eq!(
-            fit(&[(1.0, 1.0), (3.0, 1.0), (2.0, 1.0), (4.0, 1.0)]),
-            [1.0, 2.5, 2.5, 4.0]
-        );
+        assert_eq!(fit(&[(1.0, 1.0), (3.0, 1.0), (2.0, 1.0), (4.0, 1.0)]), [1.0, 2.5, 2.5, 4.0]);
         assert_eq!(fit(&[(3.0, 1.0), (0.0, 2.0)]), [1.0, 1.0]);
         assert!(fit(&[]).is_empty());
     }

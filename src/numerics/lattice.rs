@@ -56,16 +56,9 @@ impl Lattice {
         let octaves = octaves.clamp(0.0, WIDE);
         let b0 = b0.clamp((-1000f64).exp2(), 1000f64.exp2());
         let near_one = b0.log2().abs() <= FAR_OCTAVES;
-        let (low, high) = if near_one {
-            (b0.min(1.0), b0.max(1.0))
-        } else {
-            (b0, b0)
-        };
+        let (low, high) = if near_one { (b0.min(1.0), b0.max(1.0)) } else { (b0, b0) };
         let (low, high) = (low.log2() - octaves, high.log2() + octaves + 1.0);
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "2 log2 of a finite f64 is below 2200"
-        )]
+        #[expect(clippy::cast_possible_truncation, reason = "2 log2 of a finite f64 is below 2200")]
         let (first, last) = ((2.0 * low).floor() as i32, (2.0 * high).ceil() as i32);
         let n_nodes = first.abs_diff(last) as usize + 1;
         debug_assert!(n_nodes <= MAX_NODES);
@@ -270,11 +263,7 @@ const MAX_NODES: usize = 84;
 /// Inverse temperature of node `idx` relative to the first one.
 fn ratio_to_first(idx: usize) -> f64 {
     let octaves = (1u64 << (idx / 2)) as f64;
-    if idx.is_multiple_of(2) {
-        octaves
-    } else {
-        octaves * std::f64::consts::SQRT_2
-    }
+    if idx.is_multiple_of(2) { octaves } else { octaves * std::f64::consts::SQRT_2 }
 }
 
 /// Writes the nodes of a row to `out` ([`Lattice::row_len`] numbers): F and its derivatives in x = ln b. `sums`
@@ -304,11 +293,7 @@ fn finish([s0, s1, s2]: [[f64; GROUP]; 3], n_max: f64) -> [[f32; GROUP]; 3] {
     let log = ln_1p(s0.map(|s0| s0 + (n_max - 1.0)));
     let first: [f64; GROUP] = from_fn(|at| s1[at] / (n_max + s0[at])); // b E[d]
     let second = |at: usize| s2[at] / (n_max + s0[at]) - first[at] * first[at]; // b^2 Var[d]
-    [
-        log.map(|f| f as f32),
-        first.map(|d| -d as f32),
-        from_fn(|at| (second(at) - first[at]) as f32),
-    ]
+    [log.map(|f| f as f32), first.map(|d| -d as f32), from_fn(|at| (second(at) - first[at]) as f32)]
 }
 
 /// Quintic Hermite interpolation: the polynomial that has both jets at the ends of an interval of
@@ -328,12 +313,7 @@ fn hermite(left: Jet, right: Jet, h: f64, t: f64) -> Jet {
 }
 
 fn moments_from_log(jet: Jet, b: f64) -> Moments {
-    Moments {
-        log_z: jet.0,
-        below_max: -jet.1 / b,
-        variance: (jet.2 - jet.1) / (b * b),
-        third: 0.0,
-    }
+    Moments { log_z: jet.0, below_max: -jet.1 / b, variance: (jet.2 - jet.1) / (b * b), third: 0.0 }
 }
 
 /// So hot that the softmax is uniform up to b (max - mean): three terms of the expansion at b = 0 leave a
@@ -356,12 +336,7 @@ fn below(node: Jet, first: f64, ends: &RowEnds, b: f64) -> Moments {
     let known = moments_from_log(node, first);
     let right = Jet(known.log_z, -known.below_max, known.variance);
     let jet = hermite(zero, right, first, b / first);
-    Moments {
-        log_z: jet.0,
-        below_max: -jet.1,
-        variance: jet.2,
-        third: 0.0,
-    }
+    Moments { log_z: jet.0, below_max: -jet.1, variance: jet.2, third: 0.0 }
 }
 
 /// Above the last node: what is not at the maximum is one lump at its mean distance, which decays
@@ -371,10 +346,7 @@ fn above(node: Jet, last: f64, ends: &RowEnds, b: f64) -> Moments {
     let z = known.log_z.exp();
     let rest = z - ends.n_max;
     if rest <= 0.0 || known.below_max <= 0.0 {
-        return Moments {
-            log_z: ends.n_max.ln(),
-            ..Moments::default()
-        };
+        return Moments { log_z: ends.n_max.ln(), ..Moments::default() };
     }
     let distance = known.below_max * z / rest;
     let rest = rest * (-(b - last) * distance).exp();
@@ -401,9 +373,7 @@ mod tests {
                 .wrapping_add(1_442_695_040_888_963_407);
             (state >> 11) as f64 / (1u64 << 53) as f64
         };
-        (0..k)
-            .map(|_| scale * (next() + next() + next() - 1.5))
-            .collect()
+        (0..k).map(|_| scale * (next() + next() + next() - 1.5)).collect()
     }
 
     fn ends(row: &[f64]) -> (f64, u32, RowEnds) {
@@ -452,22 +422,12 @@ mod tests {
 
     #[test]
     fn between_the_nodes_the_error_is_small_whatever_the_scale() {
-        for (seed, scale) in [
-            (1, 1.0),
-            (2, 20.0),
-            (3, 3e4),
-            (4, 1e-3),
-            (5, 1e-8),
-            (6, 1e12),
-        ] {
+        for (seed, scale) in [(1, 1.0), (2, 20.0), (3, 3e4), (4, 1e-3), (5, 1e-8), (6, 1e12)] {
             for k in [50, 64, 213, 1000] {
                 let row = row(k, scale, seed);
                 let b0 = 3.0 / scale;
                 let (log_z, slope) = worst(&row, Lattice::covering(b0), b0 / 16.0, 16.0 * b0);
-                assert!(
-                    log_z < 2e-3 && slope < 2e-2,
-                    "K {k} scale {scale}: {log_z:e} {slope:e}"
-                );
+                assert!(log_z < 2e-3 && slope < 2e-2, "K {k} scale {scale}: {log_z:e} {slope:e}");
             }
         }
     }
@@ -480,14 +440,8 @@ mod tests {
         let nodes = nodes(&row, lattice);
         for idx in 0..lattice.n_nodes() {
             let b = lattice.node(idx);
-            let (got, want) = (
-                lattice.at(&nodes, &ends, b),
-                row_moments(&row, max, n_max, b).at,
-            );
-            assert!(
-                (got.log_z - want.log_z).abs() < 1e-4 * (1.0 + want.log_z),
-                "node {idx}"
-            );
+            let (got, want) = (lattice.at(&nodes, &ends, b), row_moments(&row, max, n_max, b).at);
+            assert!((got.log_z - want.log_z).abs() < 1e-4 * (1.0 + want.log_z), "node {idx}");
         }
     }
 
@@ -495,10 +449,7 @@ mod tests {
     fn one_is_always_a_node() {
         for b0 in [0.1, 1.0, 7.3, 2e-5] {
             let lattice = Lattice::covering(b0);
-            assert!(
-                (0..lattice.n_nodes()).any(|i| (lattice.node(i) - 1.0).abs() < 1e-15),
-                "{b0}"
-            );
+            assert!((0..lattice.n_nodes()).any(|i| (lattice.node(i) - 1.0).abs() < 1e-15), "{b0}");
         }
     }
 
@@ -527,13 +478,7 @@ mod tests {
 
     #[test]
     fn absurd_ranges_are_no_lattice() {
-        for (first, n) in [
-            (0, 0),
-            (0, MAX_NODES + 1),
-            (i32::MIN, 4),
-            (i32::MAX, 4),
-            (3000, 4),
-        ] {
+        for (first, n) in [(0, 0), (0, MAX_NODES + 1), (i32::MIN, 4), (i32::MAX, 4), (3000, 4)] {
             assert_eq!(Lattice::from_range(first, n), None, "{first} {n}");
         }
         for b0 in [1e-300, 1e300, 1e-9, 1e9] {

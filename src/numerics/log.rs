@@ -35,16 +35,8 @@ fn one(x: f64) -> f64 {
     let n = f64::from_bits(TWO_52.to_bits() | exponent) - (TWO_52 + 1023.0);
     let reduced = f64::from_bits((shifted & 0x000f_ffff_ffff_ffff) + SQRT_HALF);
     // What 1 + x lost, relative to u. Where 1 + x needs no scaling, x itself is f, with nothing lost.
-    let lost = if x > 1.0 {
-        1.0 - (u - x)
-    } else {
-        x - (u - 1.0)
-    } / u;
-    let (f, lost) = if exponent == 1023 {
-        (x, 0.0)
-    } else {
-        (reduced - 1.0, lost)
-    };
+    let lost = if x > 1.0 { 1.0 - (u - x) } else { x - (u - 1.0) } / u;
+    let (f, lost) = if exponent == 1023 { (x, 0.0) } else { (reduced - 1.0, lost) };
     let half_square = 0.5 * f * f;
     let s = f / (2.0 + f);
     let tail = s * (half_square + polynomial(s * s));
@@ -75,10 +67,7 @@ mod tests {
         let mut x = 1e-320f64;
         while x < 1e12 {
             let (got, want) = (one(x), x.ln_1p());
-            assert!(
-                (got - want).abs() <= f64::EPSILON * want,
-                "x = {x:e}: {got:e} for {want:e}"
-            );
+            assert!((got - want).abs() <= f64::EPSILON * want, "x = {x:e}: {got:e} for {want:e}");
             x *= 1.000_37;
         }
     }

@@ -80,9 +80,8 @@ mod tests {
 
     #[test]
     fn many_rows_of_two_small_numbers_do_not_collide() {
-        let mut hashes: Vec<u64> = (0..100_000u32)
-            .map(|i| row_hash(&[0.0, i as f32 / 64.0]))
-            .collect();
+        let mut hashes: Vec<u64> =
+            (0..100_000u32).map(|i| row_hash(&[0.0, i as f32 / 64.0])).collect();
         hashes.sort_unstable();
         hashes.dedup();
         assert_eq!(hashes.len(), 100_000);

@@ -68,10 +68,7 @@ impl RowMoments {
     /// The same row at b + `step`, see [`Moments::shifted`].
     #[must_use]
     pub fn shifted(&self, step: f64) -> Self {
-        Self {
-            at: self.at.shifted(step),
-            at_double: self.at_double.shifted(2.0 * step),
-        }
+        Self { at: self.at.shifted(step), at_double: self.at_double.shifted(2.0 * step) }
     }
 }
 
@@ -121,10 +118,7 @@ pub fn row_moments<S: Score>(row: &[S], max: f64, n_max: u32, b: f64) -> RowMome
 pub fn row_sums<I: Simd, S: Score>(isa: I, row: &[S], (max, n_max): (S, u32), b: f64) -> RowSums {
     let mut sweep = Sweep::new(isa);
     sweep.add::<S, ExactOnly>(isa, row, (max, b), &mut Unneeded);
-    RowSums {
-        sums: sweep.exact(isa),
-        n_max,
-    }
+    RowSums { sums: sweep.exact(isa), n_max }
 }
 
 /// Appends the moments of many rows to `out`; the logarithms are taken for several rows at a time.
@@ -143,10 +137,7 @@ pub(super) fn finish(sums: &[[f64; GROUP]; 8], n_max: [f64; GROUP]) -> [RowMomen
     let [s0, s1, s2, s3, t0, t1, t2, t3] = *sums;
     let single = finish_once([s0, s1, s2, s3], n_max);
     let double = finish_once([t0, t1, t2, t3], n_max);
-    from_fn(|row| RowMoments {
-        at: single.row(row),
-        at_double: double.row(row),
-    })
+    from_fn(|row| RowMoments { at: single.row(row), at_double: double.row(row) })
 }
 
 /// [`Moments`] of a group of rows, number by number: divisions in vectors too.
@@ -199,12 +190,7 @@ mod tests {
         let e: Vec<f64> = row.iter().map(|z| (b * (z - max)).exp()).collect();
         let z: f64 = e.iter().sum();
         let first = row.iter().zip(&e).map(|(v, e)| (max - v) * e).sum::<f64>() / z;
-        let second = row
-            .iter()
-            .zip(&e)
-            .map(|(v, e)| (max - v).powi(2) * e)
-            .sum::<f64>()
-            / z;
+        let second = row.iter().zip(&e).map(|(v, e)| (max - v).powi(2) * e).sum::<f64>() / z;
         (z.ln(), first, second - first * first)
     }
 

@@ -58,11 +58,7 @@ impl<I: Simd, S: Score> RowSummarizer<I, S> {
     /// `lattice`: where rows get nodes, and moments at T = 1 with them.
     pub fn new(isa: I, lattice: Option<Lattice>) -> Self {
         let sums = |lattice: Lattice| (lattice, NodeSums::new(isa, &lattice.nodes()));
-        Self {
-            isa,
-            nodes: lattice.map(sums),
-            present: Vec::new(),
-        }
+        Self { isa, nodes: lattice.map(sums), present: Vec::new() }
     }
 
     /// The summary of `row`, and its nodes at the end of `nodes` if there is a lattice; or `None` if an
@@ -230,17 +226,12 @@ mod tests {
     #[test]
     fn every_length_agrees_with_the_plain_formulas() {
         for k in 2..40usize {
-            let row: Vec<f32> = (0..k)
-                .map(|i| ((i * 37 % 17) as f32 - 8.0) * 0.37)
-                .collect();
+            let row: Vec<f32> = (0..k).map(|i| ((i * 37 % 17) as f32 - 8.0) * 0.37).collect();
             let p = profile(&row).expect("finite");
             let z: Vec<f64> = row.iter().map(|&v| f64::from(v)).collect();
             let mean = z.iter().sum::<f64>() / k as f64;
             let sd = (z.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / k as f64).sqrt();
-            assert!(
-                (p.mean - mean).abs() < 1e-13 && (p.sd - sd).abs() < 1e-13,
-                "K = {k}"
-            );
+            assert!((p.mean - mean).abs() < 1e-13 && (p.sd - sd).abs() < 1e-13, "K = {k}");
             let mut order: Vec<usize> = (0..k).collect();
             order.sort_by(|&i, &j| z[j].total_cmp(&z[i]).then(i.cmp(&j)));
             for (want, got) in order.iter().zip(p.top) {

@@ -249,11 +249,7 @@ fn insert(top: &mut Top, class_idx: usize, z: f64) {
 pub(super) fn count_above<I: Simd, S: Score>(isa: I, row: &[S], score: S) -> u32 {
     let bar = S::splat(isa, score);
     let chunks = row.chunks_exact(I::LANES);
-    let mut n = chunks
-        .remainder()
-        .iter()
-        .map(|z| u32::from(*z > score))
-        .sum();
+    let mut n = chunks.remainder().iter().map(|z| u32::from(*z > score)).sum();
     for chunk in chunks {
         n += S::greater(isa, S::load(isa, chunk), bar).count_ones();
     }
@@ -274,11 +270,7 @@ pub(super) fn count_at_max<I: Simd, S: Score>(isa: I, row: &[S], top: &Top, max:
 fn count_reaching<I: Simd, S: Score>(isa: I, row: &[S], max: S) -> u32 {
     let bar = S::splat(isa, max);
     let chunks = row.chunks_exact(I::LANES);
-    let mut n = chunks
-        .remainder()
-        .iter()
-        .map(|z| u32::from(*z >= max))
-        .sum();
+    let mut n = chunks.remainder().iter().map(|z| u32::from(*z >= max)).sum();
     #[expect(clippy::cast_possible_truncation, reason = "at most 16 lanes")]
     let lanes = I::LANES as u32;
     for chunk in chunks {

@@ -172,10 +172,7 @@ impl Score for f64 {
     #[inline(always)]
     fn add_nothing<I: Simd>(isa: I, sum: [I::F64s; 2], z: [I::F64s; 2]) -> [I::F64s; 2] {
         let zero = isa.splat_f64(0.0);
-        [
-            isa.fma_f64(z[0], zero, sum[0]),
-            isa.fma_f64(z[1], zero, sum[1]),
-        ]
+        [isa.fma_f64(z[0], zero, sum[0]), isa.fma_f64(z[1], zero, sum[1])]
     }
 
     #[inline(always)]

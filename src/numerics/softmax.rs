@@ -7,9 +7,7 @@ use super::exp::exp_nonpositive;
 /// largest score; otherwise (NaN, plus infinity, nothing present) every probability is NaN, because none
 /// is defined.
 pub fn softmax<S: Score>(row: &[S], b: f64, out: &mut [f64]) {
-    let largest = row
-        .iter()
-        .fold(f64::NEG_INFINITY, |max, z| max.max(z.widen()));
+    let largest = row.iter().fold(f64::NEG_INFINITY, |max, z| max.max(z.widen()));
     if !largest.is_finite() || row.iter().any(|z| z.widen().is_nan()) {
         out.fill(f64::NAN);
         return;
@@ -40,11 +38,7 @@ mod tests {
     #[test]
     fn a_broken_row_has_no_probability() {
         let mut p = [0.0; 2];
-        for row in [
-            [f64::NAN, 1.0],
-            [f64::INFINITY, 1.0],
-            [f64::NEG_INFINITY; 2],
-        ] {
+        for row in [[f64::NAN, 1.0], [f64::INFINITY, 1.0], [f64::NEG_INFINITY; 2]] {
             softmax(&row, 1.0, &mut p);
             assert!(p.iter().all(|p| p.is_nan()));
         }

@@ -33,10 +33,7 @@ mod tests {
         let values = vec![0.1; 10_000_000];
         let running: f64 = values.iter().sum();
         assert!((pairwise_sum(&values) - 1e6).abs() < 1e-8);
-        assert!(
-            (running - 1e6).abs() > 1e-5,
-            "the naive sum is the reason for this function"
-        );
+        assert!((running - 1e6).abs() > 1e-5, "the naive sum is the reason for this function");
     }
 
     #[test]

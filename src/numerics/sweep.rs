@@ -74,10 +74,7 @@ impl<I: Simd> Sweep<I> {
     #[inline(always)]
     pub(super) fn new(isa: I) -> Self {
         let zero = isa.splat_f64(0.0);
-        Self {
-            profile: [zero; 3],
-            exact: [zero; 8],
-        }
+        Self { profile: [zero; 3], exact: [zero; 8] }
     }
 
     /// Adds `part` of a row whose largest score is `max`, at inverse temperature b. All scores are finite.

@@ -45,19 +45,12 @@ fn count<T>(items: impl Iterator<Item = T>) -> u32 {
 
 /// Moments at inverse temperature b and 2b, from the definitions.
 pub(super) fn moments<S: Score>(row: &[S], b: f64) -> RowMoments {
-    RowMoments {
-        at: moments_once(row, b),
-        at_double: moments_once(row, 2.0 * b),
-    }
+    RowMoments { at: moments_once(row, b), at_double: moments_once(row, 2.0 * b) }
 }
 
 fn moments_once<S: Score>(row: &[S], b: f64) -> Moments {
     let max = row.iter().map(|z| z.widen()).fold(f64::MIN, f64::max);
-    let present = || {
-        row.iter()
-            .map(|z| max - z.widen())
-            .filter(|d| *d < f64::INFINITY)
-    };
+    let present = || row.iter().map(|z| max - z.widen()).filter(|d| *d < f64::INFINITY);
     // Without the first class at the maximum, whose term is 1: confident rows keep their digits.
     let terms = |power: i32| -> f64 {
         let at_max = present().filter(|d| *d <= 0.0).count() as f64;
@@ -81,9 +74,5 @@ fn moments_once<S: Score>(row: &[S], b: f64) -> Moments {
 /// A node of the lattice at inverse temperature b: F, dF/dx, d2F/dx2.
 pub(super) fn node<S: Score>(row: &[S], b: f64) -> [f64; 3] {
     let m = moments_once(row, b);
-    [
-        m.log_z,
-        -b * m.below_max,
-        b * b * m.variance - b * m.below_max,
-    ]
+    [m.log_z, -b * m.below_max, b * b * m.variance - b * m.below_max]
 }

@@ -18,10 +18,7 @@ pub fn weighted_moments(pairs: impl Iterator<Item = (f64, f64)>, max: f64, b: f6
         }
     }
     if sums[0] <= 0.0 {
-        return Moments {
-            log_z: f64::NEG_INFINITY,
-            ..Moments::default()
-        };
+        return Moments { log_z: f64::NEG_INFINITY, ..Moments::default() };
     }
     let [_, m1, m2, m3] = sums.map(|sum| sum / sums[0]);
     Moments {

@@ -114,10 +114,8 @@ pub(super) fn carried(
     columns: Vec<CarriedColumn>,
 ) -> Result<Carried, String> {
     let named = columns.into_iter().zip(notes);
-    let columns = named.map(|(column, note)| CarriedColumn {
-        name: note.name.clone(),
-        values: column.values,
-    });
+    let columns = named
+        .map(|(column, note)| CarriedColumn { name: note.name.clone(), values: column.values });
     let name = |meaning| {
         let note = notes.iter().find(|note| note.means.contains(&meaning));
         note.map(|note| note.name.clone())
@@ -147,7 +145,5 @@ pub(super) fn conflict(fit: &SummaryPart, test: &SummaryPart) -> Option<String> 
 
 /// A column that stands for something, in words.
 pub(super) fn called(column: Option<&CarriedColumn>) -> String {
-    column.map_or("nothing".to_owned(), |column| {
-        format!("column {}", column.name)
-    })
+    column.map_or("nothing".to_owned(), |column| format!("column {}", column.name))
 }

@@ -51,11 +51,7 @@ impl Summaries {
     /// As [`crate::io::open`] for the same flags, or if it is not known why rows among them were left out.
     pub(super) fn chosen(self, options: &OpenOptions) -> Result<Self, IoError> {
         let by_column = options.split.as_ref().is_some_and(|s| s.values.is_empty());
-        let part = if by_column {
-            Part::All
-        } else {
-            options.wanted_part()
-        };
+        let part = if by_column { Part::All } else { options.wanted_part() };
         let all = choose_part(self, part)?;
         let means = all.fit.rows.carried().meanings();
         let all = match options.rows {
@@ -66,10 +62,7 @@ impl Summaries {
     }
 
     fn error(&self, problem: &str, hint: &str) -> IoError {
-        IoError {
-            hint: Some(hint.to_owned()),
-            ..refusal(Path::new(&self.info.path), problem)
-        }
+        IoError { hint: Some(hint.to_owned()), ..refusal(Path::new(&self.info.path), problem) }
     }
 
     /// The reason why rows were left out is kept as two counts alone.
@@ -99,11 +92,7 @@ impl Summaries {
         let rows = self.fit.rows.of_range(start..end);
         let rows = rows.ok_or_else(|| self.unknown_reasons())?;
         let n_read = (end - start) as u64 * n_entries;
-        let fit = SummaryPart {
-            sha256_labels: sha256_of_rows(&[(&rows, n_read)]),
-            n_read,
-            rows,
-        };
+        let fit = SummaryPart { sha256_labels: sha256_of_rows(&[(&rows, n_read)]), n_read, rows };
         Ok(Self { fit, ..self })
     }
 
@@ -148,18 +137,13 @@ impl Summaries {
     fn n_left_out(&self) -> u64 {
         let parts = std::iter::once(&self.fit).chain(&self.test);
         let left_out = parts.map(|part| part.rows.left_out());
-        left_out
-            .map(|left_out| left_out.ignored_label + left_out.non_finite)
-            .sum()
+        left_out.map(|left_out| left_out.ignored_label + left_out.non_finite).sum()
     }
 }
 
 /// All stored rows of a part, of which the columns are taken.
 fn stored(part: &mut SummaryPart) -> StoredRows {
-    StoredRows {
-        rows: (0..part.rows.n_stored()).collect(),
-        carried: part.rows.take_carried(),
-    }
+    StoredRows { rows: (0..part.rows.n_stored()).collect(), carried: part.rows.take_carried() }
 }
 
 /// The chosen rows of a part. Without a condition it is the part as it was, with what was left out.
@@ -177,11 +161,7 @@ fn of_stored(part: &SummaryPart, chosen: &StoredRows) -> Option<SummaryPart> {
     let rows = &part.rows;
     let n_read = (chosen.rows.len() * rows.n_entries()) as u64;
     let rows = rows.of_stored(&chosen.rows, chosen.carried.clone())?;
-    Some(SummaryPart {
-        sha256_labels: sha256_of_rows(&[(&rows, n_read)]),
-        n_read,
-        rows,
-    })
+    Some(SummaryPart { sha256_labels: sha256_of_rows(&[(&rows, n_read)]), n_read, rows })
 }
 
 fn choose_part(all: Summaries, part: Part) -> Result<Summaries, IoError> {

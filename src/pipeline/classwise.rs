@@ -30,9 +30,7 @@ pub(super) fn add(
     let at = JudgedAt::new(&judged.rows, analysis, options);
     let in_sample = analysis.fit.inverse_temperature;
     let at_one: RowTemperature<'_> = &|_| 1.0;
-    let after = at
-        .as_ref()
-        .map(|at| |idx: usize| at.inverse_temperature(idx));
+    let after = at.as_ref().map(|at| |idx: usize| at.inverse_temperature(idx));
     let fitted = in_sample.map(|b| move |_: usize| b);
     let mut sides = vec![at_one];
     sides.extend(after.as_ref().map(|of| of as RowTemperature<'_>));
@@ -69,17 +67,9 @@ fn pass(
     };
     // Progress is told of rows that are read, not of kept ones.
     let stop = audience.stop();
-    let total = if part.rows.keeps_scores() {
-        0
-    } else {
-        part.rows.len() as u64
-    };
+    let total = if part.rows.keeps_scores() { 0 } else { part.rows.len() as u64 };
     classwise(scores, sides, options.n_bins, &mut |done| {
-        let at = StudyProgress {
-            phase: "classwise figures",
-            done: done.min(total),
-            total,
-        };
+        let at = StudyProgress { phase: "classwise figures", done: done.min(total), total };
         audience.progress(at) && !stop.load(Ordering::Relaxed)
     })
 }

@@ -76,26 +76,15 @@ impl Study {
         let [(ours, ours_after), (theirs, theirs_after)] =
             [self, first].map(|study| study.judged(options));
         let [of_first, of_self] = common(&first.rows, &self.rows);
-        let groups: Option<Vec<u32>> = first
-            .rows
-            .groups()
-            .map(|all| of_first.iter().map(|idx| all[*idx as usize]).collect());
+        let groups: Option<Vec<u32>> =
+            first.rows.groups().map(|all| of_first.iter().map(|idx| all[*idx as usize]).collect());
         let differences = |first: &RowsAt, second: &RowsAt| {
             let (first, mut second) = (first.select(&of_first), second.select(&of_self));
             // The same rows count the same for both.
             second.weight.clone_from(&first.weight);
-            let draws = DrawOptions {
-                n_draws: options.n_draws,
-                seed: options.seed,
-            };
+            let draws = DrawOptions { n_draws: options.n_draws, seed: options.seed };
             let shape = (self.info.n_classes, options.n_bins);
-            paired_differences(
-                (&first, &second),
-                shape,
-                groups.as_deref(),
-                draws,
-                options.level,
-            )
+            paired_differences((&first, &second), shape, groups.as_deref(), draws, options.level)
         };
         let after = theirs_after.zip(ours_after);
         Ok(Paired {
@@ -145,10 +134,7 @@ impl Study {
 }
 
 fn n_distinct(groups: &[u32]) -> usize {
-    groups
-        .iter()
-        .collect::<std::collections::HashSet<_>>()
-        .len()
+    groups.iter().collect::<std::collections::HashSet<_>>().len()
 }
 
 /// The rows that both have, by index in each.

@@ -12,12 +12,7 @@ impl Study {
     pub fn figures_at(&self, temperature: Temperature, diagram: DiagramOptions) -> Figures {
         let b = temperature.inverse();
         let at = RowsAt::new(&self.rows, b);
-        figures(
-            &self.rows,
-            &at,
-            diagram,
-            (temperature.value(), self.rows.is_exact_at(b)),
-        )
+        figures(&self.rows, &at, diagram, (temperature.value(), self.rows.is_exact_at(b)))
     }
 
     /// True if [`Study::exact_figures_at`] can do better than [`Study::figures_at`] at some temperature.
@@ -43,11 +38,6 @@ impl Study {
         };
         let columns = summarize::exact(&**source, &self.rows, &[b], &mut |_| keep_going())?;
         let at = RowsAt::from_exact(&self.rows, &columns[0]);
-        Ok(figures(
-            &self.rows,
-            &at,
-            diagram,
-            (temperature.value(), true),
-        ))
+        Ok(figures(&self.rows, &at, diagram, (temperature.value(), true)))
     }
 }

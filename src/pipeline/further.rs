@@ -63,11 +63,7 @@ impl Study {
     ) -> Result<Further, SourceError> {
         let options = AnalysisOptions {
             families: true,
-            n_draws: if options.n_draws == 0 {
-                DRAWS
-            } else {
-                options.n_draws
-            },
+            n_draws: if options.n_draws == 0 { DRAWS } else { options.n_draws },
             ..options.clone()
         };
         let mut further = Further::default();
@@ -117,19 +113,13 @@ impl Study {
             return Ok(None);
         };
         let at_one: RowTemperature<'_> = &|_| 1.0;
-        let after = sides
-            .judged
-            .as_ref()
-            .map(|judged| |idx: usize| judged.inverse_temperature(idx));
+        let after =
+            sides.judged.as_ref().map(|judged| |idx: usize| judged.inverse_temperature(idx));
         let mut temperatures = vec![at_one];
         temperatures.extend(after.as_ref().map(|of| of as RowTemperature<'_>));
         let total = self.rows.len() as u64;
         let bins = classwise(scores, &temperatures, options.n_bins, &mut |done| {
-            tell(StudyProgress {
-                phase: "classwise figures",
-                done: done.min(total),
-                total,
-            })
+            tell(StudyProgress { phase: "classwise figures", done: done.min(total), total })
         })?;
         let ece = |side: usize| bins.get(side).map(ClasswiseBins::classwise_ece);
         Ok(bins.first().map(|before| {
@@ -146,14 +136,8 @@ impl Study {
 
 /// Tells of a piece that begins.
 fn ask(tell: Tell<'_>, phase: &'static str, further: &Further) -> Result<(), SourceError> {
-    let at = StudyProgress {
-        phase,
-        done: 0,
-        total: 0,
-    };
-    tell(at, further)
-        .then_some(())
-        .ok_or(SourceError::Cancelled)
+    let at = StudyProgress { phase, done: 0, total: 0 };
+    tell(at, further).then_some(()).ok_or(SourceError::Cancelled)
 }
 
 /// The evaluated rows at T = 1 and after scaling.
@@ -172,12 +156,7 @@ impl<'a> Sides<'a> {
             JudgedAt::All(b) => RowsAt::new(rows, *b),
             JudgedAt::Folds { .. } => RowsAt::each(rows, |idx| judged.inverse_temperature(idx)),
         });
-        Self {
-            study,
-            before: RowsAt::new(rows, 1.0),
-            judged,
-            after,
-        }
+        Self { study, before: RowsAt::new(rows, 1.0), judged, after }
     }
 
     fn measures_before(&self, options: &AnalysisOptions) -> Arc<Measures> {
@@ -236,18 +215,12 @@ mod tests {
         let mut random = Pcg64Mcg::seed_from_u64(11);
         let (mut scores, mut labels) = (Vec::new(), Vec::new());
         for _ in 0..600 {
-            let row: Vec<f64> = (0..n_classes)
-                .map(|_| 6.0 * random.random::<f64>())
-                .collect();
+            let row: Vec<f64> = (0..n_classes).map(|_| 6.0 * random.random::<f64>()).collect();
             let best = (0..n_classes)
                 .max_by(|a, b| row[*a as usize].total_cmp(&row[*b as usize]))
                 .unwrap();
             let is_right = random.random::<f64>() < 0.6;
-            let label = if is_right {
-                best
-            } else {
-                random.random_range(0..n_classes)
-            };
+            let label = if is_right { best } else { random.random_range(0..n_classes) };
             labels.push(Label::class(label).unwrap());
             scores.extend(row);
         }
@@ -284,13 +257,8 @@ mod tests {
         for n_classes in [5, 60] {
             let quick = study(sources(n_classes), &options(), &mut |_| true).unwrap();
             let further = quick.further(&options(), &mut |_, _| true).unwrap();
-            let whole = AnalysisOptions {
-                families: true,
-                ..options()
-            };
-            let report = study(sources(n_classes), &whole, &mut |_| true)
-                .unwrap()
-                .analysis;
+            let whole = AnalysisOptions { families: true, ..options() };
+            let report = study(sources(n_classes), &whole, &mut |_| true).unwrap().analysis;
             let families = report.families.as_ref().unwrap();
             let same = |mine: &Measures, theirs: &crate::metrics::Family| {
                 let mut theirs = theirs.clone();
@@ -316,10 +284,7 @@ mod tests {
             assert_eq!(details.profile, report.details.unwrap().profile);
             let classwise = further.classwise.unwrap();
             assert_eq!(classwise.ece[0], families.before.classwise_ece);
-            assert_eq!(
-                classwise.ece[1],
-                families.after.as_ref().unwrap().classwise_ece
-            );
+            assert_eq!(classwise.ece[1], families.after.as_ref().unwrap().classwise_ece);
             let floor = report.bootstrap.unwrap().before.noise_floor;
             assert!((before.noise_floor - floor).abs() < 1e-15);
             assert_eq!(further.classes.unwrap().len(), n_classes as usize);

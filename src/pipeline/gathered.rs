@@ -110,18 +110,11 @@ impl GatheredNote {
         let sketch = self.sketch.as_ref().map(Packed::as_floats).transpose()?;
         Ok(Gathered {
             broken: self.broken.broken()?,
-            stored_as: StoredAs {
-                n_scores,
-                n_bf16,
-                n_f16,
-            },
+            stored_as: StoredAs { n_scores, n_bf16, n_f16 },
             n_scores: self.scores,
             n_at_min: self.scores_at_min,
             n_descending: self.rows_descending,
-            absent: self
-                .absent
-                .as_ref()
-                .map_or(Ok(Vec::new()), Packed::as_whole)?,
+            absent: self.absent.as_ref().map_or(Ok(Vec::new()), Packed::as_whole)?,
             hashes: Vec::new(),
             totals: self.sums.totals()?,
             sketch: Sketch::of_rows(n_classes, sketch.unwrap_or_default()),
@@ -193,11 +186,7 @@ impl BrokenNote {
                 "-inf" => NotFinite::MinusInfinity,
                 other => return Err(format!("{other} is no score that is not finite")),
             };
-            Ok(BrokenCell {
-                row: *row,
-                class: *class,
-                value,
-            })
+            Ok(BrokenCell { row: *row, class: *class, value })
         };
         let max_abs = self.max_abs.as_floats()?;
         Ok(Broken {

@@ -43,23 +43,14 @@ pub struct Sources {
 
 impl From<Loaded> for Sources {
     fn from(loaded: Loaded) -> Self {
-        let test = loaded
-            .test
-            .map(|source| -> Arc<dyn BatchSource> { Arc::new(source) });
-        Self {
-            info: loaded.info,
-            fit: Arc::new(loaded.fit),
-            test,
-        }
+        let test = loaded.test.map(|source| -> Arc<dyn BatchSource> { Arc::new(source) });
+        Self { info: loaded.info, fit: Arc::new(loaded.fit), test }
     }
 }
 
 impl From<Sources> for Inputs {
     fn from(Sources { info, fit, test }: Sources) -> Self {
-        let source = SummarySource {
-            path: info.path.clone(),
-            format: info.format.clone(),
-        };
+        let source = SummarySource { path: info.path.clone(), format: info.format.clone() };
         Self {
             info,
             sources: vec![source],
@@ -159,23 +150,14 @@ impl Inputs {
                 "it has {} classes and {} has {}: a temperature fitted on one says nothing about the other",
                 theirs.n_classes, ours.path, ours.n_classes
             );
-            return Err(IoError {
-                hint: None,
-                ..refusal(Path::new(&theirs.path), &message)
-            });
+            return Err(IoError { hint: None, ..refusal(Path::new(&theirs.path), &message) });
         }
         let mut sources = self.sources;
         sources.extend(other.sources);
         let mut info = self.info;
         let of_other = other.info.guesses.into_iter();
-        info.guesses
-            .extend(of_other.filter(|guess| guess.what == UNCOUNTED));
-        Ok(Self {
-            info,
-            sources,
-            test: Some(other.test.unwrap_or(other.fit)),
-            ..self
-        })
+        info.guesses.extend(of_other.filter(|guess| guess.what == UNCOUNTED));
+        Ok(Self { info, sources, test: Some(other.test.unwrap_or(other.fit)), ..self })
     }
 }
 
@@ -236,9 +218,8 @@ pub fn open_summaries(
             files.push(path.clone());
         }
     }
-    let sets = files
-        .iter()
-        .map(|file| Ok(Summaries::read(file, progress)?.meaning_nothing_else(options)));
+    let sets =
+        files.iter().map(|file| Ok(Summaries::read(file, progress)?.meaning_nothing_else(options)));
     let mut all = Summaries::join(sets.collect::<Result<_, _>>()?)?;
     if let [folder] = paths {
         all.info.path = crate::data::printable(&folder.to_string_lossy());

@@ -45,11 +45,7 @@ impl Summaries {
             test.extend(other.test);
         }
         info.path = shown(&paths);
-        if let Some(guess) = info
-            .guesses
-            .iter_mut()
-            .find(|guess| guess.what == MADE_FROM)
-        {
+        if let Some(guess) = info.guesses.iter_mut().find(|guess| guess.what == MADE_FROM) {
             guess.chosen = made_from(&sources);
         }
         let joined =
@@ -58,11 +54,7 @@ impl Summaries {
             info,
             sources,
             fit: joined(fit)?,
-            test: if test.is_empty() {
-                None
-            } else {
-                Some(joined(test)?)
-            },
+            test: if test.is_empty() { None } else { Some(joined(test)?) },
         })
     }
 
@@ -98,10 +90,7 @@ fn join_parts(parts: Vec<SummaryPart>) -> Result<SummaryPart, String> {
         parts.iter().map(|part| (&part.rows, part.n_read)).collect();
     let sha256_labels = sha256_of_rows(&sets);
     let n_read = parts.iter().map(|part| part.n_read).sum();
-    let sets = parts
-        .into_iter()
-        .map(|part| (part.rows, part.n_read))
-        .collect();
+    let sets = parts.into_iter().map(|part| (part.rows, part.n_read)).collect();
     Ok(SummaryPart {
         rows: concat(sets).map_err(|error| error.to_string())?,
         n_read,
@@ -114,12 +103,8 @@ fn check_same(first: &Summaries, other: &Summaries) -> Result<(), IoError> {
     let (ours, theirs) = (described(first), described(other));
     let differing = ours.into_iter().zip(theirs).find(|(a, b)| a != b);
     let differing = differing.map(|((what, ours), (_, theirs))| (what.to_owned(), ours, theirs));
-    let names = || {
-        first_difference(
-            first.info.class_names.as_ref(),
-            other.info.class_names.as_ref(),
-        )
-    };
+    let names =
+        || first_difference(first.info.class_names.as_ref(), other.info.class_names.as_ref());
     let Some((what, ours, theirs)) = differing.or_else(names) else {
         return Ok(());
     };
@@ -141,16 +126,8 @@ fn check_same(first: &Summaries, other: &Summaries) -> Result<(), IoError> {
 /// What must be the same, beside the names of the classes.
 fn described(set: &Summaries) -> [(&'static str, String); 8] {
     let info = &set.info;
-    let parts = if set.test.is_some() {
-        "val and test"
-    } else {
-        "one"
-    };
-    let labels = if set.fit.rows.soft().is_some() {
-        "distributions"
-    } else {
-        "classes"
-    };
+    let parts = if set.test.is_some() { "val and test" } else { "one" };
+    let labels = if set.fit.rows.soft().is_some() { "distributions" } else { "classes" };
     [
         ("number of classes", info.n_classes.to_string()),
         ("kind of the scores", info.kind.describe().to_owned()),
@@ -173,9 +150,5 @@ fn first_difference(
         |names: Option<&ClassNames>, class| names.map_or("no name".to_owned(), |n| n.get(class));
     let class =
         (0..n(ours).max(n(theirs))).find(|&class| name(ours, class) != name(theirs, class))?;
-    Some((
-        format!("name of class {class}"),
-        name(ours, class),
-        name(theirs, class),
-    ))
+    Some((format!("name of class {class}"), name(ours, class), name(theirs, class)))
 }

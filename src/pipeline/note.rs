@@ -106,10 +106,7 @@ pub(super) struct BesideNote {
 }
 
 /// See the module.
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "independent facts, each a key of the note"
-)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts, each a key of the note")]
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub(super) struct Note {
     pub(super) schema: String,
@@ -166,10 +163,7 @@ impl LatticeNote {
             ));
         }
         Lattice::from_range(self.first, self.count).ok_or_else(|| {
-            format!(
-                "{} nodes from 2^({}/2) on are no lattice",
-                self.count, self.first
-            )
+            format!("{} nodes from 2^({}/2) on are no lattice", self.count, self.first)
         })
     }
 }
@@ -257,10 +251,7 @@ impl Note {
         let number = |text: &String| text.parse().map_err(|_| format!("{text} is not a number"));
         Ok(TableHead {
             n_classes: self.classes,
-            recorded: Recorded {
-                kind: self.kind,
-                is_rounded: self.rounded,
-            },
+            recorded: Recorded { kind: self.kind, is_rounded: self.rounded },
             soft_labels: self.soft_labels,
             lattice: self.lattice.map(LatticeNote::lattice).transpose()?,
             exact_at: part.exact_at.iter().map(number).collect::<Result<_, _>>()?,
@@ -269,11 +260,7 @@ impl Note {
                 ignored_label: part.rows_ignored_label,
                 non_finite: part.rows_non_finite,
             },
-            gathered: part
-                .gathered
-                .as_ref()
-                .map(|note| note.gathered(self.classes))
-                .transpose()?,
+            gathered: part.gathered.as_ref().map(|note| note.gathered(self.classes)).transpose()?,
         })
     }
 }
@@ -281,10 +268,7 @@ impl Note {
 /// `val.npz (npz)`, or the first files and how many more.
 pub(super) fn made_from(sources: &[SummarySource]) -> String {
     const SHOWN: usize = 3;
-    let shown = sources
-        .iter()
-        .take(SHOWN)
-        .map(|s| format!("{} ({})", s.path, s.format));
+    let shown = sources.iter().take(SHOWN).map(|s| format!("{} ({})", s.path, s.format));
     let shown = shown.collect::<Vec<_>>().join(", ");
     let text = match sources.len().checked_sub(SHOWN) {
         None | Some(0) => shown,
@@ -295,12 +279,8 @@ pub(super) fn made_from(sources: &[SummarySource]) -> String {
 
 impl PartNote {
     fn check(&self) -> Result<(), String> {
-        let counts = [
-            self.rows_read,
-            self.rows_used,
-            self.rows_ignored_label,
-            self.rows_non_finite,
-        ];
+        let counts =
+            [self.rows_read, self.rows_used, self.rows_ignored_label, self.rows_non_finite];
         if counts.iter().any(|n| *n > MAX_ROWS) {
             return Err(format!("{counts:?} are no numbers of rows"));
         }
@@ -311,9 +291,7 @@ impl PartNote {
         let most = self.rows_used.saturating_mul(8).saturating_add(1 << 16);
         let is_far = |[start, n]: &[usize; 2]| (*start as u64).saturating_add(*n as u64) > MAX_ROWS;
         if is_listed && n_listed > most || self.file_rows.iter().any(is_far) {
-            return Err(format!(
-                "{n_listed} rows of its file are more than it holds"
-            ));
+            return Err(format!("{n_listed} rows of its file are more than it holds"));
         }
         if self.exact_at.len() > MAX_EXACT {
             return Err(format!("it has {} exact columns", self.exact_at.len()));

@@ -56,11 +56,7 @@ pub fn summaries(
         let sha256_labels = part.sha256_labels();
         let mut rows = part.rows;
         rows.keep_exact(&exact_points(b));
-        SummaryPart {
-            rows,
-            n_read: part.n_read,
-            sha256_labels,
-        }
+        SummaryPart { rows, n_read: part.n_read, sha256_labels }
     };
     Ok(Summaries {
         info: passed.info,
@@ -101,18 +97,13 @@ fn passes_at(
     keep_going().then_some(()).ok_or(SourceError::Cancelled)?;
     let mut test = None;
     if let Some(input) = inputs.test {
-        let b0 = fit
-            .near
-            .or_else(|| nearly(&fit.rows, START_TEMPERATURE.recip()));
+        let b0 = fit.near.or_else(|| nearly(&fit.rows, START_TEMPERATURE.recip()));
         if let Some(preview) = &mut preview {
             preview.fitted_on(&fit.rows, fit.n_read);
         }
         test = Some(Part::new(input, b0, &mut preview, audience)?);
     }
-    let mut timing = Timing {
-        summarize: start.elapsed().as_secs_f64(),
-        ..Timing::default()
-    };
+    let mut timing = Timing { summarize: start.elapsed().as_secs_f64(), ..Timing::default() };
 
     let start = Instant::now();
     let progress = &mut |p: StudyProgress| audience.progress(p) && keep_going();
@@ -120,24 +111,12 @@ fn passes_at(
         Some(source) => refine(&**source, (&mut fit.rows, fit.near), level, progress)?,
         None => fit_temperature(&fit.rows, level),
     };
-    if let Some(Part {
-        rows,
-        source: Some(source),
-        ..
-    }) = &mut test
-    {
+    if let Some(Part { rows, source: Some(source), .. }) = &mut test {
         let points = exact_points(fitted.inverse_temperature);
         add_exact(&**source, rows, &points, progress)?;
     }
     timing.fit = start.elapsed().as_secs_f64();
-    Ok(Passed {
-        info: inputs.info,
-        sources: inputs.sources,
-        fitted,
-        fit,
-        test,
-        timing,
-    })
+    Ok(Passed { info: inputs.info, sources: inputs.sources, fitted, fit, test, timing })
 }
 
 /// True if the fitted temperature needed no interpolation, or there is none.
@@ -167,10 +146,7 @@ pub(super) fn notes(passed: &Passed, analysis: &Analysis, is_fit_exact: bool) ->
     }
     let before = (!analysis.before.exact).then_some("before scaling");
     let after = analysis.after.as_ref().filter(|after| !after.exact);
-    let inexact: Vec<&str> = before
-        .into_iter()
-        .chain(after.map(|_| "after scaling"))
-        .collect();
+    let inexact: Vec<&str> = before.into_iter().chain(after.map(|_| "after scaling")).collect();
     if !inexact.is_empty() {
         notes.push(format!(
             "the figures {} are interpolated between the temperatures that the summaries hold, and marked ~",

@@ -38,12 +38,7 @@ impl<'a> Preview<'a> {
         Self {
             info,
             // Folds would be five more fits, for figures that change with the next rows.
-            options: AnalysisOptions {
-                n_folds: 0,
-                n_draws: 0,
-                families: false,
-                ..options.clone()
-            },
+            options: AnalysisOptions { n_folds: 0, n_draws: 0, families: false, ..options.clone() },
             n_rows,
             n_before: 0,
             fit_rows: None,
@@ -107,10 +102,7 @@ impl<'a> Preview<'a> {
             info: self.info.clone(),
             analysis,
             counts: RowCounts::of(&rows, n_done),
-            fitted: self
-                .fit_rows
-                .as_ref()
-                .map(|r| RowCounts::of(r, self.n_before)),
+            fitted: self.fit_rows.as_ref().map(|r| RowCounts::of(r, self.n_before)),
             // The hash is of all labels: there is no card of first rows, and no report to compare.
             sha256_labels: None,
             sha256_fitted_labels: None,

@@ -35,9 +35,7 @@ fn number_in(name: &str) -> Option<Found> {
         let word_end = lower.rfind(*word)? + word.len();
         let digits = lower[word_end..].trim_start_matches(BETWEEN);
         let start = lower.len() - digits.len();
-        let n_digits = digits
-            .find(|c: char| !c.is_ascii_digit())
-            .unwrap_or(digits.len());
+        let n_digits = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
         let end = start + n_digits;
         let number = lower[start..end].parse().ok()?;
         Some(Found { number, start, end })
@@ -86,9 +84,7 @@ pub fn expanded(files: &[PathBuf]) -> Vec<PathBuf> {
     let of = |file: &PathBuf| {
         let is_set = file.is_dir() || io::is_pattern(file);
         let within = is_set.then(|| io::data_files(file).ok()).flatten();
-        within
-            .filter(|within| are_steps(within))
-            .unwrap_or_else(|| vec![file.clone()])
+        within.filter(|within| are_steps(within)).unwrap_or_else(|| vec![file.clone()])
     };
     files.iter().flat_map(of).collect()
 }
@@ -149,11 +145,7 @@ pub fn chosen_step(paths: &[PathBuf], wanted: Option<u64>) -> Result<Option<Chos
         Some(_) => format!("as asked for; the steps are {listed}"),
         None => format!("the last of the steps {listed}; --step N"),
     };
-    Ok(Some(ChosenStep {
-        path: path.clone(),
-        number: *number,
-        evidence,
-    }))
+    Ok(Some(ChosenStep { path: path.clone(), number: *number, evidence }))
 }
 
 /// The files of the run that `file` belongs to, as they are on disk now, in order. Empty without a step, or where the
@@ -164,11 +156,7 @@ pub fn steps_beside(file: &Path) -> Vec<PathBuf> {
     };
     let own_name = file.file_name().unwrap_or_default();
     let is_in_name = series.parent() == file.parent();
-    let folder = if is_in_name {
-        file.parent()
-    } else {
-        file.parent().and_then(Path::parent)
-    };
+    let folder = if is_in_name { file.parent() } else { file.parent().and_then(Path::parent) };
     // The empty path is the working directory, which has another name for the system.
     let folder = match folder.unwrap_or_else(|| Path::new("")) {
         here if here.as_os_str().is_empty() => Path::new("."),
@@ -179,11 +167,7 @@ pub fn steps_beside(file: &Path) -> Vec<PathBuf> {
         if is_in_name {
             file.with_file_name(name)
         } else {
-            series
-                .parent()
-                .unwrap_or(&series)
-                .with_file_name(name)
-                .join(own_name)
+            series.parent().unwrap_or(&series).with_file_name(name).join(own_name)
         }
     };
     let all = names.map(|entry| candidate(entry.file_name()));
@@ -252,20 +236,16 @@ mod tests {
         let none = chosen_step(&files, Some(4)).unwrap_err();
         assert!(none.message.contains("there are 3, 20"), "{none:?}");
         assert_eq!(none.hint.as_deref(), Some("--step 20"));
-        assert_eq!(
-            chosen_step(&paths(&["val.npz", "test.npz"]), None).unwrap(),
-            None
-        );
+        assert_eq!(chosen_step(&paths(&["val.npz", "test.npz"]), None).unwrap(), None);
     }
 
     #[test]
     fn a_folder_of_steps_is_a_run_and_one_of_shards_is_not() {
         let folder = tempfile::tempdir().unwrap();
         let (run, shards) = (folder.path().join("run"), folder.path().join("shards"));
-        for (folder, names) in [
-            (&run, ["step_10.npy", "step_9.npy"]),
-            (&shards, ["part-0.npy", "part-1.npy"]),
-        ] {
+        for (folder, names) in
+            [(&run, ["step_10.npy", "step_9.npy"]), (&shards, ["part-0.npy", "part-1.npy"])]
+        {
             std::fs::create_dir(folder).unwrap();
             for name in names {
                 std::fs::write(folder.join(name), "").unwrap();

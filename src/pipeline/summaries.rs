@@ -74,11 +74,7 @@ impl Summaries {
         let destination = out.into();
         let out = destination.path();
         let is_soft = |part: &SummaryPart| part.rows.soft().is_some();
-        if self
-            .test
-            .as_ref()
-            .is_some_and(|test| is_soft(test) != is_soft(&self.fit))
-        {
+        if self.test.as_ref().is_some_and(|test| is_soft(test) != is_soft(&self.fit)) {
             return Err(refusal(
                 out,
                 "the labels of one part are distributions and those of the other classes; summarise them apart",
@@ -91,16 +87,9 @@ impl Summaries {
         let mut parts: Vec<&mut RowSummaries> = vec![&mut self.fit.rows];
         parts.extend(self.test.as_mut().map(|part| &mut part.rows));
         if !RowSummaries::align(&mut parts) {
-            return Err(refusal(
-                out,
-                "the two parts share no temperature; summarise them apart",
-            ));
+            return Err(refusal(out, "the two parts share no temperature; summarise them apart"));
         }
-        let n_exact = parts
-            .iter()
-            .map(|rows| rows.exact_at().len())
-            .min()
-            .unwrap_or(0);
+        let n_exact = parts.iter().map(|rows| rows.exact_at().len()).min().unwrap_or(0);
         let all_gathered = parts.iter().all(|rows| rows.gathered().is_some());
         for rows in &mut parts {
             if !all_gathered {
@@ -134,11 +123,7 @@ impl Summaries {
     }
 
     fn note(&self, written: &Written<'_>) -> Note {
-        let names = if self.test.is_some() {
-            ["val", "test"]
-        } else {
-            ["rows", ""]
-        };
+        let names = if self.test.is_some() { ["val", "test"] } else { ["rows", ""] };
         let part = |(name, part): (&str, &SummaryPart)| {
             let left_out = part.rows.left_out();
             PartNote {
@@ -149,12 +134,7 @@ impl Summaries {
                 rows_non_finite: left_out.non_finite,
                 file_rows: file_rows(part),
                 sha256_labels: part.sha256_labels.clone(),
-                exact_at: part
-                    .rows
-                    .exact_at()
-                    .iter()
-                    .map(|b| format!("{b:?}"))
-                    .collect(),
+                exact_at: part.rows.exact_at().iter().map(|b| format!("{b:?}")).collect(),
                 gathered: part
                     .rows
                     .gathered()
@@ -170,20 +150,11 @@ impl Summaries {
             soft_labels: self.fit.rows.soft().is_some(),
             task: info.task,
             classes: info.n_classes,
-            class_names: info
-                .class_names
-                .as_ref()
-                .map(|names| names.as_slice().to_vec()),
-            class_names_sorted: info
-                .class_names
-                .as_ref()
-                .is_some_and(ClassNames::are_sorted_by_us),
+            class_names: info.class_names.as_ref().map(|names| names.as_slice().to_vec()),
+            class_names_sorted: info.class_names.as_ref().is_some_and(ClassNames::are_sorted_by_us),
             labels: info.n_labels,
             single_score: info.single_score,
-            label_names: info
-                .label_names
-                .as_ref()
-                .map(|names| names.as_slice().to_vec()),
+            label_names: info.label_names.as_ref().map(|names| names.as_slice().to_vec()),
             dtype: info.dtype.clone(),
             step: info.step().map(str::to_owned),
             lattice: self.fit.rows.lattice().map(LatticeNote::of),
@@ -297,10 +268,7 @@ fn parts(
     let n_first = usize::try_from(note.parts[0].rows_used).unwrap_or(usize::MAX);
     let n_used: u64 = note.parts.iter().map(|part| part.rows_used).sum();
     if table.n_rows() as u64 != n_used {
-        return Err(format!(
-            "it should hold {n_used} rows and holds {}",
-            table.n_rows()
-        ));
+        return Err(format!("it should hold {n_used} rows and holds {}", table.n_rows()));
     }
     if !carried.columns().is_empty() && carried.n_rows() != table.n_rows() {
         return Err("the columns beside the rows have another length".to_owned());
@@ -333,11 +301,7 @@ fn file_rows(part: &SummaryPart) -> Vec<[usize; 2]> {
     let n_stored = usize::try_from(part.n_read).unwrap_or(usize::MAX) / part.rows.n_entries();
     let runs = part.rows.file_rows().runs(n_stored, MOST_RUNS);
     let runs = runs.unwrap_or_default();
-    if matches!(runs[..], [[0, _]]) {
-        Vec::new()
-    } else {
-        runs
-    }
+    if matches!(runs[..], [[0, _]]) { Vec::new() } else { runs }
 }
 
 fn part(
@@ -359,11 +323,7 @@ fn part(
     if again.is_some() && sha256_labels.is_some() && again != sha256_labels {
         return Err("the labels are not those that were hashed when it was written".to_owned());
     }
-    Ok(SummaryPart {
-        rows,
-        n_read: head.n_read,
-        sha256_labels,
-    })
+    Ok(SummaryPart { rows, n_read: head.n_read, sha256_labels })
 }
 
 /// The hash over the labels of all rows that `sets` were made from; `None` if some were left out for their scores,
@@ -371,9 +331,7 @@ fn part(
 pub(super) fn sha256_of_rows(sets: &[(&RowSummaries, u64)]) -> Option<String> {
     let known = |(rows, _): &(&RowSummaries, u64)| rows.left_out().non_finite == 0;
     let few = sets.iter().map(|(_, n_read)| n_read).sum::<u64>() <= MAX_HASHED_ROWS;
-    let labels = sets
-        .iter()
-        .flat_map(|(rows, n_read)| all_labels(rows, *n_read));
+    let labels = sets.iter().flat_map(|(rows, n_read)| all_labels(rows, *n_read));
     (few && sets.iter().all(known)).then(|| sha256_of_labels(labels))
 }
 

@@ -25,16 +25,9 @@ pub struct Unlabelled {
 impl Unlabelled {
     /// For the batches of `source`. Where some rows have labels those that have none are left out.
     pub fn new(source: &dyn BatchSource, is_labelled: bool) -> Self {
-        let options = SummaryOptions {
-            b0: START_TEMPERATURE.recip(),
-            octaves: OCTAVES,
-            gathers: true,
-        };
-        Self {
-            pass: Pass::relabelled(source, options),
-            labels: Vec::new(),
-            is_labelled,
-        }
+        let options =
+            SummaryOptions { b0: START_TEMPERATURE.recip(), octaves: OCTAVES, gathers: true };
+        Self { pass: Pass::relabelled(source, options), labels: Vec::new(), is_labelled }
     }
 
     /// Takes the next batch.
@@ -49,10 +42,7 @@ impl Unlabelled {
             let left_out = labels.zip(own).filter(|(_, own)| own.is_ignored());
             left_out.for_each(|(label, _)| *label = Label::IGNORED);
         }
-        self.pass.add(&Batch {
-            labels: &self.labels,
-            ..*batch
-        });
+        self.pass.add(&Batch { labels: &self.labels, ..*batch });
     }
 
     /// What was found, the probable cause first.

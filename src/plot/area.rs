@@ -18,12 +18,7 @@ pub struct Area {
 impl Area {
     /// `width` x `height` cells whose top left one is (`x`, `y`).
     pub const fn new(x: usize, y: usize, width: usize, height: usize) -> Self {
-        Self {
-            x,
-            y,
-            width,
-            height,
-        }
+        Self { x, y, width, height }
     }
 
     /// True if there is no cell in it.
@@ -67,9 +62,7 @@ pub struct ChartLayout {
 impl ChartLayout {
     /// The column of the value `x`; `None` outside the view.
     pub fn column_of(&self, x: f64) -> Option<usize> {
-        (self.plot.width > 0)
-            .then(|| self.x.to_cell(x))?
-            .map(|cell| self.plot.x + cell)
+        (self.plot.width > 0).then(|| self.x.to_cell(x))?.map(|cell| self.plot.x + cell)
     }
 
     /// The row of the value `y`; `None` outside the view.
@@ -92,9 +85,6 @@ impl ChartLayout {
     /// The same layout for a chart drawn at `by`.
     #[must_use]
     pub fn offset(self, by: Area) -> Self {
-        Self {
-            plot: self.plot.offset(by),
-            ..self
-        }
+        Self { plot: self.plot.offset(by), ..self }
     }
 }

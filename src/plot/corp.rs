@@ -49,12 +49,7 @@ impl CorpChart<'_> {
             let points = self.at.iter().copied().zip(ends.iter().copied());
             draw_trace(raster, &layout, points, Ink::Grid);
         }
-        let points = self
-            .curve
-            .x
-            .iter()
-            .copied()
-            .zip(self.curve.y.iter().copied());
+        let points = self.curve.x.iter().copied().zip(self.curve.y.iter().copied());
         draw_trace(raster, &layout, points, self.curve.ink);
         let axis_row = frame.axis_row.map(|row| row + area.y);
         self.draw_chosen(raster, &layout, axis_row);
@@ -129,11 +124,7 @@ mod tests {
 
     fn chart<'a>(x: &'a [f64], y: &'a [f64]) -> CorpChart<'a> {
         CorpChart {
-            curve: Series {
-                x,
-                y,
-                ink: Ink::Curve,
-            },
+            curve: Series { x, y, ink: Ink::Curve },
             at: &[0.2, 0.6, 1.0],
             band: [&[0.1, 0.5, 0.9], &[0.3, 0.7, 1.0]],
             chosen: None,
@@ -155,15 +146,12 @@ mod tests {
     fn curve_and_band_stand_where_their_numbers_are() {
         let raster =
             chart(&[0.2, 0.6, 0.6, 1.0], &[0.2, 0.2, 0.9, 0.9]).render(44, 14, Tier::Ascii);
-        let words: Vec<String> = (0..14)
-            .map(|row| raster.row(row).iter().map(|cell| cell.symbol).collect())
-            .collect();
+        let words: Vec<String> =
+            (0..14).map(|row| raster.row(row).iter().map(|cell| cell.symbol).collect()).collect();
         assert!(words[0].starts_with("rate over probability"));
         let all = words.concat();
         assert!(all.contains("***"), "the steps are flat: {words:#?}");
-        let tinted = (0..14)
-            .flat_map(|row| raster.row(row))
-            .filter(|c| c.bg == Ink::Band);
+        let tinted = (0..14).flat_map(|row| raster.row(row)).filter(|c| c.bg == Ink::Band);
         assert!(tinted.count() > 20);
     }
 
@@ -176,10 +164,7 @@ mod tests {
         let raster = chart.render(44, 14, Tier::Braille);
         let layout = chart.layout(44, 14);
         let cell = |column: usize, row: usize| *raster.cell(column, row).unwrap();
-        let (first, last) = (
-            layout.column_of(0.6).unwrap(),
-            layout.column_of(1.0).unwrap(),
-        );
+        let (first, last) = (layout.column_of(0.6).unwrap(), layout.column_of(1.0).unwrap());
         let middle = layout.column_of(0.8).unwrap();
         assert_eq!(cell(middle, layout.row_of(0.9).unwrap()).symbol, '●');
         let axis = layout.plot.bottom();

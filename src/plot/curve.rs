@@ -107,10 +107,7 @@ impl CurveChart<'_> {
     }
 
     fn frame(&self, width: usize, height: usize) -> Frame {
-        let x_range = self
-            .x
-            .range
-            .unwrap_or_else(|| extent(self.all_x(), self.x.is_log));
+        let x_range = self.x.range.unwrap_or_else(|| extent(self.all_x(), self.x.is_log));
         let x = |room: usize| scale(self.x, x_range, room);
         let spec = FrameSpec {
             has_title: !self.title.is_empty(),
@@ -160,10 +157,7 @@ impl CurveChart<'_> {
             return 0..0;
         };
         let outside = high < layout.x.low() || low > layout.x.high() || layout.plot.is_empty();
-        match (
-            layout.x.to_nearest_cell(low),
-            layout.x.to_nearest_cell(high),
-        ) {
+        match (layout.x.to_nearest_cell(low), layout.x.to_nearest_cell(high)) {
             (Some(first), Some(last)) if !outside && first <= last => {
                 layout.plot.x + first..layout.plot.x + last + 1
             }
@@ -234,11 +228,7 @@ impl CurveChart<'_> {
         mark: &VerticalMark<'_>,
     ) -> impl Iterator<Item = usize> {
         let is_bare = mark.is_on_curve && mark.line == LineStyle::None;
-        let height = self
-            .series
-            .first()
-            .filter(|_| is_bare)
-            .and_then(|s| height_at(s, mark.x));
+        let height = self.series.first().filter(|_| is_bare).and_then(|s| height_at(s, mark.x));
         let (top, bottom) = (layout.plot.y, layout.plot.bottom());
         let nearest = height.and_then(|y| layout.row_of(y)).unwrap_or(top);
         (top..nearest).rev().chain(nearest..bottom)
@@ -247,30 +237,20 @@ impl CurveChart<'_> {
 
 fn is_blank(raster: &Raster, columns: std::ops::Range<usize>, row: usize) -> bool {
     let wide = columns.start.saturating_sub(1)..columns.end + 1;
-    let blank = |column| {
-        raster
-            .cell(column, row)
-            .is_none_or(|cell| cell.symbol == ' ')
-    };
+    let blank = |column| raster.cell(column, row).is_none_or(|cell| cell.symbol == ' ');
     // The label's own line stands beside it, so only the label's cells must be free of it.
     columns.clone().all(blank) && wide.clone().filter(|c| !blank(*c)).count() <= 1
 }
 
 pub(super) fn scale(axis: Axis, [low, high]: [f64; 2], n_cells: usize) -> Scale {
-    if axis.is_log {
-        Scale::log10(low, high, n_cells)
-    } else {
-        Scale::linear(low, high, n_cells)
-    }
+    if axis.is_log { Scale::log10(low, high, n_cells) } else { Scale::linear(low, high, n_cells) }
 }
 
 /// Smallest and largest finite value (positive on a log axis); NaN if there is none.
 pub(super) fn extent(values: impl Iterator<Item = f64>, is_log: bool) -> [f64; 2] {
     values
         .filter(|v| v.is_finite() && (!is_log || *v > 0.0))
-        .fold([f64::NAN, f64::NAN], |[low, high], v| {
-            [low.min(v), high.max(v)]
-        })
+        .fold([f64::NAN, f64::NAN], |[low, high], v| [low.min(v), high.max(v)])
 }
 
 /// Height of `series` at `x`, straight between its points; `None` outside them and in gaps.
@@ -283,8 +263,5 @@ fn height_at(series: &Series<'_>, x: f64) -> Option<f64> {
             .find(|((a, _), (b, _))| a.min(*b) <= x && x <= a.max(*b))
             .map(|((a, ya), (b, yb))| (yb - ya).mul_add((x - a) / (b - a), ya))
     };
-    exact
-        .map(|(_, y)| y)
-        .or_else(between)
-        .filter(|y| y.is_finite())
+    exact.map(|(_, y)| y).or_else(between).filter(|y| y.is_finite())
 }

@@ -52,32 +52,16 @@ impl Frame {
         let y = y_scale(spec, n_rows);
         let y_ticks = y_tick_list(spec, &y);
         let gutter = gutter(width, &y_ticks);
-        let right = if width < LEAST_WIDTH_FOR_LABELS {
-            0
-        } else {
-            RIGHT_ROOM
-        };
+        let right = if width < LEAST_WIDTH_FOR_LABELS { 0 } else { RIGHT_ROOM };
         let x = (spec.x)(width.saturating_sub(gutter + right).max(1));
-        let plot = Area::new(
-            gutter,
-            title,
-            x.n_cells().min(width.saturating_sub(gutter)),
-            n_rows,
-        );
-        let room = LabelRoom {
-            left: gutter,
-            right: width.saturating_sub(plot.right()),
-        };
+        let plot = Area::new(gutter, title, x.n_cells().min(width.saturating_sub(gutter)), n_rows);
+        let room = LabelRoom { left: gutter, right: width.saturating_sub(plot.right()) };
         Self {
             layout: ChartLayout { plot, x, y },
             title_row: (title == 1).then_some(0),
             axis_row: (axis == 1).then_some(plot.bottom()),
             label_row: (label == 1).then_some(plot.bottom() + 1),
-            x_ticks: if label == 1 {
-                x_ticks(&x, room)
-            } else {
-                Vec::new()
-            },
+            x_ticks: if label == 1 { x_ticks(&x, room) } else { Vec::new() },
             y_ticks: if gutter > 1 { y_ticks } else { Vec::new() },
             width,
         }
@@ -101,12 +85,7 @@ impl Frame {
         };
         for tick in &self.x_ticks {
             raster.sign(plot.x + tick.cell, area.y + axis_row, Sign::Top, Ink::Axis);
-            raster.text(
-                area.x + tick.start,
-                area.y + label_row,
-                &tick.label,
-                Ink::Axis,
-            );
+            raster.text(area.x + tick.start, area.y + label_row, &tick.label, Ink::Axis);
         }
     }
 
@@ -122,12 +101,7 @@ impl Frame {
             let row = plot.bottom() - 1 - tick.cell;
             let length = tick.label.chars().count();
             raster.sign(column, row, Sign::YTick, Ink::Axis);
-            raster.text(
-                column.saturating_sub(1 + length).max(area.x),
-                row,
-                &tick.label,
-                Ink::Axis,
-            );
+            raster.text(column.saturating_sub(1 + length).max(area.x), row, &tick.label, Ink::Axis);
         }
     }
 
@@ -151,11 +125,7 @@ impl Frame {
 
 fn y_scale(spec: &FrameSpec<'_>, n_rows: usize) -> Scale {
     let [low, high] = spec.y;
-    if spec.is_y_log {
-        Scale::log10(low, high, n_rows)
-    } else {
-        Scale::linear(low, high, n_rows)
-    }
+    if spec.is_y_log { Scale::log10(low, high, n_rows) } else { Scale::linear(low, high, n_rows) }
 }
 
 fn y_tick_list(spec: &FrameSpec<'_>, y: &Scale) -> Vec<Tick> {
@@ -167,10 +137,9 @@ fn y_tick_list(spec: &FrameSpec<'_>, y: &Scale) -> Vec<Tick> {
     };
     match &spec.y_labels {
         YLabels::Nice => y_ticks(y),
-        YLabels::Ends(label) if y.n_cells() > 1 => vec![
-            end(y.low(), 0, label),
-            end(y.high(), y.n_cells() - 1, label),
-        ],
+        YLabels::Ends(label) if y.n_cells() > 1 => {
+            vec![end(y.low(), 0, label), end(y.high(), y.n_cells() - 1, label)]
+        }
         YLabels::Ends(label) => vec![end(y.high(), 0, label)],
     }
 }

@@ -41,18 +41,10 @@ impl GapRows {
         let [up, down] = if is_blank { all } else { many };
         // Gaps lie within -1 and 1, so that the coarsest unit always fits.
         let rows = |most: f64, unit: f64| index((most / unit - 1e-9).ceil(), 101).max(1);
-        let of = |unit: f64| Self {
-            above: rows(up, unit),
-            below: rows(down, unit),
-            unit,
-        };
+        let of = |unit: f64| Self { above: rows(up, unit), below: rows(down, unit), unit };
         let all = UNITS.map(of);
         let fits = |rows: &&Self| rows.height() <= n_rows;
-        all.iter().find(fits).copied().unwrap_or(Self {
-            above: 1,
-            below: 1,
-            unit: 1.0,
-        })
+        all.iter().find(fits).copied().unwrap_or(Self { above: 1, below: 1, unit: 1.0 })
     }
 
     /// All rows, the line among them.
@@ -103,9 +95,7 @@ impl GapChart<'_> {
         }
         let n_filled = n_columns - usize::from(n_columns >= SEPARATED_FROM);
         let start = |bin: usize| self.gutter + bin * n_columns;
-        (0..self.bins.len())
-            .map(|bin| start(bin)..start(bin) + n_filled)
-            .collect()
+        (0..self.bins.len()).map(|bin| start(bin)..start(bin) + n_filled).collect()
     }
 
     /// Draws the bars into the upper rows of `area`, without the axis below them.
@@ -144,10 +134,7 @@ impl GapChart<'_> {
         let scale = Scale::linear(0.0, 1.0, n_cells);
         // Labels of charts side by side must not touch: a bare axis has no room for a half label before it.
         let left = (self.gutter - 1).min(1);
-        let room = LabelRoom {
-            left,
-            right: area.width - self.gutter - n_cells,
-        };
+        let room = LabelRoom { left, right: area.width - self.gutter - n_cells };
         for tick in x_ticks(&scale, room) {
             raster.sign(start + tick.cell, area.y, Sign::Top, Ink::Axis);
             let at = start - left + tick.start;
@@ -159,11 +146,7 @@ impl GapChart<'_> {
         let (line, n_rows) = (self.rows.above, self.rows.height());
         let axis = area.x + self.gutter - 1;
         for row in 0..n_rows {
-            let sign = if row == line {
-                Sign::Cross
-            } else {
-                Sign::Vertical
-            };
+            let sign = if row == line { Sign::Cross } else { Sign::Vertical };
             raster.sign(axis, area.y + row, sign, Ink::Axis);
         }
         let n_cells = area.width.saturating_sub(self.gutter) / self.bins.len().max(1);
@@ -246,11 +229,7 @@ mod tests {
     }
 
     fn words(bins: &[ReliabilityBin], rows: GapRows, width: usize, tier: Tier) -> Vec<String> {
-        let chart = GapChart {
-            bins,
-            rows,
-            gutter: GapChart::GUTTER,
-        };
+        let chart = GapChart { bins, rows, gutter: GapChart::GUTTER };
         let height = rows.height() + AXIS_ROWS;
         let mut raster = Raster::new(width, height, tier);
         let area = raster.area();
@@ -281,18 +260,8 @@ mod tests {
 
     #[test]
     fn bars_stand_on_the_line_and_hang_from_it() {
-        let bins = [
-            bin(50, 0.1),
-            bin(50, -0.15),
-            bin(0, f64::NAN),
-            bin(50, 0.0),
-            bin(50, 0.05),
-        ];
-        let rows = GapRows {
-            above: 1,
-            below: 2,
-            unit: 0.1,
-        };
+        let bins = [bin(50, 0.1), bin(50, -0.15), bin(0, f64::NAN), bin(50, 0.0), bin(50, 0.05)];
+        let rows = GapRows { above: 1, below: 2, unit: 0.1 };
         let words = words(&bins, rows, 20, Tier::Braille);
         assert_eq!(
             words,
@@ -309,11 +278,7 @@ mod tests {
 
     #[test]
     fn what_leaves_the_rows_ends_in_an_arrow() {
-        let rows = GapRows {
-            above: 1,
-            below: 1,
-            unit: 0.1,
-        };
+        let rows = GapRows { above: 1, below: 1, unit: 0.1 };
         let words = words(&[bin(5, -0.9), bin(5, 0.9)], rows, 7, Tier::Ascii);
         assert_eq!(words[..3], [" +.1| a", "   0+--", " -.1|v"]);
     }
@@ -326,11 +291,7 @@ mod tests {
                 for gutter in [1, GapChart::GUTTER] {
                     let mut raster = Raster::new(width, height, Tier::Block);
                     let rows = GapRows::fitting(bins.iter(), height);
-                    let chart = GapChart {
-                        bins: &bins,
-                        rows,
-                        gutter,
-                    };
+                    let chart = GapChart { bins: &bins, rows, gutter };
                     let area = raster.area();
                     chart.draw(&mut raster, area);
                     chart.draw_probabilities(&mut raster, area);

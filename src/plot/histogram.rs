@@ -109,11 +109,7 @@ impl HistogramChart<'_> {
             room_seen.set(room);
             self.x_scale(room, n_merged)
         };
-        let largest = self
-            .bars(n_merged)
-            .map(|(c, w)| c.saturating_add(w))
-            .max()
-            .unwrap_or(0);
+        let largest = self.bars(n_merged).map(|(c, w)| c.saturating_add(w)).max().unwrap_or(0);
         let spec = FrameSpec {
             has_title: !self.title.is_empty(),
             y: [0.0, (largest.max(1)) as f64],
@@ -152,11 +148,7 @@ impl HistogramChart<'_> {
     fn draw_bars(&self, raster: &mut Raster, chart: ChartLayout, layout: &HistogramLayout) {
         let largest = chart.y.high();
         // What is there must be seen: at least the smallest bar that the tier can show.
-        let least_eighths = if raster.tier() == Tier::Ascii {
-            4.0
-        } else {
-            1.0
-        };
+        let least_eighths = if raster.tier() == Tier::Ascii { 4.0 } else { 1.0 };
         let least = least_eighths / (8 * chart.plot.height.max(1)) as f64;
         let share = |n: u64| match n {
             0 => 0.0,
@@ -256,9 +248,5 @@ pub(super) fn count(n: f64) -> String {
 fn short(value: f64) -> String {
     let rounded: f64 = format!("{value:.3e}").parse().unwrap_or(value);
     let plain = format!("{}", rounded + 0.0);
-    if plain.len() <= 7 {
-        plain
-    } else {
-        format!("{rounded:e}")
-    }
+    if plain.len() <= 7 { plain } else { format!("{rounded:e}") }
 }

@@ -89,13 +89,7 @@ pub struct Cell {
 
 impl Default for Cell {
     fn default() -> Self {
-        Self {
-            symbol: ' ',
-            fg: Ink::Default,
-            bg: Ink::Default,
-            bold: false,
-            dim: false,
-        }
+        Self { symbol: ' ', fg: Ink::Default, bg: Ink::Default, bold: false, dim: false }
     }
 }
 
@@ -114,12 +108,7 @@ pub struct Raster {
 impl Raster {
     /// An empty raster whose charts use the characters of `tier`.
     pub fn new(width: usize, height: usize, tier: Tier) -> Self {
-        Self {
-            width,
-            height,
-            tier,
-            cells: vec![Cell::default(); width * height],
-        }
+        Self { width, height, tier, cells: vec![Cell::default(); width * height] }
     }
 
     /// Number of columns.
@@ -150,11 +139,7 @@ impl Raster {
 
     /// The cells of `row`, left to right; empty outside.
     pub fn row(&self, row: usize) -> &[Cell] {
-        if row < self.height {
-            &self.cells[row * self.width..(row + 1) * self.width]
-        } else {
-            &[]
-        }
+        if row < self.height { &self.cells[row * self.width..(row + 1) * self.width] } else { &[] }
     }
 
     /// The character of a cell where backgrounds cannot be seen: bars read as `█`, gaps as `░` or `▒`.
@@ -169,11 +154,7 @@ impl Raster {
     /// Sets the background and removes what stood before it.
     pub fn fill(&mut self, column: usize, row: usize, bg: Ink) {
         if let Some(cell) = self.cell_mut(column, row) {
-            *cell = Cell {
-                bg,
-                dim: cell.dim,
-                ..Cell::default()
-            };
+            *cell = Cell { bg, dim: cell.dim, ..Cell::default() };
         }
     }
 

@@ -101,12 +101,7 @@ impl ReliabilityChart<'_> {
             self.draw_bars(raster, &diagram, &columns);
         }
         frames.diagram.draw(raster, area);
-        draw_trace(
-            raster,
-            &diagram,
-            [(0.0, 0.0), (1.0, 1.0)].into_iter(),
-            Ink::Diagonal,
-        );
+        draw_trace(raster, &diagram, [(0.0, 0.0), (1.0, 1.0)].into_iter(), Ink::Diagonal);
         if self.has_whiskers && diagram.plot.height >= WHISKERS_FROM {
             self.draw_whiskers(raster, &diagram, layout.view, &columns);
         }
@@ -122,11 +117,7 @@ impl ReliabilityChart<'_> {
     /// The largest share of rows in one bin; 1 without any.
     pub(super) fn largest_share(&self) -> f64 {
         let largest = self.bins.iter().map(|bin| bin.count).max().unwrap_or(0);
-        if largest > 0 {
-            largest as f64 / self.n_rows()
-        } else {
-            1.0
-        }
+        if largest > 0 { largest as f64 / self.n_rows() } else { 1.0 }
     }
 
     fn n_rows(&self) -> f64 {
@@ -134,10 +125,7 @@ impl ReliabilityChart<'_> {
     }
 
     fn filled(&self) -> impl Iterator<Item = (usize, &ReliabilityBin)> {
-        self.bins
-            .iter()
-            .enumerate()
-            .filter(|(_, bin)| bin.count > 0)
+        self.bins.iter().enumerate().filter(|(_, bin)| bin.count > 0)
     }
 
     fn draw_bars(
@@ -175,9 +163,7 @@ impl ReliabilityChart<'_> {
                 ReliabilityView::Bars => Some(middle(&columns)),
                 ReliabilityView::Dots => diagram.column_of(bin.probability),
             };
-            let ends = bin
-                .interval
-                .map(|[low, high]| (diagram.row_of(low), diagram.row_of(high)));
+            let ends = bin.interval.map(|[low, high]| (diagram.row_of(low), diagram.row_of(high)));
             if let (Some(column), Some((Some(foot), Some(top)))) = (column, ends) {
                 draw_whisker(raster, column, top, foot);
             }
@@ -199,12 +185,7 @@ impl ReliabilityChart<'_> {
                 }
             }
         };
-        for (i, bin) in self
-            .overlay
-            .iter()
-            .enumerate()
-            .filter(|(_, bin)| bin.count > 0)
-        {
+        for (i, bin) in self.overlay.iter().enumerate().filter(|(_, bin)| bin.count > 0) {
             let is_bar = view == ReliabilityView::Bars && i < self.bins.len();
             let at_bar = is_bar.then(|| middle(&columns(i)));
             let column = at_bar.or_else(|| diagram.column_of(bin.probability));
@@ -213,11 +194,7 @@ impl ReliabilityChart<'_> {
         if view == ReliabilityView::Dots {
             for (i, bin) in self.filled() {
                 let is_selected = self.selected == Some(i);
-                let ink = if is_selected {
-                    Ink::Selected
-                } else {
-                    Ink::Marker
-                };
+                let ink = if is_selected { Ink::Selected } else { Ink::Marker };
                 set(diagram.column_of(bin.probability), bin, Sign::Dot, ink);
             }
         }
@@ -259,13 +236,8 @@ impl ReliabilityChart<'_> {
             }
         }
         let diagram = layout.diagram.offset(area);
-        let lowest = layout
-            .histogram
-            .map_or(axis_row, |h| h.offset(area).plot.bottom());
-        let signs = [
-            (self.mean_probability, Sign::UpHollow),
-            (self.accuracy, Sign::Up),
-        ];
+        let lowest = layout.histogram.map_or(axis_row, |h| h.offset(area).plot.bottom());
+        let signs = [(self.mean_probability, Sign::UpHollow), (self.accuracy, Sign::Up)];
         for (value, sign) in signs {
             if let Some(column) = value.and_then(|v| diagram.column_of(v)) {
                 raster.sign(column, lowest, sign, Ink::Marker);

@@ -31,9 +31,7 @@ impl ReliabilityLayout {
         if column < plot.x || column >= plot.right() {
             return None;
         }
-        self.bins
-            .iter()
-            .rposition(|columns| columns.start <= column)
+        self.bins.iter().rposition(|columns| columns.start <= column)
     }
 }
 
@@ -57,21 +55,11 @@ impl Frames {
         let is_narrow = chart.widths == BinWidths::Equal && room < chart.bins.len();
         let layout = ReliabilityLayout {
             diagram: diagram.layout,
-            histogram: histogram
-                .as_ref()
-                .map(|(frame, area)| frame.layout.offset(*area)),
-            view: if is_narrow {
-                ReliabilityView::Dots
-            } else {
-                chart.view
-            },
+            histogram: histogram.as_ref().map(|(frame, area)| frame.layout.offset(*area)),
+            view: if is_narrow { ReliabilityView::Dots } else { chart.view },
             bins: columns(chart, &diagram.layout),
         };
-        Self {
-            layout,
-            diagram,
-            histogram,
-        }
+        Self { layout, diagram, histogram }
     }
 }
 
@@ -79,10 +67,7 @@ fn histogram_rows(chart: &ReliabilityChart<'_>, height: usize) -> usize {
     if !chart.has_histogram || chart.widths == BinWidths::Own {
         return 0;
     }
-    HISTOGRAM_FROM
-        .iter()
-        .find(|(from, _)| height >= *from)
-        .map_or(0, |(_, n_rows)| *n_rows)
+    HISTOGRAM_FROM.iter().find(|(from, _)| height >= *from).map_or(0, |(_, n_rows)| *n_rows)
 }
 
 fn diagram_frame(chart: &ReliabilityChart<'_>, width: usize, height: usize) -> Frame {
@@ -129,9 +114,7 @@ fn columns(chart: &ReliabilityChart<'_>, diagram: &ChartLayout) -> Vec<Range<usi
         let n_columns = plot.width / n_bins;
         let n_filled = n_columns - usize::from(n_columns >= SEPARATED_FROM);
         let start = |bin: usize| plot.x + bin * n_columns;
-        return (0..n_bins)
-            .map(|bin| start(bin)..start(bin) + n_filled)
-            .collect();
+        return (0..n_bins).map(|bin| start(bin)..start(bin) + n_filled).collect();
     }
     let mut free_from = 0;
     let bins = chart.bins.iter().map(|bin| {

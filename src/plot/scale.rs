@@ -23,23 +23,13 @@ impl Scale {
     /// A straight scale of `[low, high]` on `n_cells` cells (at least one).
     pub fn linear(low: f64, high: f64, n_cells: usize) -> Self {
         let (low, high) = linear_range(low, high);
-        Self {
-            low,
-            high,
-            is_log: false,
-            n_cells: n_cells.max(1),
-        }
+        Self { low, high, is_log: false, n_cells: n_cells.max(1) }
     }
 
     /// A decimal logarithmic scale of `[low, high]` on `n_cells` cells (at least one).
     pub fn log10(low: f64, high: f64, n_cells: usize) -> Self {
         let (low, high) = log_range(low, high);
-        Self {
-            low,
-            high,
-            is_log: true,
-            n_cells: n_cells.max(1),
-        }
+        Self { low, high, is_log: true, n_cells: n_cells.max(1) }
     }
 
     /// The value at the outer edge of the first cell.
@@ -66,11 +56,7 @@ impl Scale {
     /// NaN for NaN; minus infinity for what is not positive on a log scale.
     pub fn fraction(&self, value: f64) -> f64 {
         if self.is_log {
-            let at = if value <= 0.0 {
-                f64::NEG_INFINITY
-            } else {
-                value.log10()
-            };
+            let at = if value <= 0.0 { f64::NEG_INFINITY } else { value.log10() };
             (at - self.low.log10()) / (self.high.log10() - self.low.log10())
         } else {
             (value - self.low) / (self.high - self.low)
@@ -112,8 +98,7 @@ impl Scale {
     /// The dot of `value` where each cell has `n_per_cell` of them; `None` outside and for NaN.
     pub fn to_dot(&self, value: f64, n_per_cell: usize) -> Option<usize> {
         let n_dots = self.n_cells * n_per_cell.max(1);
-        self.contains(value)
-            .then(|| index(self.fraction(value) * n_dots as f64, n_dots))
+        self.contains(value).then(|| index(self.fraction(value) * n_dots as f64, n_dots))
     }
 
     /// Position of `value` in dots, unrounded: 0 at the outer edge of the first cell.
@@ -140,11 +125,7 @@ fn linear_range(low: f64, high: f64) -> (f64, f64) {
     if high - low > NARROWEST * magnitude {
         return (low, high);
     }
-    let half = if magnitude > 0.0 {
-        magnitude / 2.0
-    } else {
-        0.5
-    };
+    let half = if magnitude > 0.0 { magnitude / 2.0 } else { 0.5 };
     (low - half, high + half)
 }
 

@@ -57,11 +57,7 @@ pub fn sparkline(values: &[f64], width: usize, tier: Tier) -> String {
     let column = |i: usize| {
         let from = i * values.len() / n_columns;
         let to = (i + 1) * values.len() / n_columns;
-        values[from..to]
-            .iter()
-            .filter(finite)
-            .copied()
-            .reduce(f64::max)
+        values[from..to].iter().filter(finite).copied().reduce(f64::max)
     };
     let block = |value: Option<f64>| match value {
         Some(v) if v > 0.0 && largest > 0.0 => {

@@ -72,12 +72,7 @@ impl StepChart<'_> {
         }
         self.draw_points(raster, &layout);
         let axis_row = frame.axis_row.map(|row| row + area.y);
-        draw_step_axis(
-            raster,
-            &layout,
-            axis_row,
-            (self.labels, self.cursor, self.marked),
-        );
+        draw_step_axis(raster, &layout, axis_row, (self.labels, self.cursor, self.marked));
     }
 
     fn frame(&self, width: usize, height: usize) -> Frame {
@@ -194,9 +189,7 @@ pub(super) fn draw_step_axis(
         };
         let length = label.chars().count();
         let end = (column + length / 2 + 1).min(layout.plot.right() + 2);
-        let start = end
-            .saturating_sub(length)
-            .max(layout.plot.x.saturating_sub(2));
+        let start = end.saturating_sub(length).max(layout.plot.x.saturating_sub(2));
         let is_free = |(from, to): &(usize, usize)| {
             start >= *to + LABEL_GAP || start + length + LABEL_GAP <= *from
         };
@@ -205,11 +198,7 @@ pub(super) fn draw_step_axis(
             continue;
         }
         taken.push((start, start + length));
-        let ink = if step == cursor {
-            Ink::Cursor
-        } else {
-            Ink::Axis
-        };
+        let ink = if step == cursor { Ink::Cursor } else { Ink::Axis };
         raster.sign(column, axis_row, Sign::Top, Ink::Axis);
         raster.text(start, axis_row + 1, label, ink);
     }
@@ -258,11 +247,7 @@ mod tests {
     fn lines_levels_intervals_and_the_cursor_are_drawn() {
         let labels = labels(4);
         let y = [1.0, f64::NAN, 3.0, 2.0];
-        let series = [StepSeries {
-            y: &y,
-            ink: Ink::Curve,
-            sign: Sign::Dot,
-        }];
+        let series = [StepSeries { y: &y, ink: Ink::Curve, sign: Sign::Dot }];
         let intervals = [None, None, Some([2.0, 4.0]), Some([f64::NAN, 1.0])];
         let chart = StepChart {
             level: 2.5,
@@ -280,20 +265,11 @@ mod tests {
         for n in [0, 1, 2, 300] {
             let labels = labels(n);
             let y: Vec<f64> = (0..n).map(|i| [f64::NAN, 1e300, -3.0][i % 3]).collect();
-            let series = [StepSeries {
-                y: &y,
-                ink: Ink::Curve,
-                sign: Sign::Ring,
-            }];
+            let series = [StepSeries { y: &y, ink: Ink::Curve, sign: Sign::Ring }];
             for is_log in [false, true] {
                 for (width, height) in [(0, 0), (1, 1), (3, 3), (16, 5), (60, 9)] {
-                    let chart = StepChart {
-                        y: Axis {
-                            range: None,
-                            is_log,
-                        },
-                        ..chart(&series, &labels)
-                    };
+                    let chart =
+                        StepChart { y: Axis { range: None, is_log }, ..chart(&series, &labels) };
                     let raster = chart.render(width, height, Tier::Ascii);
                     assert_eq!((raster.width(), raster.height()), (width, height));
                 }

@@ -121,11 +121,7 @@ impl StepStrip<'_> {
         let bins = |row: usize| {
             let from = if row == 0 { 0 } else { end(row) };
             let is_last = row + 1 == n_rows;
-            from..if is_last {
-                self.edges.len()
-            } else {
-                end(row + 1)
-            }
+            from..if is_last { self.edges.len() } else { end(row + 1) }
         };
         let share = |step: usize, row: usize| {
             let counts = self.counts.get(step).copied().unwrap_or_default();
@@ -134,9 +130,7 @@ impl StepStrip<'_> {
             within as f64 / total.max(1) as f64
         };
         let cells = (0..n_rows).flat_map(|row| (0..self.labels.len()).map(move |step| (step, row)));
-        let largest = cells
-            .map(|(step, row)| share(step, row))
-            .fold(0.0, f64::max);
+        let largest = cells.map(|(step, row)| share(step, row)).fold(0.0, f64::max);
         for row in 0..n_rows {
             let line = plot.bottom() - 1 - row;
             if row == 0 || row + 1 == n_rows || row % 3 == 0 && row + 2 < n_rows {
@@ -181,11 +175,8 @@ mod tests {
     #[test]
     fn where_the_rows_are_and_how_many_are_counted_apart() {
         let (labels, edges) = (words(3), words(8));
-        let counts: [&[u64]; 3] = [
-            &[0, 9, 1, 0, 0, 0, 0, 0],
-            &[0, 0, 5, 5, 0, 0, 0, 0],
-            &[0, 0, 0, 0, 0, 1, 9, 0],
-        ];
+        let counts: [&[u64]; 3] =
+            [&[0, 9, 1, 0, 0, 0, 0, 0], &[0, 0, 5, 5, 0, 0, 0, 0], &[0, 0, 0, 0, 0, 1, 9, 0]];
         let strip = StepStrip {
             counts: &counts,
             edges: &edges,

@@ -45,21 +45,13 @@ pub struct LabelRoom {
 /// as the room allows. Crowded axes take a coarser step; an axis too short for two labels may have
 /// one or none.
 pub fn x_ticks(scale: &Scale, room: LabelRoom) -> Vec<Tick> {
-    let spacing = if scale.is_log() {
-        X_LOG_SPACING
-    } else {
-        X_SPACING
-    };
+    let spacing = if scale.is_log() { X_LOG_SPACING } else { X_SPACING };
     choose(scale, spacing, &|ticks| place(ticks, scale.n_cells(), room))
 }
 
 /// Ticks for a vertical scale, bottom to top.
 pub fn y_ticks(scale: &Scale) -> Vec<Tick> {
-    let spacing = if scale.is_log() {
-        Y_LOG_SPACING
-    } else {
-        Y_SPACING
-    };
+    let spacing = if scale.is_log() { Y_LOG_SPACING } else { Y_SPACING };
     choose(scale, spacing, &|_| true)
 }
 
@@ -97,11 +89,7 @@ fn place(ticks: &mut [Tick], n_cells: usize, room: LabelRoom) -> bool {
 
 /// Sets of ticks, finest first.
 fn candidates(scale: &Scale) -> Vec<Vec<Tick>> {
-    let mut sets = if scale.is_log() {
-        log_candidates(scale)
-    } else {
-        Vec::new()
-    };
+    let mut sets = if scale.is_log() { log_candidates(scale) } else { Vec::new() };
     sets.extend(linear_candidates(scale));
     sets
 }
@@ -125,11 +113,7 @@ fn multiples(scale: &Scale, mantissa: f64, exponent: i32) -> Option<Vec<Tick>> {
     if !n_ticks.is_finite() || n_ticks > scale.n_cells() as f64 + 1.0 {
         return None;
     }
-    let n_ticks = if n_ticks < 1.0 {
-        0
-    } else {
-        index(n_ticks, usize::MAX)
-    };
+    let n_ticks = if n_ticks < 1.0 { 0 } else { index(n_ticks, usize::MAX) };
     let values: Vec<f64> = (0..n_ticks)
         .map(|i| decimal((first + i as f64) * mantissa, exponent))
         .filter(|v| in_view(scale, *v))
@@ -165,12 +149,7 @@ fn ticks_at(scale: &Scale, values: &[f64], plain: &dyn Fn(f64) -> String) -> Vec
     let labels = labels(values, plain);
     let ticks = values.iter().zip(labels).filter_map(|(&value, label)| {
         let cell = scale.to_nearest_cell(value)?;
-        Some(Tick {
-            value,
-            cell,
-            label,
-            start: 0,
-        })
+        Some(Tick { value, cell, label, start: 0 })
     });
     ticks.collect()
 }
@@ -183,26 +162,16 @@ fn labels(values: &[f64], plain: &dyn Fn(f64) -> String) -> Vec<String> {
         return decimals;
     }
     let powers: Vec<String> = values.iter().map(|&v| power(v)).collect();
-    if longest(&powers) < longest(&decimals) {
-        powers
-    } else {
-        decimals
-    }
+    if longest(&powers) < longest(&decimals) { powers } else { decimals }
 }
 
 fn power(value: f64) -> String {
-    if value.abs() > 0.0 {
-        format!("{value:e}")
-    } else {
-        "0".to_string()
-    }
+    if value.abs() > 0.0 { format!("{value:e}") } else { "0".to_string() }
 }
 
 /// `mantissa` x 10^`exponent` with a whole `mantissa`, rounded once: 3 x 10^-1 is the double 0.3.
 fn decimal(mantissa: f64, exponent: i32) -> f64 {
-    let value: f64 = format!("{mantissa:.0}e{exponent}")
-        .parse()
-        .unwrap_or(f64::NAN);
+    let value: f64 = format!("{mantissa:.0}e{exponent}").parse().unwrap_or(f64::NAN);
     // Adding zero turns -0 into 0, which would print as "-0".
     value + 0.0
 }

@@ -48,19 +48,12 @@ impl<'a> DotColumns<'a> {
 
     fn locate(&self, x: f64, y: f64) -> Option<(f64, f64)> {
         let (n_wide, n_high) = self.tier.dots();
-        let at = (
-            self.layout.x.to_dots(x, n_wide),
-            self.layout.y.to_dots(y, n_high),
-        );
+        let at = (self.layout.x.to_dots(x, n_wide), self.layout.y.to_dots(y, n_high));
         (at.0.is_finite() && at.1.is_finite()).then_some(at)
     }
 
     fn segment(&mut self, from: (f64, f64), to: (f64, f64)) {
-        let (left, right) = if from.0 <= to.0 {
-            (from, to)
-        } else {
-            (to, from)
-        };
+        let (left, right) = if from.0 <= to.0 { (from, to) } else { (to, from) };
         let width = self.spans.len() as f64;
         if right.0 < -EDGE || left.0 > width + EDGE {
             return;
@@ -80,9 +73,8 @@ impl<'a> DotColumns<'a> {
             return;
         }
         let span = &mut self.spans[column];
-        *span = Some(span.map_or((height, height), |(low, high)| {
-            (low.min(height), high.max(height))
-        }));
+        *span =
+            Some(span.map_or((height, height), |(low, high)| (low.min(height), high.max(height))));
     }
 
     /// The runs of dot rows, without the row that a run shares with its left neighbour's end: a

@@ -110,18 +110,12 @@ impl Card {
 pub fn card(study: &Study, created: SystemTime) -> Result<Card, NoTemperature> {
     let (analysis, info) = (&study.analysis, &study.info);
     let status = analysis.fit.status;
-    let fitted = analysis
-        .fit
-        .temperature
-        .and_then(|t| Temperature::new(t).ok());
+    let fitted = analysis.fit.temperature.and_then(|t| Temperature::new(t).ok());
     let t = fitted.ok_or(NoTemperature { status })?;
     Ok(Card {
         schema: CARD_SCHEMA,
         temperature: t.value(),
-        inverse_temperature: analysis
-            .fit
-            .inverse_temperature
-            .unwrap_or_else(|| t.inverse()),
+        inverse_temperature: analysis.fit.inverse_temperature.unwrap_or_else(|| t.inverse()),
         standard_error: analysis.fit.standard_error,
         interval: analysis.fit.interval.clone(),
         status,
@@ -135,10 +129,7 @@ pub fn card(study: &Study, created: SystemTime) -> Result<Card, NoTemperature> {
             sha256_labels: study.sha256_fitted_labels.clone(),
         },
         before: analysis.before.metrics.clone(),
-        after: analysis
-            .after
-            .as_ref()
-            .map(|figures| figures.metrics.clone()),
+        after: analysis.after.as_ref().map(|figures| figures.metrics.clone()),
         evaluated_on: analysis.evaluated_on,
         created: humantime::format_rfc3339_seconds(created).to_string(),
         version: env!("CARGO_PKG_VERSION"),
@@ -189,12 +180,8 @@ pub fn read_card(text: &str) -> Result<ReadCard, CardError> {
     };
     let fitted_on = &card["fitted_on"];
     let failures = card["findings"].as_array().map(|findings| {
-        let failed = findings
-            .iter()
-            .filter(|finding| finding["severity"] == "failure");
-        failed
-            .map(|finding| [word(finding, "rule"), word(finding, "message")])
-            .collect()
+        let failed = findings.iter().filter(|finding| finding["severity"] == "failure");
+        failed.map(|finding| [word(finding, "rule"), word(finding, "message")]).collect()
     });
     Ok(ReadCard {
         temperature: Temperature::new(temperature)?,

@@ -32,13 +32,7 @@ const LOG_Y_FROM: f64 = 100.0;
 /// The reliability diagram at T = 1 with what scaling makes of it; nothing without rows.
 pub(super) fn diagrams(study: &Study, options: &TextOptions) -> Vec<String> {
     let analysis = &study.analysis;
-    if analysis
-        .before
-        .reliability
-        .bins
-        .iter()
-        .all(|bin| bin.count == 0)
-    {
+    if analysis.before.reliability.bins.iter().all(|bin| bin.count == 0) {
         return Vec::new();
     }
     let words = words(study.info.task);
@@ -65,27 +59,17 @@ pub(super) fn diagrams(study: &Study, options: &TextOptions) -> Vec<String> {
             let left = diagram(&analysis.before, None, width, tier);
             side_by_side(&left, &diagram(after, None, width, tier), width + 2)
         }
-        after => diagram(
-            &analysis.before,
-            after,
-            options.width.min(WIDEST_CHART),
-            tier,
-        ),
+        after => diagram(&analysis.before, after, options.width.min(WIDEST_CHART), tier),
     });
     let (up, hollow) = (tier.sign(Sign::Up), tier.sign(Sign::UpHollow));
-    lines.extend(indented(
-        &format!("{up} {y} and {hollow} {x} over all rows"),
-        options.width,
-    ));
+    lines.extend(indented(&format!("{up} {y} and {hollow} {x} over all rows"), options.width));
     lines
 }
 
 fn diagram(figures: &Figures, overlay: Option<&Figures>, width: usize, tier: Tier) -> Vec<String> {
     let bins = bins(&figures.reliability);
     let (widths, view) = widths(figures.reliability.binning);
-    let overlay = overlay
-        .map(|o| self::bins(&o.reliability))
-        .unwrap_or_default();
+    let overlay = overlay.map(|o| self::bins(&o.reliability)).unwrap_or_default();
     let overall = overall(&figures.reliability);
     let title = column_name(figures);
     let chart = ReliabilityChart {
@@ -106,9 +90,7 @@ fn diagram(figures: &Figures, overlay: Option<&Figures>, width: usize, tier: Tie
 fn side_by_side(left: &[String], right: &[String], start: usize) -> Vec<String> {
     let join = |(left, right): (&String, &String)| {
         let blanks = start.saturating_sub(left.chars().count());
-        format!("{left}{}{right}", " ".repeat(blanks))
-            .trim_end()
-            .to_string()
+        format!("{left}{}{right}", " ".repeat(blanks)).trim_end().to_string()
     };
     left.iter().zip(right).map(join).collect()
 }
@@ -131,9 +113,7 @@ pub(super) fn curve_view(analysis: &Analysis) -> Option<CurveView> {
     let range = [low / CURVE_REACH, high * CURVE_REACH];
     let in_view = |t: &f64| *t >= range[0] && *t <= range[1];
     let points = curves.temperature.iter().zip(&curves.nll);
-    let heights = points
-        .filter(|(t, nll)| in_view(t) && nll.is_finite())
-        .map(|(_, nll)| *nll);
+    let heights = points.filter(|(t, nll)| in_view(t) && nll.is_finite()).map(|(_, nll)| *nll);
     let extent = heights.fold(None, |extent: Option<[f64; 2]>, v| {
         Some(extent.map_or([v, v], |[low, high]| [low.min(v), high.max(v)]))
     });
@@ -151,34 +131,18 @@ pub(super) fn curve(analysis: &Analysis, options: &TextOptions) -> Vec<String> {
         return no_curve(analysis, options.width);
     };
     let (curves, fitted) = (&analysis.curves, analysis.fit.temperature);
-    let label = fitted
-        .map(|t| format!("T = {}", temperature(t)))
-        .unwrap_or_default();
+    let label = fitted.map(|t| format!("T = {}", temperature(t))).unwrap_or_default();
     let marks = marks(fitted, &label);
-    let series = [Series {
-        x: &curves.temperature,
-        y: &curves.nll,
-        ink: Ink::Curve,
-    }];
+    let series = [Series { x: &curves.temperature, y: &curves.nll, ink: Ink::Curve }];
     let chart = CurveChart {
         series: &series,
-        x: Axis {
-            range: Some(view.range),
-            is_log: true,
-        },
-        y: Axis {
-            range: None,
-            is_log: view.is_log,
-        },
+        x: Axis { range: Some(view.range), is_log: true },
+        y: Axis { range: None, is_log: view.is_log },
         marks: &marks,
         interval: analysis.fit.interval.as_ref().map(|i| [i.low, i.high]),
         title: "",
     };
-    let raster = chart.render(
-        options.width.min(WIDEST_CHART),
-        CURVE_HEIGHT,
-        options.glyphs,
-    );
+    let raster = chart.render(options.width.min(WIDEST_CHART), CURVE_HEIGHT, options.glyphs);
     let mut lines = wrap(&curve_heading(analysis, options.glyphs), options.width);
     lines.extend(text_lines(&raster));
     lines
@@ -187,10 +151,7 @@ pub(super) fn curve(analysis: &Analysis, options: &TextOptions) -> Vec<String> {
 /// Without a finite height there is nothing to draw; with rows that is worth a word.
 fn no_curve(analysis: &Analysis, width: usize) -> Vec<String> {
     if analysis.before.metrics.nll.is_infinite() {
-        wrap(
-            "NLL over T is infinite: a label has probability 0 at every T.",
-            width,
-        )
+        wrap("NLL over T is infinite: a label has probability 0 at every T.", width)
     } else {
         Vec::new()
     }
@@ -204,9 +165,8 @@ fn curve_heading(analysis: &Analysis, tier: Tier) -> String {
         (fit.interval.is_some(), Sign::Interval, "its interval"),
     ];
     let shown = signs.into_iter().filter(|(is_shown, ..)| *is_shown);
-    let words: Vec<String> = shown
-        .map(|(_, sign, word)| format!("{} {word}", tier.sign(sign)))
-        .collect();
+    let words: Vec<String> =
+        shown.map(|(_, sign, word)| format!("{} {word}", tier.sign(sign))).collect();
     format!("NLL (nats per row) over T: {}", words.join(", "))
 }
 

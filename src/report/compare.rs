@@ -45,11 +45,7 @@ pub struct Comparison {
 impl Comparison {
     /// These runs, compared with these options.
     pub fn new(runs: Vec<ComparedRun>, options: &AnalysisOptions) -> Self {
-        Self {
-            runs,
-            level: options.level,
-            n_draws: options.n_draws,
-        }
+        Self { runs, level: options.level, n_draws: options.n_draws }
     }
 
     pub(super) fn numbered(&self) -> impl Iterator<Item = (usize, &ComparedRun)> {
@@ -71,9 +67,7 @@ impl Comparison {
 
     /// Groups that were drawn whole, by the first model's file.
     fn n_groups(&self) -> Option<usize> {
-        self.runs
-            .iter()
-            .find_map(|run| run.against.as_ref()?.n_groups)
+        self.runs.iter().find_map(|run| run.against.as_ref()?.n_groups)
     }
 
     fn method(&self) -> &'static str {
@@ -93,12 +87,8 @@ pub(super) type Column = (&'static str, fn(&Study) -> String);
 
 pub(super) fn columns() -> [Column; 8] {
     [
-        ("accuracy", |s| {
-            percent(s.analysis.before.metrics.accuracy, 2)
-        }),
-        ("T", |s| {
-            number::temperature(s.analysis.fit.temperature.unwrap_or(f64::NAN))
-        }),
+        ("accuracy", |s| percent(s.analysis.before.metrics.accuracy, 2)),
+        ("T", |s| number::temperature(s.analysis.fit.temperature.unwrap_or(f64::NAN))),
         ("ECE", |s| percent(s.analysis.before.metrics.ece, 2)),
         ("scaled", |s| after(s, |m| percent(m.ece, 2))),
         ("NLL", |s| nats(s.analysis.before.metrics.nll)),
@@ -120,11 +110,7 @@ fn aurc(study: &Study) -> f64 {
 }
 
 /// The name of a difference, and how its ends are written.
-pub(super) type Row = (
-    &'static str,
-    fn(&PairedDifferences) -> &Difference,
-    fn(f64) -> String,
-);
+pub(super) type Row = (&'static str, fn(&PairedDifferences) -> &Difference, fn(f64) -> String);
 
 pub(super) fn rows() -> [Row; 4] {
     let points = |x: f64| signed(&decimal(x * 100.0, 2));
@@ -139,11 +125,7 @@ pub(super) fn rows() -> [Row; 4] {
 
 /// A plus sign before what has none.
 fn signed(number: &str) -> String {
-    if number.starts_with('-') {
-        number.to_string()
-    } else {
-        format!("+{number}")
-    }
+    if number.starts_with('-') { number.to_string() } else { format!("+{number}") }
 }
 
 /// `-0.4105 (-0.4220 to -0.3990)`.
@@ -151,9 +133,7 @@ pub(super) fn difference(sides: Option<&PairedDifferences>, row: &Row) -> String
     let Some(difference) = sides.map(row.1) else {
         return UNDEFINED.to_string();
     };
-    let value = difference
-        .value
-        .map_or_else(|| UNDEFINED.to_string(), row.2);
+    let value = difference.value.map_or_else(|| UNDEFINED.to_string(), row.2);
     match difference.interval {
         Some([low, high]) => format!("{value} ({} to {})", row.2(low), row.2(high)),
         None => value,
@@ -163,10 +143,8 @@ pub(super) fn difference(sides: Option<&PairedDifferences>, row: &Row) -> String
 /// The comparison for people, no line longer than `width` (at least 80).
 pub fn compare_text(comparison: &Comparison, width: usize) -> String {
     let width = width.max(80);
-    let mut lines: Vec<String> = failures(comparison)
-        .iter()
-        .flat_map(|sentence| wrap(sentence, width))
-        .collect();
+    let mut lines: Vec<String> =
+        failures(comparison).iter().flat_map(|sentence| wrap(sentence, width)).collect();
     lines.extend(wrap(&title(comparison), width));
     for (number, run) in comparison.numbered() {
         let (path, word) = (&run.study.info.path, word(&run.study));
@@ -174,17 +152,11 @@ pub fn compare_text(comparison: &Comparison, width: usize) -> String {
     }
     lines.push(String::new());
     let line = |name: &str, cells: Vec<String>| {
-        let cells: Vec<String> = cells
-            .iter()
-            .map(|c| format!("{c:>FIGURE_WIDTH$}"))
-            .collect();
+        let cells: Vec<String> = cells.iter().map(|c| format!("{c:>FIGURE_WIDTH$}")).collect();
         let cells = cells.concat();
         format!("  {name:<4}{cells}").trim_end().to_string()
     };
-    lines.push(line(
-        "",
-        columns().iter().map(|c| c.0.to_string()).collect(),
-    ));
+    lines.push(line("", columns().iter().map(|c| c.0.to_string()).collect()));
     for (number, run) in comparison.numbered() {
         let cells = columns().iter().map(|c| c.1(&run.study)).collect();
         lines.push(line(&number.to_string(), cells));
@@ -194,19 +166,13 @@ pub fn compare_text(comparison: &Comparison, width: usize) -> String {
     lines.push(comparison.how());
     let line = |number: &str, [name, before, after]: [&str; 3]| {
         let name = cut(name, NAME_WIDTH + 1);
-        format!("  {number:<3}{name:<12}{before:<DIFFERENCE_WIDTH$}{after}")
-            .trim_end()
-            .to_string()
+        format!("  {number:<3}{name:<12}{before:<DIFFERENCE_WIDTH$}{after}").trim_end().to_string()
     };
     lines.push(line("", ["", "T = 1", "scaled"]));
     for (number, run) in comparison.numbered() {
         let Some(paired) = &run.against else { continue };
         for (idx, row) in rows().iter().enumerate() {
-            let number = if idx == 0 {
-                number.to_string()
-            } else {
-                String::new()
-            };
+            let number = if idx == 0 { number.to_string() } else { String::new() };
             let before = difference(Some(&paired.before), row);
             let after = difference(paired.after.as_ref(), row);
             lines.push(line(&number, [row.0, &before, &after]));
@@ -220,10 +186,7 @@ pub fn compare_text(comparison: &Comparison, width: usize) -> String {
 pub(super) fn failures(comparison: &Comparison) -> Vec<String> {
     let sentence = |(number, run): (usize, &ComparedRun)| {
         let fault = fault(&run.study)?;
-        Some(format!(
-            "FAILURE in {number}: {}. {}",
-            fault.rule, fault.message
-        ))
+        Some(format!("FAILURE in {number}: {}. {}", fault.rule, fault.message))
     };
     comparison.numbered().filter_map(sentence).collect()
 }
@@ -231,9 +194,7 @@ pub(super) fn failures(comparison: &Comparison) -> Vec<String> {
 /// `3 models on the same 10,000 labels (sha256 9c1f5a31...)`.
 pub(super) fn title(comparison: &Comparison) -> String {
     let first = comparison.runs.first().map(|run| &run.study);
-    let hash = first
-        .and_then(|study| study.sha256_labels.as_deref())
-        .unwrap_or(UNDEFINED);
+    let hash = first.and_then(|study| study.sha256_labels.as_deref()).unwrap_or(UNDEFINED);
     let short = hash.get(..12).unwrap_or(hash);
     let rows = first.map_or(0, |study| study.counts.read);
     format!(
@@ -245,10 +206,7 @@ pub(super) fn title(comparison: &Comparison) -> String {
 
 /// On which rows the figures after scaling were computed.
 pub(super) fn basis(comparison: &Comparison) -> String {
-    let first = comparison
-        .runs
-        .first()
-        .map(|run| super::verdict::evaluated_on(&run.study));
+    let first = comparison.runs.first().map(|run| super::verdict::evaluated_on(&run.study));
     format!(
         "After scaling (Brier and AURC too), each model by its own T: {}.",
         first.unwrap_or_default()
@@ -317,9 +275,8 @@ pub fn compare_markdown(comparison: &Comparison) -> String {
 /// One line per model, in full precision: figures, and differences with their intervals.
 pub fn compare_csv(comparison: &Comparison) -> String {
     let figures = ["accuracy", "nll", "brier", "ece"];
-    let mut heading: Vec<String> = ["model", "rows", "verdict", "temperature", "aurc_after"]
-        .map(String::from)
-        .to_vec();
+    let mut heading: Vec<String> =
+        ["model", "rows", "verdict", "temperature", "aurc_after"].map(String::from).to_vec();
     for side in ["before", "after"] {
         heading.extend(figures.map(|figure| format!("{figure}_{side}")));
         for figure in figures {
@@ -363,9 +320,8 @@ fn difference_cells(differences: Option<&PairedDifferences>) -> Vec<Cell> {
         let [low, high] = difference.interval.unwrap_or([f64::NAN; 2]);
         [difference.value.unwrap_or(f64::NAN), low, high]
     };
-    let all = differences.map_or([[f64::NAN; 3]; 4], |d| {
-        [&d.accuracy, &d.nll, &d.brier, &d.ece].map(numbers)
-    });
+    let all = differences
+        .map_or([[f64::NAN; 3]; 4], |d| [&d.accuracy, &d.nll, &d.brier, &d.ece].map(numbers));
     all.into_iter().flatten().map(Cell::Number).collect()
 }
 

@@ -49,14 +49,7 @@ pub(super) fn markdown(text: &str) -> String {
 }
 
 /// The sections of the JSON report whose figures are single numbers.
-const SECTIONS: [&str; 6] = [
-    "source",
-    "fit",
-    "before",
-    "after",
-    "improvement",
-    "in_sample_after",
-];
+const SECTIONS: [&str; 6] = ["source", "fit", "before", "after", "improvement", "in_sample_after"];
 
 /// `section,figure,value,low,high`: every single figure of [`json()`] by its name there, nested names joined by dots,
 /// with its interval where it has one. What is undefined is empty.
@@ -83,11 +76,7 @@ fn flatten(
         return;
     };
     for (key, value) in entries {
-        let path = if path.is_empty() {
-            key.clone()
-        } else {
-            format!("{path}.{key}")
-        };
+        let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
         let cell = match value {
             Value::Object(_) if key == "intervals" => continue,
             Value::Object(_) => {
@@ -114,11 +103,7 @@ mod tests {
 
     #[test]
     fn cells_are_quoted_where_they_must_be() {
-        let cells = [
-            Cell::Text("a,\"b\"".into()),
-            Cell::Number(0.1),
-            Cell::Number(f64::NAN),
-        ];
+        let cells = [Cell::Text("a,\"b\"".into()), Cell::Number(0.1), Cell::Number(f64::NAN)];
         assert_eq!(line(cells), "\"a,\"\"b\"\"\",0.1,\n");
         let formula = Cell::Text("=HYPERLINK(\"x\",1)".into());
         assert_eq!(line([formula]), "\"'=HYPERLINK(\"\"x\"\",1)\"\n");

@@ -49,9 +49,7 @@ pub(super) fn family_table(
     let figure = |text: &str| format!("{text:>FIGURE_WIDTH$}");
     let line = |name: &str, before: &str, after: Option<&str>| {
         let cells = figure(before) + &after.map_or_else(String::new, figure);
-        format!("  {:<NAME_WIDTH$}{cells}", cut(name, NAME_WIDTH))
-            .trim_end()
-            .to_string()
+        format!("  {:<NAME_WIDTH$}{cells}", cut(name, NAME_WIDTH)).trim_end().to_string()
     };
     let after = analysis.after.as_ref().map(column_name);
     let heading = line("", &column_name(&analysis.before), after.as_deref());
@@ -84,20 +82,14 @@ const SMOOTH: &str = "Smooth ECE is the figure of its authors' package, which co
 type Cell = fn(&Family) -> String;
 
 fn rows(n_classes: usize) -> Vec<(&'static str, Cell)> {
-    let auroc = if n_classes == 2 {
-        "AUROC"
-    } else {
-        "AUROC of confidence"
-    };
+    let auroc = if n_classes == 2 { "AUROC" } else { "AUROC of confidence" };
     let mut rows: Vec<(&str, Cell)> = vec![
         ("RMSCE, debiased", |f| percent(f.rmsce_debiased, 2)),
         ("smooth ECE", |f| percent(f.smooth_ece, 2)),
         ("  by its definition", |f| percent(f.smooth_ece_exact, 2)),
         ("KS error", |f| percent(f.ks, 2)),
         ("ECE, top label", |f| percent(f.top_label_ece, 2)),
-        ("ECE, classwise", |f| {
-            percent(f.classwise_ece.unwrap_or(f64::NAN), 2)
-        }),
+        ("ECE, classwise", |f| percent(f.classwise_ece.unwrap_or(f64::NAN), 2)),
         ("CORP miscalibration", |f| decimal(f.corp.miscalibration, 5)),
         ("CORP discrimination", |f| decimal(f.corp.discrimination, 5)),
         ("Spiegelhalter z", |f| decimal(f.spiegelhalter.z, 2)),
@@ -106,12 +98,7 @@ fn rows(n_classes: usize) -> Vec<(&'static str, Cell)> {
         ("  above the oracle's", |f| nats(f.excess_aurc)),
     ];
     if n_classes == 2 {
-        rows.insert(
-            10,
-            ("AUROC of confidence", |f| {
-                nats(f.auroc_top_class.unwrap_or(f64::NAN))
-            }),
-        );
+        rows.insert(10, ("AUROC of confidence", |f| nats(f.auroc_top_class.unwrap_or(f64::NAN))));
     }
     rows
 }
@@ -149,10 +136,7 @@ pub(super) fn selective_table(analysis: &Analysis, width: usize) -> Vec<String> 
 
 fn selective_row(s: &Selective) -> [String; 4] {
     // Rounded down: whoever types this threshold keeps all that are meant.
-    let threshold = s
-        .observed
-        .threshold
-        .map(|t| decimal((t * 1e5).floor() / 1e5, 5));
+    let threshold = s.observed.threshold.map(|t| decimal((t * 1e5).floor() / 1e5, 5));
     [
         format!("{} %", plain_percent(s.target_risk)),
         percent(s.observed.coverage, 1),

@@ -54,14 +54,7 @@ fn indented(text: &str, width: usize) -> Vec<String> {
 
 /// What `doctor --explain` says of a rule.
 pub fn explanation_lines(rule: Rule, width: usize) -> Vec<String> {
-    let Explanation {
-        measured,
-        cause,
-        otherwise,
-        next_step,
-        source,
-        ..
-    } = *explanation(rule);
+    let Explanation { measured, cause, otherwise, next_step, source, .. } = *explanation(rule);
     let mut lines = vec![rule.to_string()];
     let sections = [
         ("Measured", measured),

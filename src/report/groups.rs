@@ -59,10 +59,7 @@ fn add_sides<T>(entry: &mut Value, group: &Group<T>) {
     if let Value::Object(before) = side_json(&group.before) {
         entry.extend(before);
     }
-    entry.insert(
-        "after".to_string(),
-        json!(group.after.as_ref().map(side_json)),
-    );
+    entry.insert("after".to_string(), json!(group.after.as_ref().map(side_json)));
     entry.insert("fit".to_string(), fit_json(&group.fit));
 }
 
@@ -144,19 +141,9 @@ pub(super) fn classes_of(study: &Study) -> Option<Table> {
         ];
         (name(of), figures.to_vec())
     };
-    let columns = [
-        "predicted class",
-        "labelled",
-        "predicted",
-        "precision",
-        "recall",
-    ];
-    let words = Words {
-        heading: "Classes".to_string(),
-        columns: &columns,
-        one: "class",
-        many: "classes",
-    };
+    let columns = ["predicted class", "labelled", "predicted", "precision", "recall"];
+    let words =
+        Words { heading: "Classes".to_string(), columns: &columns, one: "class", many: "classes" };
     table_of(study, classes, &words, &row)
 }
 
@@ -215,10 +202,7 @@ fn table_of<T>(
         cells
     };
     let columns = words.columns.iter().copied();
-    let columns = columns
-        .chain(["gap"])
-        .chain(scaled.then_some("scaled"))
-        .chain(["T"]);
+    let columns = columns.chain(["gap"]).chain(scaled.then_some("scaled")).chain(["T"]);
     Some(Table {
         heading: words.heading.clone(),
         columns: columns.map(String::from).collect(),
@@ -237,13 +221,10 @@ pub(super) fn lines(table: &Table, width: usize) -> Vec<String> {
         let name = cut(&cells[0], NAME_WIDTH);
         let padding = " ".repeat(NAME_WIDTH.saturating_sub(name.width()));
         let figures = cells.iter().zip(&widths).skip(1);
-        let figures: Vec<String> = figures
-            .map(|(cell, width)| format!(" {cell:>width$}"))
-            .collect();
+        let figures: Vec<String> =
+            figures.map(|(cell, width)| format!(" {cell:>width$}")).collect();
         let figures = figures.concat();
-        cut(&format!("  {name}{padding}{figures}"), width)
-            .trim_end()
-            .to_string()
+        cut(&format!("  {name}{padding}{figures}"), width).trim_end().to_string()
     };
     let explanation = table.explanation.iter().flat_map(|s| indented(s, width));
     all().map(line).chain(explanation).collect()
@@ -305,9 +286,5 @@ pub fn one_or_many(test: &OneTemperature, level: f64, (one, many): (&str, &str))
 
 /// `= 0.52`, `< 0.0001`.
 fn p_value(p: f64) -> String {
-    if p < 1e-4 {
-        "< 0.0001".to_string()
-    } else {
-        format!("= {}", decimal(p, 4))
-    }
+    if p < 1e-4 { "< 0.0001".to_string() } else { format!("= {}", decimal(p, 4)) }
 }

@@ -52,15 +52,8 @@ fn heading(page: &mut Page, study: &Study) {
         Some(_) => "failure".to_owned(),
         None => verdict.headline.to_lowercase(),
     };
-    page.push(&format!(
-        "<p class=\"verdict {word}\">{}</p>\n",
-        escaped(&verdict.headline)
-    ));
-    for sentence in fault
-        .map(|fault| &fault.message)
-        .into_iter()
-        .chain(&verdict.sentences)
-    {
+    page.push(&format!("<p class=\"verdict {word}\">{}</p>\n", escaped(&verdict.headline)));
+    for sentence in fault.map(|fault| &fault.message).into_iter().chain(&verdict.sentences) {
         page.paragraph(sentence);
     }
     page.small(&format!(
@@ -97,9 +90,8 @@ fn findings(page: &mut Page, findings: &[Finding]) {
 fn diagrams(page: &mut Page, study: &Study) {
     let analysis = &study.analysis;
     let all = std::iter::once(&analysis.before).chain(&analysis.after);
-    let drawn: Vec<String> = all
-        .filter_map(|figures| charts::reliability(figures, study.info.task))
-        .collect();
+    let drawn: Vec<String> =
+        all.filter_map(|figures| charts::reliability(figures, study.info.task)).collect();
     if drawn.is_empty() {
         return;
     }
@@ -112,10 +104,8 @@ fn diagrams(page: &mut Page, study: &Study) {
 fn figures(page: &mut Page, study: &Study) {
     let analysis = &study.analysis;
     let after = analysis.after.as_ref().map(column_name);
-    let mut heading: Vec<String> = [String::new(), column_name(&analysis.before)]
-        .into_iter()
-        .chain(after)
-        .collect();
+    let mut heading: Vec<String> =
+        [String::new(), column_name(&analysis.before)].into_iter().chain(after).collect();
     let mut rows = figure_rows(analysis, study.info.n_classes);
     if let Some(families) = &analysis.families {
         rows.extend(family::figure_rows(families, study.info.n_classes));
@@ -166,27 +156,15 @@ fn laid_out(study: &Study) -> Vec<(&'static str, Vec<String>)> {
     let of = |lines: Option<Vec<String>>| lines.unwrap_or_default();
     vec![
         ("Labels one by one", label_table(study, TEXT_WIDTH)),
-        (
-            "Selective prediction",
-            family::selective_table(analysis, TEXT_WIDTH),
-        ),
-        (
-            "Other recalibrators",
-            of(methods.map(|m| methods_table(m, TEXT_WIDTH))),
-        ),
+        ("Selective prediction", family::selective_table(analysis, TEXT_WIDTH)),
+        ("Other recalibrators", of(methods.map(|m| methods_table(m, TEXT_WIDTH)))),
         (
             "Thresholds of every class",
             of(thresholds.map(|t| thresholds_tables(t, names, TEXT_WIDTH))),
         ),
         ("Parity", parity_table(analysis, TEXT_WIDTH)),
-        (
-            "Logit scale",
-            scale_table(&analysis.logit_scale, TEXT_WIDTH),
-        ),
-        (
-            "Margin between the two largest logits",
-            margin_table(&analysis.margin, TEXT_WIDTH),
-        ),
+        ("Logit scale", scale_table(&analysis.logit_scale, TEXT_WIDTH)),
+        ("Margin between the two largest logits", margin_table(&analysis.margin, TEXT_WIDTH)),
     ]
 }
 
@@ -195,9 +173,6 @@ fn notes(page: &mut Page, notes: &[String]) {
         return;
     }
     page.section("Notes");
-    let items: Vec<String> = notes
-        .iter()
-        .map(|n| format!("<li>{}</li>\n", escaped(n)))
-        .collect();
+    let items: Vec<String> = notes.iter().map(|n| format!("<li>{}</li>\n", escaped(n))).collect();
     page.push(&format!("<ul>\n{}</ul>\n", items.concat()));
 }

@@ -17,19 +17,16 @@ const CHANGE_WIDTH: usize = 20;
 
 /// `95 % interval, bootstrap of 1,000 draws`; empty without a bootstrap.
 pub(super) fn intervals_heading(analysis: &Analysis) -> String {
-    analysis
-        .bootstrap
-        .as_ref()
-        .map_or_else(String::new, |bootstrap| {
-            let of = bootstrap
-                .n_groups
-                .map_or_else(String::new, |n| format!(" of {} groups", count(n as u64)));
-            format!(
-                "{} interval, bootstrap of {} draws{of}",
-                level(bootstrap.level),
-                count(bootstrap.n_draws as u64)
-            )
-        })
+    analysis.bootstrap.as_ref().map_or_else(String::new, |bootstrap| {
+        let of = bootstrap
+            .n_groups
+            .map_or_else(String::new, |n| format!(" of {} groups", count(n as u64)));
+        format!(
+            "{} interval, bootstrap of {} draws{of}",
+            level(bootstrap.level),
+            count(bootstrap.n_draws as u64)
+        )
+    })
 }
 
 /// Intervals of NLL and ECE before, after, and of the change, as many as fit; T; and the noise floor with what it
@@ -39,11 +36,7 @@ pub(super) fn intervals(analysis: &Analysis, width: usize) -> Vec<String> {
         return Vec::new();
     };
     let mut lines = table(analysis, bootstrap, width);
-    lines.extend(
-        temperature(bootstrap)
-            .iter()
-            .flat_map(|line| indented(line, width)),
-    );
+    lines.extend(temperature(bootstrap).iter().flat_map(|line| indented(line, width)));
     if analysis.evaluated_on == EvaluatedOn::OutOfFold && bootstrap.improvement.is_some() {
         lines.extend(indented(
             "Change of NLL: what dividing by this T brings on new rows, so that below 0 it pays to ship it.",
@@ -68,34 +61,18 @@ fn table(analysis: &Analysis, bootstrap: &Bootstrap, width: usize) -> Vec<String
     };
     let interval = |of: fn(&Intervals) -> Option<[f64; 2]>, show: fn([f64; 2]) -> String| {
         let cell = move |side: &Simulated| of(&side.intervals).map_or_else(undefined, show);
-        [
-            cell(&bootstrap.before),
-            after.map_or_else(String::new, cell),
-        ]
+        [cell(&bootstrap.before), after.map_or_else(String::new, cell)]
     };
-    let [nll, ece] = [
-        interval(|i| i.nll, nats_interval),
-        interval(|i| i.ece, percent_interval),
-    ];
-    let heading = analysis
-        .after
-        .as_ref()
-        .map_or_else(String::new, column_name);
+    let [nll, ece] = [interval(|i| i.nll, nats_interval), interval(|i| i.ece, percent_interval)];
+    let heading = analysis.after.as_ref().map_or_else(String::new, column_name);
     let change_heading = if after.is_some() { "change" } else { "" };
     let rows = [
-        (
-            "",
-            [column_name(&analysis.before), heading],
-            change_heading.to_string(),
-        ),
+        ("", [column_name(&analysis.before), heading], change_heading.to_string()),
         ("NLL (nats)", nll, change(|i| &i.nll, signed_nats)),
         ("ECE", ece, change(|i| &i.ece, signed_percent)),
         (
             "ECE, noise floor",
-            [
-                floor(&bootstrap.before),
-                after.map_or_else(String::new, floor),
-            ],
+            [floor(&bootstrap.before), after.map_or_else(String::new, floor)],
             String::new(),
         ),
     ];
@@ -106,9 +83,8 @@ fn table(analysis: &Analysis, bootstrap: &Bootstrap, width: usize) -> Vec<String
 
 /// NLL and ECE at both temperatures and their change, and the noise floor, as cells.
 pub(super) fn markdown_rows(bootstrap: &Bootstrap) -> Vec<Vec<String>> {
-    let sides: Vec<&Simulated> = std::iter::once(&bootstrap.before)
-        .chain(&bootstrap.after)
-        .collect();
+    let sides: Vec<&Simulated> =
+        std::iter::once(&bootstrap.before).chain(&bootstrap.after).collect();
     let row = |name: &str, cell: &dyn Fn(&Simulated) -> String, change: Option<String>| {
         let cells = sides.iter().map(|side| cell(side)).chain(change);
         std::iter::once(name.to_string()).chain(cells).collect()
@@ -133,10 +109,7 @@ pub(super) fn markdown_rows(bootstrap: &Bootstrap) -> Vec<Vec<String>> {
 fn line(name: &str, cells: [&str; 3], width: usize) -> String {
     let mut line = format!("  {:<NAME_WIDTH$}", cut(name, NAME_WIDTH));
     let mut room = width.saturating_sub(NAME_WIDTH + 2);
-    for (cell, width) in cells
-        .into_iter()
-        .zip([INTERVAL_WIDTH, INTERVAL_WIDTH, CHANGE_WIDTH])
-    {
+    for (cell, width) in cells.into_iter().zip([INTERVAL_WIDTH, INTERVAL_WIDTH, CHANGE_WIDTH]) {
         if width > room {
             break;
         }
@@ -154,11 +127,7 @@ fn temperature(bootstrap: &Bootstrap) -> Option<String> {
         |end: Option<f64>| end.map_or_else(|| "no temperature".to_string(), number::temperature);
     let without = match interval.without_temperature {
         0 => String::new(),
-        n => format!(
-            "; {} of {} draws have none",
-            count(n as u64),
-            count(interval.draws as u64)
-        ),
+        n => format!("; {} of {} draws have none", count(n as u64), count(interval.draws as u64)),
     };
     Some(format!(
         "T from {} to {}, refitted on every draw{without}.",
@@ -174,10 +143,7 @@ fn undefined() -> String {
 /// `95 %`, `99.9 %`.
 fn level(level: f64) -> String {
     let hundredfold = format!("{:.2}", level * 100.0);
-    format!(
-        "{} %",
-        hundredfold.trim_end_matches('0').trim_end_matches('.')
-    )
+    format!("{} %", hundredfold.trim_end_matches('0').trim_end_matches('.'))
 }
 
 fn nats_interval([low, high]: [f64; 2]) -> String {
@@ -185,11 +151,7 @@ fn nats_interval([low, high]: [f64; 2]) -> String {
 }
 
 fn percent_interval([low, high]: [f64; 2]) -> String {
-    format!(
-        "{} to {}",
-        number::decimal(low * 100.0, 2),
-        percent(high, 2)
-    )
+    format!("{} to {}", number::decimal(low * 100.0, 2), percent(high, 2))
 }
 
 fn signed_nats(ends: [f64; 2]) -> String {
@@ -204,9 +166,5 @@ fn signed_percent(ends: [f64; 2]) -> String {
 
 /// A plus sign before what has none.
 fn signed(number: &str) -> String {
-    if number.starts_with('-') {
-        number.to_string()
-    } else {
-        format!("+{number}")
-    }
+    if number.starts_with('-') { number.to_string() } else { format!("+{number}") }
 }

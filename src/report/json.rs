@@ -74,14 +74,8 @@ pub fn json(study: &Study, timing: &Timing) -> Value {
 fn insert_demanded(report: &mut Value, study: &Study) {
     if let Value::Object(report) = report {
         report.extend(labels::entries(study));
-        let methods = study
-            .methods
-            .as_ref()
-            .map(|methods| ("methods", json!(methods)));
-        let thresholds = study
-            .thresholds
-            .as_ref()
-            .map(|chosen| ("thresholds", json!(chosen)));
+        let methods = study.methods.as_ref().map(|methods| ("methods", json!(methods)));
+        let thresholds = study.thresholds.as_ref().map(|chosen| ("thresholds", json!(chosen)));
         let demanded = methods.into_iter().chain(thresholds);
         report.extend(demanded.map(|(key, value)| (key.to_string(), value)));
     }
@@ -102,11 +96,7 @@ fn fit(analysis: &Analysis) -> Value {
 
 /// The classes one by one, where they are not too many; slices and parity, where they are asked for.
 fn insert_classes(report: &mut Value, study: &Study) {
-    let classes = study
-        .analysis
-        .details
-        .as_ref()
-        .and_then(|d| d.classes.as_ref());
+    let classes = study.analysis.details.as_ref().and_then(|d| d.classes.as_ref());
     if let (Value::Object(report), Some(classes)) = (&mut *report, classes) {
         report.insert("classes".to_string(), json!(classes_json(study)));
         report.insert("classes_test".to_string(), groups_test_json(classes));
@@ -116,10 +106,7 @@ fn insert_classes(report: &mut Value, study: &Study) {
         ("parity", study.analysis.parity.as_ref().map(parity_json)),
     ];
     if let Value::Object(report) = report {
-        report.extend(
-            more.into_iter()
-                .filter_map(|(key, value)| Some((key.to_string(), value?))),
-        );
+        report.extend(more.into_iter().filter_map(|(key, value)| Some((key.to_string(), value?))));
     }
 }
 
@@ -146,10 +133,7 @@ fn insert_improvement(report: &mut Value, bootstrap: Option<&Bootstrap>) {
     if let Some(n_groups) = bootstrap.n_groups {
         how["groups"] = json!(n_groups);
     }
-    let entries = [
-        ("improvement", json!(bootstrap.improvement)),
-        ("bootstrap", how),
-    ];
+    let entries = [("improvement", json!(bootstrap.improvement)), ("bootstrap", how)];
     let after = report.keys().position(|key| key == "after").unwrap_or(0);
     for (idx, (key, value)) in entries.into_iter().enumerate() {
         report.shift_insert(after + 1 + idx, key.to_string(), value);
@@ -207,16 +191,10 @@ fn source(study: &Study) -> Value {
     }
     if let Some(soft) = study.rows().soft() {
         // The floor of the NLL.
-        set(
-            "soft_labels",
-            json!({"mean_entropy": mean(soft.entropy()), "tied": soft.n_tied()}),
-        );
+        set("soft_labels", json!({"mean_entropy": mean(soft.entropy()), "tied": soft.n_tied()}));
     }
     if let Some((column, weights)) = study.rows().weighted_by() {
-        set(
-            "weight",
-            json!({"column": column, "effective_rows": effective_rows(&weights)}),
-        );
+        set("weight", json!({"column": column, "effective_rows": effective_rows(&weights)}));
     }
     set("sha256_labels", json!(study.sha256_labels));
     Value::Object(source)

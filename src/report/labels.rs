@@ -31,9 +31,7 @@ pub(super) fn label_table(study: &Study, width: usize) -> Vec<String> {
     let name_width = NAME_WIDTH.min(width.saturating_sub(2 + WIDTH * heading.len()));
     let line = |name: &str, cells: [String; 7]| {
         let cells = cells.map(|cell| format!("{cell:>WIDTH$}")).concat();
-        format!("  {:<name_width$}{cells}", cut(name, name_width))
-            .trim_end()
-            .to_owned()
+        format!("  {:<name_width$}{cells}", cut(name, name_width)).trim_end().to_owned()
     };
     let mut lines = vec![line("", heading.map(str::to_owned))];
     for (idx, label) in all.labels.iter().take(SHOWN).enumerate() {
@@ -43,16 +41,8 @@ pub(super) fn label_table(study: &Study, width: usize) -> Vec<String> {
         let more = count((all.labels.len() - SHOWN) as u64);
         lines.push(format!("  and {more} more: --format json has all"));
     }
-    let means = [
-        Some(&all.mean_before),
-        all.mean_after.as_ref(),
-        all.mean_after_own.as_ref(),
-    ];
-    let names = [
-        "at T = 1",
-        "after scaling by one T",
-        "after scaling each label by its own T",
-    ];
+    let means = [Some(&all.mean_before), all.mean_after.as_ref(), all.mean_after_own.as_ref()];
+    let names = ["at T = 1", "after scaling by one T", "after scaling each label by its own T"];
     for (mean, name) in means.into_iter().zip(names) {
         if let Some(mean) = mean {
             lines.push(format!(
@@ -62,10 +52,7 @@ pub(super) fn label_table(study: &Study, width: usize) -> Vec<String> {
             ));
         }
     }
-    lines.push(format!(
-        "  Rows with every label right: {}.",
-        percent(all.exact_match, 2)
-    ));
+    lines.push(format!("  Rows with every label right: {}.", percent(all.exact_match, 2)));
     lines
 }
 
@@ -80,10 +67,7 @@ fn cells(label: &LabelFigures) -> [String; 7] {
         after(&|m| percent(m.ece, 2)),
         nats(label.before.nll),
         after(&|m| nats(m.nll)),
-        label
-            .fit
-            .temperature
-            .map_or_else(|| short(label.fit.status).to_owned(), temperature),
+        label.fit.temperature.map_or_else(|| short(label.fit.status).to_owned(), temperature),
     ]
 }
 

@@ -14,11 +14,7 @@ pub fn markdown(study: &Study) -> String {
     let verdict = verdict(study);
     let mut parts = vec![
         format!("# {}", safe(&study.info.path)),
-        format!(
-            "**{}.** {}",
-            verdict.headline,
-            safe(&verdict.sentences.join(" "))
-        ),
+        format!("**{}.** {}", verdict.headline, safe(&verdict.sentences.join(" "))),
     ];
     parts.extend(figures(study));
     let tables = classes_of(study).into_iter().chain(slices_of(study));

@@ -23,21 +23,12 @@ const MAX_SHOWN: usize = 20;
 
 /// One sentence: whether the temperature is enough.
 pub fn methods_verdict(comparison: &Comparison) -> String {
-    let winner = comparison
-        .methods
-        .iter()
-        .find(|m| m.method == comparison.verdict);
+    let winner = comparison.methods.iter().find(|m| m.method == comparison.verdict);
     let gain = winner.and_then(|winner| winner.gain);
     let Some(gain) = gain else {
         let none = comparison.methods.iter().find(|m| m.method == Method::None);
-        let harms = none
-            .and_then(|none| none.gain)
-            .is_some_and(|gain| gain.low > 0.0);
-        let but = if harms {
-            ", and none at all would do better"
-        } else {
-            ""
-        };
+        let harms = none.and_then(|none| none.gain).is_some_and(|gain| gain.low > 0.0);
+        let but = if harms { ", and none at all would do better" } else { "" };
         return format!(
             "Temperature is enough: no other method has a lower NLL beyond doubt{but}."
         );
@@ -67,11 +58,7 @@ fn what(method: Method) -> &'static str {
 
 /// `0.0123 +- 0.0031`, half the interval behind the sign.
 fn plus_minus(gain: &Gain) -> String {
-    format!(
-        "{} +- {}",
-        decimal(gain.nll, 4),
-        decimal((gain.high - gain.low) / 2.0, 4)
-    )
+    format!("{} +- {}", decimal(gain.nll, 4), decimal((gain.high - gain.low) / 2.0, 4))
 }
 
 /// The table of all methods, the verdict before it.
@@ -83,12 +70,7 @@ pub fn methods_table(comparison: &Comparison, width: usize) -> Vec<String> {
         }
         line.trim_end().to_string()
     };
-    let heading = line(
-        "",
-        "NLL",
-        "gain",
-        ["Brier", "ECE", "accuracy"].map(String::from),
-    );
+    let heading = line("", "NLL", "gain", ["Brier", "ECE", "accuracy"].map(String::from));
     let row = |m: &MethodFigures| {
         let gain = m.gain.as_ref().map_or_else(String::new, plus_minus);
         let more = [nats(m.brier), percent(m.ece, 2), percent(m.accuracy, 2)];
@@ -201,13 +183,7 @@ fn shown(thresholds: &Thresholds) -> Vec<&ClassThresholds> {
 fn cells(class: &ClassThresholds, chosen: &Chosen) -> [String; 6] {
     let Some(threshold) = chosen.threshold else {
         let undefined = || UNDEFINED.to_string();
-        return std::array::from_fn(|i| {
-            if i == 0 {
-                count(class.count)
-            } else {
-                undefined()
-            }
-        });
+        return std::array::from_fn(|i| if i == 0 { count(class.count) } else { undefined() });
     };
     [
         count(class.count),
@@ -224,14 +200,8 @@ fn cells(class: &ClassThresholds, chosen: &Chosen) -> [String; 6] {
 fn threshold_line(name: &str, cells: &[String; 6], width: usize) -> String {
     const WIDTHS: [usize; 6] = [8, 8, 10, 8, 8, 9];
     const CLASS: usize = 14;
-    let fits = if width >= CLASS + 2 + WIDTHS.iter().sum::<usize>() {
-        6
-    } else {
-        4
-    };
+    let fits = if width >= CLASS + 2 + WIDTHS.iter().sum::<usize>() { 6 } else { 4 };
     let cell = |(cell, width): (&String, usize)| format!("{cell:>width$}");
     let cells: String = cells.iter().zip(WIDTHS).take(fits).map(cell).collect();
-    format!("  {:<CLASS$}{cells}", cut(name, CLASS))
-        .trim_end()
-        .to_string()
+    format!("  {:<CLASS$}{cells}", cut(name, CLASS)).trim_end().to_string()
 }

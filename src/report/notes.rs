@@ -49,18 +49,12 @@ fn reason_of_groups(keys: &[&str], status: FitStatus) -> Option<String> {
             if keys.iter().any(|key| ["after", "gaps_after"].contains(key))
                 && status != FitStatus::Converged =>
         {
-            return Some(format!(
-                "{kind}: nothing after scaling: {}",
-                status.explain()
-            ));
+            return Some(format!("{kind}: nothing after scaling: {}", status.explain()));
         }
         ["classes" | "classes_test" | "slices", .., "one_temperature"]
-        | [
-            "classes" | "classes_test" | "slices",
-            ..,
-            "one_temperature",
-            _,
-        ] => "fewer than two groups have 50 rows, or these have no temperature in common",
+        | ["classes" | "classes_test" | "slices", .., "one_temperature", _] => {
+            "fewer than two groups have 50 rows, or these have no temperature in common"
+        }
         ["classes", "fit", ..] | ["slices", _, "fit", ..] => {
             "where the status of a fit is not converged, the rows of that group have no temperature of their own"
         }
@@ -69,11 +63,7 @@ fn reason_of_groups(keys: &[&str], status: FitStatus) -> Option<String> {
         ["classes" | "slices", ..] => "a group without a row has no accuracy and no confidence",
         _ => return None,
     };
-    Some(if kind == "parity" {
-        reason.to_string()
-    } else {
-        format!("{kind}: {reason}")
-    })
+    Some(if kind == "parity" { reason.to_string() } else { format!("{kind}: {reason}") })
 }
 
 fn reason(path: &str, status: FitStatus) -> String {

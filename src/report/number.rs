@@ -24,11 +24,7 @@ pub fn decimal(value: f64, n_decimals: usize) -> String {
 /// A share in [0, 1] as `12.83 %`.
 pub fn percent(share: f64, n_decimals: usize) -> String {
     let hundredfold = decimal(share * 100.0, n_decimals);
-    if hundredfold == UNDEFINED {
-        hundredfold
-    } else {
-        hundredfold + " %"
-    }
+    if hundredfold == UNDEFINED { hundredfold } else { hundredfold + " %" }
 }
 
 /// A share in hundredths with the digits it needs and no more: `95`, `99.9`, `1`.
@@ -89,11 +85,7 @@ pub fn nats(value: f64) -> String {
 pub fn signed_points(difference: f64) -> String {
     let plain = decimal(difference * 100.0, 1);
     let is_positive = difference > 0.0 && plain != "0.0" && plain != UNDEFINED;
-    if is_positive {
-        format!("+{plain}")
-    } else {
-        plain
-    }
+    if is_positive { format!("+{plain}") } else { plain }
 }
 
 /// The same without a sign, for sentences that say the direction in words.

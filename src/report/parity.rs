@@ -44,11 +44,7 @@ pub(super) fn parity_table(analysis: &Analysis, width: usize) -> Vec<String> {
         let (Some(figures), Some(parity_figures)) = (figures, parity_figures) else {
             continue;
         };
-        lines.push(line(
-            &column_name(figures),
-            [name(parity.library), "logitscope"],
-            width,
-        ));
+        lines.push(line(&column_name(figures), [name(parity.library), "logitscope"], width));
         lines.extend(parity_figures.iter().map(|figure| row(figure, width)));
     }
     let mut reasons: Vec<String> = Vec::new();
@@ -66,10 +62,7 @@ fn row(figure: &ParityFigure, width: usize) -> String {
 }
 
 fn line(name: &str, [theirs, ours]: [&str; 2], width: usize) -> String {
-    let name = cut(
-        name,
-        NAME_WIDTH.min(width.saturating_sub(2 * NUMBER_WIDTH + 2)),
-    );
+    let name = cut(name, NAME_WIDTH.min(width.saturating_sub(2 * NUMBER_WIDTH + 2)));
     let theirs = cut(theirs, NUMBER_WIDTH - 1);
     let room = NAME_WIDTH.min(width.saturating_sub(2 * NUMBER_WIDTH + 2));
     format!("  {name:<room$}{theirs:>NUMBER_WIDTH$}{ours:>NUMBER_WIDTH$}")

@@ -29,9 +29,7 @@ pub(super) fn metrics_table(analysis: &Analysis, n_classes: usize) -> Vec<String
     let mut rows = vec![(String::new(), figure(&column_name(before)) + &heading)];
     rows.extend(rows_of(n_classes, &row));
     let line = |(name, figures): (String, String)| {
-        format!("  {:<NAME_WIDTH$}{figures}", cut(&name, NAME_WIDTH))
-            .trim_end()
-            .to_string()
+        format!("  {:<NAME_WIDTH$}{figures}", cut(&name, NAME_WIDTH)).trim_end().to_string()
     };
     rows.into_iter().map(line).collect()
 }
@@ -42,9 +40,8 @@ pub(super) fn figure_rows(analysis: &Analysis, n_classes: usize) -> Vec<Vec<Stri
     // A tab stands in no figure.
     let row = |name: &str, cell: &dyn Fn(&Metrics) -> String| {
         let after = after.map(|a| cell(&a.metrics));
-        let cells: Vec<String> = std::iter::once(cell(&analysis.before.metrics))
-            .chain(after)
-            .collect();
+        let cells: Vec<String> =
+            std::iter::once(cell(&analysis.before.metrics)).chain(after).collect();
         (name.trim().to_string(), cells.join("\t"))
     };
     let split = |(name, cells): (String, String)| {
@@ -88,11 +85,7 @@ fn rows_of(n_classes: usize, row: RowOf<'_>) -> Vec<(String, String)> {
 pub(super) fn column_name(figures: &Figures) -> String {
     let mark = if figures.exact { "" } else { "~" };
     let is_one = (figures.temperature - 1.0).abs() < f64::EPSILON;
-    let t = if is_one {
-        "1".to_string()
-    } else {
-        number::temperature(figures.temperature)
-    };
+    let t = if is_one { "1".to_string() } else { number::temperature(figures.temperature) };
     format!("{mark}T = {t}")
 }
 
@@ -133,14 +126,10 @@ fn spread_table(rows: &[(&str, &Spread)], width: usize) -> Vec<String> {
     };
     let heading = line("", columns.iter().map(|(name, _)| cell(name)).collect());
     let row = |(name, spread): &(&str, &Spread)| {
-        let values = columns
-            .iter()
-            .map(|(_, of)| cell(&number::logits(of(spread))));
+        let values = columns.iter().map(|(_, of)| cell(&number::logits(of(spread))));
         line(name, values.collect())
     };
-    std::iter::once(heading)
-        .chain(rows.iter().map(row))
-        .collect()
+    std::iter::once(heading).chain(rows.iter().map(row)).collect()
 }
 
 /// The name of a column and its value.

@@ -29,10 +29,7 @@ pub struct TextOptions {
 
 /// The report on `study`: the verdict in words, then figures, diagram, curve, scale, margins, notes.
 pub fn text(study: &Study, options: &TextOptions) -> String {
-    let options = TextOptions {
-        width: options.width.max(LEAST_WIDTH),
-        ..*options
-    };
+    let options = TextOptions { width: options.width.max(LEAST_WIDTH), ..*options };
     let analysis = &study.analysis;
     let groups = |table: Table| section(&table.heading, lines(&table, options.width));
     let first = [
@@ -44,38 +41,21 @@ pub fn text(study: &Study, options: &TextOptions) -> String {
         section("More measures", more_measures(study, options.width)),
         section("Selective prediction", selective(study, options.width)),
         section("Other recalibrators", methods(study, options.width)),
-        section(
-            "Thresholds of every class",
-            thresholds(study, options.width),
-        ),
+        section("Thresholds of every class", thresholds(study, options.width)),
     ];
     let others = [
         section("Parity", parity_table(analysis, options.width)),
-        section(
-            &intervals_heading(analysis),
-            intervals(analysis, options.width),
-        ),
+        section(&intervals_heading(analysis), intervals(analysis, options.width)),
         diagrams(study, &options),
         curve(analysis, &options),
-        section(
-            "Logit scale",
-            scale_table(&analysis.logit_scale, options.width),
-        ),
-        section(
-            "Margin between the two largest logits",
-            margins(study, options.width),
-        ),
+        section("Logit scale", scale_table(&analysis.logit_scale, options.width)),
+        section("Margin between the two largest logits", margins(study, options.width)),
         section("Notes", notes(&analysis.notes, options.width)),
     ];
-    let tables = classes_of(study)
-        .into_iter()
-        .chain(slices_of(study))
-        .map(groups);
+    let tables = classes_of(study).into_iter().chain(slices_of(study)).map(groups);
     let sections = first.into_iter().chain(tables).chain(others);
-    let filled: Vec<String> = sections
-        .filter(|lines| !lines.is_empty())
-        .map(|lines| lines.join("\n") + "\n")
-        .collect();
+    let filled: Vec<String> =
+        sections.filter(|lines| !lines.is_empty()).map(|lines| lines.join("\n") + "\n").collect();
     filled.join("\n")
 }
 
@@ -129,13 +109,9 @@ fn source_line(study: &Study) -> String {
 fn verdict_lines(study: &Study, width: usize) -> Vec<String> {
     let verdict = verdict(study);
     let broken = fault(study).map(|fault| fault.message.clone());
-    let sentences = broken
-        .iter()
-        .chain(&verdict.sentences)
-        .flat_map(|sentence| indented(sentence, width));
-    std::iter::once(verdict.headline.clone())
-        .chain(sentences)
-        .collect()
+    let sentences =
+        broken.iter().chain(&verdict.sentences).flat_map(|sentence| indented(sentence, width));
+    std::iter::once(verdict.headline.clone()).chain(sentences).collect()
 }
 
 fn figures(study: &Study, width: usize) -> Vec<String> {
@@ -148,16 +124,10 @@ fn figures(study: &Study, width: usize) -> Vec<String> {
     let folds: Vec<String> = analysis
         .folds
         .iter()
-        .map(|fold| {
-            fold.temperature
-                .map_or_else(|| "none".to_string(), temperature)
-        })
+        .map(|fold| fold.temperature.map_or_else(|| "none".to_string(), temperature))
         .collect();
     if !folds.is_empty() {
-        lines.extend(indented(
-            &format!("T of the folds: {}.", folds.join(", ")),
-            width,
-        ));
+        lines.extend(indented(&format!("T of the folds: {}.", folds.join(", ")), width));
     }
     lines
 }
@@ -192,11 +162,7 @@ fn margins(study: &Study, width: usize) -> Vec<String> {
         (false, true) => Some("No row is wrong, so that line is undefined."),
         (false, false) => None,
     };
-    lines.extend(
-        undefined
-            .into_iter()
-            .flat_map(|sentence| indented(sentence, width)),
-    );
+    lines.extend(undefined.into_iter().flat_map(|sentence| indented(sentence, width)));
     if margin.tied_top > 0 {
         let verb = if margin.tied_top == 1 { "has" } else { "have" };
         let ties = counted(margin.tied_top, "row");

@@ -28,11 +28,7 @@ enum Link {
 type Score = [&'static str; 5];
 
 fn link(info: &SourceInfo) -> Link {
-    if info.task == Task::Multilabel || info.single_score {
-        Link::Sigmoid
-    } else {
-        Link::Softmax
-    }
+    if info.task == Task::Multilabel || info.single_score { Link::Sigmoid } else { Link::Softmax }
 }
 
 /// The one place that knows a kind of scores.
@@ -81,10 +77,7 @@ pub fn recipe(info: &SourceInfo, t: &str) -> [String; 2] {
     } else {
         String::new()
     };
-    [
-        format!("{first}divide {words} by T* before the {name}:"),
-        format!("{name}({formula} / {t})"),
-    ]
+    [format!("{first}divide {words} by T* before the {name}:"), format!("{name}({formula} / {t})")]
 }
 
 /// `{:?}` keeps a decimal point (`2.0`) and all digits, and is a number in all three languages.
@@ -94,16 +87,9 @@ pub(super) fn usage(t: Temperature, info: &SourceInfo) -> Usage {
     let [_, _, tensor, rust, c] = score(info.kind, link);
     match link {
         Link::Softmax => {
-            let rust = if rust == "*z" {
-                format!("*z /= {t}")
-            } else {
-                format!("*z = {rust} / {t}")
-            };
-            let c = if c == "z[k]" {
-                format!("z[k] /= {t}")
-            } else {
-                format!("z[k] = {c} / {t}")
-            };
+            let rust =
+                if rust == "*z" { format!("*z /= {t}") } else { format!("*z = {rust} / {t}") };
+            let c = if c == "z[k]" { format!("z[k] /= {t}") } else { format!("z[k] = {c} / {t}") };
             // Columns behind the classes are no scores.
             let (slice, row, n_classes) = if info.is_cut() {
                 let k = info.n_scores();
@@ -120,11 +106,7 @@ pub(super) fn usage(t: Temperature, info: &SourceInfo) -> Usage {
             }
         }
         Link::Sigmoid => {
-            let n = if info.task == Task::Multilabel {
-                "n_labels"
-            } else {
-                "n_rows"
-            };
+            let n = if info.task == Task::Multilabel { "n_labels" } else { "n_rows" };
             Usage {
                 python: format!("probs = torch.sigmoid({tensor} / {t})"),
                 rust: format!(

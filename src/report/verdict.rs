@@ -31,10 +31,7 @@ pub fn fault(study: &Study) -> Option<&Finding> {
 
 /// Rules that the verdict itself speaks of.
 pub fn is_in_verdict(finding: &Finding) -> bool {
-    matches!(
-        finding.rule,
-        Rule::Overconfident | Rule::Underconfident | Rule::ExtremeTemperature
-    )
+    matches!(finding.rule, Rule::Overconfident | Rule::Underconfident | Rule::ExtremeTemperature)
 }
 
 /// `OVERCONFIDENT`, `UNDERCONFIDENT`, `CALIBRATED`, `MISSHAPEN` or `UNDETERMINED`; `FAILURE: ` and the rule where
@@ -51,10 +48,9 @@ pub fn verdict(study: &Study) -> VerdictText {
     let analysis = &study.analysis;
     let fault = fault(study);
     let scaling = match (fault.map(|f| void(f.rule)), analysis.fit.temperature) {
-        (Some(why), Some(t)) => vec![format!(
-            "T = {} was fitted {why}: it is not one to ship.",
-            temperature(t)
-        )],
+        (Some(why), Some(t)) => {
+            vec![format!("T = {} was fitted {why}: it is not one to ship.", temperature(t))]
+        }
         (Some(ALIEN), None) => {
             vec!["There is no temperature to ship until this is mended.".to_owned()]
         }
@@ -64,22 +60,16 @@ pub fn verdict(study: &Study) -> VerdictText {
     let left_out = left_out(&study.counts);
     let few = few_rows(&study.counts);
     // What is missing comes first where it is a good part of the file: it may be the whole story.
-    let (first, last) = if is_mostly_missing(&study.counts) {
-        (left_out, None)
-    } else {
-        (None, left_out)
-    };
+    let (first, last) =
+        if is_mostly_missing(&study.counts) { (left_out, None) } else { (None, left_out) };
     // What is not to be shipped is told before what it would have been.
-    let mut middle: Vec<Option<String>> = std::iter::once(claim(study))
-        .chain(scaling.into_iter().map(Some))
-        .collect();
+    let mut middle: Vec<Option<String>> =
+        std::iter::once(claim(study)).chain(scaling.into_iter().map(Some)).collect();
     if fault.is_some() {
         middle.rotate_left(1);
     }
-    let sentences = [study.first.as_ref().map(so_far), first]
-        .into_iter()
-        .chain(middle)
-        .chain([last, few]);
+    let sentences =
+        [study.first.as_ref().map(so_far), first].into_iter().chain(middle).chain([last, few]);
     VerdictText {
         headline: headline(study),
         sentences: sentences.flatten().chain(nothing_else(study)).collect(),
@@ -154,11 +144,7 @@ pub fn evaluated_on(study: &Study) -> String {
 }
 
 fn test_rows(counts: &RowCounts) -> String {
-    format!(
-        "{} test {}",
-        count(counts.used),
-        if counts.used == 1 { "row" } else { "rows" }
-    )
+    format!("{} test {}", count(counts.used), if counts.used == 1 { "row" } else { "rows" })
 }
 
 /// True if one row in ten or more holds no finite logits.
@@ -198,11 +184,7 @@ fn claim(study: &Study) -> Option<String> {
         return None;
     }
     let size = points(gap);
-    let direction = if gap > 0.0 {
-        "too sure"
-    } else {
-        "not sure enough"
-    };
+    let direction = if gap > 0.0 { "too sure" } else { "not sure enough" };
     let reading = match size.as_str() {
         "0.0" => "the two agree on average".to_string(),
         size => format!("{size} points {direction}"),
@@ -210,11 +192,7 @@ fn claim(study: &Study) -> Option<String> {
     let is_test = study.fitted.is_some();
     let claim = format!(
         "{} model claims {} and is right {} of the time: {reading}.",
-        if is_test {
-            "On the test rows the"
-        } else {
-            "The"
-        },
+        if is_test { "On the test rows the" } else { "The" },
         percent(before.mean_confidence, 1),
         percent(before.accuracy, 1)
     );
@@ -237,9 +215,7 @@ fn scaling(study: &Study, t: f64) -> Vec<String> {
     let fitted = fitted(study, t);
     let misshapen = (analysis.fit.verdict == Verdict::Misshapen).then(|| misshapen(study));
     let Some(after) = &analysis.after else {
-        return std::iter::once(format!("{fitted}."))
-            .chain(misshapen)
-            .collect();
+        return std::iter::once(format!("{fitted}.")).chain(misshapen).collect();
     };
     let (before, after) = (&analysis.before.metrics, &after.metrics);
     let effect = effect(before, after, study.info.task);
@@ -266,13 +242,8 @@ fn fitted(study: &Study, t: f64) -> String {
         let rows = counted(fitted.used, "row");
         format!("of the {rows} it was fitted on")
     });
-    let told: Vec<String> = fit
-        .verdict_interval
-        .as_ref()
-        .map(interval)
-        .into_iter()
-        .chain(rows)
-        .collect();
+    let told: Vec<String> =
+        fit.verdict_interval.as_ref().map(interval).into_iter().chain(rows).collect();
     let t = if told.is_empty() {
         format!("T = {}", temperature(t))
     } else {
@@ -308,11 +279,7 @@ fn misshapen(study: &Study) -> String {
     let floor = bootstrap.map_or_else(String::new, |bootstrap| {
         format!(", {}", percent(bootstrap.before.noise_floor, 2))
     });
-    let whose = if study.fitted.is_some() {
-        " of the test rows"
-    } else {
-        ""
-    };
+    let whose = if study.fitted.is_some() { " of the test rows" } else { "" };
     format!(
         "The ECE{whose} is beyond what a calibrated model of this size would show{floor}: the shape is wrong, and no \
          temperature mends that. Look at the bins."
@@ -346,11 +313,7 @@ fn effect(before: &Metrics, after: &Metrics, task: Task) -> String {
 
 /// A label of probability 0 makes the NLL infinite, which is a fact and not undefined.
 fn nats_or_infinity(nll: f64) -> String {
-    if nll.is_infinite() {
-        "infinity".to_string()
-    } else {
-        nats(nll)
-    }
+    if nll.is_infinite() { "infinity".to_string() } else { nats(nll) }
 }
 
 /// ECE and NLL can disagree, and on other rows T can fail: said, not hidden.
@@ -367,9 +330,7 @@ fn surprise(before: &Metrics, after: &Metrics, is_test: bool) -> Option<String> 
         )
     } else if nll_rises {
         let whose = if is_test { "the test" } else { "these" };
-        Some(format!(
-            "NLL rises on {whose} rows, where scaling by this T does not pay."
-        ))
+        Some(format!("NLL rises on {whose} rows, where scaling by this T does not pay."))
     } else {
         None
     }
@@ -394,34 +355,19 @@ fn no_temperature(status: FitStatus) -> Vec<String> {
         FitStatus::Unresolved => "Check the scale of the logits: it is far from that of any model.",
         FitStatus::NoRows => "Check the logits and the label column with `logitscope inspect`.",
     };
-    vec![
-        format!("There is no temperature to ship. {why}."),
-        advice.to_string(),
-    ]
+    vec![format!("There is no temperature to ship. {why}."), advice.to_string()]
 }
 
 fn left_out(counts: &RowCounts) -> Option<String> {
-    let non_finite = (counts.non_finite > 0).then(|| {
-        format!(
-            "{} with a logit that is not finite",
-            counted(counts.non_finite, "row")
-        )
-    });
-    let ignored = (counts.ignored_label > 0).then(|| {
-        format!(
-            "{} with an ignored label",
-            counted(counts.ignored_label, "row")
-        )
-    });
+    let non_finite = (counts.non_finite > 0)
+        .then(|| format!("{} with a logit that is not finite", counted(counts.non_finite, "row")));
+    let ignored = (counts.ignored_label > 0)
+        .then(|| format!("{} with an ignored label", counted(counts.ignored_label, "row")));
     let parts: Vec<String> = [non_finite, ignored].into_iter().flatten().collect();
     let total = counts.non_finite + counts.ignored_label;
     let verb = if total == 1 { "is" } else { "are" };
     (!parts.is_empty()).then(|| {
-        format!(
-            "{} {verb} left out of {}.",
-            parts.join(" and "),
-            counted(counts.read, "row")
-        )
+        format!("{} {verb} left out of {}.", parts.join(" and "), counted(counts.read, "row"))
     })
 }
 

@@ -25,17 +25,12 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
 
 /// `text` cut to `width` columns.
 pub(super) fn cut(text: &str, width: usize) -> String {
-    pieces(text, width.max(1))
-        .into_iter()
-        .next()
-        .unwrap_or_default()
+    pieces(text, width.max(1)).into_iter().next().unwrap_or_default()
 }
 
 /// The same behind an indent of two columns, which count.
 pub(super) fn indented(sentence: &str, width: usize) -> impl Iterator<Item = String> {
-    wrap(sentence, width.saturating_sub(2))
-        .into_iter()
-        .map(|line| format!("  {line}"))
+    wrap(sentence, width.saturating_sub(2)).into_iter().map(|line| format!("  {line}"))
 }
 
 fn pieces(word: &str, width: usize) -> Vec<String> {

@@ -55,32 +55,22 @@ impl BatchSource for Cut {
 
 /// Seeded rows with ties, a row that is not finite and a row without a label.
 fn cut(n: usize, k: usize, n_batch: usize) -> Cut {
-    let mut values: Vec<f32> = (0..n * k)
-        .map(|i| ((i * 7919 % 10_007) as f32 - 5003.0) / 771.0)
-        .collect();
+    let mut values: Vec<f32> =
+        (0..n * k).map(|i| ((i * 7919 % 10_007) as f32 - 5003.0) / 771.0).collect();
     values[3 * k + 1] = f32::NAN;
     values[7 * k] = values[7 * k + 1];
     let label = |i: usize| {
         let class = u32::try_from(i * 31 % k).expect("few classes");
-        if i == 11 {
-            Label::IGNORED
-        } else {
-            Label::class(class).expect("few classes")
-        }
+        if i == 11 { Label::IGNORED } else { Label::class(class).expect("few classes") }
     };
     let labels = (0..n).map(label).collect();
     let rows = MemorySource::new(k, Kind::Logits, Values::F32(values), labels);
-    Cut {
-        rows: rows.expect("lengths agree"),
-        n_batch,
-    }
+    Cut { rows: rows.expect("lengths agree"), n_batch }
 }
 
 /// Summaries with an exact column at 0.7.
 fn summarized(source: &Cut, set: InstructionSet, n_threads: usize) -> RowSummaries {
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(n_threads)
-        .build();
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(n_threads).build();
     pool.expect("a pool").install(|| {
         let mut rows = summarize_on(set, source, 1.0, &mut |_| true).expect("in memory");
         let columns = exact_on(set, (source, &rows), &[0.7], &mut |_| true).expect("in memory");
@@ -131,8 +121,7 @@ fn assert_columns_near(x: &ExactColumn, y: &ExactColumn) {
     let numbers = |column: &ExactColumn| -> Vec<f64> {
         let of = |m: &Moments| [m.log_z, m.below_max, m.variance, m.third];
         let rows = column.moments.iter();
-        rows.flat_map(|m| [of(&m.at), of(&m.at_double)].concat())
-            .collect()
+        rows.flat_map(|m| [of(&m.at), of(&m.at_double)].concat()).collect()
     };
     assert_near(&numbers(x), &numbers(y));
 }

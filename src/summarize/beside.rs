@@ -41,22 +41,14 @@ impl Stored {
             // There are no more than 2^32 rows: they are counted in 32 bits throughout a fit.
             places.push(u32::try_from(first.len() - 1).unwrap_or(u32::MAX));
         }
-        Self {
-            first,
-            places: (!is_whole).then_some(places),
-        }
+        Self { first, places: (!is_whole).then_some(places) }
     }
 }
 
 impl Default for Beside {
     /// Nothing, and one row for each.
     fn default() -> Self {
-        Self {
-            carried: Arc::default(),
-            n_entries: 1,
-            numbers: FileRows::default(),
-            places: None,
-        }
+        Self { carried: Arc::default(), n_entries: 1, numbers: FileRows::default(), places: None }
     }
 }
 
@@ -64,10 +56,7 @@ impl Beside {
     /// The same of some rows, by index.
     pub(super) fn of_rows(&self, rows: impl Iterator<Item = usize>) -> Self {
         Self {
-            places: self
-                .places
-                .as_ref()
-                .map(|places| rows.map(|idx| places[idx]).collect()),
+            places: self.places.as_ref().map(|places| rows.map(|idx| places[idx]).collect()),
             ..self.clone_columns()
         }
     }
@@ -198,9 +187,7 @@ impl RowSummaries {
         } else {
             row
         };
-        (place < ids.values.len())
-            .then(|| ids.values.shown(place))
-            .flatten()
+        (place < ids.values.len()).then(|| ids.values.shown(place)).flatten()
     }
 
     /// The number of the stored row behind row `idx` among those that were read, counted from 0.
@@ -246,20 +233,13 @@ impl RowSummaries {
         let beside = Beside {
             carried: Arc::new(carried),
             n_entries,
-            numbers: self
-                .beside
-                .numbers
-                .of(places.iter().map(|place| number_at[*place])),
+            numbers: self.beside.numbers.of(places.iter().map(|place| number_at[*place])),
             places: None,
         };
         let mut rows = self.select(&members);
         rows.columns.row = row;
         rows.gather_some(self, &members);
-        Some(Self {
-            left_out,
-            beside,
-            ..rows
-        })
+        Some(Self { left_out, beside, ..rows })
     }
 
     /// The rows of the stored rows `range` of the file, which are numbered from 0 on, with columns that have no meaning
@@ -268,20 +248,13 @@ impl RowSummaries {
     pub fn of_range(&self, range: std::ops::Range<usize>) -> Option<Self> {
         let n_entries = self.n_entries();
         let within = |idx: &u32| range.contains(&self.file_row(*idx as usize));
-        let members: Vec<u32> = (0u32..)
-            .take(self.len())
-            .filter(|idx| within(idx))
-            .collect();
+        let members: Vec<u32> = (0u32..).take(self.len()).filter(|idx| within(idx)).collect();
         let n_left_out = (range.len() * n_entries).saturating_sub(members.len()) as u64;
         let left_out = self.left_out.some(n_left_out)?;
-        let numbers = members
-            .iter()
-            .map(|idx| self.file_row(*idx as usize) - range.start);
+        let numbers = members.iter().map(|idx| self.file_row(*idx as usize) - range.start);
         let Stored { first, places } = Stored::behind(numbers);
-        let stored: Vec<usize> = first
-            .iter()
-            .map(|first| self.stored_row(members[*first] as usize))
-            .collect();
+        let stored: Vec<usize> =
+            first.iter().map(|first| self.stored_row(members[*first] as usize)).collect();
         let beside = Beside {
             carried: Arc::new(self.carried().select(&stored)),
             n_entries,
@@ -290,16 +263,9 @@ impl RowSummaries {
         };
         let mut rows = self.select(&members);
         let first_row = (range.start * n_entries) as u64;
-        rows.columns
-            .row
-            .iter_mut()
-            .for_each(|row| *row -= first_row);
+        rows.columns.row.iter_mut().for_each(|row| *row -= first_row);
         rows.gather_some(self, &members);
-        Some(Self {
-            left_out,
-            beside,
-            ..rows
-        })
+        Some(Self { left_out, beside, ..rows })
     }
 
     /// Moves the columns beside of `other` behind those of these rows, where both have them: to be called before the
@@ -309,11 +275,7 @@ impl RowSummaries {
         let n_ours = ours.n_rows();
         let means = ours.meanings().of_both(&theirs.meanings());
         // Weights of both are weights of all, so that this does not fail.
-        let carried = ours
-            .clone()
-            .concat(theirs)
-            .meaning(&means)
-            .unwrap_or_default();
+        let carried = ours.clone().concat(theirs).meaning(&means).unwrap_or_default();
         let is_empty = carried.columns().is_empty();
         let shift = usize::try_from(first_row).unwrap_or(usize::MAX) / self.n_entries();
         let is_whole = |rows: &Self| rows.beside.places.is_none();
@@ -374,12 +336,9 @@ impl RowSummaries {
         let number = |idx| {
             let stored = self.stored_row(idx);
             let alone = || (1 << 32) + stored as u64;
-            self.carried()
-                .group_of(stored)
-                .map_or_else(alone, u64::from)
+            self.carried().group_of(stored).map_or_else(alone, u64::from)
         };
-        self.is_grouped()
-            .then(|| (0..self.len()).map(number).collect())
+        self.is_grouped().then(|| (0..self.len()).map(number).collect())
     }
 
     /// True if rows belong together, see [`RowSummaries::groups`].
@@ -390,9 +349,7 @@ impl RowSummaries {
     /// The sample weight of row `idx`, finite and at least 0: 1 where all rows count the same.
     #[inline(always)]
     pub fn weight(&self, idx: usize) -> f64 {
-        self.carried()
-            .weights()
-            .map_or(1.0, |weights| weights[self.stored_row(idx)])
+        self.carried().weights().map_or(1.0, |weights| weights[self.stored_row(idx)])
     }
 
     /// The sample weight of every row, finite and at least 0; `None` where all rows count the same.
@@ -405,9 +362,7 @@ impl RowSummaries {
     /// As many rows of the file of equal weight say as much as these: fewer than there are where weights differ; of
     /// multi-label data the rows and not their entries.
     pub fn n_effective(&self) -> f64 {
-        let n = self
-            .weights()
-            .map_or(self.len() as f64, |weights| effective_rows(&weights));
+        let n = self.weights().map_or(self.len() as f64, |weights| effective_rows(&weights));
         n / self.n_entries() as f64
     }
 

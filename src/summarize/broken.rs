@@ -102,11 +102,7 @@ impl Broken {
     }
 
     fn add_row<S: Score>(&mut self, row: u64, scores: &[S], label: usize) {
-        let cell = |(class, z)| BrokenCell {
-            row,
-            class,
-            value: NotFinite::of(z),
-        };
+        let cell = |(class, z)| BrokenCell { row, class, value: NotFinite::of(z) };
         let cells = || (0u32..).zip(scores.iter().map(|z| z.widen()));
         let broken = cells().find(|(_, z)| z.is_nan() || *z == f64::INFINITY);
         let of_label = cells().nth(label).filter(|(_, z)| !z.is_finite());
@@ -123,8 +119,7 @@ impl Broken {
         }
         self.n_rows += 1;
         self.n_minus_inf_at_label += u64::from(scores[label].widen() < f64::MIN);
-        self.first
-            .extend(first.filter(|_| self.first.len() < NAMED));
+        self.first.extend(first.filter(|_| self.first.len() < NAMED));
     }
 
     /// Adds those of `other`, whose rows begin at `first_row`.
@@ -135,12 +130,8 @@ impl Broken {
         self.n_minus_inf += other.n_minus_inf;
         self.n_minus_inf_at_label += other.n_minus_inf_at_label;
         self.extreme = farther(self.extreme, other.extreme);
-        let moved = |cell: &BrokenCell| BrokenCell {
-            row: cell.row + first_row,
-            ..*cell
-        };
+        let moved = |cell: &BrokenCell| BrokenCell { row: cell.row + first_row, ..*cell };
         let n_free = NAMED - self.first.len();
-        self.first
-            .extend(other.first.iter().take(n_free).map(moved));
+        self.first.extend(other.first.iter().take(n_free).map(moved));
     }
 }

@@ -29,11 +29,7 @@ impl<'a> RowCheck<'a> {
         if holds {
             return Ok(());
         }
-        Err(InvalidTable::Row {
-            row: self.idx + 1,
-            column: column.to_owned(),
-            problem: problem(),
-        })
+        Err(InvalidTable::Row { row: self.idx + 1, column: column.to_owned(), problem: problem() })
     }
 
     fn max(&self) -> f64 {
@@ -51,9 +47,7 @@ impl<'a> RowCheck<'a> {
             format!("{min} is no smallest score where {max} is the largest")
         })?;
         let mean = columns.mean[idx];
-        self.ensure(mean <= max, "mean", || {
-            format!("{mean} is no mean of scores up to {max}")
-        })?;
+        self.ensure(mean <= max, "mean", || format!("{mean} is no mean of scores up to {max}"))?;
         for (column, value) in [("sd", columns.sd[idx]), ("norm", columns.norm[idx])] {
             self.ensure(value >= 0.0, column, || format!("{value} is not 0 or more"))?;
         }
@@ -62,14 +56,9 @@ impl<'a> RowCheck<'a> {
 
     fn counts(&self) -> Checked {
         let k = self.head.n_classes;
-        let (n_max, n) = (
-            self.columns.n_max[self.idx],
-            self.columns.n_present[self.idx],
-        );
+        let (n_max, n) = (self.columns.n_max[self.idx], self.columns.n_present[self.idx]);
         let enough = (1..=k).contains(&(n as usize));
-        self.ensure(enough, "n_present", || {
-            format!("{n} classes are present of {k}")
-        })?;
+        self.ensure(enough, "n_present", || format!("{n} classes are present of {k}"))?;
         self.ensure((1..=n).contains(&n_max), "n_max", || {
             format!("{n_max} of {n} classes share the largest score")
         })
@@ -82,11 +71,7 @@ impl<'a> RowCheck<'a> {
         for (place, &(class, logit)) in top.iter().enumerate() {
             let exists = (class as usize) < self.head.n_classes;
             let seen = top[..place].iter().any(|(other, _)| *other == class);
-            let right_class = if place < n_here {
-                exists && !seen
-            } else {
-                class == u32::MAX
-            };
+            let right_class = if place < n_here { exists && !seen } else { class == u32::MAX };
             self.ensure(right_class, "top_class", || {
                 format!("class {class} in place {}", place + 1)
             })?;
@@ -96,9 +81,7 @@ impl<'a> RowCheck<'a> {
             } else {
                 logit == f64::NEG_INFINITY
             };
-            self.ensure(right_logit, "top_logit", || {
-                format!("{logit} in place {}", place + 1)
-            })?;
+            self.ensure(right_logit, "top_logit", || format!("{logit} in place {}", place + 1))?;
         }
         let tied = top.iter().filter(|(_, logit)| *logit >= self.max()).count();
         let n_max = self.columns.n_max[self.idx];
@@ -117,16 +100,13 @@ impl<'a> RowCheck<'a> {
         let absent = logit == f64::NEG_INFINITY && self.head.recorded.kind.is_probabilities();
         // Under a soft label the mean of the scores may be anything up to the largest.
         let is_hard = !self.head.soft_labels;
-        let known = columns.top[idx]
-            .iter()
-            .find(|(top, _)| is_hard && Some(*top as usize) == class);
-        let possible = known.map_or(
-            (logit.is_finite() || absent) && logit <= self.max(),
-            |(_, top)| top.total_cmp(&logit).is_eq(),
-        );
-        self.ensure(possible, "label_logit", || {
-            format!("{logit} is no score of the label")
-        })?;
+        let known =
+            columns.top[idx].iter().find(|(top, _)| is_hard && Some(*top as usize) == class);
+        let possible = known
+            .map_or((logit.is_finite() || absent) && logit <= self.max(), |(_, top)| {
+                top.total_cmp(&logit).is_eq()
+            });
+        self.ensure(possible, "label_logit", || format!("{logit} is no score of the label"))?;
         let within = (1..=self.head.n_classes).contains(&(rank as usize));
         self.ensure(within, "label_rank", || format!("{rank} is no rank"))
     }
@@ -136,38 +116,28 @@ impl<'a> RowCheck<'a> {
         let (idx, k) = (self.idx, self.head.n_classes);
         let score = soft.label_score[idx];
         let absent = score == f64::NEG_INFINITY && self.head.recorded.kind.is_probabilities();
-        self.ensure(
-            (score.is_finite() || absent) && score <= self.max(),
-            "label_score",
-            || format!("{score} is no score of the label"),
-        )?;
+        self.ensure((score.is_finite() || absent) && score <= self.max(), "label_score", || {
+            format!("{score} is no score of the label")
+        })?;
         // Sums of K rounded numbers.
         let slack = 1.0 + k as f64 * f64::EPSILON;
         let squares = soft.squares[idx];
         let within = squares > 0.0 && squares <= slack;
-        self.ensure(within, "label_squares", || {
-            format!("{squares} is no sum of squares")
-        })?;
+        self.ensure(within, "label_squares", || format!("{squares} is no sum of squares"))?;
         let entropy = soft.entropy[idx];
         let within = (0.0..=(k as f64).ln() * slack).contains(&entropy);
-        self.ensure(within, "label_entropy", || {
-            format!("{entropy} is no entropy")
-        })?;
+        self.ensure(within, "label_entropy", || format!("{entropy} is no entropy"))?;
         let n = soft.n_largest[idx];
         self.ensure((1..=k).contains(&(n as usize)), "label_largest", || {
             format!("{n} classes of {k} are the most probable one")
         })?;
         let predicted = soft.predicted[idx];
         let within = predicted.is_nan() || (0.0..=slack).contains(&predicted);
-        self.ensure(within, "label_predicted", || {
-            format!("{predicted} is no probability")
-        })?;
+        self.ensure(within, "label_predicted", || format!("{predicted} is no probability"))?;
         exact.iter().enumerate().try_for_each(|(number, column)| {
             let log_z = column.label[idx].log_z;
             let possible = !log_z.is_nan() && log_z <= slack - 1.0;
-            self.ensure(possible, &label_name(number, 0), || {
-                format!("{log_z} is impossible")
-            })
+            self.ensure(possible, &label_name(number, 0), || format!("{log_z} is impossible"))
         })
     }
 
@@ -189,9 +159,7 @@ impl<'a> RowCheck<'a> {
         };
         let wrong = (0..).zip(numbers).find(|pair| !possible(*pair));
         wrong.map_or(Ok(()), |(which, v)| {
-            self.ensure(false, &exact_name(number, which), || {
-                format!("{v} is impossible")
-            })
+            self.ensure(false, &exact_name(number, which), || format!("{v} is impossible"))
         })
     }
 }

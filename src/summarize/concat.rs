@@ -58,10 +58,7 @@ pub fn concat(sets: Vec<(RowSummaries, u64)>) -> Result<RowSummaries, NotOneSet>
     all.keep_exact(&shared);
     for (mut rows, n_read) in sets {
         rows.keep_exact(&shared);
-        rows.columns
-            .row
-            .iter_mut()
-            .for_each(|row| *row += first_row);
+        rows.columns.row.iter_mut().for_each(|row| *row += first_row);
         all.append_gathered(&rows, first_row);
         all.append_beside(&rows, first_row);
         all.append(rows);
@@ -72,22 +69,16 @@ pub fn concat(sets: Vec<(RowSummaries, u64)>) -> Result<RowSummaries, NotOneSet>
 
 impl RowSummaries {
     fn has_column_at(&self, b: f64) -> bool {
-        self.exact
-            .iter()
-            .any(|column| column.b.total_cmp(&b).is_eq())
+        self.exact.iter().any(|column| column.b.total_cmp(&b).is_eq())
     }
 
     /// What was gathered of both, if it was gathered of both. `first_row` is the number of the first row of `other`.
     fn append_gathered(&mut self, other: &Self, first_row: u64) {
-        self.gathered = self
-            .gathered
-            .take()
-            .zip(other.gathered())
-            .map(|(all, more)| {
-                let mut all = Arc::unwrap_or_clone(all);
-                all.append(more, first_row);
-                Arc::new(all)
-            });
+        self.gathered = self.gathered.take().zip(other.gathered()).map(|(all, more)| {
+            let mut all = Arc::unwrap_or_clone(all);
+            all.append(more, first_row);
+            Arc::new(all)
+        });
     }
 
     /// Appends rows with the same K, the same nodes and the same exact columns in the same order.

@@ -41,13 +41,7 @@ impl Curves {
                 let len = lattice.row_len();
                 let row = &nodes[idx * len..(idx + 1) * len];
                 let at = |b| -> Moments { lattice.at(row, ends, b) };
-                (
-                    RowMoments {
-                        at: at(b),
-                        at_double: at(2.0 * b),
-                    },
-                    false,
-                )
+                (RowMoments { at: at(b), at_double: at(2.0 * b) }, false)
             }
         }
     }
@@ -55,9 +49,7 @@ impl Curves {
 
 #[inline(always)]
 fn small_row<S: crate::numerics::Score>(row: &[S], ends: &RowEnds, b: f64) -> RowMoments {
-    let max = row
-        .iter()
-        .fold(f64::NEG_INFINITY, |max, z| max.max(z.widen()));
+    let max = row.iter().fold(f64::NEG_INFINITY, |max, z| max.max(z.widen()));
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,

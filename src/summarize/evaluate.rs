@@ -110,13 +110,7 @@ impl RowSummaries {
                 out,
             });
         }
-        InstructionSet::best().run(AlongRows {
-            rows: self,
-            values,
-            members,
-            b_of,
-            out,
-        });
+        InstructionSet::best().run(AlongRows { rows: self, values, members, b_of, out });
     }
 }
 
@@ -156,12 +150,7 @@ impl<S: Score, M: Iterator<Item = usize>, B: Fn(usize) -> f64> Kernel for AlongR
         for idx in self.members {
             let row = &self.values[idx * k..(idx + 1) * k];
             let max = row[columns.top[idx][0].0 as usize];
-            sums.push(row_sums(
-                isa,
-                row,
-                (max, columns.n_max[idx]),
-                (self.b_of)(idx),
-            ));
+            sums.push(row_sums(isa, row, (max, columns.n_max[idx]), (self.b_of)(idx)));
             if sums.len() == GROUP_ROWS {
                 moments_of_sums(&sums, self.out);
                 sums.clear();

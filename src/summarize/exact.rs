@@ -37,11 +37,7 @@ pub fn exact_on(
 ) -> Result<Vec<ExactColumn>, SourceError> {
     let mut columns: Vec<ExactColumn> = bs
         .iter()
-        .map(|&b| ExactColumn {
-            b,
-            moments: Vec::with_capacity(rows.len()),
-            label: Vec::new(),
-        })
+        .map(|&b| ExactColumn { b, moments: Vec::with_capacity(rows.len()), label: Vec::new() })
         .collect();
     let soft_labels = source.soft_labels();
     source.read(&mut |batch| {
@@ -53,11 +49,7 @@ pub fn exact_on(
         if let Some(labels) = &soft_labels {
             add_labels(rows, labels, &batch, &mut columns);
         }
-        if keep_going(done as u64) {
-            Ok(())
-        } else {
-            Err(SourceError::Cancelled)
-        }
+        if keep_going(done as u64) { Ok(()) } else { Err(SourceError::Cancelled) }
     })?;
     Ok(columns)
 }
@@ -73,9 +65,7 @@ fn add_labels(
     for column in columns {
         let b = column.b;
         let one = |idx| label_moments_of((rows, idx), labels, batch, b);
-        column
-            .label
-            .par_extend(used.clone().into_par_iter().map(one));
+        column.label.par_extend(used.clone().into_par_iter().map(one));
     }
 }
 
@@ -132,10 +122,7 @@ impl<S: Score> Kernel for Block<'_, S> {
         let (columns, k) = (self.rows.columns(), self.batch.n_classes);
         let mut sums = vec![Vec::with_capacity(self.used.len()); self.bs.len()];
         for idx in self.used.clone() {
-            #[expect(
-                clippy::cast_possible_truncation,
-                reason = "a row of a batch in memory"
-            )]
+            #[expect(clippy::cast_possible_truncation, reason = "a row of a batch in memory")]
             let offset = columns.row[idx] as usize - self.batch.first_row;
             let row = &self.values[offset * k..(offset + 1) * k];
             let max = row[columns.top[idx][0].0 as usize];
@@ -166,9 +153,8 @@ mod tests {
     #[test]
     fn exact_columns_replace_the_nodes_and_cost_one_read() {
         let (n, k) = (300, 80);
-        let mut values: Vec<f64> = (0..n * k)
-            .map(|i| ((i * 7919 % 1009) as f64 - 504.0) / 97.0)
-            .collect();
+        let mut values: Vec<f64> =
+            (0..n * k).map(|i| ((i * 7919 % 1009) as f64 - 504.0) / 97.0).collect();
         values[5 * k] = f64::NAN; // a row that the columns skip
         let labels = (0..n).map(|i| class(i, k)).collect();
         let source = MemorySource::new(k, Kind::Logits, Values::F64(values.clone()), labels);

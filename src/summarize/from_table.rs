@@ -73,14 +73,9 @@ impl RowSummaries {
     /// If a column is missing or of another type, if a number is NaN or impossible (a class that does not exist, a
     /// label above the largest score), or if the rows are not as many as `head` says.
     pub fn from_table(head: &TableHead, mut table: NumberTable) -> Result<Self, InvalidTable> {
-        let LeftOut {
-            ignored_label,
-            non_finite,
-        } = head.left_out;
+        let LeftOut { ignored_label, non_finite } = head.left_out;
         let n_used = table.n_rows() as u64;
-        let n_known = n_used
-            .checked_add(ignored_label)
-            .and_then(|n| n.checked_add(non_finite));
+        let n_known = n_used.checked_add(ignored_label).and_then(|n| n.checked_add(non_finite));
         if n_known != Some(head.n_read) {
             return Err(InvalidTable::Head(format!(
                 "{} rows were read, but {n_used} are here and {ignored_label} + {non_finite} were left out",
@@ -104,9 +99,7 @@ impl RowSummaries {
 
 /// The column `name` of `width` numbers a row.
 fn take(table: &mut NumberTable, name: &str, width: usize) -> Result<Numbers, InvalidTable> {
-    let column = table
-        .take(name)
-        .ok_or_else(|| InvalidTable::Missing(name.to_owned()))?;
+    let column = table.take(name).ok_or_else(|| InvalidTable::Missing(name.to_owned()))?;
     if column.width == width {
         return Ok(column.numbers);
     }
@@ -119,11 +112,7 @@ fn take(table: &mut NumberTable, name: &str, width: usize) -> Result<Numbers, In
 }
 
 fn wrong_type(column: &str, found: String, expected: String) -> InvalidTable {
-    InvalidTable::Type {
-        column: column.to_owned(),
-        found,
-        expected,
-    }
+    InvalidTable::Type { column: column.to_owned(), found, expected }
 }
 
 fn u32s(table: &mut NumberTable, name: &str, width: usize) -> Result<Vec<u32>, InvalidTable> {
@@ -151,10 +140,7 @@ fn row_numbers(table: &mut NumberTable, n_read: u64) -> Result<Vec<u64>, Invalid
     let wrong = |idx: usize| InvalidTable::Row {
         row: idx + 1,
         column: "row".to_owned(),
-        problem: format!(
-            "{} does not ascend, or is none of the {n_read} rows",
-            rows[idx]
-        ),
+        problem: format!("{} does not ascend, or is none of the {n_read} rows", rows[idx]),
     };
     for idx in 0..rows.len() {
         let ascends = idx == 0 || rows[idx - 1] < rows[idx];
@@ -194,9 +180,7 @@ fn from_scores(
         other => return Err(wrong_type("scores", other.type_name().into(), "f32".into())),
     };
     let odd = || InvalidTable::Head("scores and labels do not belong together".to_owned());
-    let soft = head
-        .soft_labels
-        .then(|| soft_labels(&mut table, &labels, k));
+    let soft = head.soft_labels.then(|| soft_labels(&mut table, &labels, k));
     let soft = soft.transpose()?;
     let source = MemorySource::new(k, head.recorded.kind, values, labels).ok_or_else(odd)?;
     let source = match soft {
@@ -287,9 +271,7 @@ fn from_nodes(
 ) -> Result<RowSummaries, InvalidTable> {
     let columns = profiles(&mut table, labels)?;
     let mut exact = exact_columns(&mut table, &head.exact_at)?;
-    let soft = head
-        .soft_labels
-        .then(|| soft_rows(head, &mut table, &columns, &mut exact));
+    let soft = head.soft_labels.then(|| soft_rows(head, &mut table, &columns, &mut exact));
     let soft = soft.transpose()?;
     let nodes = match take(&mut table, "nodes", lattice.row_len())? {
         Numbers::F32(v) => v,
@@ -321,11 +303,7 @@ fn from_nodes(
 fn profiles(table: &mut NumberTable, labels: Vec<Label>) -> Result<Columns, InvalidTable> {
     let classes = u32s(table, "top_class", TOP)?;
     let logits = floats(table, "top_logit", TOP)?;
-    let pairs = classes
-        .as_chunks::<TOP>()
-        .0
-        .iter()
-        .zip(logits.as_chunks::<TOP>().0);
+    let pairs = classes.as_chunks::<TOP>().0.iter().zip(logits.as_chunks::<TOP>().0);
     let top = |(classes, logits): (&[u32; TOP], &[f64; TOP])| {
         std::array::from_fn(|i| (classes[i], logits[i]))
     };
@@ -361,16 +339,9 @@ fn exact_columns(table: &mut NumberTable, bs: &[f64]) -> Result<Vec<ExactColumn>
                 variance: numbers[from + 2][row],
                 third: numbers[from + 3][row],
             };
-            RowMoments {
-                at: of(0),
-                at_double: of(EXACT_NUMBERS / 2),
-            }
+            RowMoments { at: of(0), at_double: of(EXACT_NUMBERS / 2) }
         });
-        columns.push(ExactColumn {
-            b,
-            moments: moments.collect(),
-            label: Vec::new(),
-        });
+        columns.push(ExactColumn { b, moments: moments.collect(), label: Vec::new() });
     }
     Ok(columns)
 }
@@ -385,14 +356,10 @@ mod tests {
     /// Rows with ties, absent classes, and some that are left out; with exact columns where there are nodes.
     fn rows(k: usize, kind: Kind) -> (RowSummaries, TableHead) {
         let n = 300;
-        let mut values: Vec<f64> = (0..n * k)
-            .map(|i| f64::from((i * 7919 % 1009) as f32 / 97.0 - 6.0))
-            .collect();
+        let mut values: Vec<f64> =
+            (0..n * k).map(|i| f64::from((i * 7919 % 1009) as f32 / 97.0 - 6.0)).collect();
         if kind != Kind::Logits {
-            values
-                .iter_mut()
-                .step_by(11)
-                .for_each(|z| *z = f64::NEG_INFINITY);
+            values.iter_mut().step_by(11).for_each(|z| *z = f64::NEG_INFINITY);
             // One class left, then a row that is not usable at all.
             values[k..2 * k].fill(f64::NEG_INFINITY);
             values[k] = -0.5;
@@ -418,10 +385,9 @@ mod tests {
             exact_at: rows.exact_at(),
             n_read: n as u64,
             left_out: rows.left_out(),
-            gathered: rows.gathered().map(|gathered| Gathered {
-                hashes: Vec::new(),
-                ..gathered.clone()
-            }),
+            gathered: rows
+                .gathered()
+                .map(|gathered| Gathered { hashes: Vec::new(), ..gathered.clone() }),
         };
         (rows, head)
     }
@@ -469,10 +435,7 @@ mod tests {
                 column.width *= 2;
                 let table = table.with(column).expect("as many rows");
                 let wrong = RowSummaries::from_table(&head, table);
-                assert!(
-                    matches!(wrong, Err(InvalidTable::Type { .. })),
-                    "{name}: {wrong:?}"
-                );
+                assert!(matches!(wrong, Err(InvalidTable::Type { .. })), "{name}: {wrong:?}");
             }
         }
     }
@@ -494,9 +457,7 @@ mod tests {
             Numbers::F64(v) => v[at] = number,
         }
         let table = table.with(column).expect("as many rows");
-        RowSummaries::from_table(&head, table)
-            .expect_err(name)
-            .to_string()
+        RowSummaries::from_table(&head, table).expect_err(name).to_string()
     }
 
     #[test]
@@ -547,10 +508,7 @@ mod tests {
     fn counts_that_do_not_add_up_are_refused() {
         let (rows, head) = rows(7, Kind::Logits);
         for n_read in [0, head.n_read - 1, head.n_read + 1] {
-            let head = TableHead {
-                n_read,
-                ..head.clone()
-            };
+            let head = TableHead { n_read, ..head.clone() };
             let read = RowSummaries::from_table(&head, rows.table(0..rows.len(), false));
             assert!(matches!(read, Err(InvalidTable::Head(_))));
         }

@@ -67,10 +67,7 @@ pub struct Gathered {
 
 /// The sums for each class are taken over one row in so many.
 pub(super) fn sum_step(n_rows: usize, n_classes: usize) -> u64 {
-    step(
-        n_rows,
-        (SUM_SCORES / n_classes).clamp(SUM_ROWS.0, SUM_ROWS.1),
-    )
+    step(n_rows, (SUM_SCORES / n_classes).clamp(SUM_ROWS.0, SUM_ROWS.1))
 }
 
 fn step(n_rows: usize, n_wanted: usize) -> u64 {
@@ -191,9 +188,8 @@ impl Gatherer {
 
     fn add_scores<S: Score>(&mut self, batch: &Batch<'_>, values: &[S], rows: &RowSummaries) {
         let k = batch.n_classes;
-        let used: Vec<Used> = (self.n_done..rows.len())
-            .map(|idx| used(rows, idx, batch.first_row))
-            .collect();
+        let used: Vec<Used> =
+            (self.n_done..rows.len()).map(|idx| used(rows, idx, batch.first_row)).collect();
         let all = &mut self.gathered;
         let absent = self.has_absent_entries.then_some(&mut all.absent);
         all.broken.add(batch, values, &used_rows(&used), absent);
@@ -201,13 +197,10 @@ impl Gatherer {
         self.add_absent(values, k, &used, rows);
         let columns = rows.columns();
         let new = self.n_done..rows.len();
-        self.gathered.n_scores += columns.n_present[new.clone()]
-            .iter()
-            .map(|n| u64::from(*n))
-            .sum::<u64>();
-        let chosen: Vec<usize> = new
-            .filter(|idx| is_chosen(columns.row[*idx], self.sum_step))
-            .collect();
+        self.gathered.n_scores +=
+            columns.n_present[new.clone()].iter().map(|n| u64::from(*n)).sum::<u64>();
+        let chosen: Vec<usize> =
+            new.filter(|idx| is_chosen(columns.row[*idx], self.sum_step)).collect();
         let summed = summed(rows, &chosen, batch.first_row);
         self.add_sums(values, k, &summed);
     }
@@ -216,11 +209,7 @@ impl Gatherer {
     fn add_absent<S: Score>(&mut self, values: &[S], k: usize, used: &[Used], rows: &RowSummaries) {
         let n_present = &rows.columns().n_present[self.n_done..];
         let absent = &mut self.gathered.absent;
-        for (used, _) in used
-            .iter()
-            .zip(n_present)
-            .filter(|(_, n)| (**n as usize) < k)
-        {
+        for (used, _) in used.iter().zip(n_present).filter(|(_, n)| (**n as usize) < k) {
             absent.resize(k, 0);
             let row = &values[used.offset * k..(used.offset + 1) * k];
             for (count, z) in absent.iter_mut().zip(row) {
@@ -233,14 +222,7 @@ impl Gatherer {
         let step = self.sum_step;
         let blocks: Vec<BlockMarks> = used
             .par_chunks((BLOCK_SCORES / k).clamp(1, 1024))
-            .map(|used| {
-                self.instructions.run(Marks {
-                    values,
-                    k,
-                    used,
-                    step,
-                })
-            })
+            .map(|used| self.instructions.run(Marks { values, k, used, step }))
             .collect();
         let all = &mut self.gathered;
         for mut block in blocks {
@@ -273,13 +255,7 @@ impl Gatherer {
                     k,
                     summed,
                     first_class: block * n,
-                    into: ClassSums {
-                        c,
-                        c2,
-                        origin,
-                        p,
-                        p2,
-                    },
+                    into: ClassSums { c, c2, origin, p, p2 },
                 });
             },
         );
@@ -287,10 +263,7 @@ impl Gatherer {
             let label_p = (-row.level.log_z - row.label_below).exp();
             let label_c = row.level.max - row.label_below - row.level.mean;
             totals.add_label(row.label, label_c, label_p, row.entropy);
-            if is_chosen(
-                row.row.rotate_left(32),
-                self.sketch_step.div_ceil(self.sum_step),
-            ) {
+            if is_chosen(row.row.rotate_left(32), self.sketch_step.div_ceil(self.sum_step)) {
                 let scores = &values[row.offset * k..(row.offset + 1) * k];
                 sketch.add(scores, row.level.mean);
             }
@@ -301,16 +274,9 @@ impl Gatherer {
 fn used(rows: &RowSummaries, idx: usize, first_row: usize) -> Used {
     let columns = rows.columns();
     let row = columns.row[idx];
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "a row of a batch in memory"
-    )]
+    #[expect(clippy::cast_possible_truncation, reason = "a row of a batch in memory")]
     let offset = row as usize - first_row;
-    Used {
-        offset,
-        row,
-        min: columns.min[idx],
-    }
+    Used { offset, row, min: columns.min[idx] }
 }
 
 fn used_rows(used: &[Used]) -> Vec<usize> {
@@ -343,11 +309,7 @@ fn summed(rows: &RowSummaries, chosen: &[usize], first_row: usize) -> Vec<Summed
             entropy: moments.at.log_z + moments.at.below_max,
         }
     };
-    chosen
-        .iter()
-        .zip(moments.into_iter().flatten())
-        .map(of_row)
-        .collect()
+    chosen.iter().zip(moments.into_iter().flatten()).map(of_row).collect()
 }
 
 /// The marks of a block of rows.
@@ -398,8 +360,7 @@ impl<S: Score> Kernel for Sums<'_, S> {
         let n = self.into.c.len();
         for row in self.summed {
             let start = row.offset * self.k + self.first_class;
-            self.into
-                .add(isa, &self.values[start..start + n], row.level);
+            self.into.add(isa, &self.values[start..start + n], row.level);
         }
     }
 }

@@ -27,16 +27,9 @@ impl Grid {
             per_octave /= 2;
         }
         let m = f64::from(per_octave);
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "at most 16 times a thousand octaves"
-        )]
+        #[expect(clippy::cast_possible_truncation, reason = "at most 16 times a thousand octaves")]
         let (first, last) = ((m * low).floor() as i32, (m * high).ceil() as i32);
-        Self {
-            first,
-            n_points: first.abs_diff(last) as usize + 1,
-            per_octave,
-        }
+        Self { first, n_points: first.abs_diff(last) as usize + 1, per_octave }
     }
 
     /// Number of inverse temperatures.
@@ -61,12 +54,7 @@ mod tests {
 
     #[test]
     fn a_grid_covers_its_ends_and_holds_one() {
-        for (low, high) in [
-            (0.25, 4.0),
-            (0.1, 5.0),
-            (1e-7, 4.0),
-            (5e-324, f64::INFINITY),
-        ] {
+        for (low, high) in [(0.25, 4.0), (0.1, 5.0), (1e-7, 4.0), (5e-324, f64::INFINITY)] {
             let grid = Grid::covering(low, high);
             let last = grid.n_points() - 1;
             assert!(grid.b(0) <= low.max(1e-301) && grid.b(last) >= high.min(1e301));

@@ -40,11 +40,7 @@ pub struct SummaryOptions {
 impl From<f64> for SummaryOptions {
     /// Everything that may be asked later.
     fn from(b0: f64) -> Self {
-        Self {
-            b0,
-            octaves: 4.0,
-            gathers: true,
-        }
+        Self { b0, octaves: 4.0, gathers: true }
     }
 }
 
@@ -119,9 +115,7 @@ pub fn summarize_on(
     b0: impl Into<SummaryOptions>,
     keep_going: &mut dyn FnMut(u64) -> bool,
 ) -> Result<RowSummaries, SourceError> {
-    watched_on(instructions, source, b0.into(), &mut |_, done| {
-        keep_going(done)
-    })
+    watched_on(instructions, source, b0.into(), &mut |_, done| keep_going(done))
 }
 
 fn watched_on(
@@ -135,11 +129,7 @@ fn watched_on(
     source.read(&mut |batch| {
         let so_far = pass.add(&batch);
         done += batch.labels.len() as u64;
-        if keep_going(so_far, done) {
-            Ok(())
-        } else {
-            Err(SourceError::Cancelled)
-        }
+        if keep_going(so_far, done) { Ok(()) } else { Err(SourceError::Cancelled) }
     })?;
     let mut rows = pass.finish();
     // All of them are known now.
@@ -163,11 +153,7 @@ impl Pass {
             Gatherer::new(instructions, plan.n_rows, plan.n_classes)
                 .with_absent_entries(plan.has_absent_entries)
         };
-        Self {
-            gatherer: around.gathers.then(gatherer),
-            plan,
-            rows: None,
-        }
+        Self { gatherer: around.gathers.then(gatherer), plan, rows: None }
     }
 
     /// A pass over batches of `source` whose labels are others than its own.
@@ -232,9 +218,7 @@ impl Plan {
             return false;
         };
         let shares = labels.row(row_idx).probabilities();
-        row.iter()
-            .zip(shares)
-            .any(|(z, share)| share > 0.0 && *z <= S::LOWEST)
+        row.iter().zip(shares).any(|(z, share)| share > 0.0 && *z <= S::LOWEST)
     }
 
     pub(super) fn empty(&self) -> RowSummaries {
@@ -364,9 +348,7 @@ impl<S: Score> Kernel for Block<'_, S> {
 
     #[inline(always)]
     fn run<I: Simd>(self, isa: I) -> BlockRows {
-        let Plan {
-            lattice, n_classes, ..
-        } = *self.plan;
+        let Plan { lattice, n_classes, .. } = *self.plan;
         let mut summarizer = RowSummarizer::new(isa, lattice);
         let mut made = Made::with_capacity(self.labels.len(), self.plan);
         let rows = self.values.chunks_exact(n_classes).zip(self.labels);
@@ -426,11 +408,7 @@ impl<S> Made<S> {
         moments_of_sums(&self.at_one, &mut at_one);
         BlockRows {
             columns: self.columns,
-            kept: if has_nodes {
-                Kept::Nodes(self.nodes)
-            } else {
-                keep(self.scores)
-            },
+            kept: if has_nodes { Kept::Nodes(self.nodes) } else { keep(self.scores) },
             at_one,
             left_out: self.left_out,
         }
@@ -450,9 +428,7 @@ mod tests {
     }
 
     fn source(n: usize, k: usize) -> MemorySource {
-        let values = (0..n * k)
-            .map(|i| ((i * 7919 % 1009) as f32 - 504.0) / 97.0)
-            .collect();
+        let values = (0..n * k).map(|i| ((i * 7919 % 1009) as f32 - 504.0) / 97.0).collect();
         let labels = (0..n).map(|i| class(i, k)).collect();
         MemorySource::new(k, Kind::Logits, Values::F32(values), labels).expect("lengths agree")
     }
@@ -462,10 +438,7 @@ mod tests {
         for k in [3, 100] {
             let counted = Counted::new(source(10_000, k));
             let rows = summarize(&counted, 1.0, &mut |_| true).expect("in memory");
-            assert_eq!(
-                (rows.len(), counted.n_read(), counted.n_sampled()),
-                (10_000, 10_000, 0)
-            );
+            assert_eq!((rows.len(), counted.n_read(), counted.n_sampled()), (10_000, 10_000, 0));
         }
     }
 
@@ -475,8 +448,7 @@ mod tests {
             let source = source(3000, k);
             let on = |threads| {
                 let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
-                pool.expect("a pool")
-                    .install(|| summarize(&source, 1.0, &mut |_| true))
+                pool.expect("a pool").install(|| summarize(&source, 1.0, &mut |_| true))
             };
             assert_eq!(on(1).expect("read"), on(3).expect("read"));
         }
@@ -490,13 +462,7 @@ mod tests {
         let source = MemorySource::new(2, Kind::Logits, values, labels).expect("lengths agree");
         let rows = summarize(&source, 1.0, &mut |_| true).expect("in memory");
         assert_eq!(rows.len(), 1);
-        assert_eq!(
-            rows.left_out(),
-            LeftOut {
-                ignored_label: 1,
-                non_finite: 2
-            }
-        );
+        assert_eq!(rows.left_out(), LeftOut { ignored_label: 1, non_finite: 2 });
         assert!(rows.row(0).is_correct());
     }
 

@@ -17,10 +17,7 @@ impl RowSummaries {
             more.row.iter_mut().for_each(|row| *row += copy * n_rows);
             columns.append(more);
         }
-        let mut repeated = Self {
-            columns,
-            ..self.clone()
-        };
+        let mut repeated = Self { columns, ..self.clone() };
         match &mut repeated.curves {
             Curves::Rows(Values::F32(v)) => *v = v.repeat(times),
             Curves::Rows(Values::F64(v)) => *v = v.repeat(times),

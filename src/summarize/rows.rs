@@ -33,16 +33,8 @@ impl LeftOut {
         match self {
             _ if n == 0 => Some(Self::default()),
             _ if n == self.ignored_label + self.non_finite => Some(self),
-            Self { non_finite: 0, .. } => Some(Self {
-                ignored_label: n,
-                ..Self::default()
-            }),
-            Self {
-                ignored_label: 0, ..
-            } => Some(Self {
-                non_finite: n,
-                ..Self::default()
-            }),
+            Self { non_finite: 0, .. } => Some(Self { ignored_label: n, ..Self::default() }),
+            Self { ignored_label: 0, .. } => Some(Self { non_finite: n, ..Self::default() }),
             _ => None,
         }
     }
@@ -245,19 +237,13 @@ impl RowSummaries {
 
     /// True if figures at b need no interpolation.
     pub fn is_exact_at(&self, b: f64) -> bool {
-        self.keeps_scores()
-            || self
-                .nearest(b)
-                .is_some_and(|(_, distance)| distance <= SAME)
+        self.keeps_scores() || self.nearest(b).is_some_and(|(_, distance)| distance <= SAME)
     }
 
     /// True if moments at b come from the scores or by a Taylor step from an exact column, and not from the
     /// nodes: they are then good to 1e-8.
     pub fn is_near_exact(&self, b: f64) -> bool {
-        self.keeps_scores()
-            || self
-                .nearest(b)
-                .is_some_and(|(_, distance)| distance <= NEAR)
+        self.keeps_scores() || self.nearest(b).is_some_and(|(_, distance)| distance <= NEAR)
     }
 
     /// Adds exact columns, each of length N.
@@ -266,23 +252,15 @@ impl RowSummaries {
     /// If a column has another length: it belongs to other rows.
     pub fn add_exact(&mut self, columns: Vec<ExactColumn>) {
         for column in columns {
-            assert_eq!(
-                column.moments.len(),
-                self.len(),
-                "an exact column of other rows"
-            );
-            self.exact
-                .retain(|kept| (kept.b / column.b).ln().abs() > SAME * 1e-3);
+            assert_eq!(column.moments.len(), self.len(), "an exact column of other rows");
+            self.exact.retain(|kept| (kept.b / column.b).ln().abs() > SAME * 1e-3);
             self.exact.push(column);
         }
     }
 
     #[inline(always)]
     pub(super) fn nearest(&self, b: f64) -> Option<(&ExactColumn, f64)> {
-        let with_distance = self
-            .exact
-            .iter()
-            .map(|column| (column, (b / column.b).ln().abs()));
+        let with_distance = self.exact.iter().map(|column| (column, (b / column.b).ln().abs()));
         with_distance.min_by(|x, y| x.1.total_cmp(&y.1))
     }
 
@@ -296,9 +274,7 @@ impl RowSummaries {
         {
             return column.moments[idx].shifted(b - column.b);
         }
-        self.curves
-            .at(idx, self.n_classes, &self.row(idx).ends(), b)
-            .0
+        self.curves.at(idx, self.n_classes, &self.row(idx).ends(), b).0
     }
 }
 
@@ -328,13 +304,8 @@ impl RowView<'_> {
 
     /// The label's class. Rows without a label are not kept.
     pub fn label(&self) -> u32 {
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "a label is stored in 32 bits"
-        )]
-        self.rows.columns.label[self.idx]
-            .index()
-            .map_or(u32::MAX, |idx| idx as u32)
+        #[expect(clippy::cast_possible_truncation, reason = "a label is stored in 32 bits")]
+        self.rows.columns.label[self.idx].index().map_or(u32::MAX, |idx| idx as u32)
     }
 
     /// True if the prediction is the label.
@@ -375,11 +346,7 @@ impl RowView<'_> {
 
     /// The score of the label's class minus the largest other one.
     pub fn true_class_margin(&self) -> f64 {
-        if self.is_correct() {
-            self.margin()
-        } else {
-            self.label_score() - self.max()
-        }
+        if self.is_correct() { self.margin() } else { self.label_score() - self.max() }
     }
 
     /// max minus mean score.

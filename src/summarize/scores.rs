@@ -143,19 +143,13 @@ impl<'a> Scores<'a> {
         let n_block = block_rows(self.rows.n_classes);
         let blocks = values.par_chunks(n_block * self.rows.n_classes);
         let out = out.par_chunks_mut(n_block * map.width());
-        out.zip(blocks)
-            .enumerate()
-            .for_each(|(idx, (out, values))| {
-                map.fill(self.block(first + idx * n_block, values), out);
-            });
+        out.zip(blocks).enumerate().for_each(|(idx, (out, values))| {
+            map.fill(self.block(first + idx * n_block, values), out);
+        });
     }
 
     fn block<S>(self, first: usize, values: &[S]) -> ScoreRows<'_, S> {
-        ScoreRows {
-            first,
-            n_classes: self.rows.n_classes,
-            values,
-        }
+        ScoreRows { first, n_classes: self.rows.n_classes, values }
     }
 
     fn go_on(
@@ -165,11 +159,7 @@ impl<'a> Scores<'a> {
         keep_going: &mut dyn FnMut(u64) -> bool,
     ) -> Result<(), SourceError> {
         let done = first + n_values / self.rows.n_classes;
-        if keep_going(done as u64) {
-            Ok(())
-        } else {
-            Err(SourceError::Cancelled)
-        }
+        if keep_going(done as u64) { Ok(()) } else { Err(SourceError::Cancelled) }
     }
 
     /// Rows of a group: a block for every lane.
@@ -209,13 +199,7 @@ struct Group<'a> {
 
 impl<'a> Group<'a> {
     fn new(scores: Scores<'a>) -> Self {
-        Self {
-            scores,
-            first: 0,
-            next: 0,
-            narrow: Vec::new(),
-            wide: Vec::new(),
-        }
+        Self { scores, first: 0, next: 0, narrow: Vec::new(), wide: Vec::new() }
     }
 
     fn add(&mut self, batch: &Batch<'_>, visit: VisitGroup<'_>) -> Result<(), SourceError> {
@@ -223,10 +207,7 @@ impl<'a> Group<'a> {
         let k = batch.n_classes;
         let end = (batch.first_row + batch.labels.len()) as u64;
         while let Some(&row) = rows.get(self.next).filter(|row| **row < end) {
-            #[expect(
-                clippy::cast_possible_truncation,
-                reason = "a row of a batch in memory"
-            )]
+            #[expect(clippy::cast_possible_truncation, reason = "a row of a batch in memory")]
             let start = (row - batch.first_row as u64) as usize * k;
             match batch.values {
                 ValuesRef::F32(v) => self.narrow.extend_from_slice(&v[start..start + k]),
@@ -306,9 +287,7 @@ mod tests {
 
     /// Every ninth row is to be left out.
     fn source(n: usize, k: usize) -> MemorySource {
-        let values = (0..n * k)
-            .map(|i| (i * 7919 % 1009) as f32 / 97.0)
-            .collect();
+        let values = (0..n * k).map(|i| (i * 7919 % 1009) as f32 / 97.0).collect();
         let label = |i: usize| match i % 9 {
             4 => Label::IGNORED,
             _ => Label::class(1).expect("small"),

@@ -65,8 +65,7 @@ impl SoftRows {
 
     /// The distribution that the label of row `idx` is, over `n_classes`; `None` where it is not kept.
     pub fn distribution(&self, idx: usize, n_classes: usize) -> Option<&[f64]> {
-        self.probabilities
-            .get(idx * n_classes..(idx + 1) * n_classes)
+        self.probabilities.get(idx * n_classes..(idx + 1) * n_classes)
     }
 
     /// Rows of which several classes are the most probable one.
@@ -145,10 +144,7 @@ fn made<S: Score>(
         entropy: label.entropy(),
         n_largest,
         predicted: label.probabilities().nth(prediction).unwrap_or(f64::NAN),
-        moments: bs
-            .iter()
-            .map(|b| label_moments(scores, label, max, *b))
-            .collect(),
+        moments: bs.iter().map(|b| label_moments(scores, label, max, *b)).collect(),
     }
 }
 
@@ -174,11 +170,7 @@ pub(super) fn label_moments_of(
 
 /// The moments of log sum `y_k` exp(b `z_k`), relative to the largest score.
 fn label_moments<S: Score>(scores: &[S], label: SoftLabel<'_>, max: f64, b: f64) -> Moments {
-    weighted_moments(
-        scores.iter().map(|z| z.widen()).zip(label.probabilities()),
-        max,
-        b,
-    )
+    weighted_moments(scores.iter().map(|z| z.widen()).zip(label.probabilities()), max, b)
 }
 
 impl RowSummaries {
@@ -197,18 +189,12 @@ impl RowSummaries {
         let (k, max) = (self.n_classes, self.row(idx).max());
         let range = idx * k..(idx + 1) * k;
         match &self.curves {
-            Curves::Rows(Values::F32(v)) => share(
-                &v[range.clone()],
-                &soft.probabilities[range],
-                (max, log_z),
-                b,
-            ),
-            Curves::Rows(Values::F64(v)) => share(
-                &v[range.clone()],
-                &soft.probabilities[range],
-                (max, log_z),
-                b,
-            ),
+            Curves::Rows(Values::F32(v)) => {
+                share(&v[range.clone()], &soft.probabilities[range], (max, log_z), b)
+            }
+            Curves::Rows(Values::F64(v)) => {
+                share(&v[range.clone()], &soft.probabilities[range], (max, log_z), b)
+            }
             Curves::Nodes(..) => self.share_nearby(idx, b, log_z),
         }
     }
@@ -216,9 +202,7 @@ impl RowSummaries {
     fn share_nearby(&self, idx: usize, b: f64, log_z: f64) -> f64 {
         let nearest = self.nearest(b).filter(|(_, distance)| *distance <= NEAR);
         let moments = nearest.and_then(|(column, _)| Some((column.b, column.label.get(idx)?)));
-        moments.map_or(f64::NAN, |(at, moments)| {
-            (moments.shifted(b - at).log_z - log_z).exp()
-        })
+        moments.map_or(f64::NAN, |(at, moments)| (moments.shifted(b - at).log_z - log_z).exp())
     }
 }
 
@@ -238,19 +222,13 @@ mod tests {
     const N: usize = 90;
 
     fn scores(k: usize) -> Vec<f64> {
-        (0..N * k)
-            .map(|i| (i * 7919 % 1009) as f64 / 97.0 - 5.0)
-            .collect()
+        (0..N * k).map(|i| (i * 7919 % 1009) as f64 / 97.0 - 5.0).collect()
     }
 
     /// Every fifth number is 0; rows add up to anything.
     fn labels(k: usize) -> Vec<f32> {
         let number = |i: usize| {
-            if i.is_multiple_of(5) {
-                0.0
-            } else {
-                (1 + i * 31 % 23) as f32
-            }
+            if i.is_multiple_of(5) { 0.0 } else { (1 + i * 31 % 23) as f32 }
         };
         (0..N * k).map(number).collect()
     }
@@ -284,10 +262,7 @@ mod tests {
             if !rows.keeps_scores() {
                 rows.add_exact(exact(&source, &rows, &[0.6], &mut |_| true).expect("in memory"));
             }
-            assert_eq!(
-                rows.soft().map(|soft| soft.entropy().len()),
-                Some(rows.len())
-            );
+            assert_eq!(rows.soft().map(|soft| soft.entropy().len()), Some(rows.len()));
             for idx in 0..rows.len() {
                 let row = usize::try_from(rows.columns().row[idx]).expect("small");
                 let here = row * k..(row + 1) * k;
@@ -325,16 +300,10 @@ mod tests {
     #[test]
     fn a_label_with_one_class_is_a_hard_label() {
         let k = 7;
-        let hot: Vec<f64> = (0..N * k)
-            .map(|i| f64::from(u8::from(i % k == i / k % k)))
-            .collect();
+        let hot: Vec<f64> = (0..N * k).map(|i| f64::from(u8::from(i % k == i / k % k))).collect();
         let class = |row: usize| Label::class(u32::try_from(row % k).expect("few")).expect("few");
-        let hard = MemorySource::new(
-            k,
-            Kind::Logits,
-            Values::F64(scores(k)),
-            (0..N).map(class).collect(),
-        );
+        let hard =
+            MemorySource::new(k, Kind::Logits, Values::F64(scores(k)), (0..N).map(class).collect());
         let hard = hard.expect("lengths agree");
         let soft = SoftLabels::new(k, Values::F64(hot)).expect("whole rows");
         let soft = hard.clone().with_soft_labels(soft).expect("as many");

@@ -86,10 +86,7 @@ impl RowSummaries {
                 sketch: again.sketch.clone(),
                 ..stored.clone()
             },
-            (None, Some(hashes)) => Gathered {
-                hashes,
-                ..stored.clone()
-            },
+            (None, Some(hashes)) => Gathered { hashes, ..stored.clone() },
             (None, None) => return Err(InvalidTable::Missing(HASH_COLUMN.to_owned())),
         };
         self.gathered = Some(Arc::new(gathered));
@@ -101,11 +98,7 @@ impl RowSummaries {
 pub(super) fn hashes(table: &mut NumberTable) -> Result<Option<Vec<u64>>, InvalidTable> {
     match table.take(HASH_COLUMN) {
         None => Ok(None),
-        Some(NumberColumn {
-            width: 1,
-            numbers: Numbers::U64(hashes),
-            ..
-        }) => Ok(Some(hashes)),
+        Some(NumberColumn { width: 1, numbers: Numbers::U64(hashes), .. }) => Ok(Some(hashes)),
         Some(other) => Err(InvalidTable::Type {
             column: HASH_COLUMN.to_owned(),
             found: format!("{} x {}", other.width, other.numbers.type_name()),
@@ -118,31 +111,17 @@ pub(super) fn hashes(table: &mut NumberTable) -> Result<Option<Vec<u64>>, Invali
 /// joined, is refused.
 fn check(stored: &Gathered, head: &TableHead, n_rows: usize) -> Result<(), &'static str> {
     let (totals, broken, k) = (&stored.totals, &stored.broken, head.n_classes);
-    let sums = [
-        &totals.c,
-        &totals.c2,
-        &totals.origin,
-        &totals.p,
-        &totals.p2,
-        &totals.p_label,
-    ];
+    let sums = [&totals.c, &totals.c2, &totals.origin, &totals.p, &totals.p2, &totals.p_label];
     if sums.iter().any(|sums| sums.len() != k) || totals.labels.len() != k {
         return Err("there are sums for other classes");
     }
-    let n_labels = totals
-        .labels
-        .iter()
-        .try_fold(0u64, |sum, n| sum.checked_add(*n));
+    let n_labels = totals.labels.iter().try_fold(0u64, |sum, n| sum.checked_add(*n));
     if n_labels != Some(totals.n_rows) || totals.n_rows > n_rows as u64 {
         return Err("the sums are over other rows");
     }
     let probabilities = [&totals.p, &totals.p2, &totals.p_label];
     let most = totals.n_rows as f64 * (1.0 + 1e-6);
-    if probabilities
-        .into_iter()
-        .flatten()
-        .any(|p| !(0.0..=most).contains(p))
-    {
+    if probabilities.into_iter().flatten().any(|p| !(0.0..=most).contains(p)) {
         return Err("a sum of probabilities is none");
     }
     let n_scores = (n_rows as u64).saturating_mul(k as u64);
@@ -166,9 +145,7 @@ fn check(stored: &Gathered, head: &TableHead, n_rows: usize) -> Result<(), &'sta
         && sketch.rows.len().is_multiple_of(sketch.n_dims)
         && sketch.rows.len() / sketch.n_dims <= n_rows;
     let has_dims = sketch.n_dims == super::totals::Sketch::new(k).n_dims;
-    (is_whole && has_dims)
-        .then_some(())
-        .ok_or("the sketch is none")
+    (is_whole && has_dims).then_some(()).ok_or("the sketch is none")
 }
 
 /// Broken numbers stand in rows that were left out.

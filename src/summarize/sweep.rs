@@ -70,16 +70,11 @@ impl<'a> Sweep<'a> {
         let group = |start: usize| std::array::from_fn(|lane| grid.b((start + lane).min(m - 1)));
         let points = match &rows.curves {
             Curves::Rows(_) => Vec::new(),
-            Curves::Nodes(lattice, _) => (0..grid.n_points() + m)
-                .map(|idx| lattice.at_b(grid.b(idx)))
-                .collect(),
+            Curves::Nodes(lattice, _) => {
+                (0..grid.n_points() + m).map(|idx| lattice.at_b(grid.b(idx))).collect()
+            }
         };
-        Self {
-            rows,
-            grid,
-            phases: (0..m).step_by(LANES).map(group).collect(),
-            points,
-        }
+        Self { rows, grid, phases: (0..m).step_by(LANES).map(group).collect(), points }
     }
 
     /// The grid.
@@ -105,11 +100,7 @@ impl<'a> Sweep<'a> {
     /// Shows `visitor` the rows of `range` in order. Exact to rounding where scores are kept, otherwise as
     /// good as the nodes; exact columns are not used.
     pub fn visit(&self, range: Range<usize>, visitor: &mut impl VisitRow) {
-        InstructionSet::best().run(Visit {
-            sweep: self,
-            range,
-            visitor,
-        });
+        InstructionSet::best().run(Visit { sweep: self, range, visitor });
     }
 
     fn n_octaves(&self) -> usize {
@@ -280,9 +271,8 @@ mod tests {
     use crate::summarize::summarize;
 
     fn rows(n: usize, k: usize) -> RowSummaries {
-        let values: Vec<f64> = (0..n * k)
-            .map(|i| ((i * 7919 % 1009) as f64 - 504.0) / 97.0)
-            .collect();
+        let values: Vec<f64> =
+            (0..n * k).map(|i| ((i * 7919 % 1009) as f64 - 504.0) / 97.0).collect();
         let class = |i: usize| Label::class(u32::try_from(i % k).expect("few")).expect("few");
         let labels = (0..n).map(class).collect();
         let source = MemorySource::new(k, Kind::Logits, Values::F64(values), labels);
@@ -330,10 +320,7 @@ mod tests {
             for (low, high) in [(0.2, 5.0), (1e-4, 9.0), (1e-9, 9.0), (1e-40, 3.0)] {
                 let rows = rows(50, k);
                 let sweep = Sweep::new(&rows, Grid::covering(low, high));
-                let mut compare = Compare {
-                    sweep: &sweep,
-                    n_seen: 0,
-                };
+                let mut compare = Compare { sweep: &sweep, n_seen: 0 };
                 sweep.visit(0..rows.len(), &mut compare);
                 assert_eq!(compare.n_seen, 50);
             }

@@ -253,18 +253,11 @@ fn plain(name: &str, numbers: Numbers) -> NumberColumn {
 }
 
 fn wide(name: &str, width: usize, numbers: Numbers) -> NumberColumn {
-    NumberColumn {
-        name: name.to_owned(),
-        width,
-        numbers,
-    }
+    NumberColumn { name: name.to_owned(), width, numbers }
 }
 
 fn score_numbers(values: impl Iterator<Item = f64>, narrow: bool) -> Numbers {
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "`is_narrow` has looked at every one"
-    )]
+    #[expect(clippy::cast_possible_truncation, reason = "`is_narrow` has looked at every one")]
     if narrow {
         Numbers::F32(values.map(|z| z as f32).collect())
     } else {

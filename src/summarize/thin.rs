@@ -42,10 +42,7 @@ impl RowSummaries {
             gathered: None,
             some_hashes: None,
             beside: self.beside.of_rows(rows(n)),
-            soft: self
-                .soft
-                .as_ref()
-                .map(|soft| soft.of(self.n_classes, || rows(n))),
+            soft: self.soft.as_ref().map(|soft| soft.of(self.n_classes, || rows(n))),
         }
     }
 }
@@ -147,10 +144,7 @@ mod tests {
                     assert_eq!(thin.row(idx).moments(b), direct.row(idx).moments(b));
                 }
                 assert_eq!(thin.row(idx).label(), direct.row(idx).label());
-                assert_eq!(
-                    thin.row(idx).max().to_bits(),
-                    direct.row(idx).max().to_bits()
-                );
+                assert_eq!(thin.row(idx).max().to_bits(), direct.row(idx).max().to_bits());
             }
         }
     }

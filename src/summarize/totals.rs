@@ -86,9 +86,7 @@ impl ClassTotals {
     /// Adds the rows of `other`, which has as many classes.
     pub(super) fn append(&mut self, other: &Self) {
         let add = |all: &mut [f64], more: &[f64]| {
-            all.iter_mut()
-                .zip(more)
-                .for_each(|(all, more)| *all += more);
+            all.iter_mut().zip(more).for_each(|(all, more)| *all += more);
         };
         if self.n_rows == 0 {
             self.origin.clone_from(&other.origin);
@@ -127,18 +125,12 @@ pub struct Sketch {
 
 impl Sketch {
     pub(super) fn new(n_classes: usize) -> Self {
-        Self {
-            n_dims: n_classes.min(SKETCH_DIMS),
-            rows: Vec::new(),
-        }
+        Self { n_dims: n_classes.min(SKETCH_DIMS), rows: Vec::new() }
     }
 
     /// Rows that were sketched before, of K = `n_classes`.
     pub fn of_rows(n_classes: usize, rows: Vec<f64>) -> Self {
-        Self {
-            rows,
-            ..Self::new(n_classes)
-        }
+        Self { rows, ..Self::new(n_classes) }
     }
 
     pub(super) fn add<S: Score>(&mut self, scores: &[S], mean: f64) {
@@ -151,11 +143,7 @@ impl Sketch {
             if !c.is_finite() {
                 continue;
             }
-            let (at, sign) = if is_sketched {
-                place(class)
-            } else {
-                (class, 1.0)
-            };
+            let (at, sign) = if is_sketched { place(class) } else { (class, 1.0) };
             row[at] += sign * c;
         }
     }

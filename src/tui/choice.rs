@@ -125,10 +125,7 @@ pub(super) struct Pick {
 impl Pick {
     /// A column, an array, or a word.
     pub(super) fn inside(select: impl Into<String>) -> Self {
-        Self {
-            select: select.into(),
-            is_beside: false,
-        }
+        Self { select: select.into(), is_beside: false }
     }
 }
 
@@ -218,10 +215,7 @@ impl Choice {
 
     /// As it is kept.
     pub(super) fn to_json(&self) -> String {
-        let kept = Kept {
-            schema: SCHEMA.to_owned(),
-            choice: self.0.clone(),
-        };
+        let kept = Kept { schema: SCHEMA.to_owned(), choice: self.0.clone() };
         // Maps of strings have a form in JSON.
         serde_json::to_string_pretty(&kept).unwrap_or_default() + "\n"
     }
@@ -230,9 +224,7 @@ impl Choice {
     pub(super) fn from_json(text: &str) -> Option<Self> {
         let kept: Kept = serde_json::from_str(text).ok()?;
         let choice = Self(kept.choice);
-        let is_sound = choice
-            .over(&OpenOptions::default(), Path::new("."))
-            .is_some();
+        let is_sound = choice.over(&OpenOptions::default(), Path::new(".")).is_some();
         (kept.schema == SCHEMA && is_sound).then_some(choice)
     }
 }
@@ -286,10 +278,7 @@ mod tests {
     use super::*;
 
     fn choice() -> Choice {
-        let beside = |name: &str| Pick {
-            select: name.to_owned(),
-            is_beside: true,
-        };
+        let beside = |name: &str| Pick { select: name.to_owned(), is_beside: true };
         [
             (Field::Logits, Pick::inside("logit_*")),
             (Field::Labels, beside("labels.npy")),
@@ -320,16 +309,10 @@ mod tests {
         assert_eq!(options.step, Some(600));
         assert_eq!(options.positive.as_deref(), Some("spam"));
         assert_eq!(options.task, None);
-        assert_eq!(
-            options.split.map(|split| split.to_string()).as_deref(),
-            Some("fold=1|2")
-        );
+        assert_eq!(options.split.map(|split| split.to_string()).as_deref(), Some("fold=1|2"));
         assert_eq!(options.filter.as_deref(), Some("length > 20"));
         assert_eq!(options.weight.as_deref(), Some("w"));
-        assert_eq!(
-            (options.mask.as_deref(), options.shift),
-            (Some("counts"), true)
-        );
+        assert_eq!((options.mask.as_deref(), options.shift), (Some("counts"), true));
     }
 
     #[test]

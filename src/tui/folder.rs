@@ -73,11 +73,7 @@ pub(super) fn list(folder: &Path, max_depth: usize) -> Result<Vec<Entry>, String
         std::io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
         _ => printable(&e.to_string()),
     };
-    let at = if folder.as_os_str().is_empty() {
-        Path::new(".")
-    } else {
-        folder
-    };
+    let at = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
     let mut all = level(at, "", 0).map_err(words)?;
     let mut next = 0;
     while next < all.len() && all.len() < MAX_ENTRIES {
@@ -131,9 +127,7 @@ pub(super) fn has_ending(name: &str) -> bool {
     if name.ends_with("_write_out_info.json") {
         return true;
     }
-    ENDINGS
-        .iter()
-        .any(|ending| name.strip_suffix(ending).is_some_and(|n| n.ends_with('.')))
+    ENDINGS.iter().any(|ending| name.strip_suffix(ending).is_some_and(|n| n.ends_with('.')))
 }
 
 /// `step2` before `step10`: runs of digits compare as numbers.
@@ -224,19 +218,13 @@ mod tests {
             "one/two/three/four",
         ];
         assert_eq!(names[5..], within);
-        assert_eq!(
-            (entries[0].n_bytes, entries[0].is_folder, entries[0].depth),
-            (5, false, 0)
-        );
+        assert_eq!((entries[0].n_bytes, entries[0].is_folder, entries[0].depth), (5, false, 0));
         assert_eq!(entries[8].depth, 2);
         assert_eq!(list(folder.path(), 0).unwrap(), entries[..5]);
     }
 
     #[test]
     fn a_folder_that_cannot_be_read_says_why() {
-        assert_eq!(
-            list(Path::new("no/such/folder"), 0).unwrap_err(),
-            "no such folder"
-        );
+        assert_eq!(list(Path::new("no/such/folder"), 0).unwrap_err(), "no such folder");
     }
 }

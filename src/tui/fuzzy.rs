@@ -46,19 +46,10 @@ mod tests {
 
     #[test]
     fn what_is_typed_stands_in_order_with_gaps() {
-        let names = [
-            "notes.csv",
-            "runs/a/val_logits.npy",
-            "val_c100.parquet",
-            "eval.csv",
-        ];
+        let names = ["notes.csv", "runs/a/val_logits.npy", "val_c100.parquet", "eval.csv"];
         assert_eq!(found("vlog", &names), ["runs/a/val_logits.npy"]);
         assert_eq!(found("VAL", &names), Vec::<String>::new());
-        assert_eq!(
-            found("val", &names)[0],
-            "val_c100.parquet",
-            "the start of a name counts most"
-        );
+        assert_eq!(found("val", &names)[0], "val_c100.parquet", "the start of a name counts most");
         assert_eq!(found("npy runs", &names), ["runs/a/val_logits.npy"]);
         assert_eq!(found("xyz", &names), Vec::<String>::new());
     }

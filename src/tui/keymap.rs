@@ -178,13 +178,7 @@ const fn bind(
     short: &'static str,
     long: &'static str,
 ) -> Binding {
-    Binding {
-        context,
-        chord,
-        action,
-        short,
-        long,
-    }
+    Binding { context, chord, action, short, long }
 }
 
 use Context::{
@@ -347,19 +341,13 @@ pub(super) const BINDINGS: &[Binding] = &[
 
 /// The whole table.
 fn bindings() -> impl Iterator<Item = &'static Binding> {
-    BINDINGS
-        .iter()
-        .chain(reliability::BINDINGS)
-        .chain(classes::BINDINGS)
-        .chain(several::BINDINGS)
+    BINDINGS.iter().chain(reliability::BINDINGS).chain(classes::BINDINGS).chain(several::BINDINGS)
 }
 
 /// What `event` means, looked up in `contexts` in this order.
 pub(super) fn action(contexts: &[Context], event: KeyEvent) -> Option<Action> {
     contexts.iter().find_map(|context| {
-        bindings()
-            .find(|b| b.context == *context && b.chord.matches(event))
-            .map(|b| b.action)
+        bindings().find(|b| b.context == *context && b.chord.matches(event)).map(|b| b.action)
     })
 }
 
@@ -393,16 +381,11 @@ pub(super) fn help(context: Context) -> Vec<Hint> {
 }
 
 fn hints(context: Context, words: fn(&Binding) -> &'static str) -> Vec<Hint> {
-    let bindings: Vec<&Binding> = bindings()
-        .filter(|b| b.context == context && !words(b).is_empty())
-        .collect();
+    let bindings: Vec<&Binding> =
+        bindings().filter(|b| b.context == context && !words(b).is_empty()).collect();
     bindings
         .chunk_by(|a, b| words(a) == words(b))
-        .map(|group| Hint {
-            keys: join(group),
-            words: words(group[0]),
-            action: group[0].action,
-        })
+        .map(|group| Hint { keys: join(group), words: words(group[0]), action: group[0].action })
         .collect()
 }
 
@@ -444,17 +427,8 @@ mod tests {
             let screen = Context::Screen(Screen::Reliability);
             stacks.push(vec![view, screen, Study, Context::Several, Global, Always]);
         }
-        for screen in Screen::ALL
-            .into_iter()
-            .chain([Screen::Run, Screen::Compare])
-        {
-            let several = [
-                Context::Screen(screen),
-                Study,
-                Context::Several,
-                Global,
-                Always,
-            ];
+        for screen in Screen::ALL.into_iter().chain([Screen::Run, Screen::Compare]) {
+            let several = [Context::Screen(screen), Study, Context::Several, Global, Always];
             stacks.push(several.to_vec());
         }
         stacks

@@ -36,27 +36,13 @@ pub(super) fn parts(area: Rect) -> Option<Parts> {
     let (rule, rest) = top(rest, n_rule);
     let (body, rest) = top(rest, rest.height - 2);
     let (status, footer) = top(rest, 1);
-    Some(Parts {
-        header,
-        tabs,
-        rule,
-        body,
-        status,
-        footer,
-    })
+    Some(Parts { header, tabs, rule, body, status, footer })
 }
 
 /// The first `height` rows of `area`, and the others.
 pub(super) fn top(area: Rect, height: u16) -> (Rect, Rect) {
     let height = height.min(area.height);
-    (
-        Rect { height, ..area },
-        Rect {
-            y: area.y + height,
-            height: area.height - height,
-            ..area
-        },
-    )
+    (Rect { height, ..area }, Rect { y: area.y + height, height: area.height - height, ..area })
 }
 
 /// The last `height` rows of `area` come second, the others first.
@@ -67,14 +53,7 @@ pub(super) fn bottom(area: Rect, height: u16) -> (Rect, Rect) {
 /// The first `width` columns of `area`, and the others.
 pub(super) fn left(area: Rect, width: u16) -> (Rect, Rect) {
     let width = width.min(area.width);
-    (
-        Rect { width, ..area },
-        Rect {
-            x: area.x + width,
-            width: area.width - width,
-            ..area
-        },
-    )
+    (Rect { width, ..area }, Rect { x: area.x + width, width: area.width - width, ..area })
 }
 
 /// The last `width` columns come second, the others first.
@@ -85,11 +64,7 @@ pub(super) fn right(area: Rect, width: u16) -> (Rect, Rect) {
 /// Row `index` of `area`; empty past its end.
 pub(super) fn row(area: Rect, index: u16) -> Rect {
     let inside = index < area.height;
-    Rect {
-        y: area.y + index.min(area.height),
-        height: u16::from(inside),
-        ..area
-    }
+    Rect { y: area.y + index.min(area.height), height: u16::from(inside), ..area }
 }
 
 /// `area` without `columns` and `rows` on each side.

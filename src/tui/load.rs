@@ -88,11 +88,7 @@ impl<'a> Load<'a> {
             n_rows,
             n_expected: 0,
             n_before: 0,
-            now: StudyProgress {
-                phase: "",
-                done: 0,
-                total: 0,
-            },
+            now: StudyProgress { phase: "", done: 0, total: 0 },
             schedule: Schedule::new(),
             asked: Default::default(),
             load: self,
@@ -162,9 +158,7 @@ impl Passes<'_> {
 
     fn seconds_left(&self) -> Option<f64> {
         let in_pass = self.now.total.saturating_sub(self.now.done);
-        let in_all = self
-            .n_expected
-            .saturating_sub(self.n_before + self.now.done);
+        let in_all = self.n_expected.saturating_sub(self.n_before + self.now.done);
         let rate = self.load.pace.per_second()?;
         Some(in_pass.max(in_all) as f64 / rate)
     }
@@ -181,9 +175,7 @@ impl Audience for Passes<'_> {
             self.load.pace = Pace::default();
         }
         self.now = p;
-        self.load
-            .pace
-            .mark(self.load.started.elapsed(), p.done as f64);
+        self.load.pace.mark(self.load.started.elapsed(), p.done as f64);
         let is_counted = p.total > 0;
         let rate = self.load.pace.per_second();
         let told = LoadProgress {

@@ -37,10 +37,7 @@ impl Offline {
         let settings = Settings {
             theme: Theme::new(ThemeChoice::Dark, ColourChoice::Always, false, &environment),
             sample: "sample.parquet",
-            diagram: DiagramOptions {
-                n_bins: 15,
-                binning: Binning::Width,
-            },
+            diagram: DiagramOptions { n_bins: 15, binning: Binning::Width },
             folder: String::new(),
             home: None,
             flags: crate::io::OpenOptions::default(),
@@ -49,10 +46,7 @@ impl Offline {
         let mut app = App::new(settings, Size::new(columns, rows));
         start(&mut app, Some(PathBuf::from("file")));
         let number = app.load_number;
-        let mut offline = Self {
-            app,
-            buffer: Buffer::empty(Rect::new(0, 0, columns, rows)),
-        };
+        let mut offline = Self { app, buffer: Buffer::empty(Rect::new(0, 0, columns, rows)) };
         offline.tell(Message::Loaded(number, Ok(study)));
         offline
     }
@@ -140,8 +134,6 @@ fn options() -> AnalysisOptions {
 impl std::fmt::Debug for Offline {
     /// The size alone.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Offline")
-            .field("area", &self.buffer.area)
-            .finish_non_exhaustive()
+        f.debug_struct("Offline").field("area", &self.buffer.area).finish_non_exhaustive()
     }
 }

@@ -6,11 +6,7 @@ use crate::data::to_base64;
 /// hands it on to the terminal around it.
 pub(super) fn sequence(text: &str, in_tmux: bool) -> String {
     let plain = format!("\x1b]52;c;{}\x07", to_base64(text.as_bytes()));
-    if in_tmux {
-        format!("\x1bPtmux;{}\x1b\\", plain.replace('\x1b', "\x1b\x1b"))
-    } else {
-        plain
-    }
+    if in_tmux { format!("\x1bPtmux;{}\x1b\\", plain.replace('\x1b', "\x1b\x1b")) } else { plain }
 }
 
 #[cfg(test)]
@@ -20,9 +16,6 @@ mod tests {
     #[test]
     fn tmux_gets_its_escapes_doubled() {
         assert_eq!(sequence("f", false), "\x1b]52;c;Zg==\x07");
-        assert_eq!(
-            sequence("f", true),
-            "\x1bPtmux;\x1b\x1b]52;c;Zg==\x07\x1b\\"
-        );
+        assert_eq!(sequence("f", true), "\x1bPtmux;\x1b\x1b]52;c;Zg==\x07\x1b\\");
     }
 }

@@ -29,9 +29,7 @@ use super::{AppOptions, Exit, osc52, view};
 const FRAME_EVERY: Duration = Duration::from_millis(10);
 
 /// Signals that would end the process with the terminal taken.
-const ENDING: [i32; 8] = [
-    SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGABRT, SIGALRM, SIGUSR1, SIGUSR2,
-];
+const ENDING: [i32; 8] = [SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGABRT, SIGALRM, SIGUSR1, SIGUSR2];
 
 /// Time between two glyphs of the spinner.
 const SPIN_EVERY: Duration = Duration::from_millis(200);
@@ -199,9 +197,7 @@ impl Loop {
             (false, true) => SPIN_EVERY,
             (false, false) => return messages.recv().ok(),
         };
-        messages
-            .recv_timeout(due.saturating_sub(drawn.elapsed()))
-            .ok()
+        messages.recv_timeout(due.saturating_sub(drawn.elapsed())).ok()
     }
 
     fn take(&mut self, message: Message) -> io::Result<()> {

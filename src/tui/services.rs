@@ -162,14 +162,10 @@ impl Program {
         };
         let folder = folder_of(path);
         if let Some(choice) = &order.choice {
-            return choice
-                .over(&self.open, &folder)
-                .unwrap_or_else(|| self.open.clone());
+            return choice.over(&self.open, &folder).unwrap_or_else(|| self.open.clone());
         }
         let remembered = self.remembered(path);
-        let options = remembered
-            .as_ref()
-            .and_then(|choice| choice.over(&self.open, &folder));
+        let options = remembered.as_ref().and_then(|choice| choice.over(&self.open, &folder));
         if let (Some(choice), Some(_)) = (remembered, &options) {
             listener.remembered(choice);
         }
@@ -217,11 +213,7 @@ impl Services for Program {
 
     fn look(&self, candidate: Candidate) -> Candidate {
         let preview = self.preview(&candidate.path);
-        Candidate {
-            found: preview.words,
-            usable: preview.usable,
-            ..candidate
-        }
+        Candidate { found: preview.words, usable: preview.usable, ..candidate }
     }
 
     fn list(&self, folder: &Path) -> Result<Vec<Entry>, String> {
@@ -270,15 +262,9 @@ impl Services for Program {
     }
 
     fn stamp(&self, path: &Path) -> Option<Stamp> {
-        let files = if path.is_dir() {
-            io::data_files(path).ok()?
-        } else {
-            vec![path.to_path_buf()]
-        };
-        let metas: Vec<Metadata> = files
-            .iter()
-            .filter_map(|file| file.metadata().ok())
-            .collect();
+        let files =
+            if path.is_dir() { io::data_files(path).ok()? } else { vec![path.to_path_buf()] };
+        let metas: Vec<Metadata> = files.iter().filter_map(|file| file.metadata().ok()).collect();
         (metas.len() == files.len()).then(|| Stamp {
             modified: metas.iter().filter_map(|m| m.modified().ok()).max(),
             n_bytes: metas.iter().map(Metadata::len).sum(),
@@ -344,10 +330,7 @@ impl Listener for Unheard {
 /// `10,000 × 100   logits, label`, as far as the file says so up front.
 fn found_words(peek: &io::Peek) -> String {
     let number = |n: Option<usize>| {
-        n.map_or_else(
-            || "?".to_owned(),
-            |n| count(u64::try_from(n).unwrap_or(u64::MAX)),
-        )
+        n.map_or_else(|| "?".to_owned(), |n| count(u64::try_from(n).unwrap_or(u64::MAX)))
     };
     if peek.n_rows.is_none() && peek.n_classes.is_none() {
         return peek.contents.clone();
@@ -374,21 +357,14 @@ fn card_path(data: &Path) -> PathBuf {
 /// What must be agreed to before the card is written at `path`, if it was not.
 pub(super) fn asks(study: &Study, path: &Path, agreed: Agreed) -> Option<CardEnd> {
     let fault = report::fault(study);
-    let needed = Agreed {
-        failure: fault.is_some(),
-        overwrite: path.symlink_metadata().is_ok(),
-    };
+    let needed = Agreed { failure: fault.is_some(), overwrite: path.symlink_metadata().is_ok() };
     if agreed.failure >= needed.failure && agreed.overwrite >= needed.overwrite {
         return None;
     }
     let name = printable(&path.file_name().unwrap_or_default().to_string_lossy());
     let failure = fault.map(|fault| format!("FAILURE: {}", fault.rule));
     let there = needed.overwrite.then(|| format!("{name} is there"));
-    let over = if needed.overwrite {
-        "writes over it"
-    } else {
-        "writes the card all the same"
-    };
+    let over = if needed.overwrite { "writes over it" } else { "writes the card all the same" };
     let reasons: Vec<String> = failure.into_iter().chain(there).collect();
     let question = format!("{}: w again {over}", reasons.join(", and "));
     Some(CardEnd::Asks(needed, question))
@@ -409,10 +385,7 @@ fn study_failure(name: String, e: &SourceError) -> Failure {
         SourceError::Cancelled => None,
     };
     match of_reader {
-        Some(e) => Failure {
-            name,
-            ..read_failure(e)
-        },
+        Some(e) => Failure { name, ..read_failure(e) },
         None => Failure {
             name,
             message: printable(&e.to_string()),

@@ -52,13 +52,9 @@ impl Stored {
     }
 
     fn all_recent(&self) -> Vec<PathBuf> {
-        let text = self
-            .state
-            .as_ref()
-            .and_then(|folder| read(&folder.join("recent.json")));
-        let paths: Vec<PathBuf> = text
-            .and_then(|text| serde_json::from_str(&text).ok())
-            .unwrap_or_default();
+        let text = self.state.as_ref().and_then(|folder| read(&folder.join("recent.json")));
+        let paths: Vec<PathBuf> =
+            text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
         paths.into_iter().take(MAX_RECENT).collect()
     }
 
@@ -67,10 +63,7 @@ impl Stored {
     /// # Errors
     /// Why it cannot be kept, in words.
     pub(super) fn add_recent(&self, path: &Path) -> Result<(), String> {
-        let folder = self
-            .state
-            .as_ref()
-            .ok_or("no folder for state: HOME is not set")?;
+        let folder = self.state.as_ref().ok_or("no folder for state: HOME is not set")?;
         let path = std::path::absolute(path).map_err(|e| e.to_string())?;
         let mut recent = self.all_recent();
         recent.retain(|other| *other != path);
@@ -99,9 +92,7 @@ impl Stored {
     /// # Errors
     /// Why it cannot be kept, in words.
     pub(super) fn remember(&self, schema: &str, choice: &Choice) -> Result<(), String> {
-        let folder = self
-            .columns()
-            .ok_or("no folder for configuration: HOME is not set")?;
+        let folder = self.columns().ok_or("no folder for configuration: HOME is not set")?;
         write(&folder, &file_name(schema), &choice.to_json())
     }
 
@@ -110,9 +101,7 @@ impl Stored {
     /// # Errors
     /// Why it cannot be dropped, in words.
     pub(super) fn forget(&self, schema: &str) -> Result<(), String> {
-        let folder = self
-            .columns()
-            .ok_or("no folder for configuration: HOME is not set")?;
+        let folder = self.columns().ok_or("no folder for configuration: HOME is not set")?;
         match fs::remove_file(folder.join(file_name(schema))) {
             Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(printable(&e.to_string())),
             _ => Ok(()),
@@ -156,21 +145,12 @@ mod tests {
     fn the_environment_names_the_folders() {
         let home = |name: &str| (name == "HOME").then(|| OsString::from("/home/a"));
         let stored = Stored::of(home);
-        assert_eq!(
-            stored.state.unwrap(),
-            Path::new("/home/a/.local/state/logitscope")
-        );
-        assert_eq!(
-            stored.config.unwrap(),
-            Path::new("/home/a/.config/logitscope")
-        );
+        assert_eq!(stored.state.unwrap(), Path::new("/home/a/.local/state/logitscope"));
+        assert_eq!(stored.config.unwrap(), Path::new("/home/a/.config/logitscope"));
         let relative = |name: &str| (name == "XDG_STATE_HOME").then(|| OsString::from("here"));
         assert_eq!(Stored::of(relative), Stored::default());
         let given = |name: &str| (name == "XDG_CONFIG_HOME").then(|| OsString::from("/etc/x"));
-        assert_eq!(
-            Stored::of(given).config.unwrap(),
-            Path::new("/etc/x/logitscope")
-        );
+        assert_eq!(Stored::of(given).config.unwrap(), Path::new("/etc/x/logitscope"));
     }
 
     #[test]
@@ -185,10 +165,7 @@ mod tests {
         }
         stored.add_recent(&file(30)).unwrap();
         let recent = stored.recent();
-        assert_eq!(
-            (recent.len(), &recent[0], &recent[1]),
-            (50, &file(30), &file(59))
-        );
+        assert_eq!((recent.len(), &recent[0], &recent[1]), (50, &file(30), &file(59)));
         fs::remove_file(file(59)).unwrap();
         assert!(!stored.recent().contains(&file(59)));
     }
@@ -208,9 +185,7 @@ mod tests {
     fn a_choice_is_kept_for_its_schema_until_it_is_forgotten() {
         let folder = tempfile::tempdir().unwrap();
         let stored = in_folder(folder.path());
-        let choice: Choice = [(Field::Labels, Pick::inside("target"))]
-            .into_iter()
-            .collect();
+        let choice: Choice = [(Field::Labels, Pick::inside("target"))].into_iter().collect();
         assert!(!stored.remembers());
         stored.remember("00ff", &choice).unwrap();
         assert!(stored.remembers());

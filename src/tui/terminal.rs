@@ -35,11 +35,7 @@ const MOUSE_ON: &[u8] = b"\x1b[?1000h\x1b[?1002h\x1b[?1006h";
 const MOUSE_OFF: &[u8] = b"\x1b[?1006l\x1b[?1015l\x1b[?1003l\x1b[?1002l\x1b[?1000l";
 
 /// In place of a key that would send a signal (`_POSIX_VDISABLE`).
-const NO_KEY: u8 = if cfg!(any(target_os = "linux", target_os = "android")) {
-    0
-} else {
-    0xFF
-};
+const NO_KEY: u8 = if cfg!(any(target_os = "linux", target_os = "android")) { 0 } else { 0xFF };
 
 type PanicHook = dyn Fn(&panic::PanicHookInfo<'_>) + Sync + Send + 'static;
 
@@ -67,13 +63,7 @@ impl Screen {
         let earlier_hook = hook(&taken);
         let output = BufWriter::with_capacity(OUTPUT_BYTES, io::stdout());
         let terminal = ManuallyDrop::new(Terminal::new(CrosstermBackend::new(output))?);
-        let mut screen = Self {
-            terminal,
-            taken,
-            earlier_hook,
-            mouse,
-            last: Buffer::default(),
-        };
+        let mut screen = Self { terminal, taken, earlier_hook, mouse, last: Buffer::default() };
         screen.enter()?;
         Ok(screen)
     }
@@ -201,13 +191,8 @@ fn give_back(taken: &AtomicBool) {
     }
     let mut output = io::stdout();
     let _ = output.write_all(MOUSE_OFF);
-    let _ = execute!(
-        output,
-        EndSynchronizedUpdate,
-        DisableBracketedPaste,
-        LeaveAlternateScreen,
-        Show
-    );
+    let _ =
+        execute!(output, EndSynchronizedUpdate, DisableBracketedPaste, LeaveAlternateScreen, Show);
     let _ = disable_raw_mode();
 }
 

@@ -51,10 +51,7 @@ impl Environment {
         Self {
             no_color: var("NO_COLOR").is_some(),
             term: var("TERM").unwrap_or_default(),
-            locale: ["LC_ALL", "LC_CTYPE", "LANG"]
-                .into_iter()
-                .find_map(var)
-                .unwrap_or_default(),
+            locale: ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(var).unwrap_or_default(),
         }
     }
 
@@ -63,11 +60,7 @@ impl Environment {
         let locale = self.locale.to_ascii_lowercase();
         let utf8 = locale.contains("utf-8") || locale.contains("utf8");
         let plain = matches!(self.term.as_str(), "dumb" | "linux" | "");
-        if utf8 && !plain {
-            Tier::Braille
-        } else {
-            Tier::Ascii
-        }
+        if utf8 && !plain { Tier::Braille } else { Tier::Ascii }
     }
 
     fn has_colour(&self) -> bool {
@@ -161,21 +154,13 @@ impl Theme {
         Self {
             palette,
             colour: wanted && theme != ThemeChoice::Mono,
-            tier: if ascii {
-                Tier::Ascii
-            } else {
-                environment.tier()
-            },
+            tier: if ascii { Tier::Ascii } else { environment.tier() },
         }
     }
 
     /// Without colour: for text that leaves the screen.
     pub(super) fn plain() -> Self {
-        Self {
-            palette: TERMINAL,
-            colour: false,
-            tier: Tier::Braille,
-        }
+        Self { palette: TERMINAL, colour: false, tier: Tier::Braille }
     }
 
     /// False if bars must be drawn with characters.
@@ -232,10 +217,7 @@ impl Theme {
     }
 
     /// Plain text.
-    #[expect(
-        clippy::unused_self,
-        reason = "what a theme does not colour today, it may tomorrow"
-    )]
+    #[expect(clippy::unused_self, reason = "what a theme does not colour today, it may tomorrow")]
     pub(super) fn text(self) -> Style {
         Style::new()
     }
@@ -258,20 +240,12 @@ impl Theme {
 
     /// What must be seen: the verdict, warnings, the `~` of interpolated figures.
     pub(super) fn alert(self) -> Style {
-        self.strip(
-            Style::new()
-                .fg(self.palette.purple)
-                .add_modifier(Modifier::BOLD),
-        )
+        self.strip(Style::new().fg(self.palette.purple).add_modifier(Modifier::BOLD))
     }
 
     /// Keys in footer and help.
     pub(super) fn key(self) -> Style {
-        self.strip(
-            Style::new()
-                .fg(self.palette.sky)
-                .add_modifier(Modifier::BOLD),
-        )
+        self.strip(Style::new().fg(self.palette.sky).add_modifier(Modifier::BOLD))
     }
 
     /// The chosen tab or row.
@@ -289,11 +263,7 @@ impl Theme {
         if self.colour {
             return style;
         }
-        Style {
-            fg: None,
-            bg: None,
-            ..style
-        }
+        Style { fg: None, bg: None, ..style }
     }
 }
 
@@ -302,11 +272,7 @@ mod tests {
     use super::*;
 
     fn environment(term: &str, locale: &str, no_color: bool) -> Environment {
-        Environment {
-            no_color,
-            term: term.into(),
-            locale: locale.into(),
-        }
+        Environment { no_color, term: term.into(), locale: locale.into() }
     }
 
     #[test]

@@ -17,10 +17,7 @@ impl Trace {
     pub(super) fn from_environment() -> Self {
         let file = std::env::var_os("LOGITSCOPE_TRACE")
             .and_then(|path| OpenOptions::new().create(true).append(true).open(path).ok());
-        Self {
-            file,
-            ..Self::default()
-        }
+        Self { file, ..Self::default() }
     }
 
     /// A key was read at `when`. The first key of several that share a frame counts.

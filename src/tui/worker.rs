@@ -55,14 +55,8 @@ struct Slots<T> {
 
 impl<T> Default for Mailbox<T> {
     fn default() -> Self {
-        let slots = Slots {
-            request: None,
-            closed: false,
-        };
-        Self {
-            slot: Mutex::new(slots),
-            filled: Condvar::new(),
-        }
+        let slots = Slots { request: None, closed: false };
+        Self { slot: Mutex::new(slots), filled: Condvar::new() }
     }
 }
 
@@ -92,10 +86,7 @@ impl<T> Mailbox<T> {
             if let Some(request) = slots.request.take() {
                 return Some(request);
             }
-            slots = self
-                .filled
-                .wait(slots)
-                .unwrap_or_else(PoisonError::into_inner);
+            slots = self.filled.wait(slots).unwrap_or_else(PoisonError::into_inner);
         }
     }
 

@@ -23,9 +23,7 @@ const OF_SCALE: [&str; 8] = [
 ];
 
 fn fixture(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/fixtures/absent")
-        .join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/absent").join(name)
 }
 
 fn report(file: &Path, more: &[&str]) -> Value {
@@ -56,18 +54,11 @@ fn number(value: &Value) -> f64 {
 /// T, NLL, accuracy and ECE, by numpy over the classes that each row has.
 fn assert_figures(file: &Path, report: &Value, wanted: [f64; 4]) {
     let before = &report["before"];
-    let found = [
-        &report["fit"]["temperature"],
-        &before["nll"],
-        &before["accuracy"],
-        &before["ece"],
-    ];
+    let found =
+        [&report["fit"]["temperature"], &before["nll"], &before["accuracy"], &before["ece"]];
     for (found, wanted) in found.map(number).into_iter().zip(wanted) {
         let shown = file.display();
-        assert!(
-            (found - wanted).abs() < 1e-6,
-            "{shown}: {found}, not {wanted}"
-        );
+        assert!((found - wanted).abs() < 1e-6, "{shown}: {found}, not {wanted}");
     }
 }
 
@@ -135,11 +126,7 @@ fn table(fill: &str) -> String {
         let label = row * 7 % 5;
         let score = |class: u32| {
             let noise = f64::from((row * 31 + class * 17) * 7919 % 1009) / 252.0 - 2.0;
-            let bonus = if class == label && row % 3 > 0 {
-                2.5
-            } else {
-                0.0
-            };
+            let bonus = if class == label && row % 3 > 0 { 2.5 } else { 0.0 };
             if class != label && (row + 3 * class).is_multiple_of(4) {
                 fill.to_owned()
             } else {
@@ -194,11 +181,7 @@ fn absent_classes_of_many_are_counted_in_summaries_too() {
         let label = row * 7 % 60;
         let score = |class: u32| {
             let noise = f64::from((row * 31 + class * 17) * 7919 % 1009) / 252.0 - 2.0;
-            let bonus = if class == label && row % 3 > 0 {
-                5.0
-            } else {
-                0.0
-            };
+            let bonus = if class == label && row % 3 > 0 { 5.0 } else { 0.0 };
             if class == (label + 1) % 60 {
                 "-Infinity".to_owned()
             } else {
@@ -206,12 +189,8 @@ fn absent_classes_of_many_are_counted_in_summaries_too() {
             }
         };
         let scores: Vec<String> = (0..60).map(score).collect();
-        writeln!(
-            lines,
-            "{{\"logits\": [{}], \"label\": {label}}}",
-            scores.join(", ")
-        )
-        .expect("a String grows");
+        writeln!(lines, "{{\"logits\": [{}], \"label\": {label}}}", scores.join(", "))
+            .expect("a String grows");
     }
     fs::write(&path, lines).expect("written");
     let direct = report(&path, &[]);
@@ -229,10 +208,7 @@ fn absent_classes_of_many_are_counted_in_summaries_too() {
 fn nothing_is_said_of_classes_that_no_label_is() {
     let report = report(&fixture("one_class.npz"), &[]);
     let found = findings(&report);
-    assert!(
-        found.iter().all(|(severity, _)| severity == "info"),
-        "{found:?}"
-    );
+    assert!(found.iter().all(|(severity, _)| severity == "info"), "{found:?}");
     let one = finding(&report, "one_class").expect("the labels hold one class");
     assert_eq!(one["evidence"]["class"], 2.0);
     let text = report.to_string();
@@ -252,36 +228,20 @@ fn the_cause_is_named_before_what_follows_from_it() {
         assert_eq!(found[0], ("failure".to_owned(), rule.to_owned()), "{name}");
         let others = ["labels_shifted", "labels_permuted", "collapsed"];
         let later = &found[1..];
-        assert!(
-            later
-                .iter()
-                .all(|(_, rule)| !others.contains(&rule.as_str())),
-            "{found:?}"
-        );
+        assert!(later.iter().all(|(_, rule)| !others.contains(&rule.as_str())), "{found:?}");
     }
     let report = report(&fixture("sorted_names.npz"), &[]);
     let next = finding(&report, "class_order").expect("a failure")["next_step"].to_string();
-    assert!(
-        next.contains("entailment, neutral, contradiction"),
-        "{next}"
-    );
+    assert!(next.contains("entailment, neutral, contradiction"), "{next}");
 }
 
 #[test]
 fn rows_of_many_labels_are_counted_as_rows() {
-    let output = run(
-        Path::new("/"),
-        &[
-            "report",
-            fixture("multilabel_150.npz").to_str().expect("UTF-8"),
-        ],
-    );
+    let output =
+        run(Path::new("/"), &["report", fixture("multilabel_150.npz").to_str().expect("UTF-8")]);
     let text = stdout(&output);
     assert!(text.contains("150 rows are few"), "{text}");
-    assert!(
-        text.contains("140 rows (93 %), 312 labels in all"),
-        "{text}"
-    );
+    assert!(text.contains("140 rows (93 %), 312 labels in all"), "{text}");
 }
 
 /// Labels that a row does not have, on a copy of the rows without them: by leaving them out of the sums.
@@ -291,9 +251,7 @@ fn absent_labels_of_multilabel_rows_count_nowhere() {
     let (n_rows, n_labels) = (400usize, 3usize);
     let mut state = 7u64;
     let mut uniform = || {
-        state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1);
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
         (state >> 11) as f64 / (1u64 << 53) as f64
     };
     let mut lines = String::from("logit_0,logit_1,logit_2,label_0,label_1,label_2\n");
@@ -311,11 +269,7 @@ fn absent_labels_of_multilabel_rows_count_nowhere() {
                 n_right += usize::from(signed > 0.0);
                 n_counted += 1;
             }
-            scores.push(if is_absent {
-                "-inf".to_owned()
-            } else {
-                z.to_string()
-            });
+            scores.push(if is_absent { "-inf".to_owned() } else { z.to_string() });
             labels.push(u8::from(is_there && !is_absent).to_string());
         }
         writeln!(lines, "{},{}", scores.join(","), labels.join(",")).expect("a String");
@@ -326,18 +280,10 @@ fn absent_labels_of_multilabel_rows_count_nowhere() {
     let near =
         |at: &Value, wanted: f64| assert!((number(at) - wanted).abs() < 1e-9, "{at} {wanted}");
     near(&found["before"]["nll"], nll / f64::from(n_counted));
-    near(
-        &found["before"]["accuracy"],
-        n_right as f64 / f64::from(n_counted),
-    );
+    near(&found["before"]["accuracy"], n_right as f64 / f64::from(n_counted));
     let masked = finding(&found, "masked_classes").expect("an info");
     assert_eq!(number(&masked["evidence"]["labels"]) as usize, n_absent);
-    assert!(
-        findings(&found)
-            .iter()
-            .all(|(severity, _)| severity != "failure"),
-        "{found}"
-    );
+    assert!(findings(&found).iter().all(|(severity, _)| severity != "failure"), "{found}");
 }
 
 #[test]
@@ -345,11 +291,7 @@ fn the_shared_masks_are_no_faults() {
     let Some(folder) = shared::data("faults") else {
         return;
     };
-    for name in [
-        "masked_1e30.npz",
-        "f16_then_masked_1000.npz",
-        "ruled_out.npz",
-    ] {
+    for name in ["masked_1e30.npz", "f16_then_masked_1000.npz", "ruled_out.npz"] {
         let file = folder.join(name);
         assert_healthy(&file, &report(&file, &[]));
     }

@@ -56,13 +56,9 @@ fn torch(method: CompressionMethod) -> Vec<u8> {
             let items = lengths.iter().flat_map(|n| [b'K', *n]).collect::<Vec<u8>>();
             [b"(", &items[..], b"t"].concat()
         };
-        let id = [
-            text("storage"),
-            format!("ctorch\n{storage}\n").into_bytes(),
-            text(key),
-            text("cpu"),
-        ]
-        .concat();
+        let id =
+            [text("storage"), format!("ctorch\n{storage}\n").into_bytes(), text(key), text("cpu")]
+                .concat();
         [
             &b"ctorch._utils\n_rebuild_tensor_v2\n(("[..],
             &id,
@@ -76,26 +72,13 @@ fn torch(method: CompressionMethod) -> Vec<u8> {
     };
     let logits = tensor("DoubleStorage", "0", 120, &[40, 3], &[3, 1]);
     let labels = tensor("LongStorage", "1", 40, &[40], &[1]);
-    let pickled = [
-        &b"\x80\x02}("[..],
-        &text("logits"),
-        &logits,
-        &text("labels"),
-        &labels,
-        b"u.",
-    ]
-    .concat();
+    let pickled =
+        [&b"\x80\x02}("[..], &text("logits"), &logits, &text("labels"), &labels, b"u."].concat();
     let (z, y) = rows();
     let members = [
         ("val/data.pkl", pickled),
-        (
-            "val/data/0",
-            z.iter().flatten().flat_map(|v| v.to_le_bytes()).collect(),
-        ),
-        (
-            "val/data/1",
-            y.iter().flat_map(|v| v.to_le_bytes()).collect(),
-        ),
+        ("val/data/0", z.iter().flatten().flat_map(|v| v.to_le_bytes()).collect()),
+        ("val/data/1", y.iter().flat_map(|v| v.to_le_bytes()).collect()),
         ("val/version", b"3\n".to_vec()),
     ];
     forms::archive(&members, method)
@@ -108,10 +91,7 @@ fn report(name: &str, bytes: &[u8], flags: &[&str]) -> (Vec<Value>, String) {
     let command = ["report", name, "--format", "json"];
     let output = run(folder.path(), &[&command[..], flags].concat());
     let json: Value = serde_json::from_str(&stdout(&output)).unwrap_or_default();
-    (
-        json["findings"].as_array().cloned().unwrap_or_default(),
-        stderr(&output),
-    )
+    (json["findings"].as_array().cloned().unwrap_or_default(), stderr(&output))
 }
 
 #[test]
@@ -125,10 +105,7 @@ fn an_npz_whose_bytes_have_changed_is_refused_by_its_member() {
                 (50, &[][..]),
                 (90, &["--memory", "1K"][..]),
                 (100, &["--rows", "0..9"]),
-                (
-                    97,
-                    &["--memory", "1K", "--kind", "logits", "--rows", "0..9"],
-                ),
+                (97, &["--memory", "1K", "--kind", "logits", "--rows", "0..9"]),
             ] {
                 let bytes = flipped(&whole, &format!("{member}.npy"), percent);
                 let (findings, said) = report("x.npz", &bytes, flags);
@@ -150,9 +127,7 @@ fn a_pt_file_whose_bytes_have_changed_warns() {
         let (findings, said) = report("x.pt", bytes, flags);
         assert_eq!(said, "");
         let mut found = findings.iter().filter(|f| f["rule"] == "damaged_archive");
-        let found = found
-            .next()
-            .map(|f| (f["severity"].as_str(), f["message"].as_str()));
+        let found = found.next().map(|f| (f["severity"].as_str(), f["message"].as_str()));
         found.map(|(severity, message)| {
             let words = message.expect("text").split(": ").next().expect("a member");
             format!("{} {words}", severity.expect("text"))
@@ -164,10 +139,7 @@ fn a_pt_file_whose_bytes_have_changed_warns() {
         // torch can save without checksums.
         assert_eq!(damaged(&with_sums(&whole, 0), &[]), None);
         let all = "warning val/data.pkl, val/data/1, val/data/0";
-        assert_eq!(
-            damaged(&with_sums(&whole, 7), &["--memory", "1K"]).as_deref(),
-            Some(all)
-        );
+        assert_eq!(damaged(&with_sums(&whole, 7), &["--memory", "1K"]).as_deref(), Some(all));
     }
     let stored = torch(CompressionMethod::Stored);
     for (member, flags) in [("0", &["--rows", "0..9"][..]), ("1", &[])] {
@@ -184,11 +156,7 @@ fn inspect_names_the_member_too() {
     fs::write(folder.path().join("x.pt"), bytes).expect("written");
     let output = run(folder.path(), &["inspect", "x.pt"]);
     expect(&output, 0);
-    assert!(
-        stdout(&output).contains("damaged      val/data/1\n"),
-        "{}",
-        stdout(&output)
-    );
+    assert!(stdout(&output).contains("damaged      val/data/1\n"), "{}", stdout(&output));
 }
 
 /// A text of protocol 2.
@@ -219,27 +187,14 @@ fn again(what: &[u8], each: &[u8]) -> Vec<u8> {
 fn bombs_of_calls() -> Vec<(&'static str, Vec<u8>)> {
     let ones = b"K\x01".repeat(10_000);
     let call = |name: &str, argument: &[u8]| {
-        let what = [
-            b"\x80\x02c",
-            name.as_bytes(),
-            b"\nq\x00",
-            argument,
-            b"q\x03",
-        ]
-        .concat();
+        let what = [b"\x80\x02c", name.as_bytes(), b"\nq\x00", argument, b"q\x03"].concat();
         again(&what, b"h\x00h\x03R")
     };
     let list = [&b"]("[..], &ones, b"e\x85"].concat();
     let pairs = [&b"]("[..], &b"NN\x86".repeat(6000), b"e\x85"].concat();
-    let dims = [
-        &storage()[..],
-        b"Q",
-        b"q\x04",
-        b"(h\x04K\0(",
-        &b"K\x01".repeat(60),
-        b"tq\x05h\x05t",
-    ]
-    .concat();
+    let dims =
+        [&storage()[..], b"Q", b"q\x04", b"(h\x04K\0(", &b"K\x01".repeat(60), b"tq\x05h\x05t"]
+            .concat();
     vec![
         ("tuple", call("builtins\ntuple", &list)),
         ("OrderedDict", call("collections\nOrderedDict", &pairs)),
@@ -250,13 +205,7 @@ fn bombs_of_calls() -> Vec<(&'static str, Vec<u8>)> {
                 &[text(&"a".repeat(50_000)), text("latin1"), b"\x86".to_vec()].concat(),
             ),
         ),
-        (
-            "arguments",
-            call(
-                "torch._utils\n_rebuild_parameter",
-                &[b"(", &ones[..], b"t"].concat(),
-            ),
-        ),
+        ("arguments", call("torch._utils\n_rebuild_parameter", &[b"(", &ones[..], b"t"].concat())),
         (
             "type",
             call(
@@ -287,17 +236,10 @@ fn bombs_of_copies() -> Vec<(&'static str, Vec<u8>)> {
                 b"h\x00h\x03\x93",
             ),
         ),
-        (
-            "storages",
-            again(&[b"\x80\x02", &storage[..]].concat(), b"h\x02Q"),
-        ),
+        ("storages", again(&[b"\x80\x02", &storage[..]].concat(), b"h\x02Q")),
         ("one array again and again", {
-            let what = [
-                b"\x80\x02ctorch._utils\n_rebuild_tensor_v2\n",
-                &array[..],
-                b"Rq\x06",
-            ]
-            .concat();
+            let what =
+                [b"\x80\x02ctorch._utils\n_rebuild_tensor_v2\n", &array[..], b"Rq\x06"].concat();
             again(&what, b"h\x06h\x06h\x06")
         }),
         ("long places", {
@@ -312,16 +254,7 @@ fn bombs_of_copies() -> Vec<(&'static str, Vec<u8>)> {
             let keys: Vec<u8> = (0..10_000u16)
                 .flat_map(|n| [b'M', n.to_le_bytes()[0], n.to_le_bytes()[1], b'h', 6])
                 .collect();
-            [
-                &what[..],
-                &b"}h\x07".repeat(28),
-                b"}(",
-                &keys,
-                b"u",
-                &b"s".repeat(28),
-                b".",
-            ]
-            .concat()
+            [&what[..], &b"}h\x07".repeat(28), b"}(", &keys, b"u", &b"s".repeat(28), b"."].concat()
         }),
         ("empty lists", again(b"\x80\x02", b"]]]]")),
     ]
@@ -336,10 +269,6 @@ fn no_pickle_costs_more_than_256_times_its_bytes() {
         let opened = io::open_bytes("x.pkl", &bytes, &OpenOptions::default());
         let peak = usize::try_from(Counting::own_peak()).expect("something");
         assert!(opened.is_err(), "{what}");
-        assert!(
-            peak <= 256 * bytes.len() + ANY_FILE,
-            "{what}: {peak} bytes for {}",
-            bytes.len()
-        );
+        assert!(peak <= 256 * bytes.len() + ANY_FILE, "{what}: {peak} bytes for {}", bytes.len());
     }
 }

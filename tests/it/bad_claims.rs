@@ -23,26 +23,15 @@ fn brackets_without_end_are_an_error() {
             close.repeat(n)
         )
     };
-    for line in [
-        deep("[", "]"),
-        deep("{\"a\":", "}"),
-        "[".repeat(1000),
-        "{\"a\":".repeat(100_000),
-    ] {
-        for text in [
-            format!("{row}{line}"),
-            line.clone(),
-            format!("{}{line}", row.repeat(2000)),
-        ] {
+    for line in [deep("[", "]"), deep("{\"a\":", "}"), "[".repeat(1000), "{\"a\":".repeat(100_000)]
+    {
+        for text in [format!("{row}{line}"), line.clone(), format!("{}{line}", row.repeat(2000))] {
             if text.starts_with('[') {
                 continue;
             }
             let said = said(text.as_bytes());
             assert!(said.contains("row "), "{said}");
-            assert!(
-                said.contains("deep") || said.contains("not a JSON object"),
-                "{said}"
-            );
+            assert!(said.contains("deep") || said.contains("not a JSON object"), "{said}");
         }
     }
 }
@@ -55,10 +44,7 @@ fn a_message_of_arrow_that_cannot_be_is_damage() {
         said_of_stream.contains("the Arrow stream is damaged or truncated"),
         "{said_of_stream}"
     );
-    assert!(
-        !said_of_stream.contains('{'),
-        "no innards of the library: {said_of_stream}"
-    );
+    assert!(!said_of_stream.contains('{'), "no innards of the library: {said_of_stream}");
     let parquet = bytes("list.parquet", &[vec![0.5; 2], vec![1.5; 2]], &[0, 1]);
     let mut wrong = parquet[..parquet.len() - 8].to_vec();
     let length = u32::try_from(wrong.len() - 4).expect("small");
@@ -79,34 +65,22 @@ fn counts_are_compared_before_anything_is_read() {
     let labels = ("labels.npy", npy("|u1", "(100000,)", &vec![7; 100_000]));
     let file = archive(&[logits, labels], zip::CompressionMethod::Deflated);
     let said = said(&file);
-    assert!(
-        said.contains("2 rows of logits in logits (f32, 2 x 3) and 100000 labels"),
-        "{said}"
-    );
+    assert!(said.contains("2 rows of logits in logits (f32, 2 x 3) and 100000 labels"), "{said}");
 }
 
 /// A member that claims 300 MB in 600 kB: more tightly packed than anything but repetition.
 #[test]
 fn a_bomb_is_refused_by_its_sizes() {
-    let noise: Vec<u8> = (0u32..600_000)
-        .map(|i| i.wrapping_mul(2_654_435_761).to_le_bytes()[2])
-        .collect();
+    let noise: Vec<u8> =
+        (0u32..600_000).map(|i| i.wrapping_mul(2_654_435_761).to_le_bytes()[2]).collect();
     let shape = "(100000000, 3)";
-    let mut file = archive(
-        &[("logits.npy", npy("|u1", shape, &noise))],
-        zip::CompressionMethod::Deflated,
-    );
+    let mut file =
+        archive(&[("logits.npy", npy("|u1", shape, &noise))], zip::CompressionMethod::Deflated);
     // The size of the member, in the central directory.
-    let entry = file
-        .windows(4)
-        .position(|w| w == b"PK\x01\x02")
-        .expect("a directory");
+    let entry = file.windows(4).position(|w| w == b"PK\x01\x02").expect("a directory");
     file[entry + 24..entry + 28].copy_from_slice(&300_000_100u32.to_le_bytes());
     let said = said(&file);
-    assert!(
-        said.contains("nothing but repetition, which costs memory"),
-        "{said}"
-    );
+    assert!(said.contains("nothing but repetition, which costs memory"), "{said}");
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("x.npz");
     fs::write(&path, file).expect("written");

@@ -18,15 +18,11 @@ const N: usize = 12;
 /// Twelve rows of three classes.
 fn scores() -> Vec<Vec<f64>> {
     let z = |row: usize, class: usize| ((row * 5 + class * 7) % 11) as f64 / 2.0 - 1.75;
-    (0..N)
-        .map(|row| (0..3).map(|class| z(row, class)).collect())
-        .collect()
+    (0..N).map(|row| (0..3).map(|class| z(row, class)).collect()).collect()
 }
 
 fn labels() -> Vec<i64> {
-    (0..N)
-        .map(|row| i64::try_from(row % 3).expect("small"))
-        .collect()
+    (0..N).map(|row| i64::try_from(row % 3).expect("small")).collect()
 }
 
 /// What is said of the file `name` in a folder of `files`; the folder's name is left out.
@@ -79,20 +75,9 @@ fn labels_that_count_from_one_are_told_the_flag() {
     let from_one: Vec<i64> = labels().iter().map(|label| label + 1).collect();
     for form in FORMS {
         let file = bytes(form, &scores(), &from_one);
-        assert_said(
-            form,
-            &said(form, &file),
-            "if the labels count from 1: --label-offset 1",
-        );
-        let options = OpenOptions {
-            label_offset: 1,
-            ..OpenOptions::default()
-        };
-        assert_eq!(
-            said_of(form, &[(form, &file)], &options),
-            "no error",
-            "{form}"
-        );
+        assert_said(form, &said(form, &file), "if the labels count from 1: --label-offset 1");
+        let options = OpenOptions { label_offset: 1, ..OpenOptions::default() };
+        assert_eq!(said_of(form, &[(form, &file)], &options), "no error", "{form}");
     }
 }
 
@@ -120,14 +105,8 @@ fn files_of_no_bytes_and_of_no_rows() {
 /// Every truncation of the forms that know their length, and of packed text, is an error that says so.
 #[test]
 fn truncated_files_in_every_form() {
-    let reasons = [
-        "truncated",
-        "damaged",
-        "ends early",
-        "is empty",
-        "no format",
-        "footer is missing",
-    ];
+    let reasons =
+        ["truncated", "damaged", "ends early", "is empty", "no format", "footer is missing"];
     for form in FORMS {
         let whole = bytes(form, &scores(), &labels());
         let is_packed = Path::new(form).extension().is_some_and(|e| e == "gz");
@@ -144,10 +123,7 @@ fn truncated_files_in_every_form() {
             }
             // Fewer bytes than the mark of a format do not show what it is.
             let is_told = end < 8 || reasons.iter().any(|reason| said.contains(reason));
-            assert!(
-                is_told && said.contains("\nhint: "),
-                "{form} at {end}: {said}"
-            );
+            assert!(is_told && said.contains("\nhint: "), "{form} at {end}: {said}");
         }
     }
 }
@@ -160,22 +136,14 @@ fn files_that_shrink_or_grow_under_a_pass_in_every_form() {
             let path = folder.path().join(form);
             let whole = bytes(form, &scores(), &labels());
             fs::write(&path, &whole).expect("written");
-            let options = OpenOptions {
-                memory: Some(0),
-                ..OpenOptions::default()
-            };
+            let options = OpenOptions { memory: Some(0), ..OpenOptions::default() };
             let loaded = open(&path, &options, &mut |_| true).expect("opens");
-            let length = u64::try_from(whole.len())
-                .expect("small")
-                .saturating_add_signed(change);
+            let length = u64::try_from(whole.len()).expect("small").saturating_add_signed(change);
             let file = fs::File::options().append(true).open(&path).expect("opens");
             file.set_len(length).expect("another length");
             let read = loaded.fit.read(&mut |_| Ok(()));
             let said = read.expect_err("the file changed").to_string();
-            assert!(
-                said.contains("the file changed while it was read"),
-                "{form}: {said}"
-            );
+            assert!(said.contains("the file changed while it was read"), "{form}: {said}");
         }
     }
 }
@@ -184,19 +152,13 @@ fn files_that_shrink_or_grow_under_a_pass_in_every_form() {
 fn counts_that_differ_in_every_form() {
     for form in ["npz", "packed.npz", "safetensors"] {
         let said = said(form, &bytes(form, &scores(), &labels()[1..]));
-        assert_said(
-            form,
-            &said,
-            "12 rows of logits in logits (f64, 12 x 3) and 11 labels",
-        );
+        assert_said(form, &said, "12 rows of logits in logits (f64, 12 x 3) and 11 labels");
     }
     let folder = tempfile::tempdir().expect("a folder");
     let other = folder.path().join("labels.txt");
     fs::write(&other, "0\n1\n2\n").expect("written");
-    let options = OpenOptions {
-        labels: Some(other.display().to_string()),
-        ..OpenOptions::default()
-    };
+    let options =
+        OpenOptions { labels: Some(other.display().to_string()), ..OpenOptions::default() };
     for form in FORMS {
         let file = bytes(form, &scores(), &labels());
         let said = said_of(form, &[(form, &file)], &options);
@@ -220,11 +182,7 @@ fn numbers_that_are_not_finite_are_data_in_every_form() {
                 format!("{{\"logits\": {row}, \"label\": {label}}}\n")
             });
             let text = lines.collect::<Vec<_>>().concat();
-            if form == "jsonl" {
-                text.into_bytes()
-            } else {
-                gzip(text.as_bytes())
-            }
+            if form == "jsonl" { text.into_bytes() } else { gzip(text.as_bytes()) }
         } else {
             bytes(form, &odd, &labels())
         };
@@ -237,10 +195,7 @@ fn numbers_that_are_not_finite_are_data_in_every_form() {
         };
         let flat: Vec<f64> = odd.iter().flatten().copied().collect();
         let bits = |values: &[f64]| -> Vec<Option<u64>> {
-            values
-                .iter()
-                .map(|v| (!v.is_nan()).then(|| v.to_bits()))
-                .collect()
+            values.iter().map(|v| (!v.is_nan()).then(|| v.to_bits())).collect()
         };
         assert_eq!(bits(&values), bits(&flat), "{form}");
     }
@@ -249,11 +204,7 @@ fn numbers_that_are_not_finite_are_data_in_every_form() {
 #[test]
 fn unknown_class_names_are_named_and_counted() {
     let word = |row: usize| {
-        if [1, 4, 6, 10].contains(&row) {
-            "eel"
-        } else {
-            ["ant", "bee", "cat"][row % 3]
-        }
+        if [1, 4, 6, 10].contains(&row) { "eel" } else { ["ant", "bee", "cat"][row % 3] }
     };
     let words: Vec<&str> = (0..N).map(word).collect();
     let lines = (0..N).map(|row| format!("{row}.5,-1.5,2,{}\n", word(row)));
@@ -274,10 +225,7 @@ fn unknown_class_names_are_named_and_counted() {
     let folder = tempfile::tempdir().expect("a folder");
     let names = folder.path().join("names.txt");
     fs::write(&names, "ant\nbee\ncat\n").expect("written");
-    let options = OpenOptions {
-        class_names: Some(names),
-        ..OpenOptions::default()
-    };
+    let options = OpenOptions { class_names: Some(names), ..OpenOptions::default() };
     for (name, file, first) in [
         ("x.csv", csv.into_bytes(), 3),
         ("x.jsonl", jsonl.into_bytes(), 2),
@@ -296,13 +244,7 @@ fn lists_that_differ_and_lists_with_holes() {
     let mut ragged = scores();
     ragged[3].pop();
     ragged[8].push(1.5);
-    for form in [
-        "jsonl",
-        "jsonl.gz",
-        "list.parquet",
-        "list.arrow",
-        "list.arrows",
-    ] {
+    for form in ["jsonl", "jsonl.gz", "list.parquet", "list.arrow", "list.arrows"] {
         let said = said(form, &bytes(form, &ragged, &labels()));
         assert_said(
             form,
@@ -318,10 +260,8 @@ fn lists_that_differ_and_lists_with_holes() {
     };
     let lists: Vec<Series> = (0..N).map(list).collect();
     let label = Series::new("label".into(), [0i64, 1].repeat(N / 2)).into_column();
-    let full = Series::new(
-        "logit_0".into(),
-        (0..N).map(|row| row as f64 / 4.0).collect::<Vec<_>>(),
-    );
+    let full =
+        Series::new("logit_0".into(), (0..N).map(|row| row as f64 / 4.0).collect::<Vec<_>>());
     let wide = vec![
         full.into_column(),
         Series::new("logit_1".into(), column).into_column(),
@@ -331,17 +271,9 @@ fn lists_that_differ_and_lists_with_holes() {
     let [wide, nested] = [wide, nested].map(|columns| DataFrame::new(N, columns).expect("a frame"));
     for form in ["parquet", "arrow", "arrows"] {
         let of_wide = said(form, &frame(form, wide.clone()));
-        assert_said(
-            form,
-            &of_wide,
-            "row 7, column logit_1: the value is missing",
-        );
+        assert_said(form, &of_wide, "row 7, column logit_1: the value is missing");
         let of_nested = said(form, &frame(form, nested.clone()));
-        assert_said(
-            form,
-            &of_nested,
-            "row 7, item 2 of column logits: the value is missing",
-        );
+        assert_said(form, &of_nested, "row 7, item 2 of column logits: the value is missing");
     }
 }
 
@@ -372,11 +304,7 @@ fn text_among_the_logits_is_named_by_row_and_column() {
     let table = DataFrame::new(N, columns).expect("a frame");
     for form in ["parquet", "arrow", "arrows"] {
         let said = said(form, &frame(form, table.clone()));
-        assert_said(
-            form,
-            &said,
-            "row 5, column logit_1: \"oops\" is not a number",
-        );
+        assert_said(form, &said, "row 5, column logit_1: \"oops\" is not a number");
     }
     insta::assert_snapshot!(said("d.csv", b"logit_0,logit_1,label\n1.5,x,0\n1,y,1\n"), @r#"
     error: d.csv: row 2, column logit_1: "x" is not a number; row 3, column logit_1: "y" is not a number
@@ -387,11 +315,7 @@ fn text_among_the_logits_is_named_by_row_and_column() {
 #[test]
 fn two_columns_of_one_name() {
     let table = b"logit_0\tlogit_1\tlogit_1\tlabel\n1.5\t2\t3\t0\n";
-    assert_said(
-        "tsv",
-        &said("d.tsv", table),
-        "two columns are called logit_1",
-    );
+    assert_said("tsv", &said("d.tsv", table), "two columns are called logit_1");
     insta::assert_snapshot!(said("d.jsonl", b"{\"logits\": [1.5, 2], \"label\": 0, \"label\": 1}\n"), @r"
     error: d.jsonl: row 1: two keys are called label
     hint: give each value a key of its own
@@ -404,19 +328,13 @@ fn two_columns_of_one_name() {
         &said("d.parquet", &file("wide.parquet")),
         "two columns are called logit_1",
     );
-    assert_said(
-        "arrow",
-        &said("d.arrow", &file("wide.arrow")),
-        "two columns have the same name",
-    );
+    assert_said("arrow", &said("d.arrow", &file("wide.arrow")), "two columns have the same name");
 }
 
 /// `bytes` with every `from` replaced by the `to` of the same length.
 fn replaced(bytes: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
     let mut out = bytes.to_vec();
-    let places: Vec<usize> = (0..bytes.len())
-        .filter(|at| bytes[*at..].starts_with(from))
-        .collect();
+    let places: Vec<usize> = (0..bytes.len()).filter(|at| bytes[*at..].starts_with(from)).collect();
     assert!(!places.is_empty() && from.len() == to.len());
     for at in places {
         out[at..at + to.len()].copy_from_slice(to);
@@ -455,24 +373,14 @@ fn folders_without_a_data_set() {
 
 #[test]
 fn foreign_files_are_told_what_is_read() {
-    for (name, bytes) in [
-        ("a.jpg", &b"\xff\xd8\xff\xe0\0\x10JFIF"[..]),
-        ("a.bin", &[0; 64]),
-    ] {
-        assert_said(
-            name,
-            &said(name, bytes),
-            "this is no format that can be read (CSV, TSV,",
-        );
+    for (name, bytes) in [("a.jpg", &b"\xff\xd8\xff\xe0\0\x10JFIF"[..]), ("a.bin", &[0; 64])] {
+        assert_said(name, &said(name, bytes), "this is no format that can be read (CSV, TSV,");
     }
     insta::assert_snapshot!(said("d.csv", b"\xff\xfea\0,\0b\0\n\0"), @r"
     error: d.csv: this is UTF-16 text
     hint: write it as UTF-8: `iconv -f utf-16 -t utf-8 FILE > NEW`
     ");
-    let archive = archive(
-        &[("readme.txt", b"hello".to_vec())],
-        zip::CompressionMethod::Stored,
-    );
+    let archive = archive(&[("readme.txt", b"hello".to_vec())], zip::CompressionMethod::Stored);
     insta::assert_snapshot!(said("d.zip", &archive), @r"
     error: d.zip: the zip archive holds no .npy array
     hint: save one: `np.savez(path, logits=logits, labels=labels)`

@@ -25,11 +25,7 @@ use serde_json::Value;
 use crate::shared;
 
 fn options(n_draws: usize, n_folds: usize) -> AnalysisOptions {
-    AnalysisOptions {
-        n_draws,
-        n_folds,
-        ..shared::options()
-    }
+    AnalysisOptions { n_draws, n_folds, ..shared::options() }
 }
 
 /// `n` rows of `k` logits with standard deviation 2.5 and labels drawn from their softmax at T.
@@ -65,10 +61,7 @@ fn close(what: &str, got: Option<[f64; 2]>, want: &Value) {
     let end = |i: usize| want[i].as_f64().expect("a number");
     let tolerance = 0.03 * (end(1) - end(0));
     for i in 0..2 {
-        assert!(
-            (got[i] - end(i)).abs() <= tolerance,
-            "{what}: {got:?} instead of {want}"
-        );
+        assert!((got[i] - end(i)).abs() <= tolerance, "{what}: {got:?} instead of {want}");
     }
 }
 
@@ -84,15 +77,9 @@ fn intervals_are_those_of_a_bootstrap_by_numpy() {
 
 #[test]
 fn intervals_of_groups_are_those_of_a_bootstrap_by_numpy() {
-    let opened = OpenOptions {
-        group: Some("document".to_owned()),
-        ..OpenOptions::default()
-    };
+    let opened = OpenOptions { group: Some("document".to_owned()), ..OpenOptions::default() };
     let (bootstrap, want) = by_numpy("grouped.csv", "grouped.json", &opened);
-    assert_eq!(
-        bootstrap.n_groups.map(|n| n as u64),
-        want["groups"].as_u64()
-    );
+    assert_eq!(bootstrap.n_groups.map(|n| n as u64), want["groups"].as_u64());
     let method = "bootstrap over groups, percentiles";
     assert_eq!(bootstrap.method, method);
     assert_eq!(bootstrap.temperature.map(|t| t.method), Some(method));
@@ -103,10 +90,7 @@ fn intervals_of_weighted_rows_are_those_of_a_bootstrap_by_numpy() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/weights");
     let text = std::fs::read_to_string(folder.join("expected.json")).expect("the fixture is there");
     let want: Value = serde_json::from_str(&text).expect("JSON");
-    let opened = OpenOptions {
-        weight: Some("sample_weight".to_owned()),
-        ..OpenOptions::default()
-    };
+    let opened = OpenOptions { weight: Some("sample_weight".to_owned()), ..OpenOptions::default() };
     compared(&folder.join("few.csv"), &want["drawn"], &opened);
 }
 
@@ -130,52 +114,31 @@ fn compared(rows: &Path, want: &Value, opened: &OpenOptions) -> Bootstrap {
     }
     let bootstrap = study.analysis.bootstrap.expect("asked for");
     let BootstrapInterval { low, high, .. } = bootstrap.temperature.clone().expect("converges");
-    close(
-        "T",
-        low.zip(high).map(|(low, high)| [low, high]),
-        &want["temperature_interval"],
-    );
+    close("T", low.zip(high).map(|(low, high)| [low, high]), &want["temperature_interval"]);
     let after = bootstrap.after.clone().expect("a temperature");
     for (side, got) in [("before", &bootstrap.before), ("after", &after)] {
         let (got, want): (&Intervals, _) = (&got.intervals, &want[side]);
         close("accuracy", got.accuracy, &want["accuracy"]);
-        close(
-            "mean confidence",
-            got.mean_confidence,
-            &want["mean_confidence"],
-        );
+        close("mean confidence", got.mean_confidence, &want["mean_confidence"]);
         close("nll", got.nll, &want["nll"]);
         close("brier", got.brier, &want["brier"]);
         close("ece", got.ece, &want["ece"]);
     }
     let improvement = bootstrap.improvement.clone().expect("a temperature");
-    close(
-        "change of nll",
-        improvement.nll.interval,
-        &want["improvement"]["nll"],
-    );
-    close(
-        "change of ece",
-        improvement.ece.interval,
-        &want["improvement"]["ece"],
-    );
+    close("change of nll", improvement.nll.interval, &want["improvement"]["nll"]);
+    close("change of ece", improvement.ece.interval, &want["improvement"]["ece"]);
     bootstrap
 }
 
 /// The rows of a draw, one after another.
 fn expanded<T: Copy>(column: &[T], counts: &[u32]) -> Vec<T> {
     let times = column.iter().zip(counts);
-    times
-        .flat_map(|(x, n)| std::iter::repeat_n(*x, *n as usize))
-        .collect()
+    times.flat_map(|(x, n)| std::iter::repeat_n(*x, *n as usize)).collect()
 }
 
 #[test]
 fn the_figures_of_a_draw_are_those_of_its_rows() {
-    const DRAWS: DrawOptions = DrawOptions {
-        n_draws: 12,
-        seed: 4,
-    };
+    const DRAWS: DrawOptions = DrawOptions { n_draws: 12, seed: 4 };
     for (n, k) in [(1, 3), (40, 2), (700, 4), (3000, 10)] {
         let rows = drawn(n, k, 1.6, 7);
         let headline = Outcome::headline(k);
@@ -205,16 +168,9 @@ fn the_figures_of_a_draw_are_those_of_its_rows() {
                 let fixed = equal_mass(probability, hit, 15).into_iter().map(|bin| {
                     let pairs = of_draw.0.iter().zip(&of_draw.1);
                     let inside = pairs.filter(|(p, _)| bin.low <= **p && **p <= bin.high);
-                    inside
-                        .map(|(p, hit)| p - f64::from(u8::from(*hit)))
-                        .sum::<f64>()
-                        .abs()
+                    inside.map(|(p, hit)| p - f64::from(u8::from(*hit))).sum::<f64>().abs()
                 });
-                close(
-                    "equal mass",
-                    got.ece_equal_mass,
-                    fixed.sum::<f64>() / n as f64,
-                );
+                close("equal mass", got.ece_equal_mass, fixed.sum::<f64>() / n as f64);
             }
         }
     }
@@ -289,10 +245,8 @@ fn the_spread_of_the_draws_is_the_robust_standard_error() {
     let at = RowsAt::new(&rows, 1.0);
     let mean = at.nll.iter().sum::<f64>() / 5000.0;
     let variance = at.nll.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / 5000.0;
-    let [low, high] = analyzed(&rows, &options(2000, 0))
-        .1
-        .and_then(|b| b.before.intervals.nll)
-        .expect("finite");
+    let [low, high] =
+        analyzed(&rows, &options(2000, 0)).1.and_then(|b| b.before.intervals.nll).expect("finite");
     let ratio = (high - low) / (2.0 * 1.959_964 * (variance / 5000.0).sqrt());
     assert!((ratio - 1.0).abs() < 0.08, "{ratio}");
 }
@@ -319,10 +273,7 @@ fn copies_of_rows_drawn_as_groups_are_the_rows() {
     // The cells put rows in another order, so the draws are others: 500 draws leave some 6 % of the width.
     let pairs = [
         (one.before.intervals.nll, four.before.intervals.nll),
-        (
-            one.before.intervals.accuracy,
-            four.before.intervals.accuracy,
-        ),
+        (one.before.intervals.accuracy, four.before.intervals.accuracy),
         (one.before.intervals.ece, four.before.intervals.ece),
     ];
     for (one, four) in pairs {
@@ -352,19 +303,12 @@ fn very_many_rows_are_drawn_in_lots_with_the_spread_of_rows() {
     let middle = mean(&at.nll);
     let squares: Vec<f64> = at.nll.iter().map(|x| (x - middle).powi(2)).collect();
     let intervals = &bootstrap.before.intervals;
-    as_wide(
-        "nll",
-        intervals.nll.expect("finite"),
-        (mean(&squares) / 150_000.0).sqrt(),
-    );
+    as_wide("nll", intervals.nll.expect("finite"), (mean(&squares) / 150_000.0).sqrt());
     let accuracy = analysis.before.metrics.accuracy;
     let error = (accuracy * (1.0 - accuracy) / 150_000.0).sqrt();
     as_wide("accuracy", intervals.accuracy.expect("finite"), error);
     let temperature = bootstrap.temperature.expect("converges");
-    let ends = [
-        temperature.low.expect("finite"),
-        temperature.high.expect("finite"),
-    ];
+    let ends = [temperature.low.expect("finite"), temperature.high.expect("finite")];
     as_wide("T", ends, analysis.fit.standard_error.expect("converges"));
 }
 
@@ -374,19 +318,11 @@ fn two_models_on_groups_have_the_intervals_of_their_sums() {
     let rows = drawn(2000, 4, 1.6, 9);
     let (first, second) = (RowsAt::new(&rows, 1.0), RowsAt::new(&rows, 0.5));
     let pairs: Vec<u32> = (0..2000).map(|row| row / 2).collect();
-    let draws = DrawOptions {
-        n_draws: 4000,
-        seed: 3,
-    };
+    let draws = DrawOptions { n_draws: 4000, seed: 3 };
     let both = (&first, &second);
     let paired = paired_differences(both, (4, 15), Some(&pairs), draws, 0.95);
     let [low, high] = paired.nll.interval.expect("finite");
-    let of_rows: Vec<f64> = first
-        .nll
-        .iter()
-        .zip(&second.nll)
-        .map(|(a, b)| b - a)
-        .collect();
+    let of_rows: Vec<f64> = first.nll.iter().zip(&second.nll).map(|(a, b)| b - a).collect();
     let mean = of_rows.iter().sum::<f64>() / 2000.0;
     let sums = of_rows.chunks(2).map(|pair| pair[0] + pair[1] - 2.0 * mean);
     let error = sums.map(|sum| sum * sum).sum::<f64>().sqrt() / 2000.0;
@@ -430,19 +366,14 @@ fn mean(values: &[f64]) -> f64 {
 
 /// The standard deviation of ln T over 8,000 draws, against the sandwich: 0.8 % of chance, and terms of order 1 / N.
 fn spread_over_error(study: &logitscope::pipeline::Study) -> f64 {
-    let draws = DrawOptions {
-        n_draws: 8000,
-        seed: 2,
-    };
+    let draws = DrawOptions { n_draws: 8000, seed: 2 };
     let (rows, fit) = (study.rows(), &study.analysis.fit);
     let (temperature, columns) = TemperatureColumns::new(rows, fit).expect("converged");
     let groups = rows.groups();
     let table =
         Resampled::new(&vec![0; rows.len()], 1, columns).in_groups(groups.as_deref(), |_| false);
     let of_draw = |draw, sums: DrawSums<'_>| {
-        temperature
-            .temperature(rows, (&table, 0), (draws, draw), sums)
-            .ln()
+        temperature.temperature(rows, (&table, 0), (draws, draw), sums).ln()
     };
     let logs = table.draws(draws, of_draw);
     let middle = mean(&logs);
@@ -463,10 +394,7 @@ fn sandwich_errors_are_within_3_percent_of_the_bootstrap_on_real_data() {
         ("cifar_softmax/wideresnet-16-4-cifar-10.npz", Part::Auto),
         ("cifar_softmax/densenet-bc-100-cifar-100.npz", Part::Auto),
     ] {
-        let opened = OpenOptions {
-            part,
-            ..OpenOptions::default()
-        };
+        let opened = OpenOptions { part, ..OpenOptions::default() };
         let study = shared::study_of(shared::open(&folder.join(name), &opened));
         let ratio = spread_over_error(&study);
         assert!((ratio - 1.0).abs() < 0.03, "{name}: {ratio}");
@@ -479,17 +407,10 @@ fn intervals_cover_what_they_claim_to() {
     let mut n_covering = 0;
     for seed in 0..200 {
         let rows = drawn(400, 3, 1.6, 1000 + seed);
-        let options = AnalysisOptions {
-            level: 0.9,
-            seed,
-            ..options(300, 0)
-        };
+        let options = AnalysisOptions { level: 0.9, seed, ..options(300, 0) };
         let interval = analyzed(&rows, &options).1.and_then(|b| b.temperature);
         let interval = interval.expect("converges");
-        let (low, high) = (
-            interval.low.expect("finite"),
-            interval.high.expect("finite"),
-        );
+        let (low, high) = (interval.low.expect("finite"), interval.high.expect("finite"));
         n_covering += usize::from(low <= 1.6 && 1.6 <= high);
     }
     assert!((164..=194).contains(&n_covering), "{n_covering} of 200");
@@ -499,10 +420,7 @@ fn intervals_cover_what_they_claim_to() {
 fn threads_change_no_bit_and_the_seed_changes_all() {
     let rows = drawn(3000, 4, 1.6, 2);
     let on = |threads, seed| {
-        let options = AnalysisOptions {
-            seed,
-            ..options(64, 5)
-        };
+        let options = AnalysisOptions { seed, ..options(64, 5) };
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
         pool.expect("a pool").install(|| analyzed(&rows, &options))
     };
@@ -525,9 +443,7 @@ fn sources(rows: &[[f64; 3]], labels: &[u32]) -> Sources {
 
 #[test]
 fn degenerate_rows_have_nulls_with_reasons() {
-    let one_wrong: Vec<[f64; 3]> = (0..20)
-        .map(|i| [f64::from(i) / 9.0 + 0.1, 0.0, -1.0])
-        .collect();
+    let one_wrong: Vec<[f64; 3]> = (0..20).map(|i| [f64::from(i) / 9.0 + 0.1, 0.0, -1.0]).collect();
     let mut labels = vec![0; 20];
     labels[3] = 1;
     let cases = [
@@ -535,11 +451,7 @@ fn degenerate_rows_have_nulls_with_reasons() {
         ("one row", vec![[2.0, 0.0, 1.0]], vec![1]),
         ("flat", vec![[0.5; 3]; 10], vec![0; 10]),
         ("one wrong of twenty", one_wrong, labels),
-        (
-            "probability 0",
-            vec![[2.0, 0.0, f64::NEG_INFINITY]; 30],
-            [[2, 0, 1]; 10].concat(),
-        ),
+        ("probability 0", vec![[2.0, 0.0, f64::NEG_INFINITY]; 30], [[2, 0, 1]; 10].concat()),
     ];
     for (name, rows, labels) in cases {
         let sources = sources(&rows, &labels);
@@ -548,10 +460,7 @@ fn degenerate_rows_have_nulls_with_reasons() {
         let notes = report["notes"].to_string();
         let text = logitscope::report::text(
             &study,
-            &logitscope::report::TextOptions {
-                width: 80,
-                glyphs: logitscope::plot::Tier::Ascii,
-            },
+            &logitscope::report::TextOptions { width: 80, glyphs: logitscope::plot::Tier::Ascii },
         );
         assert!(!text.contains("NaN"), "{name}: {text}");
         assert!(
@@ -559,11 +468,7 @@ fn degenerate_rows_have_nulls_with_reasons() {
             "{name}"
         );
         let has_temperature = report["fit"]["temperature"].is_number();
-        assert_eq!(
-            report["fit"]["bootstrap"].is_object(),
-            has_temperature,
-            "{name}"
-        );
+        assert_eq!(report["fit"]["bootstrap"].is_object(), has_temperature, "{name}");
         let interval = &report["fit"]["bootstrap"];
         if name == "one wrong of twenty" {
             // A draw misses the only wrong row with probability 0.36, and then has no temperature.
@@ -591,10 +496,7 @@ fn of_documents(
         let label = u8::from(is_right(row));
         writeln!(text, "d{},{label},0,{z}", document(row)).expect("a String grows");
     }
-    let open = OpenOptions {
-        group: Some("document".to_owned()),
-        ..OpenOptions::default()
-    };
+    let open = OpenOptions { group: Some("document".to_owned()), ..OpenOptions::default() };
     let loaded = logitscope::io::open_bytes("set.csv", text.as_bytes(), &open);
     let loaded = loaded.unwrap_or_else(|error| panic!("{error}"));
     logitscope::pipeline::study(loaded, &options(200, 5), &mut |_| true).expect("in memory")
@@ -623,8 +525,5 @@ fn rows_that_are_all_right_do_not_prove_an_accuracy_of_one() {
     let bootstrap = study.analysis.bootstrap.as_ref().expect("twenty rows");
     let [low, high] = bootstrap.before.intervals.accuracy.expect("rows");
     // Wilson (1927): n / (n + z^2).
-    assert!(
-        (low - 20.0 / (20.0 + 3.841_458_820_694_124)).abs() < 1e-9 && high >= 1.0,
-        "{low}"
-    );
+    assert!((low - 20.0 / (20.0 + 3.841_458_820_694_124)).abs() < 1e-9 && high >= 1.0, "{low}");
 }

@@ -19,15 +19,7 @@ fn rows() -> Vec<(usize, [f64; 3], usize)> {
     let row = |row: usize| {
         let z = [0, 1, 2].map(|class| logit(row, class));
         let best = (0..3).max_by(|a, b| z[*a].total_cmp(&z[*b])).unwrap_or(0);
-        (
-            row,
-            z,
-            if row.is_multiple_of(4) {
-                row / 4 % 3
-            } else {
-                best
-            },
-        )
+        (row, z, if row.is_multiple_of(4) { row / 4 % 3 } else { best })
     };
     (0..60).map(row).collect()
 }
@@ -42,10 +34,7 @@ fn tables(folder: &Path) -> [PathBuf; 2] {
     let mut json = String::new();
     for (row, z, label) in rows() {
         let (doc, part, length) = (row / 3, part(row), row as f64 / 4.0);
-        let (code, word) = (
-            format!("{row:03}"),
-            if row % 5 == 0 { "" } else { "one, two" },
-        );
+        let (code, word) = (format!("{row:03}"), if row % 5 == 0 { "" } else { "one, two" });
         // Writing to a String cannot fail.
         let _ = writeln!(
             csv,
@@ -76,9 +65,7 @@ fn with(change: impl Fn(&mut OpenOptions)) -> OpenOptions {
 
 /// The column as text, a dash for a missing value.
 fn shown(carried: &Carried, name: &str) -> Vec<String> {
-    let column = carried
-        .column(name)
-        .unwrap_or_else(|| panic!("no column {name}"));
+    let column = carried.column(name).unwrap_or_else(|| panic!("no column {name}"));
     let value = |row| column.values.shown(row).unwrap_or("-".to_owned());
     (0..carried.n_rows()).map(value).collect()
 }
@@ -92,23 +79,12 @@ fn every_other_column_comes_along_with_its_type() {
             let loaded = open(&path, &with(|o| o.memory = memory)).expect("opens");
             let carried = loaded.fit.carried();
             let names: Vec<&str> = carried.columns().iter().map(|c| c.name.as_str()).collect();
-            assert_eq!(
-                names,
-                ["uid", "doc", "part_of", "length", "code", "word"],
-                "{path:?}"
-            );
+            assert_eq!(names, ["uid", "doc", "part_of", "length", "code", "word"], "{path:?}");
             assert_eq!(shown(&carried, "doc")[..4], ["0", "0", "0", "1"]);
             assert_eq!(shown(&carried, "length")[..3], ["0", "0.25", "0.5"]);
-            assert_eq!(
-                shown(&carried, "code")[..2],
-                ["000", "001"],
-                "{path:?}: zeros are kept"
-            );
+            assert_eq!(shown(&carried, "code")[..2], ["000", "001"], "{path:?}: zeros are kept");
             assert_eq!(shown(&carried, "word")[4..6], ["one, two", "-"]);
-            assert_eq!(
-                carried.column("doc").expect("there").values.number(59),
-                Some(19.0)
-            );
+            assert_eq!(carried.column("doc").expect("there").values.number(59), Some(19.0));
             assert_eq!(carried.id().map(|id| id.name.as_str()), Some("uid"));
         }
     }
@@ -125,9 +101,7 @@ fn conditions_choose_the_rows_that_are_read() {
         let options = with(|o| o.filter = Some("doc in (1, 3) & part_of = dev".to_owned()));
         assert_eq!(chosen(&options), ["3", "5", "9", "11"]);
         let options = with(|o| o.filter = Some("label = 1 & uid < 30".to_owned()));
-        let of_label = rows()
-            .into_iter()
-            .filter(|(row, _, label)| *label == 1 && *row < 30);
+        let of_label = rows().into_iter().filter(|(row, _, label)| *label == 1 && *row < 30);
         let expected: Vec<String> = of_label.map(|(row, ..)| row.to_string()).collect();
         assert_eq!(chosen(&options), expected, "labels can be asked for too");
         let options = with(|o| {
@@ -149,31 +123,13 @@ fn conditions_choose_the_rows_that_are_read() {
 fn the_column_of_parts_can_be_named() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("rows.csv");
-    let lines = (0..40).map(|i| {
-        format!(
-            "{}.5,{}.25,{},{}",
-            i % 5,
-            i % 3,
-            i % 2,
-            ["val", "test"][i % 2]
-        )
-    });
-    let text = format!(
-        "logit_0,logit_1,label,kind_of\n{}\n",
-        lines.collect::<Vec<_>>().join("\n")
-    );
+    let lines =
+        (0..40).map(|i| format!("{}.5,{}.25,{},{}", i % 5, i % 3, i % 2, ["val", "test"][i % 2]));
+    let text = format!("logit_0,logit_1,label,kind_of\n{}\n", lines.collect::<Vec<_>>().join("\n"));
     fs::write(&path, text).expect("written");
-    assert!(
-        open(&path, &OpenOptions::default())
-            .expect("opens")
-            .test
-            .is_none()
-    );
+    assert!(open(&path, &OpenOptions::default()).expect("opens").test.is_none());
     let options = with(|o| {
-        o.split = Some(Split {
-            column: "kind_of".to_owned(),
-            values: Vec::new(),
-        });
+        o.split = Some(Split { column: "kind_of".to_owned(), values: Vec::new() });
     });
     let loaded = open(&path, &options).expect("opens");
     assert_eq!(loaded.test.map(|test| test.n_rows()), Some(20));
@@ -211,28 +167,12 @@ fn what_is_wrong_names_the_columns_there_are() {
             "there is no column docs beside the logits and labels; there are uid, doc, part_of, length, code, word",
             "inspect",
         ),
-        (
-            &["--where", "doc = "],
-            "--where doc = : a value expected at the end",
-            "COLUMN = VALUE",
-        ),
-        (
-            &["--where", "doc = x"],
-            "column doc holds numbers, and \"x\" is none",
-            "number",
-        ),
-        (
-            &["--where", "part_of = test"],
-            "no row meets --where 'part_of = test'",
-            "dev, train",
-        ),
+        (&["--where", "doc = "], "--where doc = : a value expected at the end", "COLUMN = VALUE"),
+        (&["--where", "doc = x"], "column doc holds numbers, and \"x\" is none", "number"),
+        (&["--where", "part_of = test"], "no row meets --where 'part_of = test'", "dev, train"),
         (&["--group", "docs"], "there is no column docs", "--group"),
         (&["--id", "docs"], "there is no column docs", "--id"),
-        (
-            &["--split", "part_of=test"],
-            "no row meets --split part_of=test",
-            "dev, train",
-        ),
+        (&["--split", "part_of=test"], "no row meets --split part_of=test", "dev, train"),
         (
             &["--fit-where", "doc < 9", "--test-where", "doc > 7"],
             "3 rows meet --fit-where and --test-where alike",
@@ -245,10 +185,7 @@ fn what_is_wrong_names_the_columns_there_are() {
         expect(&output, 2);
         let said = stderr(&output);
         assert!(said.contains(message), "{flags:?}: {said}");
-        assert!(
-            said.contains("hint: ") && said.contains(hint),
-            "{flags:?}: {said}"
-        );
+        assert!(said.contains("hint: ") && said.contains(hint), "{flags:?}: {said}");
         assert!(stdout(&output).is_empty());
     }
 }
@@ -260,10 +197,7 @@ fn hive_partitions_are_columns() {
         let part = folder.path().join(format!("set/fold={fold}"));
         fs::create_dir_all(&part).expect("a folder");
         let rows = (0..4).map(|i| format!("{}.5,{}.25,{}", i, fold, i % 2));
-        let text = format!(
-            "logit_0,logit_1,label\n{}\n",
-            rows.collect::<Vec<_>>().join("\n")
-        );
+        let text = format!("logit_0,logit_1,label\n{}\n", rows.collect::<Vec<_>>().join("\n"));
         fs::write(part.join("rows.csv"), text).expect("written");
     }
     let options = with(|o| o.filter = Some("fold != '1'".to_owned()));
@@ -287,27 +221,15 @@ fn folds_of_the_published_table_by_name() {
         let want = want.as_f64().expect("a number");
         assert!((got - want).abs() < 1e-6 * want.max(1.0), "{got} {want}");
     };
-    close(
-        study.analysis.fit.temperature.expect("fits"),
-        &want["fit"]["T"],
-    );
-    let (before, after) = (
-        &study.analysis.before,
-        study.analysis.after.as_ref().expect("fits"),
-    );
+    close(study.analysis.fit.temperature.expect("fits"), &want["fit"]["T"]);
+    let (before, after) = (&study.analysis.before, study.analysis.after.as_ref().expect("fits"));
     let test = &want["splits"]["test"];
-    assert_eq!(
-        study.counts.used,
-        test["rows_used"].as_u64().expect("a number")
-    );
+    assert_eq!(study.counts.used, test["rows_used"].as_u64().expect("a number"));
     close(before.metrics.nll, &test["at_T1"]["nll"]);
     close(after.metrics.ece, &test["at_T"]["ece15"]);
 
     let options = with(|o| {
-        o.split = Some(Split {
-            column: "Resample".to_owned(),
-            values: folds.clone(),
-        });
+        o.split = Some(Split { column: "Resample".to_owned(), values: folds.clone() });
     });
     let val = open(&path, &options).expect("opens");
     let rows = want["splits"]["val"]["rows"].as_u64().expect("a number");
@@ -322,20 +244,8 @@ fn tokens_are_numbered_within_their_sentences() {
     let loaded = open(&path, &with(|o| o.group = Some("sentence".to_owned()))).expect("opens");
     let carried = loaded.fit.carried();
     assert_eq!(carried.n_rows(), loaded.fit.n_rows());
-    let n_sentences = carried
-        .column("sentence")
-        .expect("there")
-        .values
-        .groups()
-        .names
-        .len();
-    let n_tokens = carried
-        .column("token")
-        .expect("there")
-        .values
-        .groups()
-        .names
-        .len();
+    let n_sentences = carried.column("sentence").expect("there").values.groups().names.len();
+    let n_tokens = carried.column("token").expect("there").values.groups().names.len();
     assert_eq!(n_sentences * n_tokens, loaded.fit.n_rows());
     let study = shared::study_of(loaded);
     let groups = study.rows().groups().expect("sentences");
@@ -349,31 +259,15 @@ fn a_mask_leaves_rows_out_and_says_how_many() {
     let path = folder.path().join("rows.csv");
     fs::write(&path, text).expect("written");
     let loaded = open(&path, &with(|o| o.mask = Some("keep".to_owned()))).expect("opens");
-    let labels: Vec<i64> = loaded
-        .fit
-        .labels()
-        .iter()
-        .map(|label| label.as_i64())
-        .collect();
+    let labels: Vec<i64> = loaded.fit.labels().iter().map(|label| label.as_i64()).collect();
     assert_eq!(labels, [0, -100, 1]);
-    let said = loaded
-        .info
-        .guesses
-        .iter()
-        .find(|guess| guess.what == "mask")
-        .expect("said");
+    let said = loaded.info.guesses.iter().find(|guess| guess.what == "mask").expect("said");
     assert!(said.evidence.ends_with("left out: 1"), "{}", said.evidence);
     for (flags, message) in [
-        (
-            ["--mask", "odd"],
-            "row 2, column odd: a mask holds 0 and 1, and this is a",
-        ),
+        (["--mask", "odd"], "row 2, column odd: a mask holds 0 and 1, and this is a"),
         (["--mask", "kept"], "there is no column kept"),
     ] {
-        let output = run(
-            folder.path(),
-            &[&["report", "rows.csv"][..], &flags].concat(),
-        );
+        let output = run(folder.path(), &[&["report", "rows.csv"][..], &flags].concat());
         expect(&output, 2);
         assert!(stderr(&output).contains(message), "{}", stderr(&output));
     }
@@ -385,17 +279,9 @@ fn a_mask_leaves_rows_out_and_says_how_many() {
 /// What each shared data set is taken for without a flag.
 const TAKEN_FOR: &[(&str, &str, &str)] = &[
     ("cifar10_densenet40/logits.npz", "logits", "multiclass"),
-    (
-        "cifar_softmax/densenet-bc-100-cifar-100.npz",
-        "probs",
-        "multiclass",
-    ),
+    ("cifar_softmax/densenet-bc-100-cifar-100.npz", "probs", "multiclass"),
     ("cifar_softmax/lenet-5-cifar-10.npz", "probs", "multiclass"),
-    (
-        "cifar_softmax/wideresnet-16-4-cifar-10.npz",
-        "probs",
-        "multiclass",
-    ),
+    ("cifar_softmax/wideresnet-16-4-cifar-10.npz", "probs", "multiclass"),
     ("hpc_lda/hpc_cv.csv", "probs", "multiclass"),
     ("digits_cnn/cnn_steps.npz", "logits", "multiclass"),
     ("digits_cnn/label_smoothing.npz", "logits", "multiclass"),
@@ -403,11 +289,7 @@ const TAKEN_FOR: &[(&str, &str, &str)] = &[
     ("digits_cnn/broken_collapsed.npz", "logits", "multiclass"),
     ("digits_cnn/broken_dead_units.npz", "logits", "multiclass"),
     ("digits_cnn/broken_exploding.npz", "logits", "multiclass"),
-    (
-        "digits_cnn/broken_fp16_overflow.npz",
-        "logits",
-        "multiclass",
-    ),
+    ("digits_cnn/broken_fp16_overflow.npz", "logits", "multiclass"),
     ("digits_cnn/broken_zero_init.npz", "logits", "multiclass"),
     ("digits_small/val.csv", "logits", "multiclass"),
     ("magika/logits.parquet", "logits", "multiclass"),
@@ -432,18 +314,12 @@ fn kinds_and_tasks_are_guessed_right() {
     for &(file, kind, task) in TAKEN_FOR {
         match open(&folder.join(file), &OpenOptions::default()) {
             Ok(loaded) => {
-                let found = (
-                    format!("{:?}", loaded.info.kind).to_lowercase(),
-                    loaded.info.task.name(),
-                );
+                let found =
+                    (format!("{:?}", loaded.info.kind).to_lowercase(), loaded.info.task.name());
                 if found != (kind.to_owned(), task) {
                     wrong.push(format!("{file}: {found:?}"));
                 }
-                let offers_shift = loaded
-                    .info
-                    .guesses
-                    .iter()
-                    .any(|guess| guess.what == "shift");
+                let offers_shift = loaded.info.guesses.iter().any(|guess| guess.what == "shift");
                 if offers_shift {
                     wrong.push(format!("{file}: a shift is offered"));
                 }

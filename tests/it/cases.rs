@@ -28,13 +28,7 @@ impl fmt::Display for Outcome {
         match self {
             Self::Figures([t, nll, accuracy]) => {
                 let number = |x: &Option<f64>| x.map_or("-".to_owned(), |x| format!("{x:.6}"));
-                write!(
-                    f,
-                    "T {} nll {} acc {}",
-                    number(t),
-                    number(nll),
-                    number(accuracy)
-                )
+                write!(f, "T {} nll {} acc {}", number(t), number(nll), number(accuracy))
             }
             Self::Refused(words) => write!(f, "refused {}", words.lines().next().unwrap_or("")),
             Self::Failure(rule) => write!(f, "failure {rule}"),
@@ -92,17 +86,13 @@ fn outcomes(folder: &Path, file: &str, flags: &[String]) -> Vec<Outcome> {
 fn agree(came: &Outcome, right: &Outcome) -> bool {
     match (came, right) {
         (Outcome::Figures(came), Outcome::Figures(right)) => {
-            came.iter()
-                .zip(right)
-                .all(|(came, right)| match (came, right) {
-                    (_, None) => true,
-                    (Some(came), Some(right)) if right.is_nan() => came.is_nan(),
-                    // Six decimals are printed, and T of a file with five digits moves in the sixth.
-                    (Some(came), Some(right)) => {
-                        (came - right).abs() <= 2e-5 * right.abs().max(0.1)
-                    }
-                    (None, Some(_)) => false,
-                })
+            came.iter().zip(right).all(|(came, right)| match (came, right) {
+                (_, None) => true,
+                (Some(came), Some(right)) if right.is_nan() => came.is_nan(),
+                // Six decimals are printed, and T of a file with five digits moves in the sixth.
+                (Some(came), Some(right)) => (came - right).abs() <= 2e-5 * right.abs().max(0.1),
+                (None, Some(_)) => false,
+            })
         }
         (Outcome::Refused(came), Outcome::Refused(right)) => came.contains(right.as_str()),
         (Outcome::Failure(came), Outcome::Failure(right)) => came == right,
@@ -119,9 +109,7 @@ fn matches(pattern: &str, path: &str) -> bool {
         return false;
     };
     let ends = rest.find('/').unwrap_or(rest.len());
-    (0..=ends)
-        .filter(|end| rest.is_char_boundary(*end))
-        .any(|end| matches(tail, &rest[end..]))
+    (0..=ends).filter(|end| rest.is_char_boundary(*end)).any(|end| matches(tail, &rest[end..]))
 }
 
 fn is_listed(path: &Path) -> bool {
@@ -135,9 +123,7 @@ fn is_listed(path: &Path) -> bool {
 /// All files below `folder`, by their path from it.
 fn files(root: &Path, folder: &Path, found: &mut Vec<String>) {
     let entries = fs::read_dir(folder).expect("a folder");
-    let mut entries: Vec<PathBuf> = entries
-        .map(|entry| entry.expect("an entry").path())
-        .collect();
+    let mut entries: Vec<PathBuf> = entries.map(|entry| entry.expect("an entry").path()).collect();
     entries.sort();
     for path in entries.into_iter().filter(|path| is_listed(path)) {
         if path.is_dir() {
@@ -158,27 +144,17 @@ struct Line {
 
 /// The lines of the table; `{path}` in flags is a file of the folder.
 fn table(root: &Path) -> Vec<Line> {
-    let lines = TABLE
-        .lines()
-        .filter(|line| !line.starts_with('#') && !line.is_empty());
+    let lines = TABLE.lines().filter(|line| !line.starts_with('#') && !line.is_empty());
     let line = |line: &'static str| {
         let mut cells = line.splitn(3, '|').map(str::trim);
-        let mut cell = || {
-            cells
-                .next()
-                .unwrap_or_else(|| panic!("three cells: {line}"))
-        };
+        let mut cell = || cells.next().unwrap_or_else(|| panic!("three cells: {line}"));
         let (pattern, flags, right) = (cell(), cell(), cell());
         let flag = |word: &str| match word.strip_prefix('{') {
             Some(path) => root.join(path.trim_end_matches('}')).display().to_string(),
             None => word.to_owned(),
         };
         let flags = flags.split_whitespace().map(flag).collect();
-        Line {
-            pattern,
-            flags,
-            right: expected(right),
-        }
+        Line { pattern, flags, right: expected(right) }
     };
     lines.map(line).collect()
 }
@@ -190,17 +166,10 @@ fn judge(root: &Path, path: &str, line: &Line) -> (String, bool) {
     let fails = |outcome: &Outcome| matches!(outcome, Outcome::Failure(_));
     // Figures under a failure that nobody asked for are not right.
     let as_loud = |all: &Vec<Outcome>| all.iter().any(fails) == came.iter().any(fails);
-    let right = line
-        .right
-        .iter()
-        .any(|all| all.iter().all(has) && as_loud(all));
+    let right = line.right.iter().any(|all| all.iter().all(has) && as_loud(all));
     let came: Vec<String> = came.iter().map(ToString::to_string).collect();
     let verdict = if right { "right" } else { "WRONG" };
-    let text = format!(
-        "{path} {} :: {} :: {verdict}",
-        line.flags.join(" "),
-        came.join(", ")
-    );
+    let text = format!("{path} {} :: {} :: {verdict}", line.flags.join(" "), came.join(", "));
     (text, right)
 }
 
@@ -218,9 +187,7 @@ fn every_case_is_right_or_refused() {
         let (case, name) = pattern.split_once('/').expect("a folder of a case");
         let parents = fs::read_dir(&root).expect("a folder");
         let parents = parents.filter_map(|parent| parent.ok()?.file_name().into_string().ok());
-        parents
-            .filter(move |parent| matches(case, parent))
-            .map(move |p| format!("{p}/{name}"))
+        parents.filter(move |parent| matches(case, parent)).map(move |p| format!("{p}/{name}"))
     }));
     let mut wrong = Vec::new();
     for path in &paths {
@@ -241,11 +208,5 @@ fn every_case_is_right_or_refused() {
             wrong.push(format!("{path} is not in the table"));
         }
     }
-    assert!(
-        wrong.is_empty(),
-        "{} of {}:\n{}",
-        wrong.len(),
-        paths.len(),
-        wrong.join("\n")
-    );
+    assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), paths.len(), wrong.join("\n"));
 }

@@ -41,57 +41,23 @@ fn figures(loaded: &Loaded) -> (usize, usize, f64) {
         max + sum.ln() - row[usize::try_from(label.as_i64()).expect("a class")]
     };
     let losses: Vec<f64> = rows.map(loss).collect();
-    (
-        losses.len(),
-        k,
-        losses.iter().sum::<f64>() / losses.len() as f64,
-    )
+    (losses.len(), k, losses.iter().sum::<f64>() / losses.len() as f64)
 }
 
 /// Files of `shared/data/cases` with the figures of their `truth.txt` (numpy).
 const RIGHT: [(&str, usize, usize, f64); 24] = [
-    (
-        "06-mmcls-result-without-truth/result.pkl",
-        300,
-        5,
-        1.094_202,
-    ),
-    (
-        "06-mmcls-result-without-truth/result.json",
-        300,
-        5,
-        1.094_202,
-    ),
+    ("06-mmcls-result-without-truth/result.pkl", 300, 5, 1.094_202),
+    ("06-mmcls-result-without-truth/result.json", 300, 5, 1.094_202),
     ("07-mmengine-dump/pred.pt", 60, 5, 1.568_231),
     ("11-hidden-states-beside/tuple.pkl", 300, 4, 1.181_912),
     ("11-hidden-states-beside/bare.pkl", 300, 4, 1.181_912),
     ("11-hidden-states-beside/arrays.npz", 300, 4, 1.181_912),
-    (
-        "11-hidden-states-beside/hidden_first.npz",
-        300,
-        4,
-        1.181_912,
-    ),
+    ("11-hidden-states-beside/hidden_first.npz", 300, 4, 1.181_912),
     ("13-datasets-save-to-disk/plain", 200, 3, 0.835_412),
-    (
-        "18-json-of-pandas-and-wandb/numbers.table.json",
-        150,
-        3,
-        0.946_079,
-    ),
-    (
-        "18-json-of-pandas-and-wandb/preds.table.json",
-        150,
-        3,
-        0.946_079,
-    ),
+    ("18-json-of-pandas-and-wandb/numbers.table.json", 150, 3, 0.946_079),
+    ("18-json-of-pandas-and-wandb/preds.table.json", 150, 3, 0.946_079),
     ("18-json-of-pandas-and-wandb/split.json", 150, 3, 0.946_079),
-    (
-        "18-json-of-pandas-and-wandb/records.json",
-        150,
-        3,
-        0.946_079,
-    ),
+    ("18-json-of-pandas-and-wandb/records.json", 150, 3, 0.946_079),
     ("29-out-of-fold/oof.csv", 400, 3, 0.789_082),
     ("31-catboost-tsv/binary.tsv", 300, 2, 0.621_319),
     ("32-tidymodels/h2o.csv", 300, 2, 0.605_906),
@@ -109,26 +75,11 @@ const RIGHT: [(&str, usize, usize, f64); 24] = [
 /// Files of `shared/data/cases` that are refused, and what the refusal says.
 const REFUSED: [(&str, &str); 7] = [
     ("13-datasets-save-to-disk/indices", "flatten_indices()"),
-    (
-        "13-datasets-save-to-disk/indices/data-00000-of-00001.arrow",
-        "flatten_indices()",
-    ),
-    (
-        "45-tables-of-trackers/predict_results.txt",
-        "prediction (text)",
-    ),
-    (
-        "31-catboost-tsv/both.tsv",
-        "--labels Label or --labels Class",
-    ),
-    (
-        "31-catboost-tsv/both_int.tsv",
-        "--labels Label or --labels Class",
-    ),
-    (
-        "32-tidymodels/tidymodels.csv",
-        "label \"setosa\" is no class name",
-    ),
+    ("13-datasets-save-to-disk/indices/data-00000-of-00001.arrow", "flatten_indices()"),
+    ("45-tables-of-trackers/predict_results.txt", "prediction (text)"),
+    ("31-catboost-tsv/both.tsv", "--labels Label or --labels Class"),
+    ("31-catboost-tsv/both_int.tsv", "--labels Label or --labels Class"),
+    ("32-tidymodels/tidymodels.csv", "label \"setosa\" is no class name"),
     ("29-out-of-fold/oof_onehot.csv", "no column of labels found"),
 ];
 
@@ -141,11 +92,7 @@ fn shared_cases_are_read_right_or_refused() {
         let loaded = load(&cases.join(name)).unwrap_or_else(|e| panic!("{name}: {e}"));
         let found = figures(&loaded);
         assert_eq!((found.0, found.1), (n, k), "{name}");
-        assert!(
-            (found.2 - nll).abs() < 5e-5,
-            "{name}: {} is not {nll}",
-            found.2
-        );
+        assert!((found.2 - nll).abs() < 5e-5, "{name}: {} is not {nll}", found.2);
     }
     for (name, words) in REFUSED {
         let said = refusal(load(&cases.join(name)));
@@ -153,10 +100,7 @@ fn shared_cases_are_read_right_or_refused() {
     }
     // The answer leads to the next question, which names one family of columns.
     for (name, family) in [
-        (
-            "both.tsv",
-            "RawFormulaVal:Class=cat,RawFormulaVal:Class=dog,RawFormulaVal:Class=bird",
-        ),
+        ("both.tsv", "RawFormulaVal:Class=cat,RawFormulaVal:Class=dog,RawFormulaVal:Class=bird"),
         ("both_int.tsv", "Probability:Class=*"),
     ] {
         let path = cases.join("31-catboost-tsv").join(name);
@@ -213,23 +157,14 @@ fn in_three_forms(files: &Files, columns: &[(&str, [i64; 3])]) -> [PathBuf; 3] {
         let [a, b, c] = logits[row];
         let cells: Vec<String> = columns.iter().map(|(_, v)| v[row].to_string()).collect();
         writeln!(csv, "{a},{b},{c},{}", cells.join(",")).expect("a String grows");
-        let cells: Vec<String> = columns
-            .iter()
-            .map(|(n, v)| format!("{n:?}: {}", v[row]))
-            .collect();
+        let cells: Vec<String> =
+            columns.iter().map(|(n, v)| format!("{n:?}: {}", v[row])).collect();
         let cells = cells.join(", ");
         writeln!(lines, "{{\"logits\": {:?}, {cells}}}", logits[row]).expect("a String grows");
     }
-    let lists: Vec<String> = columns
-        .iter()
-        .map(|(n, v)| format!("{n:?}: {v:?}"))
-        .collect();
+    let lists: Vec<String> = columns.iter().map(|(n, v)| format!("{n:?}: {v:?}")).collect();
     let json = format!("{{\"logits\": {logits:?}, {}}}", lists.join(", "));
-    [
-        files.write("x.csv", &csv),
-        files.write("x.jsonl", &lines),
-        files.write("x.json", &json),
-    ]
+    [files.write("x.csv", &csv), files.write("x.jsonl", &lines), files.write("x.json", &json)]
 }
 
 #[test]
@@ -251,10 +186,7 @@ fn what_says_prediction_is_no_label_in_any_spelling_and_form() {
         }
         for path in in_three_forms(&files, &[(predicted, [1, 0, 2])]) {
             let said = refusal(load(&path));
-            assert!(
-                said.contains(predicted) && said.contains("the true classes"),
-                "{said}"
-            );
+            assert!(said.contains(predicted) && said.contains("the true classes"), "{said}");
             assert!(!said.contains(&format!("--labels {predicted}")), "{said}");
             // Whoever says that these are labels is believed.
             let named = load_with(&path, |o| o.labels = Some(predicted.to_owned()));
@@ -262,24 +194,14 @@ fn what_says_prediction_is_no_label_in_any_spelling_and_form() {
         }
     }
     let files = Files::new();
-    for path in in_three_forms(
-        &files,
-        &[("pred_class", [1, 0, 2]), ("is_correct", [0, 1, 0])],
-    ) {
+    for path in in_three_forms(&files, &[("pred_class", [1, 0, 2]), ("is_correct", [0, 1, 0])]) {
         let said = refusal(load(&path));
         assert!(said.contains("the true classes"), "{said}");
     }
-    let several = [
-        ("pred_class", [1, 0, 2]),
-        ("species", [0, 0, 1]),
-        ("hospital", [0, 1, 1]),
-    ];
+    let several = [("pred_class", [1, 0, 2]), ("species", [0, 0, 1]), ("hospital", [0, 1, 1])];
     for path in in_three_forms(&files, &several) {
         let said = refusal(load(&path));
-        assert!(
-            said.contains("--labels species or --labels hospital"),
-            "{said}"
-        );
+        assert!(said.contains("--labels species or --labels hospital"), "{said}");
     }
 }
 
@@ -297,12 +219,7 @@ fn arrays_of_other_shapes_are_no_steps() {
         );
         let loaded = open(&text).expect("logits");
         assert_eq!(loaded.info.n_classes, 2);
-        let said = loaded
-            .info
-            .guesses
-            .iter()
-            .find(|g| g.what == "logits")
-            .expect("a guess");
+        let said = loaded.info.guesses.iter().find(|g| g.what == "logits").expect("a guess");
         assert!(said.evidence.contains("2 x 5"), "{}", said.evidence);
     }
     // Batches: of other lengths, or with labels of their own.
@@ -314,14 +231,8 @@ fn arrays_of_other_shapes_are_no_steps() {
     };
     let short = "[1.5, -1.5]";
     for word in ["", "fold", "batch_"] {
-        assert_eq!(
-            labels(&open(&batches(short, "1", word)).expect("batches")),
-            [0, 1, 1]
-        );
-        assert_eq!(
-            labels(&open(&batches(z, "1, 1", word)).expect("batches")),
-            [0, 1, 1, 1]
-        );
+        assert_eq!(labels(&open(&batches(short, "1", word)).expect("batches")), [0, 1, 1]);
+        assert_eq!(labels(&open(&batches(z, "1, 1", word)).expect("batches")), [0, 1, 1, 1]);
     }
     let said = refusal(open(&batches(short, "1", "step")));
     assert!(said.contains("steps of a run have the same rows"), "{said}");
@@ -341,10 +252,7 @@ fn a_table_in_one_object_is_read_by_the_names_of_its_columns() {
     // Labels that merely lie there are none of a table that has its own.
     files.write("labels.txt", "0\n0\n0\n");
     let columns = "[\"id\", \"label\", \"logit_0\", \"logit_1\"]";
-    let path = files.write(
-        "x.json",
-        &format!("{{\"columns\": {columns}, \"data\": {rows}}}"),
-    );
+    let path = files.write("x.json", &format!("{{\"columns\": {columns}, \"data\": {rows}}}"));
     let loaded = load(&path).expect("a table");
     assert_eq!((labels(&loaded), loaded.info.n_classes), (vec![1, 0, 1], 2));
     let path = files.write(
@@ -370,17 +278,11 @@ fn one_hot_columns_are_classes() {
     ] {
         let path = files.write("x.csv", &format!("{head}\n{rows}"));
         let loaded = load(&path).expect("classes");
-        assert_eq!(
-            (labels(&loaded), loaded.info.n_labels),
-            (vec![1, 0, 2], None)
-        );
+        assert_eq!((labels(&loaded), loaded.info.n_labels), (vec![1, 0, 2], None));
         let left_out = files.write("y.csv", &format!("{head}\n{rows}1,2,3,-100,-100,-100\n"));
         assert_eq!(labels(&load(&left_out).expect("classes")), [1, 0, 2, -100]);
         let several = files.write("z.csv", &format!("{head}\n{rows}1,2,3,1,1,0\n"));
-        assert_eq!(
-            load(&several).expect("several labels").info.n_labels,
-            Some(3)
-        );
+        assert_eq!(load(&several).expect("several labels").info.n_labels, Some(3));
     }
 }
 
@@ -388,29 +290,19 @@ fn one_hot_columns_are_classes() {
 fn numbered_logits_that_begin_at_1_beside_another_column_are_a_question() {
     let files = Files::new();
     let rows = "0.5,1.5,2.25,1\n2.5,0.25,1.5,0\n";
-    let said = refusal(load(
-        &files.write("x.csv", &format!("%logit_0,logit_1,logit_2,label\n{rows}")),
-    ));
-    assert!(
-        said.contains("--logits '%logit_0,logit_1,logit_2'; if not"),
-        "{said}"
-    );
+    let said =
+        refusal(load(&files.write("x.csv", &format!("%logit_0,logit_1,logit_2,label\n{rows}"))));
+    assert!(said.contains("--logits '%logit_0,logit_1,logit_2'; if not"), "{said}");
     let marked = load(&files.write("x.csv", &format!("# logit_0,logit_1,logit_2,label\n{rows}")));
     assert_eq!(marked.expect("a table").info.n_classes, 3);
-    let based = load(&files.write(
-        "x.csv",
-        "logit_1,logit_2,loss,label\n0.5,1.5,2.25,1\n2.5,0.25,1.5,0\n",
-    ));
+    let based =
+        load(&files.write("x.csv", "logit_1,logit_2,loss,label\n0.5,1.5,2.25,1\n2.5,0.25,1.5,0\n"));
     assert_eq!(based.expect("a table").info.n_classes, 2);
-    let spaces = load(&files.write(
-        "x.txt",
-        "# logit_0 logit_1 label\n0.5 1.5 1.0\n2.5 0.25 0.0\n",
-    ));
+    let spaces =
+        load(&files.write("x.txt", "# logit_0 logit_1 label\n0.5 1.5 1.0\n2.5 0.25 0.0\n"));
     assert_eq!(labels(&spaces.expect("a table")), [1, 0]);
-    let numbers = load(&files.write(
-        "x.txt",
-        "# logit_0 logit_1 label\n7 0.5 1.5 1\n8 2.5 0.25 0\n",
-    ));
+    let numbers =
+        load(&files.write("x.txt", "# logit_0 logit_1 label\n7 0.5 1.5 1\n8 2.5 0.25 0\n"));
     assert_eq!(labels(&numbers.expect("a table")), [1, 0]);
 }
 
@@ -435,10 +327,7 @@ fn a_flag_that_names_what_is_not_there_is_an_error_in_every_form() {
     for path in in_three_forms(&files, &[("label", [0, 1, 2])]) {
         for (flag, change) in changes {
             let said = refusal(load_with(&path, change));
-            assert!(
-                said.contains("nonsense") || flag == "--step",
-                "{flag}: {said}"
-            );
+            assert!(said.contains("nonsense") || flag == "--step", "{flag}: {said}");
         }
     }
     // An array that is there divides the rows as a column does.
@@ -451,10 +340,7 @@ fn a_flag_that_names_what_is_not_there_is_an_error_in_every_form() {
         load_with(&path, |o| o.split = Some(split))
     };
     let loaded = split("set").expect("two parts");
-    assert_eq!(
-        (labels(&loaded), loaded.test.map(|t| t.n_rows())),
-        (vec![1, 1], Some(1))
-    );
+    assert_eq!((labels(&loaded), loaded.test.map(|t| t.n_rows())), (vec![1, 1], Some(1)));
 }
 
 #[test]
@@ -479,17 +365,8 @@ fn what_a_lone_probability_claims_is_held_against_its_outcome() {
 #[test]
 fn a_condition_on_the_column_of_parts_leaves_one_part_alone() {
     let files = Files::new();
-    let row = |idx: usize| {
-        (
-            ["val", "test", "val"][idx % 3],
-            ["en", "de"][idx % 2],
-            idx % 2,
-        )
-    };
-    let (mut csv, mut lines) = (
-        "split,lang,label,logit_0,logit_1\n".to_owned(),
-        String::new(),
-    );
+    let row = |idx: usize| (["val", "test", "val"][idx % 3], ["en", "de"][idx % 2], idx % 2);
+    let (mut csv, mut lines) = ("split,lang,label,logit_0,logit_1\n".to_owned(), String::new());
     for (split, lang, label) in (0..30).map(row) {
         writeln!(csv, "{split},{lang},{label},-1.5,2").expect("written");
         writeln!(
@@ -506,10 +383,7 @@ fn a_condition_on_the_column_of_parts_leaves_one_part_alone() {
         };
         let filter = |text: &str| load_with(&path, |o| o.filter = Some(text.to_owned()));
         for (part, n) in [("test", 10), ("val", 20)] {
-            for loaded in [
-                split(&format!("split={part}")),
-                filter(&format!("split = {part}")),
-            ] {
+            for loaded in [split(&format!("split={part}")), filter(&format!("split = {part}"))] {
                 let loaded = loaded.expect("one part");
                 assert_eq!(
                     (labels(&loaded).len(), loaded.test.is_none()),
@@ -521,10 +395,7 @@ fn a_condition_on_the_column_of_parts_leaves_one_part_alone() {
         let both = split("split=val|test").expect("both parts");
         assert_eq!(both.test.map(|test| test.n_rows()), Some(10));
         let both = filter("lang = en").expect("both parts");
-        assert_eq!(
-            (labels(&both).len(), both.test.map(|test| test.n_rows())),
-            (10, Some(5))
-        );
+        assert_eq!((labels(&both).len(), both.test.map(|test| test.n_rows())), (10, Some(5)));
         let said = refusal(split("lang=en|dd"));
         assert!(said.contains("no row meets --split lang=dd"), "{said}");
         assert!(said.contains("en") && said.contains("de"), "{said}");
@@ -550,10 +421,7 @@ fn a_label_beside_a_truth_that_differs_is_a_question() {
             assert!(said.contains("differ in 1 row"), "{name} {truth}: {said}");
             // A name that says truth comes first.
             let first = if truth == "target" { name } else { truth };
-            assert!(
-                said.contains(&format!("--labels {first} or --labels ")),
-                "{said}"
-            );
+            assert!(said.contains(&format!("--labels {first} or --labels ")), "{said}");
             let loaded = load_with(&path, |o| o.labels = Some(truth.to_owned()));
             assert_eq!(labels(&loaded.expect("named")), [0, 1, 2]);
         }
@@ -564,9 +432,6 @@ fn a_label_beside_a_truth_that_differs_is_a_question() {
     }
     // Other classes are something else.
     for path in in_three_forms(&files, &[("label", [0, 1, 2]), ("reference", [7, 1, 9])]) {
-        assert_eq!(
-            labels(&load(&path).expect("one column of labels")),
-            [0, 1, 2]
-        );
+        assert_eq!(labels(&load(&path).expect("one column of labels")), [0, 1, 2]);
     }
 }

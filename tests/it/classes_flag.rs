@@ -40,10 +40,7 @@ fn the_first_columns_are_as_if_there_were_no_others() {
     table(folder.path(), "padded.csv", 5);
     table(folder.path(), "plain.csv", 3);
     let plain = report(folder.path(), "plain.csv", &[]);
-    for more in [
-        &["--classes", "3"][..],
-        &["--classes", "3", "--memory", "0"],
-    ] {
+    for more in [&["--classes", "3"][..], &["--classes", "3", "--memory", "0"]] {
         let cut = report(folder.path(), "padded.csv", more);
         for key in ["fit", "before", "after", "logit_scale", "margin", "classes"] {
             assert_eq!(cut[key], plain[key], "{key}");
@@ -52,15 +49,8 @@ fn the_first_columns_are_as_if_there_were_no_others() {
     }
     let output = run(folder.path(), &["inspect", "padded.csv", "--classes", "3"]);
     expect(&output, 0);
-    assert!(
-        stdout(&output).contains("the first 3 of 5"),
-        "{}",
-        stdout(&output)
-    );
-    assert_eq!(
-        report(folder.path(), "plain.csv", &["--classes", "3"])["fit"],
-        plain["fit"]
-    );
+    assert!(stdout(&output).contains("the first 3 of 5"), "{}", stdout(&output));
+    assert_eq!(report(folder.path(), "plain.csv", &["--classes", "3"])["fit"], plain["fit"]);
 }
 
 #[test]
@@ -75,25 +65,14 @@ fn labels_of_classes_that_are_cut_off_are_refused() {
     refused("2", "row 4, label 2 is not one of the 2 classes 0 to 1");
     refused("2", "hint: --classes with a larger number, or without");
     refused("6", "--classes 6: there are 5 classes");
-    refused(
-        "1",
-        "--classes 1: there are 5 classes, and 2 or more are kept",
-    );
+    refused("1", "--classes 1: there are 5 classes, and 2 or more are kept");
 }
 
 #[test]
 fn a_card_says_which_columns_are_scaled() {
     let folder = tempfile::tempdir().expect("a folder");
     table(folder.path(), "padded.csv", 5);
-    let fit = [
-        "fit",
-        "padded.csv",
-        "--classes",
-        "3",
-        "--out",
-        "card.json",
-        "--despite-failures",
-    ];
+    let fit = ["fit", "padded.csv", "--classes", "3", "--out", "card.json", "--despite-failures"];
     let output = run(folder.path(), &fit);
     expect(&output, 0);
     let card = fs::read_to_string(folder.path().join("card.json")).expect("a card");

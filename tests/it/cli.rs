@@ -36,13 +36,7 @@ fn samples() -> std::path::PathBuf {
 
 /// Fails unless the program ended with `code`, showing what it said.
 pub(crate) fn expect(output: &Output, code: i32) {
-    assert_eq!(
-        output.status.code(),
-        Some(code),
-        "{}{}",
-        stdout(output),
-        stderr(output)
-    );
+    assert_eq!(output.status.code(), Some(code), "{}{}", stdout(output), stderr(output));
 }
 
 #[test]
@@ -65,11 +59,8 @@ fn a_file_without_a_command_is_reported_too() {
 
 #[test]
 fn a_report_has_no_line_that_is_too_long_and_no_nan() {
-    for file in [
-        "digits_overconfident.parquet",
-        "digits_fp16_overflow.npz",
-        "digits_small_val.csv",
-    ] {
+    for file in ["digits_overconfident.parquet", "digits_fp16_overflow.npz", "digits_small_val.csv"]
+    {
         let output = run(&samples(), &["report", file]);
         expect(&output, 0);
         let mut is_finding = false;
@@ -85,24 +76,14 @@ fn a_report_has_no_line_that_is_too_long_and_no_nan() {
 
 #[test]
 fn json_is_one_object_of_finite_numbers_and_nulls() {
-    let arguments = [
-        "report",
-        "digits_small_val.csv",
-        "--test",
-        "digits_small_test.csv",
-    ];
-    let output = run(
-        &samples(),
-        &[&arguments[..], &["--format", "json"]].concat(),
-    );
+    let arguments = ["report", "digits_small_val.csv", "--test", "digits_small_test.csv"];
+    let output = run(&samples(), &[&arguments[..], &["--format", "json"]].concat());
     expect(&output, 0);
     let report: Value = serde_json::from_str(&stdout(&output)).expect("JSON");
     assert_eq!(report["schema"], "logitscope.report/1");
     assert_eq!(report["evaluated_on"], "test");
     assert_eq!(report["source"]["rows_used"], 350);
-    let t = report["fit"]["temperature"]
-        .as_f64()
-        .expect("a temperature");
+    let t = report["fit"]["temperature"].as_f64().expect("a temperature");
     assert!((t / 1.233_337_869_491_674_3 - 1.0).abs() < 1e-6);
     let ece = report["after"]["ece"].as_f64().expect("a number");
     assert!((ece - 0.039_555_396_814_976_884).abs() < 1e-9);
@@ -112,23 +93,14 @@ fn json_is_one_object_of_finite_numbers_and_nulls() {
 fn a_card_is_written_and_applied() {
     let folder = tempfile::tempdir().expect("a folder");
     let val = samples().join("digits_small_val.csv");
-    let arguments = [
-        OsStr::new("fit"),
-        val.as_os_str(),
-        "--out".as_ref(),
-        "card.json".as_ref(),
-    ];
+    let arguments = [OsStr::new("fit"), val.as_os_str(), "--out".as_ref(), "card.json".as_ref()];
     expect(&run(folder.path(), &arguments), 0);
     let card = fs::read_to_string(folder.path().join("card.json")).expect("the card is there");
     let card: Value = serde_json::from_str(&card).expect("JSON");
     assert_eq!(card["schema"], "logitscope.temperature/1");
     let t = card["temperature"].as_f64().expect("a temperature");
 
-    for (out, what) in [
-        ("p.csv", "probs"),
-        ("p.parquet", "probs"),
-        ("z.npz", "logits"),
-    ] {
+    for (out, what) in [("p.csv", "probs"), ("p.parquet", "probs"), ("z.npz", "logits")] {
         let arguments = [
             OsStr::new("apply"),
             val.as_os_str(),
@@ -145,13 +117,8 @@ fn a_card_is_written_and_applied() {
         expect(&again, 0);
         let report: Value = serde_json::from_str(&stdout(&again)).expect("JSON");
         assert_eq!(report["source"]["kind"], what, "{out}");
-        let refitted = report["fit"]["temperature"]
-            .as_f64()
-            .expect("a temperature");
-        assert!(
-            (refitted - 1.0).abs() < 1e-6,
-            "{out}: {refitted} after dividing by {t}"
-        );
+        let refitted = report["fit"]["temperature"].as_f64().expect("a temperature");
+        assert!((refitted - 1.0).abs() < 1e-6, "{out}: {refitted} after dividing by {t}");
     }
 }
 
@@ -168,11 +135,7 @@ fn an_output_that_is_the_input_is_refused() {
     ] {
         let output = run(folder.path(), arguments);
         expect(&output, 2);
-        assert!(
-            stderr(&output).contains("this is the file that is read"),
-            "{}",
-            stderr(&output)
-        );
+        assert!(stderr(&output).contains("this is the file that is read"), "{}", stderr(&output));
         assert_eq!(fs::read(&file).expect("there"), before);
     }
 }
@@ -180,27 +143,15 @@ fn an_output_that_is_the_input_is_refused() {
 #[test]
 fn a_card_of_another_number_of_classes_is_refused() {
     let folder = tempfile::tempdir().expect("a folder");
-    fs::write(
-        folder.path().join("x.csv"),
-        "logit_0,logit_1,label\n1,2,1\n2,1,0\n",
-    )
-    .expect("written");
+    fs::write(folder.path().join("x.csv"), "logit_0,logit_1,label\n1,2,1\n2,1,0\n")
+        .expect("written");
     let val = samples().join("digits_small_val.csv");
-    let fit = [
-        OsStr::new("fit"),
-        val.as_os_str(),
-        "--out".as_ref(),
-        "card.json".as_ref(),
-    ];
+    let fit = [OsStr::new("fit"), val.as_os_str(), "--out".as_ref(), "card.json".as_ref()];
     expect(&run(folder.path(), &fit), 0);
     let apply = ["apply", "x.csv", "--card", "card.json", "--out", "p.csv"];
     let output = run(folder.path(), &apply);
     expect(&output, 2);
-    assert!(
-        stderr(&output).contains("fitted on 10 classes"),
-        "{}",
-        stderr(&output)
-    );
+    assert!(stderr(&output).contains("fitted on 10 classes"), "{}", stderr(&output));
     assert!(!folder.path().join("p.csv").exists());
 }
 
@@ -209,40 +160,22 @@ fn a_fit_without_a_temperature_writes_no_card_and_says_why() {
     let folder = tempfile::tempdir().expect("a folder");
     let rows = "label,logit_0,logit_1,logit_2\n";
     let cases = [
-        (
-            "flat.csv",
-            "0,1,1,1\n1,2,2,2\n2,0,0,0\n",
-            "every row is constant",
-        ),
+        ("flat.csv", "0,1,1,1\n1,2,2,2\n2,0,0,0\n", "every row is constant"),
         ("separable.csv", "0,3,1,0\n1,0,2,1\n2,0,1,5\n", "separable"),
-        (
-            "worse.csv",
-            "0,-3,1,0\n1,0,-2,1\n2,0,1,-5\n",
-            "worse than uniform",
-        ),
+        ("worse.csv", "0,-3,1,0\n1,0,-2,1\n2,0,1,-5\n", "worse than uniform"),
     ];
     for (name, body, words) in cases {
         fs::write(folder.path().join(name), format!("{rows}{body}")).expect("written");
         let output = run(folder.path(), &["fit", name, "--out", "card.json"]);
         expect(&output, 2);
         let said = stderr(&output);
-        assert!(
-            said.starts_with("FAILURE: ") && said.contains(words),
-            "{said}"
-        );
-        assert!(
-            said.contains("\nerror: ") && said.contains("\n\nhint: "),
-            "{said}"
-        );
+        assert!(said.starts_with("FAILURE: ") && said.contains(words), "{said}");
+        assert!(said.contains("\nerror: ") && said.contains("\n\nhint: "), "{said}");
         assert!(!folder.path().join("card.json").exists());
         // The report of the same rows is fine, without any NaN.
         let report = run(folder.path(), &["report", name]);
         expect(&report, 0);
-        assert!(
-            stdout(&report).contains("There is no temperature to ship"),
-            "{}",
-            stdout(&report)
-        );
+        assert!(stdout(&report).contains("There is no temperature to ship"), "{}", stdout(&report));
     }
 }
 
@@ -261,38 +194,19 @@ fn mistakes_end_with_status_2_and_a_hint() {
     for (arguments, words) in cases {
         let output = run(folder.path(), arguments);
         expect(&output, 2);
-        assert!(
-            stderr(&output).contains(words),
-            "{arguments:?}: {}",
-            stderr(&output)
-        );
+        assert!(stderr(&output).contains(words), "{arguments:?}: {}", stderr(&output));
         assert!(stdout(&output).is_empty());
     }
-    assert_eq!(
-        fs::read_dir(folder.path()).expect("a folder").count(),
-        0,
-        "nothing left behind"
-    );
+    assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 0, "nothing left behind");
 }
 
 #[test]
 fn a_temperature_that_is_none_is_refused() {
     for t in ["0", "-1", "nan", "inf"] {
-        let arguments = [
-            "apply",
-            "digits_small_val.csv",
-            "--temperature",
-            t,
-            "--out",
-            "p.csv",
-        ];
+        let arguments = ["apply", "digits_small_val.csv", "--temperature", t, "--out", "p.csv"];
         let output = run(&samples(), &arguments);
         expect(&output, 2);
-        assert!(
-            stderr(&output).contains("a finite number above 0"),
-            "{}",
-            stderr(&output)
-        );
+        assert!(stderr(&output).contains("a finite number above 0"), "{}", stderr(&output));
     }
     assert!(!samples().join("p.csv").exists());
 }
@@ -305,10 +219,7 @@ fn a_hostile_class_name_does_not_reach_the_terminal() {
     for arguments in [&["inspect", "x.csv"][..], &["report", "x.csv"][..]] {
         let output = run(folder.path(), arguments);
         for text in [stdout(&output), stderr(&output)] {
-            assert!(
-                !text.contains('\u{1b}') && !text.contains('\u{7}'),
-                "{text:?}"
-            );
+            assert!(!text.contains('\u{1b}') && !text.contains('\u{7}'), "{text:?}");
         }
     }
 }
@@ -331,10 +242,7 @@ fn help_names_every_command_and_version_prints() {
         assert!(stdout(&help).contains(command));
     }
     let version = run(&samples(), &["--version"]);
-    assert_eq!(
-        stdout(&version),
-        format!("logitscope {}\n", env!("CARGO_PKG_VERSION"))
-    );
+    assert_eq!(stdout(&version), format!("logitscope {}\n", env!("CARGO_PKG_VERSION")));
 }
 
 #[test]
@@ -370,20 +278,14 @@ fn shells_and_the_manual_know_every_command() {
         expect(&output, 0);
         let script = stdout(&output);
         assert!(commands.iter().all(|c| script.contains(c)), "{shell}");
-        assert!(
-            script.contains("max-ece") && script.contains("bootstrap"),
-            "{shell}"
-        );
+        assert!(script.contains("max-ece") && script.contains("bootstrap"), "{shell}");
     }
     expect(&run(folder.path(), &["completions", "cmd"]), 2);
     let output = run(folder.path(), &["man"]);
     expect(&output, 0);
     let manual = stdout(&output);
     assert!(manual.contains(".TH logitscope") && manual.contains(".TH logitscope-report"));
-    assert!(
-        manual.contains("\\-\\-max\\-ece"),
-        "flags of commands are there"
-    );
+    assert!(manual.contains("\\-\\-max\\-ece"), "flags of commands are there");
 }
 
 #[test]
@@ -396,10 +298,7 @@ fn a_report_and_a_comparison_are_pages_for_a_browser() {
         &["compare", file, file, "--out", "page.html"],
     ] {
         expect(
-            &run(
-                folder.path(),
-                &[arguments, &["--format", "html", "--bootstrap", "50"]].concat(),
-            ),
+            &run(folder.path(), &[arguments, &["--format", "html", "--bootstrap", "50"]].concat()),
             0,
         );
         let page = fs::read_to_string(folder.path().join("page.html")).expect("written");
@@ -437,14 +336,9 @@ fn a_configuration_changes_defaults_and_a_wrong_one_is_named() {
         serde_json::from_str(&stdout(&output)).expect("JSON")
     };
     let bins = |report: &Value| report["reliability"]["before"].as_array().map(Vec::len);
-    assert_eq!(
-        bins(&report(&[])),
-        Some(15),
-        "as it was written nothing changes"
-    );
-    let changed = written
-        .replace("#bins = 15", "bins = 20")
-        .replace("#bootstrap = 1000", "bootstrap = 0");
+    assert_eq!(bins(&report(&[])), Some(15), "as it was written nothing changes");
+    let changed =
+        written.replace("#bins = 15", "bins = 20").replace("#bootstrap = 1000", "bootstrap = 0");
     fs::write(&path, changed).expect("written");
     assert_eq!(bins(&report(&[])), Some(20));
     assert!(report(&[])["before"].get("intervals").is_none());
@@ -454,8 +348,5 @@ fn a_configuration_changes_defaults_and_a_wrong_one_is_named() {
     let output = with_config(&["fit", "digits_small_val.csv"]);
     expect(&output, 2);
     let said = stderr(&output);
-    assert!(
-        said.contains("config.toml: bins = 0") && said.contains("hint:"),
-        "{said}"
-    );
+    assert!(said.contains("config.toml: bins = 0") && said.contains("hint:"), "{said}");
 }

@@ -45,18 +45,11 @@ const UNLABELLED: [f64; 6] = [2.0, 0.5, -1.25, 0.25, 3.5, 1.75];
 fn files_without_labels_are_calibrated_in_every_format() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = |name: &str| folder.path().join(name);
-    fs::write(
-        path("z.csv"),
-        "id,cat,dog,eel\n7,2,0.5,-1.25\n8,0.25,3.5,1.75\n",
-    )
-    .expect("written");
+    fs::write(path("z.csv"), "id,cat,dog,eel\n7,2,0.5,-1.25\n8,0.25,3.5,1.75\n").expect("written");
     fs::write(path("z.npy"), npy("(2, 3)", &UNLABELLED)).expect("written");
     // At temperature 1 the logits themselves are written: a Parquet file without labels.
     let arguments = ["apply", "z.npy", "--temperature", "1", "--as", "logits"];
-    let parquet = run(
-        folder.path(),
-        &[&arguments[..], &["--out", "z.parquet"]].concat(),
-    );
+    let parquet = run(folder.path(), &[&arguments[..], &["--out", "z.parquet"]].concat());
     expect(&parquet, 0);
     fs::create_dir(path("shards")).expect("a folder");
     fs::copy(path("z.parquet"), path("shards/0.parquet")).expect("a copy");
@@ -100,11 +93,7 @@ fn a_single_score_without_labels_gives_both_probabilities() {
     let folder = tempfile::tempdir().expect("a folder");
     fs::write(folder.path().join("s.csv"), "score\n3\n-1.5\n").expect("written");
     fs::write(folder.path().join("flat.npy"), npy("(2,)", &[3.0, -1.5])).expect("written");
-    fs::write(
-        folder.path().join("column.npy"),
-        npy("(2, 1)", &[3.0, -1.5]),
-    )
-    .expect("written");
+    fs::write(folder.path().join("column.npy"), npy("(2, 1)", &[3.0, -1.5])).expect("written");
     let sigmoid = |z: f64| 1.0 / (1.0 + (-z / 2.0).exp());
     for file in ["s.csv", "flat.npy", "column.npy"] {
         for (more, class) in [(&[][..], 1), (&["--positive", "0"][..], 0)] {
@@ -128,18 +117,8 @@ fn the_positive_class_moves_no_probability_to_another_name() {
             "ham",
             ["ham", "spam", "label"],
         ),
-        (
-            "ints.csv",
-            "ham,spam,label\n2,0.5,0\n0.25,3.5,1\n",
-            "ham",
-            ["ham", "spam", "label"],
-        ),
-        (
-            "numbers.csv",
-            "z0,z1,label\n2,0.5,0\n0.25,3.5,1\n",
-            "0",
-            ["prob_0", "prob_1", "label"],
-        ),
+        ("ints.csv", "ham,spam,label\n2,0.5,0\n0.25,3.5,1\n", "ham", ["ham", "spam", "label"]),
+        ("numbers.csv", "z0,z1,label\n2,0.5,0\n0.25,3.5,1\n", "0", ["prob_0", "prob_1", "label"]),
         (
             "digits.csv",
             "logit_3,logit_5,label\n2,0.5,3\n0.25,3.5,5\n",
@@ -162,11 +141,7 @@ fn the_positive_class_moves_no_probability_to_another_name() {
 fn numbered_classes_are_written_in_the_order_in_which_they_are_read() {
     let folder = tempfile::tempdir().expect("a folder");
     // Class 0 is called class_9, as in a list of names that is sorted otherwise than by number.
-    fs::write(
-        folder.path().join("names.txt"),
-        "class_9\nclass_10\nclass_8\n",
-    )
-    .expect("written");
+    fs::write(folder.path().join("names.txt"), "class_9\nclass_10\nclass_8\n").expect("written");
     let rows = "z0,z1,z2,label\n5.5,0,1,0\n0,5.5,1,1\n0,1,5.5,2\n";
     fs::write(folder.path().join("z.csv"), rows).expect("written");
     let more = ["--class-names", "names.txt"];
@@ -207,15 +182,9 @@ fn a_file_that_cannot_be_written_leaves_nothing_behind() {
         let output = run(folder.path(), &[&arguments[..], more].concat());
         expect(&output, 2);
         let said = stderr(&output);
-        assert!(
-            said.starts_with("error: ") && said.contains(words),
-            "{out}: {said}"
-        );
+        assert!(said.starts_with("error: ") && said.contains(words), "{out}: {said}");
         assert!(stdout(&output).is_empty());
-        assert_eq!(
-            fs::read_to_string(path("z.csv")).expect("still there"),
-            text
-        );
+        assert_eq!(fs::read_to_string(path("z.csv")).expect("still there"), text);
         assert_eq!(count(), before, "{out}");
     }
     // An archive has no names of columns that could clash.
@@ -227,9 +196,8 @@ fn a_file_that_cannot_be_written_leaves_nothing_behind() {
 fn chances(seed: u64) -> impl FnMut() -> f64 {
     let mut state = seed;
     move || {
-        state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         ((state >> 40) as f64 + 0.5) / f64::from(1 << 24)
     }
 }
@@ -250,15 +218,7 @@ fn fitted(folder: &Path, val: &str, flags: &[&str]) -> f64 {
 
 /// Runs `apply FILE --card card.json` with `more`.
 fn with_card(folder: &Path, file: &str, more: &[&str]) -> std::process::Output {
-    let apply = [
-        "apply",
-        file,
-        "--card",
-        "card.json",
-        "--despite-failures",
-        "--out",
-        "q.csv",
-    ];
+    let apply = ["apply", file, "--card", "card.json", "--despite-failures", "--out", "q.csv"];
     run(folder, &[&apply, more].concat())
 }
 
@@ -271,11 +231,7 @@ fn refused(folder: &Path, file: &str, more: &[&str]) {
     let _ = fs::remove_file(folder.join("q.csv"));
     let output = with_card(folder, file, more);
     expect(&output, 2);
-    assert!(
-        stderr(&output).contains("card was fitted on"),
-        "{}",
-        stderr(&output)
-    );
+    assert!(stderr(&output).contains("card was fitted on"), "{}", stderr(&output));
     assert!(!folder.join("q.csv").exists());
 }
 
@@ -293,11 +249,7 @@ fn a_card_of_several_labels_a_row_speaks_for_files_without_labels() {
     }
     let header = "logit_a,logit_b,logit_c";
     fs::write(folder.join("bare.csv"), format!("{header}\n{bare}")).expect("written");
-    let t = fitted(
-        folder,
-        &format!("{header},label_a,label_b,label_c\n{val}"),
-        &[],
-    );
+    let t = fitted(folder, &format!("{header},label_a,label_b,label_c\n{val}"), &[]);
     let rows = written(folder, "bare.csv");
     assert_eq!(rows.len(), 400);
     for (row, line) in rows.iter().zip(bare.lines()) {

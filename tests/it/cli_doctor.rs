@@ -30,10 +30,7 @@ fn a_failure_is_exit_status_1_and_says_what_to_do() {
     let text = stdout(&output);
     assert!(text.contains("failure f16_overflow") && text.contains("failure non_finite"));
     assert!(text.contains("Probably: ") && text.contains("Next: "));
-    assert!(
-        text.lines().all(|line| line.chars().count() <= 80),
-        "{text}"
-    );
+    assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
     expect(&run(folder.path(), &["doctor", "step_3.csv"]), 0);
 }
 
@@ -50,27 +47,11 @@ fn files_with_numbers_are_a_run_in_their_order() {
     assert_eq!(numbers, [Some(3), Some(20)]);
     for step in steps {
         let stats = &step["stats"];
-        for key in [
-            "accuracy",
-            "nll",
-            "nll_after",
-            "temperature",
-            "sd",
-            "log_sum_exp",
-            "margin",
-        ] {
+        for key in ["accuracy", "nll", "nll_after", "temperature", "sd", "log_sum_exp", "margin"] {
             assert!(stats[key].is_number(), "{key}: {stats:#}");
         }
         for finding in step["findings"].as_array().expect("a list") {
-            for key in [
-                "rule",
-                "severity",
-                "message",
-                "evidence",
-                "cause",
-                "next_step",
-                "see",
-            ] {
+            for key in ["rule", "severity", "message", "evidence", "cause", "next_step", "see"] {
                 assert!(!finding[key].is_null(), "{key}: {finding:#}");
             }
         }
@@ -159,10 +140,7 @@ fn run_table(column: &str) -> String {
 
 /// What was printed, without line breaks.
 fn words(output: &std::process::Output) -> String {
-    stdout(output)
-        .split_whitespace()
-        .collect::<Vec<_>>()
-        .join(" ")
+    stdout(output).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn as_json(folder: &std::path::Path, arguments: &[&str]) -> Value {
@@ -188,10 +166,7 @@ fn a_column_of_steps_makes_one_table_a_run() {
     assert_eq!(one["runs"].as_array().map(Vec::len), Some(1));
     assert_eq!(one["runs"][0]["step"], 200);
     let report = words(&run(folder.path(), &["report", "run.csv"]));
-    assert!(
-        report.contains("step 3000 (the last; --step N), 60 rows"),
-        "{report}"
-    );
+    assert!(report.contains("step 3000 (the last; --step N), 60 rows"), "{report}");
     let fit = stdout(&run(folder.path(), &["fit", "run.csv"]));
     let said = "the last of the steps in column step: 10, 200, 3000; --step N";
     assert!(fit.contains(said), "{fit}");
@@ -206,10 +181,7 @@ fn a_column_of_steps_makes_one_table_a_run() {
     );
     assert!(words.contains("hint: --step 3000"), "{words}");
     // Whoever names the column means something else by it.
-    let all = as_json(
-        folder.path(),
-        &["doctor", "run.csv", "--where", "step >= 0"],
-    );
+    let all = as_json(folder.path(), &["doctor", "run.csv", "--where", "step >= 0"]);
     assert_eq!(all["runs"][0]["rows_read"], 180);
 }
 
@@ -220,27 +192,15 @@ fn a_number_for_every_row_is_no_step() {
     let line = |(idx, (label, row)): (usize, (&u32, &[f32]))| {
         format!("{idx},{label},{},{},{}\n", row[0], row[1], row[2])
     };
-    let lines = rows
-        .labels
-        .iter()
-        .zip(rows.z.chunks_exact(3))
-        .enumerate()
-        .map(line);
-    fs::write(
-        folder.path().join("rows.csv"),
-        head.to_owned() + &lines.collect::<String>(),
-    )
-    .expect("written");
+    let lines = rows.labels.iter().zip(rows.z.chunks_exact(3)).enumerate().map(line);
+    fs::write(folder.path().join("rows.csv"), head.to_owned() + &lines.collect::<String>())
+        .expect("written");
     let answer = as_json(folder.path(), &["doctor", "rows.csv"]);
     assert_eq!(answer["runs"].as_array().map(Vec::len), Some(1));
     assert_eq!(answer["runs"][0]["rows_read"], 60);
     let none = run(folder.path(), &["fit", "step_3.csv", "--step", "3"]);
     expect(&none, 2);
-    assert!(
-        stderr(&none).contains("there is no series of steps"),
-        "{}",
-        stderr(&none)
-    );
+    assert!(stderr(&none).contains("there is no series of steps"), "{}", stderr(&none));
 }
 
 #[test]
@@ -249,40 +209,23 @@ fn of_several_step_files_a_report_reads_the_last_and_says_so() {
     let report = run(folder.path(), &["report", "step_20.csv", "step_3.csv"]);
     expect(&report, 0);
     let text = words(&report);
-    assert!(
-        text.contains("step_20.csv: step 20 (the last; --step N), 350 rows"),
-        "{text}"
-    );
-    let asked = run(
-        folder.path(),
-        &["fit", "step_20.csv", "step_3.csv", "--step", "3"],
-    );
+    assert!(text.contains("step_20.csv: step 20 (the last; --step N), 350 rows"), "{text}");
+    let asked = run(folder.path(), &["fit", "step_20.csv", "step_3.csv", "--step", "3"]);
     expect(&asked, 0);
-    assert!(
-        stdout(&asked).contains("3 (as asked for; the steps are 3, 20)"),
-        "{}",
-        stdout(&asked)
-    );
+    assert!(stdout(&asked).contains("3 (as asked for; the steps are 3, 20)"), "{}", stdout(&asked));
     let run_folder = folder.path().join("run");
     fs::create_dir(&run_folder).expect("a folder");
     for name in ["step_20.csv", "step_3.csv"] {
         fs::rename(folder.path().join(name), run_folder.join(name)).expect("moved");
     }
     let fit = stdout(&run(folder.path(), &["fit", "run"]));
-    assert!(
-        fit.contains("20 (the last of the steps 3, 20; --step N)"),
-        "{fit}"
-    );
+    assert!(fit.contains("20 (the last of the steps 3, 20; --step N)"), "{fit}");
     let one = as_json(folder.path(), &["doctor", "run", "--step", "3"]);
     assert_eq!(one["runs"].as_array().map(Vec::len), Some(1));
     assert_eq!(one["runs"][0]["step"], 3);
     let none = run(folder.path(), &["report", "run", "--step", "4"]);
     expect(&none, 2);
-    assert!(
-        stderr(&none).contains("there is no step 4; there are 3, 20"),
-        "{}",
-        stderr(&none)
-    );
+    assert!(stderr(&none).contains("there is no step 4; there are 3, 20"), "{}", stderr(&none));
 }
 
 #[test]
@@ -294,33 +237,17 @@ fn rules_that_were_not_asked_are_listed_with_their_reason() {
         let entry = skipped.iter().find(|entry| entry["rule"] == rule);
         entry.map(|entry| entry["reason"].as_str().expect("text").to_owned())
     };
-    assert_eq!(
-        reason("f16_overflow").as_deref(),
-        Some("the numbers are no float16")
-    );
+    assert_eq!(reason("f16_overflow").as_deref(), Some("the numbers are no float16"));
     assert_eq!(reason("ece_disagrees"), None, "figures are out of fold");
-    assert_eq!(
-        reason("hot_start").as_deref(),
-        Some("this is not step 0 of a run")
-    );
+    assert_eq!(reason("hot_start").as_deref(), Some("this is not step 0 of a run"));
     assert_eq!(reason("exploding"), None, "it was asked");
     let text = stdout(&run(folder.path(), &["doctor", "step_3.csv"]));
     assert!(text.contains("  not asked\n"), "{text}");
     let unbroken = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(
-        unbroken.contains("this is not step 0 of a run: hot_start."),
-        "{text}"
-    );
-    assert!(
-        text.lines().all(|line| line.chars().count() <= 80),
-        "{text}"
-    );
+    assert!(unbroken.contains("this is not step 0 of a run: hot_start."), "{text}");
+    assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
     // By the name of its file it is.
-    fs::copy(
-        folder.path().join("step_3.csv"),
-        folder.path().join("step_0.csv"),
-    )
-    .expect("copied");
+    fs::copy(folder.path().join("step_3.csv"), folder.path().join("step_0.csv")).expect("copied");
     let text = stdout(&run(folder.path(), &["doctor", "step_0.csv"]));
     assert!(!text.contains("hot_start"), "{text}");
 }
@@ -340,10 +267,7 @@ fn a_test_file_and_a_part_are_what_is_judged() {
         let skipped = only["skipped"].as_array().expect("a list");
         skipped.iter().all(|entry| entry["rule"] != rule)
     };
-    assert!(
-        asked("ece_disagrees") && asked("below_noise_floor"),
-        "{only:#}"
-    );
+    assert!(asked("ece_disagrees") && asked("below_noise_floor"), "{only:#}");
 }
 
 #[test]
@@ -361,26 +285,12 @@ fn what_is_wrong_with_one_part_is_said_to_be_of_it() {
     });
     let shifted: Vec<String> = lines.collect();
     fs::write(folder.path().join("shifted.csv"), shifted.join("\n")).expect("written");
-    let output = run(
-        folder.path(),
-        &["doctor", "step_20.csv", "--test", "shifted.csv"],
-    );
+    let output = run(folder.path(), &["doctor", "step_20.csv", "--test", "shifted.csv"]);
     expect(&output, 1);
-    assert!(
-        stdout(&output).contains("failure labels_shifted"),
-        "{}",
-        stdout(&output)
-    );
-    let output = run(
-        folder.path(),
-        &["doctor", "shifted.csv", "--test", "step_20.csv"],
-    );
+    assert!(stdout(&output).contains("failure labels_shifted"), "{}", stdout(&output));
+    let output = run(folder.path(), &["doctor", "shifted.csv", "--test", "step_20.csv"]);
     expect(&output, 1);
-    assert!(
-        stdout(&output).contains("In the rows to fit on: "),
-        "{}",
-        stdout(&output)
-    );
+    assert!(stdout(&output).contains("In the rows to fit on: "), "{}", stdout(&output));
 
     let both = shifted.iter().enumerate().map(|(idx, line)| match idx {
         0 => format!("split,{line}"),
@@ -418,19 +328,13 @@ fn a_test_file_without_steps_is_compared_with_the_last_step_of_a_run() {
     write("plain.csv", step_table(6, 4.0));
     let rows_of_last = |line: &str| Some(line.strip_prefix("3000,")?.to_owned() + "\n");
     let last: String = run_table("step").lines().filter_map(rows_of_last).collect();
-    write(
-        "last.csv",
-        "label,logit_0,logit_1,logit_2\n".to_owned() + &last,
-    );
+    write("last.csv", "label,logit_0,logit_1,logit_2\n".to_owned() + &last);
     let files = folder.path().join("files");
     fs::create_dir(&files).expect("a folder");
     fs::write(files.join("step_10.csv"), step_table(7, 0.5)).expect("written");
     fs::copy(folder.path().join("last.csv"), files.join("step_3000.csv")).expect("copied");
 
-    let alone = as_json(
-        folder.path(),
-        &["doctor", "last.csv", "--test", "plain.csv"],
-    );
+    let alone = as_json(folder.path(), &["doctor", "last.csv", "--test", "plain.csv"]);
     for (run_file, n_steps) in [("run.csv", 3), ("files", 2)] {
         let arguments = ["doctor", run_file, "--test", "plain.csv"];
         let answer = as_json(folder.path(), &arguments);
@@ -474,10 +378,7 @@ fn a_failure_of_the_last_step_on_the_test_file_is_exit_status_1() {
     let lines: Vec<String> = lines.collect();
     fs::write(folder.path().join("shifted.csv"), lines.join("\n")).expect("written");
     expect(&run(folder.path(), &["doctor", "run.csv"]), 0);
-    let output = run(
-        folder.path(),
-        &["doctor", "run.csv", "--test", "shifted.csv"],
-    );
+    let output = run(folder.path(), &["doctor", "run.csv", "--test", "shifted.csv"]);
     expect(&output, 1);
     assert!(stdout(&output).contains("failure labels_shifted"));
 }
@@ -505,18 +406,11 @@ fn a_test_file_of_steps_is_compared_step_by_step() {
         fs::create_dir(&files).expect("a folder");
         for number in [10, 3000] {
             let seed = if name == "run" { 5 } else { number };
-            fs::write(
-                files.join(format!("step_{number}.csv")),
-                step_table(seed, 1.0),
-            )
-            .expect("written");
+            fs::write(files.join(format!("step_{number}.csv")), step_table(seed, 1.0))
+                .expect("written");
         }
     }
-    for (run_file, test) in [
-        ("run.csv", "more.csv"),
-        ("run", "judge"),
-        ("run", "more.csv"),
-    ] {
+    for (run_file, test) in [("run.csv", "more.csv"), ("run", "judge"), ("run", "more.csv")] {
         let answer = as_json(folder.path(), &["doctor", run_file, "--test", test]);
         assert!(answer["test"].is_null(), "{test}");
         for step in answer["runs"].as_array().expect("a list") {

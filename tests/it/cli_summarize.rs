@@ -13,11 +13,7 @@ use crate::shared::sample;
 /// Copies the bundled files into a folder of its own.
 fn folder() -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a folder");
-    for file in [
-        "digits_small_val.csv",
-        "digits_small_test.csv",
-        "digits_overconfident.parquet",
-    ] {
+    for file in ["digits_small_val.csv", "digits_small_test.csv", "digits_overconfident.parquet"] {
         fs::copy(sample(file), folder.path().join(file)).expect("copied");
     }
     folder
@@ -55,20 +51,10 @@ fn report_fit_and_inspect_read_summaries() {
     summarize(folder, "digits_small_val.csv", "rows.parquet");
     let of = |file| json(&done(folder, &["report", file, "--format", "json"]));
     let (direct, stored) = (of("digits_small_val.csv"), of("rows.parquet"));
-    for key in [
-        "fit",
-        "before",
-        "after",
-        "in_sample_after",
-        "reliability",
-        "exact",
-    ] {
+    for key in ["fit", "before", "after", "in_sample_after", "reliability", "exact"] {
         assert_eq!(direct[key], stored[key], "{key}");
     }
-    assert_eq!(
-        direct["source"]["sha256_labels"],
-        stored["source"]["sha256_labels"]
-    );
+    assert_eq!(direct["source"]["sha256_labels"], stored["source"]["sha256_labels"]);
     assert_eq!(stored["source"]["format"], "row summaries");
     let fit = |file| done(folder, &["fit", file]);
     assert_eq!(fit("digits_small_val.csv"), fit("rows.parquet"));
@@ -83,19 +69,12 @@ fn summaries_judge_and_are_judged() {
     summarize(folder, val, "val.rows");
     summarize(folder, test, "test.rows");
     let after = |fit, test| {
-        let report = json(&done(
-            folder,
-            &["report", fit, "--test", test, "--format", "json"],
-        ));
+        let report = json(&done(folder, &["report", fit, "--test", test, "--format", "json"]));
         assert_eq!(report["evaluated_on"], "test");
         report["after"].clone()
     };
     let direct = after(val, test);
-    for (fit, test) in [
-        ("val.rows", "test.rows"),
-        (val, "test.rows"),
-        ("val.rows", test),
-    ] {
+    for (fit, test) in [("val.rows", "test.rows"), (val, "test.rows"), ("val.rows", test)] {
         assert_eq!(after(fit, test), direct, "{fit} {test}");
     }
     let both = ["summarize", val, "--test", test, "--out", "both.rows"];
@@ -109,26 +88,12 @@ fn several_summaries_are_one_data_set_and_join_into_one_file() {
     let folder = folder();
     let folder = folder.path();
     for (rows, out) in [("0..200", "a.rows"), ("200..350", "b.rows")] {
-        let arguments = [
-            "summarize",
-            "digits_small_val.csv",
-            "--rows",
-            rows,
-            "--out",
-            out,
-        ];
+        let arguments = ["summarize", "digits_small_val.csv", "--rows", rows, "--out", out];
         expect(&run(folder, &arguments), 0);
     }
     let figures = |files: &[&str]| {
-        let report = json(&done(
-            folder,
-            &[&["report"], files, &["--format", "json"]].concat(),
-        ));
-        (
-            report["fit"].clone(),
-            report["before"].clone(),
-            report["source"]["sha256_labels"].clone(),
-        )
+        let report = json(&done(folder, &[&["report"], files, &["--format", "json"]].concat()));
+        (report["fit"].clone(), report["before"].clone(), report["source"]["sha256_labels"].clone())
     };
     let whole = figures(&["digits_small_val.csv"]);
     assert_eq!(figures(&["a.rows", "b.rows"]), whole);
@@ -161,14 +126,7 @@ fn what_cannot_be_done_with_summaries_is_said_with_what_to_type_instead() {
     )
     .expect("written");
     let commands: [&[&str]; 14] = [
-        &[
-            "apply",
-            "rows.parquet",
-            "--temperature",
-            "2",
-            "--out",
-            "p.csv",
-        ],
+        &["apply", "rows.parquet", "--temperature", "2", "--out", "p.csv"],
         &["report", "rows.parquet", "--mask", "keep"],
         &["report", "rows.parquet", "--rows", "0..351"],
         &["report", "rows.parquet", "--slice", "lang"],
@@ -180,12 +138,7 @@ fn what_cannot_be_done_with_summaries_is_said_with_what_to_type_instead() {
         &["report", "rows.parquet", "--test", "two.parquet"],
         &["report", "cut.parquet"],
         &["summarize", "rows.parquet", "--out", "rows.parquet"],
-        &[
-            "summarize",
-            "digits_small_val.csv",
-            "--out",
-            "no/such/folder/rows.parquet",
-        ],
+        &["summarize", "digits_small_val.csv", "--out", "no/such/folder/rows.parquet"],
         &["summarize", "digits_small_val.csv"],
     ];
     insta::assert_snapshot!(commands.map(|command| refusal(folder, command)).join("\n"));
@@ -207,32 +160,14 @@ fn an_interpolated_temperature_is_marked() {
     }
     fs::write(folder.join("all.csv"), lines.join("\n")).expect("written");
     for (rows, out) in [("0..500", "a.rows"), ("500..900", "b.rows")] {
-        expect(
-            &run(
-                folder,
-                &["summarize", "all.csv", "--rows", rows, "--out", out],
-            ),
-            0,
-        );
+        expect(&run(folder, &["summarize", "all.csv", "--rows", rows, "--out", out]), 0);
     }
     let fit = done(folder, &["fit", "a.rows", "b.rows"]);
-    assert!(
-        fit.contains("temperature     ~") && fit.contains("interpolated"),
-        "{fit}"
-    );
+    assert!(fit.contains("temperature     ~") && fit.contains("interpolated"), "{fit}");
     let report = done(folder, &["report", "a.rows", "b.rows"]);
-    assert!(
-        report.contains("~T = ") && report.contains("interpolated"),
-        "{report}"
-    );
-    let report = json(&done(
-        folder,
-        &["report", "a.rows", "b.rows", "--format", "json"],
-    ));
-    assert_eq!(
-        report["exact"].to_string(),
-        r#"{"fit":false,"before":true,"after":false}"#
-    );
+    assert!(report.contains("~T = ") && report.contains("interpolated"), "{report}");
+    let report = json(&done(folder, &["report", "a.rows", "b.rows", "--format", "json"]));
+    assert_eq!(report["exact"].to_string(), r#"{"fit":false,"before":true,"after":false}"#);
 }
 
 /// Row summaries of `from` without their note. Tools that write a Parquet file anew drop the note of its footer: here,
@@ -252,9 +187,7 @@ fn summarize_without_note(folder: &Path, from: &str, out: &str) {
 fn wide_table() -> String {
     let names: Vec<String> = (0..60).map(|k| format!(",logit_{k}")).collect();
     let row = |i: usize| {
-        let z: Vec<String> = (0..60)
-            .map(|k| format!(",{}", (i * 31 + k * 17) % 23))
-            .collect();
+        let z: Vec<String> = (0..60).map(|k| format!(",{}", (i * 31 + k * 17) % 23)).collect();
         format!("{}{}\n", i % 60, z.concat())
     };
     let rows: String = (0..200).map(row).collect();
@@ -273,10 +206,7 @@ fn summaries_that_lost_their_note_are_known_by_their_columns() {
             "text.csv",
             "row,label,label_logit,label_rank,top_class,n_max\n0,1,0.5,0,1,1\n1,0,0.5,0,1,1\n",
         ),
-        (
-            "other.csv",
-            "nodes,TOP_LOGIT,label,n_present\n0.5,1.5,1,2\n0.25,1.0,0,2\n",
-        ),
+        ("other.csv", "nodes,TOP_LOGIT,label,n_present\n0.5,1.5,1,2\n0.25,1.0,0,2\n"),
         (
             "lines.jsonl",
             "{\"top_logit\": [1.5, 0.5], \"label\": 1, \"nodes\": [1, 2.5], \"label_rank\": 0}\n{\"top_logit\": [1.5, 0.5], \"label\": 1, \"nodes\": [1, 2.5], \"label_rank\": 0}\n",
@@ -285,19 +215,10 @@ fn summaries_that_lost_their_note_are_known_by_their_columns() {
     for (name, text) in tables {
         fs::write(folder.join(name), text).expect("written");
     }
-    for file in [
-        "few.parquet",
-        "many.parquet",
-        "text.csv",
-        "other.csv",
-        "lines.jsonl",
-    ] {
+    for file in ["few.parquet", "many.parquet", "text.csv", "other.csv", "lines.jsonl"] {
         for command in ["report", "fit", "inspect", "doctor"] {
             let said = refusal(folder, &[command, file]);
-            assert!(
-                said.contains("these are the columns of row summaries"),
-                "{said}"
-            );
+            assert!(said.contains("these are the columns of row summaries"), "{said}");
         }
     }
     for flags in [["--logits", "top_logit"], ["--labels", "label"]] {
@@ -305,23 +226,7 @@ fn summaries_that_lost_their_note_are_known_by_their_columns() {
         assert!(said.contains("row summaries"), "{said}");
     }
     // A table of one's own that is called so.
-    let own = done(
-        folder,
-        &[
-            "report",
-            "few.parquet",
-            "--logits",
-            "scores",
-            "--format",
-            "json",
-        ],
-    );
-    let made_from = done(
-        folder,
-        &["report", "digits_small_val.csv", "--format", "json"],
-    );
-    assert_eq!(
-        json(&own)["before"]["accuracy"],
-        json(&made_from)["before"]["accuracy"]
-    );
+    let own = done(folder, &["report", "few.parquet", "--logits", "scores", "--format", "json"]);
+    let made_from = done(folder, &["report", "digits_small_val.csv", "--format", "json"]);
+    assert_eq!(json(&own)["before"]["accuracy"], json(&made_from)["before"]["accuracy"]);
 }

@@ -38,20 +38,11 @@ fn models(folder: &Path) -> [PathBuf; 3] {
             if name == "second.csv" {
                 z[idx % 3] += 2.0 * wave(90_000 + idx) - 1.0;
             }
-            let first = if name == "broken.csv" && idx == 7 {
-                "nan".to_owned()
-            } else {
-                z[0].to_string()
-            };
+            let first =
+                if name == "broken.csv" && idx == 7 { "nan".to_owned() } else { z[0].to_string() };
             let site = ["north", "so|uth"][usize::from(idx % 5 == 0)];
             // Writing to a String cannot fail.
-            let _ = writeln!(
-                text,
-                "{first},{},{},{label},{site},{}",
-                z[1],
-                z[2],
-                idx as f64 / 2.0
-            );
+            let _ = writeln!(text, "{first},{},{},{label},{site},{}", z[1], z[2], idx as f64 / 2.0);
         }
         fs::write(folder.join(name), text).expect("written");
     }
@@ -65,19 +56,14 @@ fn json_of(folder: &Path, arguments: &[&str]) -> Value {
 }
 
 fn number(value: &Value) -> f64 {
-    value
-        .as_f64()
-        .unwrap_or_else(|| panic!("{value} is no number"))
+    value.as_f64().unwrap_or_else(|| panic!("{value} is no number"))
 }
 
 #[test]
 fn differences_are_those_of_the_reports_and_their_intervals_those_of_the_rows() {
     let folder = tempfile::tempdir().expect("a folder");
     models(folder.path());
-    let all = json_of(
-        folder.path(),
-        &["compare", "first.csv", "second.csv", "--format", "json"],
-    );
+    let all = json_of(folder.path(), &["compare", "first.csv", "second.csv", "--format", "json"]);
     assert_eq!(all["schema"], "logitscope.compare/1");
     let runs = all["runs"].as_array().expect("a list");
     assert!(runs.len() == 2 && runs[0]["against_first"].is_null());
@@ -87,14 +73,8 @@ fn differences_are_those_of_the_reports_and_their_intervals_those_of_the_rows() 
         for figure in ["nll", "ece", "brier", "accuracy"] {
             let want = number(&runs[1][side][figure]) - number(&runs[0][side][figure]);
             let got = &against[side][figure];
-            assert!(
-                (number(&got["value"]) - want).abs() < 1e-12,
-                "{side} {figure}"
-            );
-            assert!(
-                number(&got["interval"][0]) < number(&got["interval"][1]),
-                "{side} {figure}"
-            );
+            assert!((number(&got["value"]) - want).abs() < 1e-12, "{side} {figure}");
+            assert!(number(&got["interval"][0]) < number(&got["interval"][1]), "{side} {figure}");
         }
     }
     // The mean of N differences has a known standard error.
@@ -120,34 +100,15 @@ fn differences_are_those_of_the_reports_and_their_intervals_those_of_the_rows() 
 fn a_model_does_not_differ_from_itself_and_rows_without_a_number_are_said() {
     let folder = tempfile::tempdir().expect("a folder");
     models(folder.path());
-    let arguments = [
-        "compare",
-        "first.csv",
-        "first.csv",
-        "broken.csv",
-        "--bootstrap",
-        "50",
-    ];
-    let all = json_of(
-        folder.path(),
-        &[&arguments[..], &["--format", "json"]].concat(),
-    );
+    let arguments = ["compare", "first.csv", "first.csv", "broken.csv", "--bootstrap", "50"];
+    let all = json_of(folder.path(), &[&arguments[..], &["--format", "json"]].concat());
     let same = &all["runs"][1]["against_first"]["after"]["ece"];
-    assert_eq!(
-        (number(&same["value"]), number(&same["interval"][1])),
-        (0.0, 0.0)
-    );
+    assert_eq!((number(&same["value"]), number(&same["interval"][1])), (0.0, 0.0));
     assert_eq!(all["runs"][2]["against_first"]["rows"], N_ROWS - 1);
     let text = stdout(&run(folder.path(), &arguments));
     assert!(text.contains("3 models on the same 400 labels"), "{text}");
-    assert!(
-        text.contains("3: the differences are of the 399 rows"),
-        "{text}"
-    );
-    assert!(
-        text.lines().all(|line| line.chars().count() <= 80),
-        "{text}"
-    );
+    assert!(text.contains("3: the differences are of the 399 rows"), "{text}");
+    assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
 }
 
 #[test]
@@ -160,10 +121,7 @@ fn other_labels_are_refused_with_both_hashes() {
     let output = run(folder.path(), &["compare", "first.csv", "fewer.csv"]);
     expect(&output, 2);
     let error = stderr(&output);
-    assert!(
-        error.contains("fewer.csv: its labels are not those of first.csv: sha256 "),
-        "{error}"
-    );
+    assert!(error.contains("fewer.csv: its labels are not those of first.csv: sha256 "), "{error}");
     assert!(error.contains("hint: "), "{error}");
     let alone = run(folder.path(), &["compare", "first.csv"]);
     expect(&alone, 2);
@@ -174,15 +132,8 @@ fn comparisons_come_as_tables_too() {
     let folder = tempfile::tempdir().expect("a folder");
     models(folder.path());
     let form = |form: &str| {
-        let arguments = [
-            "compare",
-            "first.csv",
-            "second.csv",
-            "--bootstrap",
-            "20",
-            "--format",
-            form,
-        ];
+        let arguments =
+            ["compare", "first.csv", "second.csv", "--bootstrap", "20", "--format", form];
         let output = run(folder.path(), &arguments);
         expect(&output, 0);
         stdout(&output)
@@ -190,23 +141,12 @@ fn comparisons_come_as_tables_too() {
     let csv = form("csv");
     let lines: Vec<Vec<&str>> = csv.lines().map(|line| line.split(',').collect()).collect();
     assert_eq!(lines.len(), 3);
-    assert!(
-        lines.iter().all(|line| line.len() == lines[0].len()),
-        "{csv}"
-    );
-    let column = lines[0]
-        .iter()
-        .position(|name| *name == "nll_difference_after")
-        .expect("a column");
-    assert!(
-        lines[1][column].is_empty() && lines[2][column].parse::<f64>().is_ok(),
-        "{csv}"
-    );
+    assert!(lines.iter().all(|line| line.len() == lines[0].len()), "{csv}");
+    let column =
+        lines[0].iter().position(|name| *name == "nll_difference_after").expect("a column");
+    assert!(lines[1][column].is_empty() && lines[2][column].parse::<f64>().is_ok(), "{csv}");
     let markdown = form("markdown");
-    let table: Vec<&str> = markdown
-        .lines()
-        .filter(|line| line.starts_with('|'))
-        .collect();
+    let table: Vec<&str> = markdown.lines().filter(|line| line.starts_with('|')).collect();
     assert_eq!(table.len(), 4 + 6, "{markdown}");
 }
 
@@ -215,20 +155,11 @@ fn a_gate_opens_closes_and_says_why() {
     let folder = tempfile::tempdir().expect("a folder");
     models(folder.path());
     let report = json_of(folder.path(), &["report", "first.csv", "--format", "json"]);
-    let (ece, t) = (
-        number(&report["before"]["ece"]),
-        number(&report["fit"]["temperature"]),
-    );
+    let (ece, t) = (number(&report["before"]["ece"]), number(&report["fit"]["temperature"]));
     let check = |more: &[&str]| run(folder.path(), &[&["check", "first.csv"], more].concat());
     let just = ece.to_string();
-    let met = check(&[
-        "--max-ece",
-        &just,
-        "--temperature-within",
-        "1.5,3",
-        "--min-accuracy",
-        "0.4",
-    ]);
+    let met =
+        check(&["--max-ece", &just, "--temperature-within", "1.5,3", "--min-accuracy", "0.4"]);
     expect(&met, 0);
     assert_eq!(stdout(&met).lines().count(), 3);
     let closed = check(&["--max-ece", "0.01", "--max-nll", "9", "--format", "json"]);
@@ -240,15 +171,9 @@ fn a_gate_opens_closes_and_says_why() {
     );
     assert_eq!(result["limits"][1]["met"], true);
     // At the temperature that is shipped the same limit is met.
-    expect(
-        &check(&["--max-ece", "0.06", "--temperature", &t.to_string()]),
-        0,
-    );
+    expect(&check(&["--max-ece", "0.06", "--temperature", &t.to_string()]), 0);
     expect(&check(&["--max-ece", "0.06"]), 1);
-    expect(
-        &run(folder.path(), &["fit", "first.csv", "--out", "card.json"]),
-        0,
-    );
+    expect(&run(folder.path(), &["fit", "first.csv", "--out", "card.json"]), 0);
     expect(&check(&["--max-ece", "0.06", "--card", "card.json"]), 0);
     expect(&check(&[]), 2);
     expect(&check(&["--max-ece", "-1"]), 2);
@@ -259,58 +184,30 @@ fn a_gate_opens_closes_and_says_why() {
 fn slices_are_the_reports_of_their_rows() {
     let folder = tempfile::tempdir().expect("a folder");
     models(folder.path());
-    let arguments = [
-        "report",
-        "first.csv",
-        "--bootstrap",
-        "0",
-        "--format",
-        "json",
-    ];
+    let arguments = ["report", "first.csv", "--bootstrap", "0", "--format", "json"];
     let slices = ["--slice", "site", "--slice", "length"];
     let report = json_of(folder.path(), &[&arguments[..], &slices].concat());
     let (site, length) = (&report["slices"][0], &report["slices"][1]);
-    assert_eq!(
-        (&site["column"], &site["by"]),
-        (&"site".into(), &"value".into())
-    );
-    assert_eq!(
-        (&length["column"], &length["by"]),
-        (&"length".into(), &"quartile".into())
-    );
+    assert_eq!((&site["column"], &site["by"]), (&"site".into(), &"value".into()));
+    assert_eq!((&length["column"], &length["by"]), (&"length".into(), &"quartile".into()));
     let counts = |slice: &Value| -> Vec<u64> {
         let groups = slice["groups"].as_array().expect("a list");
-        groups
-            .iter()
-            .map(|group| group["count"].as_u64().expect("a count"))
-            .collect()
+        groups.iter().map(|group| group["count"].as_u64().expect("a count")).collect()
     };
     assert_eq!(counts(site), [320, 80, 0], "the last group has no value");
     assert_eq!(counts(length), [100, 100, 100, 100, 0]);
     assert_eq!(length["groups"][0]["value"], "at most 49.875");
-    let north = json_of(
-        folder.path(),
-        &[&arguments[..], &["--where", "site = north"]].concat(),
-    );
+    let north = json_of(folder.path(), &[&arguments[..], &["--where", "site = north"]].concat());
     let group = &site["groups"][0];
     for (got, want) in [
         (&group["accuracy"], &north["before"]["accuracy"]),
-        (
-            &group["mean_confidence"],
-            &north["before"]["mean_confidence"],
-        ),
+        (&group["mean_confidence"], &north["before"]["mean_confidence"]),
         (&group["fit"]["temperature"], &north["fit"]["temperature"]),
     ] {
-        assert!(
-            (number(got) / number(want) - 1.0).abs() < 1e-9,
-            "{got} {want}"
-        );
+        assert!((number(got) / number(want) - 1.0).abs() < 1e-9, "{got} {want}");
     }
     let test = &site["test"]["one_temperature"];
-    assert_eq!(
-        (&test["groups"], &test["degrees_of_freedom"]),
-        (&2.into(), &1.into())
-    );
+    assert_eq!((&test["groups"], &test["degrees_of_freedom"]), (&2.into(), &1.into()));
 }
 
 #[test]
@@ -319,11 +216,7 @@ fn a_slice_by_no_column_is_refused() {
     models(folder.path());
     let wrong = run(folder.path(), &["report", "first.csv", "--slice", "sight"]);
     expect(&wrong, 2);
-    assert!(
-        stderr(&wrong).contains("there is no column sight"),
-        "{}",
-        stderr(&wrong)
-    );
+    assert!(stderr(&wrong).contains("there is no column sight"), "{}", stderr(&wrong));
 }
 
 #[test]
@@ -331,18 +224,8 @@ fn parity_stands_beside_our_figure_with_its_reason() {
     let folder = tempfile::tempdir().expect("a folder");
     models(folder.path());
     for library in ["torchmetrics", "netcal", "sklearn", "gpleiss"] {
-        let arguments = [
-            "report",
-            "first.csv",
-            "--bootstrap",
-            "0",
-            "--parity",
-            library,
-        ];
-        let report = json_of(
-            folder.path(),
-            &[&arguments[..], &["--format", "json"]].concat(),
-        );
+        let arguments = ["report", "first.csv", "--bootstrap", "0", "--parity", library];
+        let report = json_of(folder.path(), &[&arguments[..], &["--format", "json"]].concat());
         let first = &report["parity"]["before"][0];
         assert_eq!(report["parity"]["library"], library);
         let figure = if library == "sklearn" { "nll" } else { "ece" };
@@ -356,31 +239,11 @@ fn parity_stands_beside_our_figure_with_its_reason() {
 fn a_report_comes_as_csv_and_markdown() {
     let folder = tempfile::tempdir().expect("a folder");
     models(folder.path());
-    let arguments = [
-        "report",
-        "first.csv",
-        "--bootstrap",
-        "50",
-        "--slice",
-        "site",
-    ];
-    let report = json_of(
-        folder.path(),
-        &[&arguments[..], &["--format", "json"]].concat(),
-    );
-    let csv = stdout(&run(
-        folder.path(),
-        &[&arguments[..], &["--format", "csv"]].concat(),
-    ));
-    let line = csv
-        .lines()
-        .find(|line| line.starts_with("after,nll,"))
-        .expect("a line");
-    let numbers: Vec<f64> = line
-        .split(',')
-        .skip(2)
-        .map(|n| n.parse().expect("a number"))
-        .collect();
+    let arguments = ["report", "first.csv", "--bootstrap", "50", "--slice", "site"];
+    let report = json_of(folder.path(), &[&arguments[..], &["--format", "json"]].concat());
+    let csv = stdout(&run(folder.path(), &[&arguments[..], &["--format", "csv"]].concat()));
+    let line = csv.lines().find(|line| line.starts_with("after,nll,")).expect("a line");
+    let numbers: Vec<f64> = line.split(',').skip(2).map(|n| n.parse().expect("a number")).collect();
     let after = &report["after"];
     let ends = &after["intervals"]["nll"];
     let want = [number(&after["nll"]), number(&ends[0]), number(&ends[1])];
@@ -389,15 +252,10 @@ fn a_report_comes_as_csv_and_markdown() {
         assert!((got / want - 1.0).abs() < 1e-15, "{got} {want}");
     }
     assert!(csv.contains("\nbefore,corp.miscalibration,"), "{csv}");
-    let markdown = stdout(&run(
-        folder.path(),
-        &[&arguments[..], &["--format", "markdown"]].concat(),
-    ));
+    let markdown =
+        stdout(&run(folder.path(), &[&arguments[..], &["--format", "markdown"]].concat()));
     assert!(markdown.starts_with("# first.csv\n"), "{markdown}");
-    assert!(
-        markdown.contains("so\\|uth") && markdown.contains("## Classes"),
-        "{markdown}"
-    );
+    assert!(markdown.contains("so\\|uth") && markdown.contains("## Classes"), "{markdown}");
     // Every row of a table has the columns of its heading.
     let mut columns = 0;
     for line in markdown.lines() {
@@ -411,17 +269,11 @@ fn a_report_comes_as_csv_and_markdown() {
 fn flags_of_every_command_may_stand_before_it_and_others_are_refused() {
     let folder = tempfile::tempdir().expect("a folder");
     models(folder.path());
-    let quiet = run(
-        folder.path(),
-        &["--quiet", "--seed", "3", "fit", "first.csv"],
-    );
+    let quiet = run(folder.path(), &["--quiet", "--seed", "3", "fit", "first.csv"]);
     expect(&quiet, 0);
     assert!(stdout(&quiet).starts_with("temperature"));
     let misplaced = run(folder.path(), &["--bins", "10", "fit", "first.csv"]);
     expect(&misplaced, 2);
     let error = stderr(&misplaced);
-    assert!(
-        error.contains("--bins goes after the command: logitscope fit"),
-        "{error}"
-    );
+    assert!(error.contains("--bins goes after the command: logitscope fit"), "{error}");
 }

@@ -14,9 +14,7 @@ const N_ALL: usize = 12;
 const K: usize = 4;
 
 fn fixture(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/fixtures")
-        .join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name)
 }
 
 /// The logits and labels that the scripts beside the fixtures define.
@@ -157,17 +155,11 @@ fn text_that_is_not_where_the_file_says_is_an_error() {
         let error = open(&damaged).expect_err("no heap");
         assert!(error.hint.is_some(), "{error}");
     }
-    let word = bytes
-        .windows(5)
-        .position(|w| w == b"row 1")
-        .expect("a text");
+    let word = bytes.windows(5).position(|w| w == b"row 1").expect("a text");
     let mut damaged = bytes;
     damaged[word] = 0xff;
     let error = open(&damaged).expect_err("no text");
-    assert!(
-        error.message.contains("id: element 2 is not UTF-8"),
-        "{error}"
-    );
+    assert!(error.message.contains("id: element 2 is not UTF-8"), "{error}");
 }
 
 #[test]
@@ -183,10 +175,7 @@ fn a_val_and_a_test_part() {
         let loaded = check(name, "f32");
         let test = loaded.test.expect("there is a test part");
         assert_eq!(content(&test), expected(N..N_ALL), "{name}");
-        let test = OpenOptions {
-            part: Part::Test,
-            ..OpenOptions::default()
-        };
+        let test = OpenOptions { part: Part::Test, ..OpenOptions::default() };
         let loaded = shared::open(&fixture(name), &test);
         assert_eq!(content(&loaded.fit), expected(N..N_ALL), "{name}");
     }
@@ -202,12 +191,9 @@ fn parts_known_by_position_are_a_guess() {
 /// Three sentences of four tokens; the last is padding.
 #[test]
 fn tokens_are_rows_and_padding_is_left_out() {
-    for name in [
-        "torch/tokens.pt",
-        "torch/tokens_mask.pt",
-        "torch/tokens_transposed.pt",
-        "hdf5/tokens.h5",
-    ] {
+    for name in
+        ["torch/tokens.pt", "torch/tokens_mask.pt", "torch/tokens_transposed.pt", "hdf5/tokens.h5"]
+    {
         let loaded = shared::open(&fixture(name), &OpenOptions::default());
         let (mut logits, mut labels) = expected(0..N);
         logits.extend([0.0; 4 * K]);
@@ -220,10 +206,7 @@ fn tokens_are_rows_and_padding_is_left_out() {
 
 #[test]
 fn a_step_of_a_series_by_its_number() {
-    let step = OpenOptions {
-        step: Some(100),
-        ..OpenOptions::default()
-    };
+    let step = OpenOptions { step: Some(100), ..OpenOptions::default() };
     let loaded = open("torch/steps.pt", &step).expect("there is a step 100");
     let (logits, labels) = expected(0..N);
     let negated = logits.iter().map(|z| -z).collect();
@@ -234,18 +217,12 @@ fn a_step_of_a_series_by_its_number() {
 fn rows_of_a_part_and_a_file_of_labels_by_name() {
     let rows = Some(io::RowRange { start: 2, end: 7 });
     for name in ["torch/cut_out.pt", "torch/batches.pt", "hdf5/packed.h5"] {
-        let options = OpenOptions {
-            rows,
-            ..OpenOptions::default()
-        };
+        let options = OpenOptions { rows, ..OpenOptions::default() };
         let loaded = shared::open(&fixture(name), &options);
         assert_eq!(content(&loaded.fit), expected(2..7), "{name}");
     }
     let labels = fixture("torch/pair/val_labels.pt").display().to_string();
-    let options = OpenOptions {
-        labels: Some(labels),
-        ..OpenOptions::default()
-    };
+    let options = OpenOptions { labels: Some(labels), ..OpenOptions::default() };
     let loaded = shared::open(&fixture("torch/pair/val_logits.pt"), &options);
     assert_eq!(content(&loaded.fit), expected(0..N));
 }
@@ -299,10 +276,7 @@ fn rows_read_in_pieces_are_the_rows() {
         "pickle/np2_fortran_5.pkl",
         "hdf5/packed.h5",
     ] {
-        let options = OpenOptions {
-            memory: Some(0),
-            ..OpenOptions::default()
-        };
+        let options = OpenOptions { memory: Some(0), ..OpenOptions::default() };
         let loaded = shared::open(&fixture(name), &options);
         for _ in 0..2 {
             assert_eq!(content(&loaded.fit), expected(0..N), "{name}");
@@ -316,10 +290,7 @@ fn a_file_that_changes_is_an_error() {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let path = folder.path().join("file");
         fs::copy(fixture(name), &path).expect("a copy");
-        let options = OpenOptions {
-            memory: Some(0),
-            ..OpenOptions::default()
-        };
+        let options = OpenOptions { memory: Some(0), ..OpenOptions::default() };
         let loaded = shared::open(&path, &options);
         let file = fs::File::options().append(true).open(&path);
         file.and_then(|file| file.set_len(300)).expect("cut");

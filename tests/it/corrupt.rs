@@ -57,11 +57,7 @@ const FILES: &[(&str, Option<u64>, Option<&str>)] = &[
     ("formats/rows.jsonl", None, None),
     ("formats/shards", None, None),
     ("magika/logits.parquet", None, None),
-    (
-        "word_lm/val_logits.f16.npy",
-        None,
-        Some("word_lm/val_labels.npy"),
-    ),
+    ("word_lm/val_logits.f16.npy", None, Some("word_lm/val_labels.npy")),
     ("word_lm/test_bf16.safetensors", None, None),
     ("word_lm/base_logits.kld", None, None),
     ("word_lm/choices.jsonl", None, None),
@@ -147,13 +143,7 @@ fn set(name: String, loaded: &Loaded) -> Set {
         Ok(())
     });
     read.expect("the file can be read");
-    Set {
-        name,
-        k,
-        z,
-        labels,
-        names: Vec::new(),
-    }
+    Set { name, k, z, labels, names: Vec::new() }
 }
 
 impl Set {
@@ -174,11 +164,7 @@ impl Set {
         Self {
             name: self.name.clone(),
             k: self.k,
-            z: rows
-                .iter()
-                .flat_map(|idx| self.row(*idx))
-                .copied()
-                .collect(),
+            z: rows.iter().flat_map(|idx| self.row(*idx)).copied().collect(),
             labels: rows.iter().map(|idx| self.labels[*idx]).collect(),
             names: self.names.clone(),
         }
@@ -225,11 +211,8 @@ impl Set {
         } else {
             ("F32", self.z.iter().flat_map(|z| z.to_le_bytes()).collect())
         };
-        let labels: Vec<u8> = self
-            .labels
-            .iter()
-            .flat_map(|label| i64::from(*label).to_le_bytes())
-            .collect();
+        let labels: Vec<u8> =
+            self.labels.iter().flat_map(|label| i64::from(*label).to_le_bytes()).collect();
         let (n, k, middle) = (self.n(), self.k, logits.len());
         let end = middle + labels.len();
         let head = format!(
@@ -294,9 +277,9 @@ impl Wanted {
     pub(crate) fn is_met_by(&self, findings: &[Finding]) -> bool {
         match self {
             Self::First(rules) => findings.first().is_some_and(|f| rules.contains(&f.rule)),
-            Self::Neither(rules) => findings
-                .iter()
-                .all(|f| f.severity != Severity::Failure && !rules.contains(&f.rule)),
+            Self::Neither(rules) => {
+                findings.iter().all(|f| f.severity != Severity::Failure && !rules.contains(&f.rule))
+            }
         }
     }
 }
@@ -340,17 +323,13 @@ fn some_rows(set: &Set, random: &mut Pcg64, share: f64) -> Vec<usize> {
 
 fn rarest_class(set: &Set) -> usize {
     let count = |class: usize| set.labels.iter().filter(|l| **l as usize == class).count();
-    (0..set.k)
-        .min_by_key(|class| count(*class))
-        .expect("classes")
+    (0..set.k).min_by_key(|class| count(*class)).expect("classes")
 }
 
 fn commonest_class(set: &Set) -> u32 {
     let count = |class: &u32| set.labels.iter().filter(|l| *l == class).count();
     let classes: HashSet<u32> = set.labels.iter().copied().collect();
-    let common = classes
-        .into_iter()
-        .max_by_key(|class| (count(class), *class));
+    let common = classes.into_iter().max_by_key(|class| (count(class), *class));
     common.expect("labels")
 }
 
@@ -422,17 +401,14 @@ const SCALE_RULES: &[Rule] = &[
 
 fn pad(set: &mut Set, n: usize) {
     let rows = set.z.chunks_exact(set.k);
-    set.z = rows
-        .flat_map(|row| row.iter().copied().chain(std::iter::repeat_n(-100.0, n)))
-        .collect();
+    set.z =
+        rows.flat_map(|row| row.iter().copied().chain(std::iter::repeat_n(-100.0, n))).collect();
     set.k += n;
 }
 
 /// Labels become names whose order is not that of the columns.
 fn name_labels(set: &mut Set, random: &mut Pcg64) {
-    let mut names: Vec<String> = (0..set.k)
-        .map(|class| format!("class-{class:05}"))
-        .collect();
+    let mut names: Vec<String> = (0..set.k).map(|class| format!("class-{class:05}")).collect();
     while names.is_sorted() {
         names.shuffle(random);
     }
@@ -596,11 +572,7 @@ pub(crate) const CORRUPTIONS: &[Corruption] = &[
         half: false,
         apply: |set, _| scale(set, -1.0),
         wanted: |set| {
-            Wanted::First(vec![if set.k > 2 {
-                Rule::AntiInformative
-            } else {
-                Rule::LabelsShifted
-            }])
+            Wanted::First(vec![if set.k > 2 { Rule::AntiInformative } else { Rule::LabelsShifted }])
         },
     },
     Corruption {

@@ -21,10 +21,7 @@ pub(crate) enum Input {
 /// # Panics
 /// If it does not end in time; it is killed then.
 pub(crate) fn output(command: &mut Command, input: Input) -> Output {
-    let child = command
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
+    let child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = child.spawn().expect("the program starts");
     let mut pipe = child.stdin.take().expect("a pipe");
     // On a thread of its own: a program that writes before it has read all would wait for us, and we for it. One that
@@ -43,11 +40,7 @@ pub(crate) fn output(command: &mut Command, input: Input) -> Output {
     let stderr = drained(child.stderr.take().expect("a pipe"));
     let status = ended(&mut child, command);
     drop(writer.join().expect("written"));
-    Output {
-        status,
-        stdout: stdout.join().expect("read"),
-        stderr: stderr.join().expect("read"),
-    }
+    Output { status, stdout: stdout.join().expect("read"), stderr: stderr.join().expect("read") }
 }
 
 fn drained(mut pipe: impl Read + Send + 'static) -> JoinHandle<Vec<u8>> {

@@ -23,12 +23,8 @@ pub(crate) fn drawn(seed: u64, k: usize, n: usize, spread: f32) -> Set {
     let (mut z, mut labels) = (Vec::new(), Vec::new());
     for _ in 0..n {
         // Sums of uniform numbers are as good as normal ones here.
-        let mut normal = || {
-            (0..6)
-                .map(|_| random.random_range(-1.0..1.0f32))
-                .sum::<f32>()
-                / 2f32.sqrt()
-        };
+        let mut normal =
+            || (0..6).map(|_| random.random_range(-1.0..1.0f32)).sum::<f32>() / 2f32.sqrt();
         let row: Vec<f32> = (0..k).map(|_| spread * normal()).collect();
         let p: Vec<f32> = row.iter().map(|z| z.exp()).collect();
         let mut left = random.random_range(0.0..1.0f32) * p.iter().sum::<f32>();
@@ -39,13 +35,7 @@ pub(crate) fn drawn(seed: u64, k: usize, n: usize, spread: f32) -> Set {
         labels.push(u32::try_from(label.unwrap_or(0)).expect("few"));
         z.extend(row);
     }
-    Set {
-        name: "made up".to_owned(),
-        k,
-        z,
-        labels,
-        names: Vec::new(),
-    }
+    Set { name: "made up".to_owned(), k, z, labels, names: Vec::new() }
 }
 
 pub(crate) fn rules(findings: &[Finding]) -> Vec<Rule> {
@@ -84,10 +74,7 @@ fn few_healthy_rows_are_called_broken_by_no_rule() {
             for finding in drawn(seed, k, n, 2.0).findings(false) {
                 let is_perfect = finding.rule == Rule::SuspiciouslyPerfect;
                 if finding.severity == Severity::Failure && !is_perfect {
-                    wrong.push(format!(
-                        "K = {k}, {n} rows, seed {seed}: {}",
-                        finding.message
-                    ));
+                    wrong.push(format!("K = {k}, {n} rows, seed {seed}: {}", finding.message));
                 }
             }
         }
@@ -98,12 +85,7 @@ fn few_healthy_rows_are_called_broken_by_no_rule() {
 #[test]
 fn a_reversal_is_named_where_rows_are_left_out() {
     let healthy = made_up(12, 600, 2.5);
-    for left_out in [
-        &[0usize, 1, 2][..],
-        &[100, 101, 500],
-        &[599],
-        &[7, 50, 51, 52, 53, 400],
-    ] {
+    for left_out in [&[0usize, 1, 2][..], &[100, 101, 500], &[599], &[7, 50, 51, 52, 53, 400]] {
         let misaligned = |reorder: &dyn Fn(&mut Vec<u32>)| {
             let mut set = healthy.clone();
             reorder(&mut set.labels);
@@ -142,10 +124,7 @@ fn stored_numbers() {
     let set = made_up(12, 1500, 2.0);
     let coarse = changed(&set, |_, row| row.iter_mut().for_each(|z| *z += 300.0));
     let found = coarse.findings(true);
-    assert_eq!(
-        severity(&found, Rule::LowResolution),
-        Some(Severity::Warning)
-    );
+    assert_eq!(severity(&found, Rule::LowResolution), Some(Severity::Warning));
     assert_eq!(severity(&found, Rule::MeanDrift), Some(Severity::Warning));
     assert_eq!(severity(&coarse.findings(false), Rule::LowResolution), None);
     // The 16 low bits cleared: bfloat16 in a float32 file.
@@ -175,14 +154,8 @@ fn stored_numbers() {
         }
     });
     let found = at_label.findings(false);
-    assert_eq!(
-        (found[0].rule, found[0].severity),
-        (Rule::NonFinite, Severity::Failure)
-    );
-    assert!(
-        found[0].message.contains("20 x -inf at the label"),
-        "{found:#?}"
-    );
+    assert_eq!((found[0].rule, found[0].severity), (Rule::NonFinite, Severity::Failure));
+    assert!(found[0].message.contains("20 x -inf at the label"), "{found:#?}");
     assert_eq!(severity(&found, Rule::MaskedClasses), None);
 }
 
@@ -203,10 +176,7 @@ fn rows_that_are_no_rows_of_logits() {
         }
     });
     let found = some.findings(false);
-    assert_eq!(
-        severity(&found, Rule::ConstantRows),
-        Some(Severity::Warning)
-    );
+    assert_eq!(severity(&found, Rule::ConstantRows), Some(Severity::Warning));
     assert_eq!(found[0].rows, [7]);
     let sorted = changed(&set, |_, row| row.sort_by(|x, y| y.total_cmp(x)));
     assert!(rules(&sorted.findings(false)).contains(&Rule::TruncatedRows));
@@ -240,20 +210,11 @@ fn sizes_of_logits() {
     let sure = changed(&set, |_, row| row.iter_mut().for_each(|z| *z *= 9.0));
     let found = sure.findings(false);
     assert_eq!(severity(&found, Rule::Saturated), Some(Severity::Warning));
-    assert_eq!(
-        severity(&found, Rule::Overconfident),
-        Some(Severity::Warning)
-    );
-    assert_eq!(
-        severity(&found, Rule::ExtremeTemperature),
-        Some(Severity::Warning)
-    );
+    assert_eq!(severity(&found, Rule::Overconfident), Some(Severity::Warning));
+    assert_eq!(severity(&found, Rule::ExtremeTemperature), Some(Severity::Warning));
     let flat = changed(&set, |_, row| row.iter_mut().for_each(|z| *z *= 0.3));
     let found = flat.findings(false);
-    assert_eq!(
-        severity(&found, Rule::Underconfident),
-        Some(Severity::Warning)
-    );
+    assert_eq!(severity(&found, Rule::Underconfident), Some(Severity::Warning));
     let line = changed(&set, |_, row| {
         let x = row[0];
         for (class, z) in row.iter_mut().enumerate() {
@@ -275,10 +236,7 @@ fn labels_and_classes() {
     let negated = changed(&set, |_, row| row.iter_mut().for_each(|z| *z = -*z));
     let found = negated.findings(false);
     assert_eq!(found[0].rule, Rule::AntiInformative, "{found:#?}");
-    assert_eq!(
-        severity(&found, Rule::WorseThanUniform),
-        Some(Severity::Failure)
-    );
+    assert_eq!(severity(&found, Rule::WorseThanUniform), Some(Severity::Failure));
     let swapped = changed(&made_up(2, 1500, 2.0), |_, row| row.swap(0, 1));
     assert_eq!(swapped.findings(false)[0].rule, Rule::LabelsShifted);
     let dead = changed(&set, |_, row| row[3] -= 9.0);
@@ -296,9 +254,7 @@ fn labels_and_classes() {
     }
     for idx in 0..noisy.n() {
         let row = &noisy.z[idx * 12..(idx + 1) * 12];
-        let best = (0..12)
-            .max_by(|&i, &j| row[i].total_cmp(&row[j]))
-            .expect("classes");
+        let best = (0..12).max_by(|&i, &j| row[i].total_cmp(&row[j])).expect("classes");
         noisy.labels[idx] = u32::try_from((best + usize::from(idx % 5 == 0)) % 12).expect("few");
     }
     let found = noisy.findings(false);
@@ -312,18 +268,11 @@ fn labels_and_classes() {
 }
 
 fn quick() -> AnalysisOptions {
-    AnalysisOptions {
-        families: false,
-        ..shared::options()
-    }
+    AnalysisOptions { families: false, ..shared::options() }
 }
 
 fn study_of(path: &str, part: Part, step: Option<u64>) -> Option<Study> {
-    let options = OpenOptions {
-        part,
-        step,
-        ..OpenOptions::default()
-    };
+    let options = OpenOptions { part, step, ..OpenOptions::default() };
     let loaded = shared::open(&shared::data(path)?, &options);
     Some(study(loaded, &quick(), &mut |_| true).expect("the file can be read"))
 }
@@ -343,11 +292,7 @@ const TABLE: &[Line] = &[
         path: "cifar10_densenet40/logits.npz",
         step: None,
         first: None,
-        raised: &[
-            Rule::Overconfident,
-            Rule::ExtremeTemperature,
-            Rule::Saturated,
-        ],
+        raised: &[Rule::Overconfident, Rule::ExtremeTemperature, Rule::Saturated],
         silent: &[Rule::SoftCap, Rule::ClassBias],
         may_fail: false,
     },
@@ -403,11 +348,7 @@ const TABLE: &[Line] = &[
         path: "digits_cnn/noisy_labels.npz",
         step: None,
         first: None,
-        raised: &[
-            Rule::Overconfident,
-            Rule::ExtremeTemperature,
-            Rule::LabelErrors,
-        ],
+        raised: &[Rule::Overconfident, Rule::ExtremeTemperature, Rule::LabelErrors],
         silent: &[Rule::RowsMisaligned],
         may_fail: false,
     },
@@ -425,14 +366,8 @@ fn the_table_holds_on_val_and_test_rows() {
             if let Some(first) = line.first {
                 assert_eq!(found[0].rule, first, "{what}");
             }
-            assert!(
-                line.raised.iter().all(|r| rules(found).contains(r)),
-                "{what}"
-            );
-            assert!(
-                !line.silent.iter().any(|r| rules(found).contains(r)),
-                "{what}"
-            );
+            assert!(line.raised.iter().all(|r| rules(found).contains(r)), "{what}");
+            assert!(!line.silent.iter().any(|r| rules(found).contains(r)), "{what}");
             let fails = found.iter().any(|f| f.severity == Severity::Failure);
             assert_eq!(fails, line.may_fail, "{what}");
         }
@@ -450,21 +385,9 @@ fn what_cannot_be_fitted_has_no_temperature() {
 #[test]
 fn files_of_one_part() {
     let cases: [(&str, &[Rule], &[Rule]); 10] = [
-        (
-            "hpc_lda/hpc_cv.csv",
-            &[Rule::ProbabilitiesGiven, Rule::Overconfident],
-            &[],
-        ),
-        (
-            "sms_spam/val.csv",
-            &[Rule::DuplicateRows, Rule::Overconfident],
-            &[],
-        ),
-        (
-            "sms_spam/test.csv",
-            &[Rule::DuplicateRows, Rule::Overconfident],
-            &[],
-        ),
+        ("hpc_lda/hpc_cv.csv", &[Rule::ProbabilitiesGiven, Rule::Overconfident], &[]),
+        ("sms_spam/val.csv", &[Rule::DuplicateRows, Rule::Overconfident], &[]),
+        ("sms_spam/test.csv", &[Rule::DuplicateRows, Rule::Overconfident], &[]),
         (
             "sms_spam/val_strong_regularisation.csv",
             &[Rule::Underconfident, Rule::DuplicateRows],
@@ -475,22 +398,10 @@ fn files_of_one_part() {
             &[Rule::Underconfident, Rule::DuplicateRows],
             &[Rule::PredictionsCollapsed],
         ),
-        (
-            "pos_tags/val.safetensors",
-            &[Rule::DuplicateRows, Rule::Overconfident],
-            &[],
-        ),
+        ("pos_tags/val.safetensors", &[Rule::DuplicateRows, Rule::Overconfident], &[]),
         ("word_lm/test_bf16.safetensors", &[], &[Rule::Overconfident]),
-        (
-            "word_lm/base_logits.kld",
-            &[Rule::LogProbabilitiesGiven],
-            &[],
-        ),
-        (
-            "pos_tags/test_bf16.safetensors",
-            &[Rule::DuplicateRows, Rule::Overconfident],
-            &[],
-        ),
+        ("word_lm/base_logits.kld", &[Rule::LogProbabilitiesGiven], &[]),
+        ("pos_tags/test_bf16.safetensors", &[Rule::DuplicateRows, Rule::Overconfident], &[]),
         ("formats/bf16.safetensors", &[Rule::LowResolution], &[]),
     ];
     for (path, raised, silent) in cases {
@@ -511,17 +422,8 @@ fn magika_by_part() {
     let Some(judged) = study_of("magika/logits.parquet", Part::Auto, None) else {
         return;
     };
-    assert!(
-        rules(&judged.findings).contains(&Rule::EceDisagrees),
-        "{:#?}",
-        judged.findings
-    );
-    assert!(
-        judged
-            .findings
-            .iter()
-            .all(|f| f.severity < Severity::Failure)
-    );
+    assert!(rules(&judged.findings).contains(&Rule::EceDisagrees), "{:#?}", judged.findings);
+    assert!(judged.findings.iter().all(|f| f.severity < Severity::Failure));
     let val = study_of("magika/logits.parquet", Part::Val, None).expect("it is there");
     for rule in [Rule::DeadClasses, Rule::ClassBias] {
         let finding = val.findings.iter().find(|finding| finding.rule == rule);
@@ -538,11 +440,7 @@ fn run(path: &str, part: Part, steps: &[u64]) -> Option<(Vec<Vec<Finding>>, Vec<
     for step in steps {
         let study = study_of(path, part, Some(*step))?;
         let name = format!("step {step}");
-        all.push(step_stats(
-            &study.subject(),
-            name,
-            study.sha256_labels.clone(),
-        ));
+        all.push(step_stats(&study.subject(), name, study.sha256_labels.clone()));
     }
     let of_run = diagnose_run(&all);
     Some((all.into_iter().map(|step| step.findings).collect(), of_run))
@@ -558,10 +456,7 @@ fn a_healthy_run_grows_overconfident_and_nothing_else() {
         assert_eq!(rules(&of_run), [Rule::OverconfidenceGrowth], "{of_run:#?}");
         assert_eq!(of_run[0].number("least_step"), Some(least));
         for (step, found) in each.iter().enumerate() {
-            assert!(
-                found.iter().all(|f| f.severity < Severity::Failure),
-                "{found:#?}"
-            );
+            assert!(found.iter().all(|f| f.severity < Severity::Failure), "{found:#?}");
             let useless = rules(found).contains(&Rule::WorseThanPrior);
             assert!(step == 0 || !useless, "{found:#?}");
         }
@@ -580,10 +475,7 @@ fn a_run_that_exploded_says_so_from_the_first_step_on() {
         for found in each {
             assert_eq!(found[0].rule, Rule::Exploding);
             let silent = [Rule::Collapsed, Rule::RowsMisaligned];
-            assert!(
-                !rules(&found).iter().any(|r| silent.contains(r)),
-                "{found:#?}"
-            );
+            assert!(!rules(&found).iter().any(|r| silent.contains(r)), "{found:#?}");
         }
     }
 }
@@ -596,10 +488,7 @@ fn every_corruption_of_every_small_set_is_named_first() {
     let sets = healthy(&folder, 12, 1000);
     assert!(sets.len() > 20, "the sets are there");
     let (mut n, mut wrong) = (0, Vec::new());
-    for (set, corruption) in sets
-        .iter()
-        .flat_map(|set| CORRUPTIONS.iter().map(move |c| (set, c)))
-    {
+    for (set, corruption) in sets.iter().flat_map(|set| CORRUPTIONS.iter().map(move |c| (set, c))) {
         let Some((broken, wanted)) = corruption.of(set, 7) else {
             continue;
         };

@@ -41,9 +41,7 @@ fn a_failure_is_said_first_and_no_card_is_written() {
     let at = |arguments: &[&str]| run(folder.path(), arguments);
     let report = at(&["report", "broken.csv", "--bootstrap", "0"]);
     let report = stdout(&report);
-    let mut said = report
-        .lines()
-        .skip_while(|line| !line.starts_with("FAILURE: "));
+    let mut said = report.lines().skip_while(|line| !line.starts_with("FAILURE: "));
     let headline = said.next().expect("a failure");
     assert_eq!(headline, "FAILURE: exploding");
     for more in [&[][..], &["--out", "card.json"]] {
@@ -52,40 +50,19 @@ fn a_failure_is_said_first_and_no_card_is_written() {
         let text = stdout(&fit);
         assert_eq!(text.lines().next(), Some(headline));
         assert_eq!(text.lines().nth(1), said.clone().next(), "the same words");
-        assert!(
-            stderr(&fit).contains("--despite-failures"),
-            "{}",
-            stderr(&fit)
-        );
+        assert!(stderr(&fit).contains("--despite-failures"), "{}", stderr(&fit));
         assert!(!folder.path().join("card.json").exists());
     }
-    let all_the_same = [
-        "fit",
-        "broken.csv",
-        "--out",
-        "card.json",
-        "--despite-failures",
-    ];
+    let all_the_same = ["fit", "broken.csv", "--out", "card.json", "--despite-failures"];
     expect(&at(&all_the_same), 0);
     let card = json(&folder.path().join("card.json"));
     assert_eq!(card["findings"][0]["rule"], "exploding");
     assert_eq!(card["findings"][0]["severity"], "failure");
     // What it holds is not applied without a word either.
-    let apply = [
-        "apply",
-        "broken.csv",
-        "--card",
-        "card.json",
-        "--out",
-        "p.csv",
-    ];
+    let apply = ["apply", "broken.csv", "--card", "card.json", "--out", "p.csv"];
     let output = at(&apply);
     expect(&output, 1);
-    assert!(
-        stderr(&output).starts_with("FAILURE: exploding\n"),
-        "{}",
-        stderr(&output)
-    );
+    assert!(stderr(&output).starts_with("FAILURE: exploding\n"), "{}", stderr(&output));
     assert!(!folder.path().join("p.csv").exists());
     expect(&at(&[&apply[..], &["--despite-failures"]].concat()), 0);
     assert!(folder.path().join("p.csv").exists());
@@ -96,29 +73,13 @@ fn a_failure_is_said_first_and_no_card_is_written() {
 fn a_card_with_failures_passes_no_gate() {
     let folder = models();
     let at = |arguments: &[&str]| run(folder.path(), arguments);
-    let fit = [
-        "fit",
-        "broken.csv",
-        "--out",
-        "card.json",
-        "--despite-failures",
-    ];
+    let fit = ["fit", "broken.csv", "--out", "card.json", "--despite-failures"];
     expect(&at(&fit), 0);
-    let check = [
-        "check",
-        "sound.csv",
-        "--card",
-        "card.json",
-        "--max-ece",
-        "1",
-    ];
+    let check = ["check", "sound.csv", "--card", "card.json", "--max-ece", "1"];
     let output = at(&check);
     expect(&output, 1);
     let said = stdout(&output);
-    assert!(
-        said.contains("failure   exploding: the card was fitted on such rows"),
-        "{said}"
-    );
+    assert!(said.contains("failure   exploding: the card was fitted on such rows"), "{said}");
     expect(&at(&[&check[..], &["--ignore", "exploding"]].concat()), 0);
 }
 
@@ -128,22 +89,11 @@ fn a_sound_fit_lists_its_findings_and_is_applied() {
     let at = |arguments: &[&str]| run(folder.path(), arguments);
     expect(&at(&["fit", "sound.csv", "--out", "card.json"]), 0);
     let card = json(&folder.path().join("card.json"));
-    let rules: Vec<&Value> = card["findings"]
-        .as_array()
-        .expect("a list")
-        .iter()
-        .map(|f| &f["rule"])
-        .collect();
+    let rules: Vec<&Value> =
+        card["findings"].as_array().expect("a list").iter().map(|f| &f["rule"]).collect();
     assert!(rules.contains(&&Value::from("overconfident")), "{rules:?}");
     // A card that names its findings speaks for the model, whatever the rows are.
-    let apply = [
-        "apply",
-        "broken.csv",
-        "--card",
-        "card.json",
-        "--out",
-        "p.csv",
-    ];
+    let apply = ["apply", "broken.csv", "--card", "card.json", "--out", "p.csv"];
     expect(&at(&apply), 0);
 }
 
@@ -161,11 +111,7 @@ fn apply_without_a_card_asks_what_needs_no_labels() {
     write("exploding.csv", &|_, z| (200.0 * z).to_string());
     write("constant_rows.csv", &|_, _| "0.5".to_owned());
     write("non_finite.csv", &|idx, z| {
-        if idx == 9 {
-            "nan".to_owned()
-        } else {
-            z.to_string()
-        }
+        if idx == 9 { "nan".to_owned() } else { z.to_string() }
     });
     write("rows_alike.csv", &|idx, _| format!("{}", 1e-9 * idx as f64));
     let mut alike = "z0,z1,z2\n".to_owned();
@@ -187,10 +133,7 @@ fn apply_without_a_card_asks_what_needs_no_labels() {
                 "{}",
                 stderr(&output)
             );
-            assert!(
-                stdout(&output).is_empty(),
-                "nothing went out before it was known"
-            );
+            assert!(stdout(&output).is_empty(), "nothing went out before it was known");
         }
         assert!(!path("p.csv").exists());
         expect(&apply(&file, "q.csv", &["--despite-failures"]), 0);
@@ -213,14 +156,7 @@ fn rows_of_padding_are_no_constant_rows() {
         text += &line;
     }
     fs::write(folder.path().join("padded.csv"), text).expect("written");
-    let arguments = [
-        "apply",
-        "padded.csv",
-        "--temperature",
-        "2",
-        "--out",
-        "p.csv",
-    ];
+    let arguments = ["apply", "padded.csv", "--temperature", "2", "--out", "p.csv"];
     expect(&run(folder.path(), &arguments), 0);
 }
 
@@ -228,10 +164,7 @@ fn rows_of_padding_are_no_constant_rows() {
 fn a_failure_fails_the_gate_unless_its_rule_is_ignored() {
     let folder = models();
     let check = |file: &str, more: &[&str]| {
-        run(
-            folder.path(),
-            &[&["check", file, "--max-ece", "1"], more].concat(),
-        )
+        run(folder.path(), &[&["check", file, "--max-ece", "1"], more].concat())
     };
     expect(&check("sound.csv", &[]), 0);
     let output = check("broken.csv", &[]);
@@ -243,14 +176,7 @@ fn a_failure_fails_the_gate_unless_its_rule_is_ignored() {
     );
     let output = check(
         "broken.csv",
-        &[
-            "--ignore",
-            "collapsed",
-            "--ignore",
-            "exploding",
-            "--format",
-            "json",
-        ],
+        &["--ignore", "collapsed", "--ignore", "exploding", "--format", "json"],
     );
     expect(&output, 0);
     let answer: Value = serde_json::from_str(&stdout(&output)).expect("JSON");
@@ -267,15 +193,8 @@ fn a_failure_fails_the_gate_unless_its_rule_is_ignored() {
 fn a_comparison_begins_with_what_is_broken() {
     let folder = models();
     let compare = |form: &str| {
-        let arguments = [
-            "compare",
-            "sound.csv",
-            "broken.csv",
-            "--bootstrap",
-            "0",
-            "--format",
-            form,
-        ];
+        let arguments =
+            ["compare", "sound.csv", "broken.csv", "--bootstrap", "0", "--format", form];
         let output = run(folder.path(), &arguments);
         expect(&output, 0);
         stdout(&output)
@@ -288,10 +207,7 @@ fn a_comparison_begins_with_what_is_broken() {
     );
     assert!(compare("markdown").starts_with("FAILURE in 2: exploding. "));
     let csv = compare("csv");
-    assert!(
-        csv.contains("\nbroken.csv,1500,failure: exploding,"),
-        "{csv}"
-    );
+    assert!(csv.contains("\nbroken.csv,1500,failure: exploding,"), "{csv}");
 }
 
 #[test]
@@ -309,20 +225,13 @@ fn no_broken_set_of_the_shared_data_ships() {
     let fit = |file: &str, more: &[&str]| {
         let path = folder.join(file);
         let path = path.to_str().expect("UTF-8");
-        run(
-            out.path(),
-            &[&["fit", path, "--out", "card.json"], more].concat(),
-        )
+        run(out.path(), &[&["fit", path, "--out", "card.json"], more].concat())
     };
     for (file, steps) in steps {
         for step in steps {
             let output = fit(file, &["--step", &step.to_string()]);
             expect(&output, 1);
-            assert!(
-                stdout(&output).starts_with("FAILURE: "),
-                "{}",
-                stdout(&output)
-            );
+            assert!(stdout(&output).starts_with("FAILURE: "), "{}", stdout(&output));
         }
     }
     // Without a temperature there is nothing to ship.

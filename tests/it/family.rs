@@ -27,17 +27,11 @@ fn items(value: &Value) -> &[Value] {
 
 /// A class written as a number.
 fn class(label: f64) -> usize {
-    (0..1000u16)
-        .find(|k| (f64::from(*k) - label).abs() < 0.5)
-        .expect("a class")
-        .into()
+    (0..1000u16).find(|k| (f64::from(*k) - label).abs() < 0.5).expect("a class").into()
 }
 
 fn floats(value: &Value) -> Vec<f64> {
-    items(value)
-        .iter()
-        .map(|v| v.as_f64().expect("a number"))
-        .collect()
+    items(value).iter().map(|v| v.as_f64().expect("a number")).collect()
 }
 
 /// All that the measures read, with every class's probabilities.
@@ -54,8 +48,7 @@ impl Rows {
     fn push(&mut self, p: Vec<f64>, label: usize) {
         let first_largest = |best: usize, k: usize| if p[k] > p[best] { k } else { best };
         let prediction = (0..p.len()).fold(0, first_largest);
-        self.prediction
-            .push(u32::try_from(prediction).expect("few classes"));
+        self.prediction.push(u32::try_from(prediction).expect("few classes"));
         self.confidence.push(p[prediction]);
         self.hit.push(prediction == label);
         self.p.push(p);
@@ -83,19 +76,12 @@ impl Rows {
 
     fn classwise(&self) -> ClasswiseBins {
         let mut bins = ClasswiseBins::new(self.p[0].len(), 15);
-        self.p
-            .iter()
-            .zip(&self.label)
-            .for_each(|(p, y)| bins.add_row(p, *y));
+        self.p.iter().zip(&self.label).for_each(|(p, y)| bins.add_row(p, *y));
         bins
     }
 
     fn nll(&self) -> Vec<f64> {
-        self.p
-            .iter()
-            .zip(&self.label)
-            .map(|(p, y)| -p[*y].ln())
-            .collect()
+        self.p.iter().zip(&self.label).map(|(p, y)| -p[*y].ln()).collect()
     }
 
     fn brier(&self) -> Vec<f64> {
@@ -119,8 +105,7 @@ impl Check {
         let agrees = (got - want).abs() <= tolerance * want.abs().max(1.0);
         let both_undefined = got.is_nan() && want.is_nan();
         if !(agrees || both_undefined) {
-            self.failures
-                .push(format!("{}: {what}: {got} instead of {want}", self.set));
+            self.failures.push(format!("{}: {what}: {got} instead of {want}", self.set));
         }
     }
 
@@ -140,10 +125,7 @@ impl Check {
 
 fn for_each_set(check_set: impl Fn(&mut Check, &Rows, &Value)) {
     let fixture = fixture();
-    let mut check = Check {
-        set: String::new(),
-        failures: Vec::new(),
-    };
+    let mut check = Check { set: String::new(), failures: Vec::new() };
     let sets = fixture["data"].as_object().expect("sets");
     assert_eq!(sets.len(), 4);
     for (name, set) in sets {
@@ -160,25 +142,10 @@ fn measures_of_probability_against_outcome() {
         let (p, hit) = rows.headline();
         let sorted = SortedByConfidence::new(&p, &hit);
         let bins = equal_width(&p, &hit, 15);
-        check.close(
-            "debiased RMSCE",
-            rmsce_debiased(&bins),
-            &want["rmsce_debiased"],
-            EXACT,
-        );
-        check.close(
-            "smooth ECE",
-            smooth_ece(&sorted),
-            &want["smooth_ece"],
-            EXACT,
-        );
+        check.close("debiased RMSCE", rmsce_debiased(&bins), &want["rmsce_debiased"], EXACT);
+        check.close("smooth ECE", smooth_ece(&sorted), &want["smooth_ece"], EXACT);
         // Two grids: each is good to the square of its cell.
-        check.close(
-            "exact smooth ECE",
-            smooth_ece_exact(&sorted),
-            &want["smooth_ece_exact"],
-            2e-5,
-        );
+        check.close("exact smooth ECE", smooth_ece_exact(&sorted), &want["smooth_ece_exact"], 2e-5);
         check.close("KS", ks_error(&sorted), &want["ks"], EXACT);
         let (test, wanted) = (spiegelhalter(&sorted), &want["spiegelhalter"]);
         check.close("Spiegelhalter z", test.z, &wanted["z"], EXACT);
@@ -204,12 +171,7 @@ fn isotonic_recalibration_and_the_parts_of_the_brier_score() {
             check.close(name, got, &parts[name], EXACT);
         }
         let curve = corp_curve(&sorted);
-        let rate = |p: &f64| {
-            curve
-                .iter()
-                .find(|step| *p <= step.high)
-                .map(|step| step.accuracy)
-        };
+        let rate = |p: &f64| curve.iter().find(|step| *p <= step.high).map(|step| step.accuracy);
         let rates: Option<Vec<f64>> = p.iter().map(rate).collect();
         let rates = rates.expect("every row is on a step");
         check.all("isotonic regression", &rates, &want["recalibrated"], EXACT);
@@ -223,31 +185,17 @@ fn measures_of_the_confidence_and_of_every_class() {
         let sorted = SortedByConfidence::new(&rows.confidence, &rows.hit);
         check.close("AUROC", auroc(&sorted), &want["auroc_confidence"], EXACT);
         check.close("AURC", aurc(&sorted), &want["aurc"], EXACT);
-        check.close(
-            "excess AURC",
-            excess_aurc(&sorted),
-            &want["excess_aurc"],
-            EXACT,
-        );
-        let top_label = top_label_ece(
-            &rows.prediction,
-            &Events::plain(&rows.confidence, &rows.hit),
-            15,
-        );
+        check.close("excess AURC", excess_aurc(&sorted), &want["excess_aurc"], EXACT);
+        let top_label =
+            top_label_ece(&rows.prediction, &Events::plain(&rows.confidence, &rows.hit), 15);
         check.close("top-label ECE", top_label, &want["top_label_ece"], EXACT);
         let classwise = rows.classwise();
-        check.all(
-            "ECE of a class",
-            &classwise.ece_by_class(),
-            &want["classwise"],
-            EXACT,
-        );
+        check.all("ECE of a class", &classwise.ece_by_class(), &want["classwise"], EXACT);
         let mean_of = mean(&floats(&want["classwise"]));
         assert!((classwise.classwise_ece() - mean_of).abs() < EXACT);
         let targets = [0.01, 0.02, 0.05, 0.1, 0.2];
-        for (got, want) in selective(&sorted, &targets, 0.95)
-            .iter()
-            .zip(want["selective"].as_array().unwrap())
+        for (got, want) in
+            selective(&sorted, &targets, 0.95).iter().zip(want["selective"].as_array().unwrap())
         {
             selected(check, got, want);
         }
@@ -258,12 +206,7 @@ fn selected(check: &mut Check, got: &Selective, want: &Value) {
     let name = |what: &str| format!("{what} at target {}", got.target_risk);
     let observed = got.observed;
     check.close(&name("kept"), observed.kept as f64, &want["kept"], 0.0);
-    check.close(
-        &name("coverage"),
-        observed.coverage,
-        &want["coverage"],
-        EXACT,
-    );
+    check.close(&name("coverage"), observed.coverage, &want["coverage"], EXACT);
     check.close(
         &name("threshold"),
         observed.threshold.unwrap_or(f64::NAN),
@@ -271,12 +214,7 @@ fn selected(check: &mut Check, got: &Selective, want: &Value) {
         0.0,
     );
     check.close(&name("risk"), observed.risk, &want["risk"], EXACT);
-    check.close(
-        &name("upper bound"),
-        got.risk_upper,
-        &want["risk_upper"],
-        EXACT,
-    );
+    check.close(&name("upper bound"), got.risk_upper, &want["risk_upper"], EXACT);
 }
 
 #[test]
@@ -291,11 +229,7 @@ fn the_figures_of_other_libraries() {
             mean_nll: mean(&rows.nll()),
             brier: &rows.brier(),
             is_binary: rows.p[0].len() == 2,
-            precision: if is_single {
-                Precision::Single
-            } else {
-                Precision::Double
-            },
+            precision: if is_single { Precision::Single } else { Precision::Double },
         };
         // Sums over rows are f32 there.
         let tolerance = if is_single { 1e-6 } else { EXACT };
@@ -307,12 +241,7 @@ fn the_figures_of_other_libraries() {
         ] {
             let wanted = set["expected"]["parity"][name].as_array().unwrap();
             for (got, want) in parity(library, &rows, 15).iter().zip(wanted) {
-                check.close(
-                    &format!("{name} {}", got.figure),
-                    got.theirs,
-                    want,
-                    tolerance,
-                );
+                check.close(&format!("{name} {}", got.figure), got.theirs, want, tolerance);
             }
         }
     });
@@ -320,10 +249,7 @@ fn the_figures_of_other_libraries() {
 
 #[test]
 fn binomial_tails_as_scipy_has_them() {
-    let mut check = Check {
-        set: "binomial".to_string(),
-        failures: Vec::new(),
-    };
+    let mut check = Check { set: "binomial".to_string(), failures: Vec::new() };
     let fixture = fixture();
     for case in fixture["binomial"].as_array().unwrap() {
         let (k, n) = (case["k"].as_u64().unwrap(), case["n"].as_u64().unwrap());
@@ -333,10 +259,7 @@ fn binomial_tails_as_scipy_has_them() {
             &case["upper"],
             EXACT,
         );
-        for (p, want) in [0.01, 0.05, 0.2]
-            .into_iter()
-            .zip(case["at_most"].as_array().unwrap())
-        {
+        for (p, want) in [0.01, 0.05, 0.2].into_iter().zip(case["at_most"].as_array().unwrap()) {
             check.close(
                 &format!("P(X <= {k}), n {n}, p {p}"),
                 binomial_at_most(k, n, p),
@@ -355,20 +278,14 @@ fn examples_that_others_published() {
     };
     let text = std::fs::read_to_string(path).expect("readable");
     let published: Value = serde_json::from_str(&text).expect("JSON");
-    let mut check = Check {
-        set: String::new(),
-        failures: Vec::new(),
-    };
+    let mut check = Check { set: String::new(), failures: Vec::new() };
     let examples = published["examples"].as_array().unwrap();
     assert!(examples.len() >= 9);
     for (i, example) in examples.iter().enumerate() {
         check.set = format!("example {i}, {}", example["source"]);
         let labels = floats(&example["labels"]);
         let (p, hit): (Vec<f64>, Vec<bool>) = if example["probs_positive"].is_array() {
-            (
-                floats(&example["probs_positive"]),
-                labels.iter().map(|y| *y > 0.5).collect(),
-            )
+            (floats(&example["probs_positive"]), labels.iter().map(|y| *y > 0.5).collect())
         } else {
             // These rows need not sum to 1: they are confidences as they stand.
             let mut rows = Rows::default();
@@ -378,11 +295,7 @@ fn examples_that_others_published() {
             (rows.confidence, rows.hit)
         };
         let n_bins = usize::try_from(example["bins"].as_u64().unwrap()).unwrap();
-        let cut = if example["equal_mass"] == true {
-            equal_mass
-        } else {
-            equal_width
-        };
+        let cut = if example["equal_mass"] == true { equal_mass } else { equal_width };
         let bins = cut(&p, &hit, n_bins);
         let tolerance =
             0.5001 * 10f64.powi(-i32::try_from(example["digits"].as_u64().unwrap()).unwrap());
@@ -486,14 +399,8 @@ fn check_network(
     close("se(T)", error, network.standard_error, 6e-7);
     let families = analysis.families.as_ref().expect("they were asked for");
     let before = (&analysis.before.metrics, &families.before);
-    let after = analysis
-        .in_sample_after
-        .as_ref()
-        .zip(families.in_sample_after.as_ref());
-    let sides = [
-        (1.0, before),
-        (t.recip(), after.expect("figures after scaling")),
-    ];
+    let after = analysis.in_sample_after.as_ref().zip(families.in_sample_after.as_ref());
+    let sides = [(1.0, before), (t.recip(), after.expect("figures after scaling"))];
     for (i, (b, (metrics, family))) in sides.into_iter().enumerate() {
         let classwise = read(source, b).classwise().classwise_ece();
         for (what, got, want, tolerance) in [
@@ -502,18 +409,8 @@ fn check_network(
             ("smooth ECE", family.smooth_ece, network.smooth_ece[i], 6e-6),
             ("KS", family.ks, network.ks[i], 6e-7),
             ("classwise ECE", classwise, network.classwise_ece[i], 6e-7),
-            (
-                "Spiegelhalter z",
-                family.spiegelhalter.z,
-                network.spiegelhalter[i],
-                6e-3,
-            ),
-            (
-                "MCB",
-                family.corp.miscalibration,
-                network.miscalibration[i],
-                6e-7,
-            ),
+            ("Spiegelhalter z", family.spiegelhalter.z, network.spiegelhalter[i], 6e-3),
+            ("MCB", family.corp.miscalibration, network.miscalibration[i], 6e-7),
             ("AURC", family.aurc, network.aurc[i], 1e-6),
         ] {
             close(what, got, want, tolerance);
@@ -537,15 +434,9 @@ fn two_classes_are_read_both_ways() {
     same(before.auroc, auroc(&positive));
     same(before.ks, ks_error(&positive));
     same(before.corp.miscalibration, corp(&positive).miscalibration);
-    same(
-        before.auroc_top_class.expect("two classes"),
-        auroc(&confidence),
-    );
+    same(before.auroc_top_class.expect("two classes"), auroc(&confidence));
     same(before.aurc, aurc(&confidence));
-    assert!(
-        before.auroc - auroc(&confidence) > 0.01,
-        "the two readings differ"
-    );
+    assert!(before.auroc - auroc(&confidence) > 0.01, "the two readings differ");
 }
 
 /// Every row at inverse temperature b, renormalised to sum 1 as every row of ours is.
@@ -563,8 +454,6 @@ fn read(source: &dyn BatchSource, b: f64) -> Rows {
         }
         Ok(())
     };
-    source
-        .read(&mut visit)
-        .expect("data in memory can be read again");
+    source.read(&mut visit).expect("data in memory can be read again");
     rows
 }

@@ -12,20 +12,10 @@ use crate::cli::{expect, run, stdout};
 fn table() -> String {
     let mut text = "name,split,label,logit_0,logit_1,logit_2\n".to_owned();
     for i in 0..60 {
-        let z = if i == 41 {
-            "nan".to_owned()
-        } else {
-            format!("{}", f64::from(i % 7) / 4.0)
-        };
+        let z = if i == 41 { "nan".to_owned() } else { format!("{}", f64::from(i % 7) / 4.0) };
         let part = if i % 2 == 0 { "val" } else { "test" };
-        writeln!(
-            text,
-            "r{},{part},{},{z},{},0.5",
-            i + 100,
-            i % 3,
-            f64::from(i % 5) / 3.0
-        )
-        .expect("written");
+        writeln!(text, "r{},{part},{},{z},{},0.5", i + 100, i % 3, f64::from(i % 5) / 3.0)
+            .expect("written");
     }
     text
 }
@@ -51,15 +41,9 @@ fn broken_rows(file: &str, flags: &[&str]) -> (Value, Value) {
     expect(&output, 0);
     let report: Value = serde_json::from_str(&stdout(&output)).expect("JSON");
     let findings = report["findings"].as_array().expect("a list");
-    let broken = findings
-        .iter()
-        .find(|f| f["rule"] == "non_finite")
-        .expect("row 41 is broken");
+    let broken = findings.iter().find(|f| f["rule"] == "non_finite").expect("row 41 is broken");
     let message = broken["message"].as_str().expect("a sentence");
-    assert!(
-        message.contains("first in row 41 (from 0), class"),
-        "{flags:?}: {message}"
-    );
+    assert!(message.contains("first in row 41 (from 0), class"), "{flags:?}: {message}");
     (broken["rows"].clone(), broken["ids"].clone())
 }
 
@@ -94,11 +78,8 @@ fn broken_rows_of_both_parts_are_named() {
     let findings = report["findings"].as_array().expect("a list");
     let broken = findings.iter().find(|f| f["rule"] == "non_finite");
     let message = broken.expect("rows 22 and 41")["message"].to_string();
-    for words in [
-        "first in row 41 (from 0)",
-        "In the rows to fit on: ",
-        "first in row 22 (from 0)",
-    ] {
+    for words in ["first in row 41 (from 0)", "In the rows to fit on: ", "first in row 22 (from 0)"]
+    {
         assert!(message.contains(words), "{message}");
     }
 }
@@ -124,15 +105,9 @@ fn a_label_of_a_row_is_named_by_its_row() {
         expect(&output, 0);
         let report: Value = serde_json::from_str(&stdout(&output)).expect("JSON");
         let broken = &report["findings"][0];
-        assert_eq!(
-            (&broken["rule"], &broken["rows"]),
-            (&json!("non_finite"), &json!([50]))
-        );
+        assert_eq!((&broken["rule"], &broken["rows"]), (&json!("non_finite"), &json!([50])));
         let message = broken["message"].as_str().expect("a sentence");
-        assert!(
-            message.contains("first in row 50 (from 0), label 2"),
-            "{flags:?}: {message}"
-        );
+        assert!(message.contains("first in row 50 (from 0), label 2"), "{flags:?}: {message}");
     }
 }
 
@@ -152,16 +127,8 @@ fn a_first_line_of_megabytes_is_listed() {
     fs::write(&lines, line.repeat(2)).expect("written");
     for path in [csv, lines] {
         let seen = io::glimpse(&path).expect("listed");
-        assert_eq!(
-            (seen.n_classes, seen.has_logits),
-            (Some(n), true),
-            "{seen:?}"
-        );
+        assert_eq!((seen.n_classes, seen.has_logits), (Some(n), true), "{seen:?}");
         let offer = io::offer(&path);
-        assert!(
-            offer.is_ok_and(|offer| !offer.logits.is_empty()),
-            "{}",
-            path.display()
-        );
+        assert!(offer.is_ok_and(|offer| !offer.logits.is_empty()), "{}", path.display());
     }
 }

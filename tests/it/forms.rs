@@ -48,11 +48,7 @@ pub(crate) fn bytes(form: &str, z: &[Vec<f64>], labels: &[i64]) -> Vec<u8> {
         "safetensors" => safetensors(z, labels),
         _ => {
             let (layout, form) = form.split_once('.').expect("a layout and a form");
-            let scores = if layout == "wide" {
-                wide(z)
-            } else {
-                vec![lists(z)]
-            };
+            let scores = if layout == "wide" { wide(z) } else { vec![lists(z)] };
             let labels = Series::new("label".into(), labels).into_column();
             let columns = scores.into_iter().chain([labels]).collect();
             frame(form, DataFrame::new(z.len(), columns).expect("a frame"))

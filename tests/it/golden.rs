@@ -27,32 +27,24 @@ struct Check<'a> {
 impl Check<'_> {
     fn close(&mut self, what: &str, got: f64, want: &Value) {
         let Some(want) = want.as_f64() else {
-            return self
-                .failures
-                .push(format!("{}: {what}: no reference value", self.name));
+            return self.failures.push(format!("{}: {what}: no reference value", self.name));
         };
         let wrong = (got - want).abs() > self.tolerance * want.abs().max(1.0);
         if wrong || !got.is_finite() {
-            self.failures
-                .push(format!("{}: {what}: {got} instead of {want}", self.name));
+            self.failures.push(format!("{}: {what}: {got} instead of {want}", self.name));
         }
     }
 
     fn same(&mut self, what: &str, got: u64, want: &Value) {
         if Some(got) != want.as_u64() {
-            self.failures
-                .push(format!("{}: {what}: {got} instead of {want}", self.name));
+            self.failures.push(format!("{}: {what}: {got} instead of {want}", self.name));
         }
     }
 
     fn metrics(&mut self, got: &Metrics, want: &Value, binary: bool) {
         self.close("accuracy", got.accuracy, &want["accuracy"]);
         self.close("nll", got.nll, &want["nll"]);
-        self.close(
-            "mean confidence",
-            got.mean_confidence,
-            &want["mean_confidence"],
-        );
+        self.close("mean confidence", got.mean_confidence, &want["mean_confidence"]);
         if want["brier"].is_number() {
             self.close("brier", got.brier, &want["brier"]);
         }
@@ -62,33 +54,19 @@ impl Check<'_> {
         if binary {
             self.close("ece", got.ece, &want["ece15_pos"]);
             self.close("mce", got.mce, &want["mce15_pos"]);
-            self.close(
-                "top-class ece",
-                got.ece_top_class.unwrap_or(f64::NAN),
-                &want["ece15"],
-            );
-            self.close(
-                "top-class mce",
-                got.mce_top_class.unwrap_or(f64::NAN),
-                &want["mce15"],
-            );
+            self.close("top-class ece", got.ece_top_class.unwrap_or(f64::NAN), &want["ece15"]);
+            self.close("top-class mce", got.mce_top_class.unwrap_or(f64::NAN), &want["mce15"]);
         } else {
             self.close("ece", got.ece, &want["ece15"]);
             self.close("mce", got.mce, &want["mce15"]);
-            self.close(
-                "equal-mass ece",
-                got.ece_equal_mass,
-                &want["ece15_mass_ties"],
-            );
+            self.close("equal-mass ece", got.ece_equal_mass, &want["ece15_mass_ties"]);
         }
     }
 
     fn spread(&mut self, what: &str, got: &Spread, want: &Value) {
         self.close(&format!("{what} mean"), got.mean, &want["mean"]);
         self.close(&format!("{what} sd"), got.sd, &want["sd"]);
-        let levels = [
-            "0", "0.01", "0.05", "0.25", "0.5", "0.75", "0.95", "0.99", "1",
-        ];
+        let levels = ["0", "0.01", "0.05", "0.25", "0.5", "0.75", "0.95", "0.99", "1"];
         for (level, value) in levels.iter().zip(got.quantiles.0) {
             self.close(&format!("{what} q{level}"), value, &want["q"][level]);
         }
@@ -97,16 +75,8 @@ impl Check<'_> {
     fn at_one(&mut self, study: &Study, want: &Value, binary: bool) {
         let analysis = &study.analysis;
         self.metrics(&analysis.before.metrics, want, binary);
-        self.close(
-            "entropy",
-            analysis.before.metrics.entropy,
-            &want["entropy"]["mean"],
-        );
-        self.same(
-            "tied tops",
-            analysis.margin.tied_top,
-            &want["rows_with_tied_top"],
-        );
+        self.close("entropy", analysis.before.metrics.entropy, &want["entropy"]["mean"]);
+        self.same("tied tops", analysis.margin.tied_top, &want["rows_with_tied_top"]);
         let scale = &analysis.logit_scale;
         for (what, got) in [
             ("max_logit", &scale.max),
@@ -122,16 +92,8 @@ impl Check<'_> {
         if !binary {
             let bins = &analysis.reliability_before.bins;
             for (idx, bin) in bins.iter().enumerate() {
-                self.same(
-                    &format!("count of bin {idx}"),
-                    bin.count,
-                    &want["bins15"]["count"][idx],
-                );
-                self.same(
-                    &format!("hits of bin {idx}"),
-                    bin.hits,
-                    &want["bins15"]["correct"][idx],
-                );
+                self.same(&format!("count of bin {idx}"), bin.count, &want["bins15"]["count"][idx]);
+                self.same(&format!("hits of bin {idx}"), bin.hits, &want["bins15"]["correct"][idx]);
             }
         }
     }
@@ -149,24 +111,11 @@ fn check(case: Case<'_>, reference: &Value, failures: &mut Vec<String>) {
     let want = &reference["data"][case.key];
     let splits = &want["splits"];
     let binary = want["kind"] == "binary";
-    let val_name = if splits["val"].is_object() {
-        "val"
-    } else {
-        "all"
-    };
-    let judged = case.test.as_ref().map(|test| Loaded {
-        test: Some(test.fit.clone()),
-        ..case.val.clone()
-    });
-    let val = shared::study_of(Loaded {
-        test: None,
-        ..case.val
-    });
-    let mut check = Check {
-        name: case.key,
-        tolerance: case.tolerance,
-        failures,
-    };
+    let val_name = if splits["val"].is_object() { "val" } else { "all" };
+    let judged =
+        case.test.as_ref().map(|test| Loaded { test: Some(test.fit.clone()), ..case.val.clone() });
+    let val = shared::study_of(Loaded { test: None, ..case.val });
+    let mut check = Check { name: case.key, tolerance: case.tolerance, failures };
 
     check.same("rows", val.counts.read, &splits[val_name]["rows"]);
     check.same("rows used", val.counts.used, &splits[val_name]["rows_used"]);
@@ -174,20 +123,14 @@ fn check(case: Case<'_>, reference: &Value, failures: &mut Vec<String>) {
     match (&val.analysis.fit.temperature, want["fit"]["T"].as_f64()) {
         (Some(got), Some(want)) if (got / want - 1.0).abs() <= T_TOLERANCE.max(case.tolerance) => {}
         (None, None) => {}
-        (got, want) => check
-            .failures
-            .push(format!("{}: T {got:?} not {want:?}", case.key)),
+        (got, want) => check.failures.push(format!("{}: T {got:?} not {want:?}", case.key)),
     }
     if let Some(after) = &val.analysis.in_sample_after {
         check.metrics(after, &splits[val_name]["at_T"], binary);
     }
     let Some(judged) = judged else { return };
     let test = shared::study_of(judged);
-    check.same(
-        "test rows used",
-        test.counts.used,
-        &splits["test"]["rows_used"],
-    );
+    check.same("test rows used", test.counts.used, &splits["test"]["rows_used"]);
     check.at_one(&test, &splits["test"]["at_T1"], binary);
     if let Some(after) = &test.analysis.after {
         check.metrics(&after.metrics, &splits["test"]["at_T"], binary);
@@ -202,23 +145,11 @@ fn run(cases: Vec<Case<'_>>, reference: &Path) {
     for case in cases {
         check(case, &reference, &mut failures);
     }
-    assert!(
-        failures.is_empty(),
-        "{} disagree:\n{}",
-        failures.len(),
-        failures.join("\n")
-    );
+    assert!(failures.is_empty(), "{} disagree:\n{}", failures.len(), failures.join("\n"));
 }
 
 fn part(path: &Path, part: Part, step: Option<u64>) -> Loaded {
-    shared::open(
-        path,
-        &OpenOptions {
-            part,
-            step,
-            ..OpenOptions::default()
-        },
-    )
+    shared::open(path, &OpenOptions { part, step, ..OpenOptions::default() })
 }
 
 #[test]
@@ -230,12 +161,7 @@ fn files_with_a_val_and_a_test_part() {
     for key in ["cifar10_densenet40/logits.npz", "magika/logits.parquet"] {
         let path = folder.join(key);
         let (val, test) = (part(&path, Part::Val, None), part(&path, Part::Test, None));
-        cases.push(Case {
-            key,
-            val,
-            test: Some(test),
-            tolerance: TOLERANCE,
-        });
+        cases.push(Case { key, val, test: Some(test), tolerance: TOLERANCE });
     }
     run(cases, &folder.join("reference.json"));
 }
@@ -254,12 +180,7 @@ fn every_step_of_the_digit_networks() {
         let (path, step) = (folder.join(file), step.parse().expect("a number"));
         let val = part(&path, Part::Val, Some(step));
         let test = part(&path, Part::Test, Some(step));
-        cases.push(Case {
-            key,
-            val,
-            test: Some(test),
-            tolerance: TOLERANCE,
-        });
+        cases.push(Case { key, val, test: Some(test), tolerance: TOLERANCE });
     }
     assert!(cases.len() >= 18, "the steps are in the reference");
     run(cases, &folder.join("reference.json"));
@@ -271,16 +192,8 @@ fn files_for_val_and_files_for_test() {
         return;
     };
     let pairs = [
-        (
-            "digits_small/{val,test}.csv",
-            "digits_small/val.csv",
-            "digits_small/test.csv",
-        ),
-        (
-            "sms_spam/{val,test}.csv",
-            "sms_spam/val.csv",
-            "sms_spam/test.csv",
-        ),
+        ("digits_small/{val,test}.csv", "digits_small/val.csv", "digits_small/test.csv"),
+        ("sms_spam/{val,test}.csv", "sms_spam/val.csv", "sms_spam/test.csv"),
         (
             "sms_spam/{val,test}_strong_regularisation.csv",
             "sms_spam/val_strong_regularisation.csv",
@@ -302,35 +215,15 @@ fn probabilities_split_by_rows() {
         return;
     };
     let sets = [
-        (
-            "cifar_softmax/lenet-5-cifar-10.npz first 5000 = val",
-            5000,
-            10_000,
-        ),
-        (
-            "cifar_softmax/wideresnet-16-4-cifar-10.npz first 5000 = val",
-            5000,
-            10_000,
-        ),
-        (
-            "cifar_softmax/densenet-bc-100-cifar-100.npz first 5000 = val",
-            5000,
-            10_000,
-        ),
+        ("cifar_softmax/lenet-5-cifar-10.npz first 5000 = val", 5000, 10_000),
+        ("cifar_softmax/wideresnet-16-4-cifar-10.npz first 5000 = val", 5000, 10_000),
+        ("cifar_softmax/densenet-bc-100-cifar-100.npz first 5000 = val", 5000, 10_000),
         ("hpc_lda/hpc_cv.csv Fold01-05 = val", 1735, 3467),
     ];
     let cases = sets.map(|(key, cut, end)| {
         let path = folder.join(key.split(' ').next().expect("a path comes first"));
-        let (val, test) = (
-            shared::open_rows(&path, 0, cut),
-            shared::open_rows(&path, cut, end),
-        );
-        Case {
-            key,
-            val,
-            test: Some(test),
-            tolerance: TOLERANCE,
-        }
+        let (val, test) = (shared::open_rows(&path, 0, cut), shared::open_rows(&path, cut, end));
+        Case { key, val, test: Some(test), tolerance: TOLERANCE }
     });
     run(cases.into(), &folder.join("reference.json"));
 }
@@ -357,17 +250,8 @@ fn a_language_model_in_half_precision() {
         return;
     };
     let val = part(&folder.join("word_lm/val_logits.f16.npy"), Part::Auto, None);
-    let test = part(
-        &folder.join("word_lm/test_bf16.safetensors"),
-        Part::Auto,
-        None,
-    );
-    let case = Case {
-        key: "word_lm",
-        val,
-        test: Some(test),
-        tolerance: TOLERANCE,
-    };
+    let test = part(&folder.join("word_lm/test_bf16.safetensors"), Part::Auto, None);
+    let case = Case { key: "word_lm", val, test: Some(test), tolerance: TOLERANCE };
     run(vec![case], &folder.join("reference.json"));
 }
 
@@ -391,11 +275,7 @@ const F32_FORMS: [Form; 23] = [
     ("logits_f32.npy", Some("labels_i64.npy"), TOLERANCE),
     ("logits_f32.npy", Some("labels_u8.npy"), TOLERANCE),
     ("logits_f32.npy", Some("labels_onehot_f32.npy"), TOLERANCE),
-    (
-        "logits_f32_big_endian.npy",
-        Some("labels_i64.npy"),
-        TOLERANCE,
-    ),
+    ("logits_f32_big_endian.npy", Some("labels_i64.npy"), TOLERANCE),
     ("logits_f64_fortran.npy", Some("labels_i64.npy"), TOLERANCE),
     ("rows.jsonl", None, TEXT_TOLERANCE),
     ("wide.csv", None, TEXT_TOLERANCE),
@@ -418,18 +298,10 @@ fn the_same_rows_in_every_format() {
     let case = |key, (file, labels, tolerance): Form| {
         // The file of labels by its whole path, as a user in another folder would type it.
         let labels = labels.map(|labels| folder.join(labels).display().to_string());
-        let options = OpenOptions {
-            labels,
-            ..OpenOptions::default()
-        };
+        let options = OpenOptions { labels, ..OpenOptions::default() };
         let val = shared::open(&folder.join(file), &options);
         assert_eq!(val.fit.n_rows(), 1000, "{file}");
-        Case {
-            key,
-            val,
-            test: None,
-            tolerance,
-        }
+        Case { key, val, test: None, tolerance }
     };
     let f32_cases = F32_FORMS.map(|form| case("formats (f32 files)", form));
     let f16_cases = F16_FORMS.map(|form| case("formats (f16 files)", form));

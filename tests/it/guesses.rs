@@ -14,196 +14,35 @@ use Task::{Binary, Multiclass, Multilabel};
 type Taken = (&'static str, Kind, Task, usize, Option<usize>, usize);
 
 const SETS: [Taken; 29] = [
-    (
-        "cifar10_densenet40/logits.npz",
-        Logits,
-        Multiclass,
-        5000,
-        Some(10_000),
-        10,
-    ),
-    (
-        "cifar_softmax/densenet-bc-100-cifar-100.npz",
-        Probs,
-        Multiclass,
-        10_000,
-        None,
-        100,
-    ),
-    (
-        "cifar_softmax/lenet-5-cifar-10.npz",
-        Probs,
-        Multiclass,
-        10_000,
-        None,
-        10,
-    ),
-    (
-        "cifar_softmax/wideresnet-16-4-cifar-10.npz",
-        Probs,
-        Multiclass,
-        10_000,
-        None,
-        10,
-    ),
-    (
-        "digits_cnn/broken_collapsed.npz",
-        Logits,
-        Multiclass,
-        2500,
-        Some(2500),
-        10,
-    ),
-    (
-        "digits_cnn/broken_dead_units.npz",
-        Logits,
-        Multiclass,
-        2500,
-        Some(2500),
-        10,
-    ),
-    (
-        "digits_cnn/broken_exploding.npz",
-        Logits,
-        Multiclass,
-        2500,
-        Some(2500),
-        10,
-    ),
-    (
-        "digits_cnn/broken_fp16_overflow.npz",
-        Logits,
-        Multiclass,
-        2500,
-        Some(2500),
-        10,
-    ),
-    (
-        "digits_cnn/broken_zero_init.npz",
-        Logits,
-        Multiclass,
-        2500,
-        Some(2500),
-        10,
-    ),
-    (
-        "digits_cnn/cnn_steps.npz",
-        Logits,
-        Multiclass,
-        2500,
-        Some(2500),
-        10,
-    ),
-    (
-        "digits_cnn/label_smoothing.npz",
-        Logits,
-        Multiclass,
-        2500,
-        Some(2500),
-        10,
-    ),
-    (
-        "digits_cnn/noisy_labels.npz",
-        Logits,
-        Multiclass,
-        2500,
-        Some(2500),
-        10,
-    ),
+    ("cifar10_densenet40/logits.npz", Logits, Multiclass, 5000, Some(10_000), 10),
+    ("cifar_softmax/densenet-bc-100-cifar-100.npz", Probs, Multiclass, 10_000, None, 100),
+    ("cifar_softmax/lenet-5-cifar-10.npz", Probs, Multiclass, 10_000, None, 10),
+    ("cifar_softmax/wideresnet-16-4-cifar-10.npz", Probs, Multiclass, 10_000, None, 10),
+    ("digits_cnn/broken_collapsed.npz", Logits, Multiclass, 2500, Some(2500), 10),
+    ("digits_cnn/broken_dead_units.npz", Logits, Multiclass, 2500, Some(2500), 10),
+    ("digits_cnn/broken_exploding.npz", Logits, Multiclass, 2500, Some(2500), 10),
+    ("digits_cnn/broken_fp16_overflow.npz", Logits, Multiclass, 2500, Some(2500), 10),
+    ("digits_cnn/broken_zero_init.npz", Logits, Multiclass, 2500, Some(2500), 10),
+    ("digits_cnn/cnn_steps.npz", Logits, Multiclass, 2500, Some(2500), 10),
+    ("digits_cnn/label_smoothing.npz", Logits, Multiclass, 2500, Some(2500), 10),
+    ("digits_cnn/noisy_labels.npz", Logits, Multiclass, 2500, Some(2500), 10),
     ("digits_small/test.csv", Logits, Multiclass, 350, None, 10),
     ("digits_small/val.csv", Logits, Multiclass, 350, None, 10),
     ("hpc_lda/hpc_cv.csv", Probs, Multiclass, 3467, None, 4),
-    (
-        "magika/logits.parquet",
-        Logits,
-        Multiclass,
-        768,
-        Some(768),
-        214,
-    ),
-    (
-        "morph_multilabel/test.npz",
-        Logits,
-        Multilabel,
-        72_000,
-        None,
-        12,
-    ),
-    (
-        "morph_multilabel/val.npz",
-        Logits,
-        Multilabel,
-        72_000,
-        None,
-        12,
-    ),
-    (
-        "morph_multilabel/val_first500.csv",
-        Logits,
-        Multilabel,
-        6000,
-        None,
-        12,
-    ),
-    (
-        "pos_tags/test_bf16.safetensors",
-        Logits,
-        Multiclass,
-        22_400,
-        None,
-        50,
-    ),
-    (
-        "pos_tags/val.safetensors",
-        Logits,
-        Multiclass,
-        22_400,
-        None,
-        50,
-    ),
+    ("magika/logits.parquet", Logits, Multiclass, 768, Some(768), 214),
+    ("morph_multilabel/test.npz", Logits, Multilabel, 72_000, None, 12),
+    ("morph_multilabel/val.npz", Logits, Multilabel, 72_000, None, 12),
+    ("morph_multilabel/val_first500.csv", Logits, Multilabel, 6000, None, 12),
+    ("pos_tags/test_bf16.safetensors", Logits, Multiclass, 22_400, None, 50),
+    ("pos_tags/val.safetensors", Logits, Multiclass, 22_400, None, 50),
     ("sms_spam/test.csv", Logits, Binary, 2174, None, 2),
-    (
-        "sms_spam/test_strong_regularisation.csv",
-        Logits,
-        Binary,
-        2174,
-        None,
-        2,
-    ),
+    ("sms_spam/test_strong_regularisation.csv", Logits, Binary, 2174, None, 2),
     ("sms_spam/val.csv", Logits, Binary, 2200, None, 2),
-    (
-        "sms_spam/val_strong_regularisation.csv",
-        Logits,
-        Binary,
-        2200,
-        None,
-        2,
-    ),
-    (
-        "word_lm/base_logits.kld",
-        LogProbs,
-        Multiclass,
-        124,
-        None,
-        8192,
-    ),
+    ("sms_spam/val_strong_regularisation.csv", Logits, Binary, 2200, None, 2),
+    ("word_lm/base_logits.kld", LogProbs, Multiclass, 124, None, 8192),
     ("word_lm/choices.jsonl", Logits, Multiclass, 2000, None, 4),
-    (
-        "word_lm/test_bf16.safetensors",
-        Logits,
-        Multiclass,
-        512,
-        None,
-        8192,
-    ),
-    (
-        "word_lm/val_logits.f16.npy",
-        Logits,
-        Multiclass,
-        512,
-        None,
-        8192,
-    ),
+    ("word_lm/test_bf16.safetensors", Logits, Multiclass, 512, None, 8192),
+    ("word_lm/val_logits.f16.npy", Logits, Multiclass, 512, None, 8192),
 ];
 
 /// Files that hold labels and no logits, and folders of which the files are the parts.
@@ -230,19 +69,10 @@ fn found(loaded: &Loaded) -> (Kind, Task, usize, Option<usize>, usize) {
 fn listed(folder: &Path, name: &str, out: &mut Vec<String>) {
     for entry in folder.read_dir().expect("a folder") {
         let path = entry.expect("an entry").path();
-        let file = path
-            .file_name()
-            .expect("a name")
-            .to_string_lossy()
-            .into_owned();
-        let name = if name.is_empty() {
-            file
-        } else {
-            format!("{name}/{file}")
-        };
-        let is_data = !["txt", "md", "json"]
-            .iter()
-            .any(|e| path.extension().is_some_and(|x| x == *e));
+        let file = path.file_name().expect("a name").to_string_lossy().into_owned();
+        let name = if name.is_empty() { file } else { format!("{name}/{file}") };
+        let is_data =
+            !["txt", "md", "json"].iter().any(|e| path.extension().is_some_and(|x| x == *e));
         if NO_SETS.contains(&name.as_str()) {
             continue;
         }
@@ -290,13 +120,7 @@ fn files_of_labels_are_no_logits() {
     let is_array = |file: &&&str| Path::new(file).extension().is_some_and(|e| e == "npy");
     for file in NO_SETS.iter().filter(is_array) {
         let opened = open(&folder.join(file), &OpenOptions::default(), &mut |_| true);
-        let error = opened
-            .err()
-            .map(|error| error.to_string())
-            .unwrap_or_default();
-        assert!(
-            error.contains("no array of logits found"),
-            "{file}: {error}"
-        );
+        let error = opened.err().map(|error| error.to_string()).unwrap_or_default();
+        assert!(error.contains("no array of logits found"), "{file}: {error}");
     }
 }

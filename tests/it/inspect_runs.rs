@@ -91,10 +91,7 @@ fn the_steps_are_in_json_too() {
         for key in ["path", "step", "rows_read", "sha256_labels"] {
             assert_eq!(run[key], step[key], "{key}");
         }
-        assert_eq!(
-            (&run["classes"], &run["kind"]),
-            (&10.into(), &"logits".into())
-        );
+        assert_eq!((&run["classes"], &run["kind"]), (&10.into(), &"logits".into()));
         assert_eq!(run["rows_non_finite"], 0);
     }
     assert_eq!(answer["taken"]["doctor"], serde_json::json!([3, 20]));
@@ -105,11 +102,7 @@ fn the_steps_are_in_json_too() {
     assert!(one["taken"].is_null(), "{one:#}");
     let none = run(folder.path(), &["inspect", "run", "--step", "4"]);
     expect(&none, 2);
-    assert!(
-        stderr(&none).contains("there are 3, 20"),
-        "{}",
-        stderr(&none)
-    );
+    assert!(stderr(&none).contains("there are 3, 20"), "{}", stderr(&none));
 }
 
 #[test]
@@ -127,17 +120,11 @@ fn steps_within_one_file_are_said_too() {
     }
     fs::write(folder.path().join("table.csv"), table).expect("written");
     let said = stdout(&run(folder.path(), &["inspect", "table.csv"]));
-    assert!(
-        said.contains("the last, step 40; --step N takes another"),
-        "{said}"
-    );
+    assert!(said.contains("the last, step 40; --step N takes another"), "{said}");
     let answer = as_json(folder.path(), &["inspect", "table.csv"]);
     assert_eq!(answer["runs"][0]["steps"], serde_json::json!([7, 40]));
     assert_eq!(answer["taken"]["app"], serde_json::json!([7, 40]));
-    let one = stdout(&run(
-        folder.path(),
-        &["inspect", "table.csv", "--step", "7"],
-    ));
+    let one = stdout(&run(folder.path(), &["inspect", "table.csv", "--step", "7"]));
     assert!(!one.contains("what the commands take"), "{one}");
 }
 
@@ -173,8 +160,5 @@ fn what_is_to_be_scaled_is_one_step_that_is_named() {
     );
     let last = fs::read(folder.path().join("out.csv")).expect("written");
     assert!(apply(&["--step", "3"]).contains("of step 3 (as asked for"));
-    assert_ne!(
-        last,
-        fs::read(folder.path().join("out.csv")).expect("written")
-    );
+    assert_ne!(last, fs::read(folder.path().join("out.csv")).expect("written"));
 }

@@ -16,17 +16,11 @@ fn interpolated_figures_stay_close_to_exact_ones() {
     let Some(folder) = shared::data("") else {
         return;
     };
-    let diagram = DiagramOptions {
-        n_bins: 15,
-        binning: Binning::Width,
-    };
+    let diagram = DiagramOptions { n_bins: 15, binning: Binning::Width };
     let mut failures = Vec::new();
     let mut n_sets = 0;
     for (file, step) in sets(&folder) {
-        let options = OpenOptions {
-            step,
-            ..OpenOptions::default()
-        };
+        let options = OpenOptions { step, ..OpenOptions::default() };
         let study = shared::study_of(shared::open(&folder.join(&file), &options));
         // The sets without a temperature have no range to look at.
         let Some(fitted) = study.analysis.fit.temperature else {
@@ -38,9 +32,7 @@ fn interpolated_figures_stay_close_to_exact_ones() {
             let t = fitted / 16.0 * 256f64.powf(f64::from(i) / 39.0);
             let t = Temperature::new(t).expect("positive");
             let near = study.figures_at(t, diagram);
-            let exact = study
-                .exact_figures_at(t, diagram, &mut || true)
-                .expect("in memory");
+            let exact = study.exact_figures_at(t, diagram, &mut || true).expect("in memory");
             assert!(exact.exact);
             let nll = (near.metrics.nll - exact.metrics.nll).abs();
             let ece = (near.metrics.ece - exact.metrics.ece).abs();

@@ -8,9 +8,7 @@ use logitscope::io::{Loaded, OpenOptions, Part, RowRange, Source, open};
 use crate::shared::values;
 
 fn shared(path: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../shared/data")
-        .join(path)
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data").join(path)
 }
 
 fn load(path: &str) -> Loaded {
@@ -35,10 +33,7 @@ fn numbers(source: &Source) -> Vec<f64> {
 fn distance(a: &Source, b: &Source) -> f64 {
     let (a, b) = (numbers(a), numbers(b));
     assert_eq!(a.len(), b.len());
-    a.iter()
-        .zip(&b)
-        .map(|(a, b)| (a - b).abs() / b.abs().max(1.0))
-        .fold(0.0, f64::max)
+    a.iter().zip(&b).map(|(a, b)| (a - b).abs() / b.abs().max(1.0)).fold(0.0, f64::max)
 }
 
 #[test]
@@ -95,13 +90,7 @@ fn every_form_of_the_same_rows_gives_the_same_numbers() {
 fn shape(loaded: &Loaded) -> (usize, Option<usize>, usize, Kind, Task) {
     let info = &loaded.info;
     let n_test = loaded.test.as_ref().map(Source::n_rows);
-    (
-        loaded.fit.n_rows(),
-        n_test,
-        info.n_classes,
-        info.kind,
-        info.task,
-    )
+    (loaded.fit.n_rows(), n_test, info.n_classes, info.kind, info.task)
 }
 
 #[test]
@@ -113,44 +102,17 @@ fn the_shared_sets_open_without_a_flag() {
     }
     let sets = [
         ("digits_small/val.csv", (350, None, 10, Logits, Multiclass)),
-        (
-            "digits_cnn/cnn_steps.npz",
-            (2500, Some(2500), 10, Logits, Multiclass),
-        ),
-        (
-            "digits_cnn/broken_fp16_overflow.npz",
-            (2500, Some(2500), 10, Logits, Multiclass),
-        ),
-        (
-            "digits_cnn/broken_zero_init.npz",
-            (2500, Some(2500), 10, Logits, Multiclass),
-        ),
-        (
-            "magika/logits.parquet",
-            (768, Some(768), 214, Logits, Multiclass),
-        ),
+        ("digits_cnn/cnn_steps.npz", (2500, Some(2500), 10, Logits, Multiclass)),
+        ("digits_cnn/broken_fp16_overflow.npz", (2500, Some(2500), 10, Logits, Multiclass)),
+        ("digits_cnn/broken_zero_init.npz", (2500, Some(2500), 10, Logits, Multiclass)),
+        ("magika/logits.parquet", (768, Some(768), 214, Logits, Multiclass)),
         ("sms_spam/val.csv", (2200, None, 2, Logits, Binary)),
-        (
-            "sms_spam/val_strong_regularisation.csv",
-            (2200, None, 2, Logits, Binary),
-        ),
+        ("sms_spam/val_strong_regularisation.csv", (2200, None, 2, Logits, Binary)),
         ("hpc_lda/hpc_cv.csv", (3467, None, 4, Probs, Multiclass)),
-        (
-            "cifar10_densenet40/logits.npz",
-            (5000, Some(10000), 10, Logits, Multiclass),
-        ),
-        (
-            "cifar_softmax/lenet-5-cifar-10.npz",
-            (10000, None, 10, Probs, Multiclass),
-        ),
-        (
-            "cifar_softmax/densenet-bc-100-cifar-100.npz",
-            (10000, None, 100, Probs, Multiclass),
-        ),
-        (
-            "word_lm/val_logits.f16.npy",
-            (512, None, 8192, Logits, Multiclass),
-        ),
+        ("cifar10_densenet40/logits.npz", (5000, Some(10000), 10, Logits, Multiclass)),
+        ("cifar_softmax/lenet-5-cifar-10.npz", (10000, None, 10, Probs, Multiclass)),
+        ("cifar_softmax/densenet-bc-100-cifar-100.npz", (10000, None, 100, Probs, Multiclass)),
+        ("word_lm/val_logits.f16.npy", (512, None, 8192, Logits, Multiclass)),
     ];
     for (name, expected) in sets {
         let loaded = load(name);
@@ -166,10 +128,7 @@ fn the_last_step_of_a_series_is_taken_unless_another_is_asked_for() {
     let last = load("digits_cnn/cnn_steps.npz");
     let step = last.info.guesses.iter().find(|g| g.what == "step");
     assert_eq!(step.map(|g| g.chosen.as_str()), Some("8000"));
-    let options = OpenOptions {
-        step: Some(600),
-        ..OpenOptions::default()
-    };
+    let options = OpenOptions { step: Some(600), ..OpenOptions::default() };
     let earlier = load_with("digits_cnn/cnn_steps.npz", &options);
     assert_eq!(earlier.fit.labels(), last.fit.labels());
     assert_ne!(values(&earlier.fit), values(&last.fit));
@@ -182,18 +141,11 @@ fn parts_and_rows_are_chosen_by_flag() {
     }
     let both = load("magika/logits.parquet");
     let with = |part, rows| {
-        let options = OpenOptions {
-            part,
-            rows,
-            ..OpenOptions::default()
-        };
+        let options = OpenOptions { part, rows, ..OpenOptions::default() };
         load_with("magika/logits.parquet", &options)
     };
     let test = with(Part::Test, None);
-    assert_eq!(
-        both.test.as_ref().map(Source::labels),
-        Some(test.fit.labels())
-    );
+    assert_eq!(both.test.as_ref().map(Source::labels), Some(test.fit.labels()));
     assert_eq!(with(Part::Val, None).fit.labels(), both.fit.labels());
     let all = with(Part::All, None);
     assert_eq!(all.fit.n_rows(), 1536);
@@ -210,21 +162,8 @@ fn a_single_score_becomes_two_logits() {
     let numbers = numbers(&loaded.fit);
     assert!(numbers.chunks(2).all(|row| row[0].to_bits() == 0));
     assert!((numbers[1] - -8.782_312_332_416_23).abs() < 1e-14);
-    assert_eq!(
-        loaded
-            .info
-            .class_names
-            .as_ref()
-            .map(|n| n.get(1))
-            .as_deref(),
-        Some("spam")
-    );
-    let n_spam = loaded
-        .fit
-        .labels()
-        .iter()
-        .filter(|l| l.index() == Some(1))
-        .count();
+    assert_eq!(loaded.info.class_names.as_ref().map(|n| n.get(1)).as_deref(), Some("spam"));
+    let n_spam = loaded.fit.labels().iter().filter(|l| l.index() == Some(1)).count();
     assert!((0.1..0.2).contains(&(n_spam as f64 / 2200.0)));
 }
 
@@ -287,33 +226,15 @@ fn keyed_objects_keep_the_order_of_the_first_line_however_wide_they_are() {
     let name = |k: usize| format!("n{}x", (k * 7919 + 13) % 1009);
     let line = |row: usize, prefix: &str| {
         let score = |k: usize| {
-            if k == row % n_classes {
-                9.5
-            } else {
-                (k % 7) as f64 / 10.0
-            }
+            if k == row % n_classes { 9.5 } else { (k % 7) as f64 / 10.0 }
         };
         let cell = |k| format!("\"{prefix}{}\": {}", name(k), score(k));
         (0..n_classes).map(cell).collect::<Vec<_>>().join(", ")
     };
-    let flat = |row| {
-        format!(
-            "{{{}, \"label\": {}}}\n",
-            line(row, "logit_"),
-            row % n_classes
-        )
-    };
-    let nested = |row| {
-        format!(
-            "{{\"logits\": {{{}}}, \"label\": {}}}\n",
-            line(row, ""),
-            row % n_classes
-        )
-    };
-    for text in [
-        (0..40).map(flat).collect::<String>(),
-        (0..40).map(nested).collect(),
-    ] {
+    let flat = |row| format!("{{{}, \"label\": {}}}\n", line(row, "logit_"), row % n_classes);
+    let nested =
+        |row| format!("{{\"logits\": {{{}}}, \"label\": {}}}\n", line(row, ""), row % n_classes);
+    for text in [(0..40).map(flat).collect::<String>(), (0..40).map(nested).collect()] {
         let (_folder, path) = alone("keys.jsonl", &text);
         for _ in 0..3 {
             let loaded = crate::shared::open(&path, &OpenOptions::default());
@@ -328,19 +249,10 @@ fn a_kind_that_the_numbers_contradict_is_refused() {
     let text = "logit_0,logit_1,label\n0.5,-1.5,0\n2,1,1\n0.1,0.3,0\n";
     let (_folder, path) = alone("x.csv", text);
     for (kind, words) in [
-        (
-            Kind::Probs,
-            "row 2, score 2: -1.5 is none of the probabilities",
-        ),
-        (
-            Kind::LogProbs,
-            "row 2, score 1: 0.5 is none of the log-probabilities",
-        ),
+        (Kind::Probs, "row 2, score 2: -1.5 is none of the probabilities"),
+        (Kind::LogProbs, "row 2, score 1: 0.5 is none of the log-probabilities"),
     ] {
-        let options = OpenOptions {
-            kind: Some(kind),
-            ..OpenOptions::default()
-        };
+        let options = OpenOptions { kind: Some(kind), ..OpenOptions::default() };
         let error = logitscope::io::open(&path, &options, &mut |_| true).expect_err("refused");
         assert_eq!(error.message, words);
     }
@@ -354,10 +266,7 @@ fn numbers_that_are_class_names_are_names_whichever_occur() {
         let (folder, path) = alone("x.csv", &text);
         let list = folder.path().join("names.txt");
         std::fs::write(&list, names).expect("written");
-        let options = OpenOptions {
-            class_names: Some(list),
-            ..OpenOptions::default()
-        };
+        let options = OpenOptions { class_names: Some(list), ..OpenOptions::default() };
         let study = crate::shared::study_of(crate::shared::open(&path, &options));
         assert!((study.analysis.before.metrics.accuracy - 1.0).abs() < 1e-15);
     }

@@ -24,8 +24,7 @@ fn message(path: &Path, folder: &Path, options: &OpenOptions) -> String {
         let _ = write!(text, "\nhint: {hint}");
     }
     let folder = folder.display().to_string();
-    text.replace(&format!("{folder}/"), "")
-        .replace(&folder, "FOLDER")
+    text.replace(&format!("{folder}/"), "").replace(&folder, "FOLDER")
 }
 
 fn csv_error(text: &str) -> String {
@@ -36,11 +35,7 @@ fn csv_error(text: &str) -> String {
 fn bad_cells_are_named_by_row_and_column() {
     let mut text = "logit_0,logit_1,logit_2,label\n".to_owned();
     for row in 0..5000 {
-        text += if row == 4180 {
-            "1,NaN.,2,0\n"
-        } else {
-            "0.5,-1,nan,1\n"
-        };
+        text += if row == 4180 { "1,NaN.,2,0\n" } else { "0.5,-1,nan,1\n" };
     }
     insta::assert_snapshot!(csv_error(&text), @r#"
         error: d.csv: row 4,182, column logit_1: "NaN." is not a number
@@ -156,10 +151,7 @@ fn flags_that_name_nothing_are_answered_with_what_there_is() {
         "#);
     insta::assert_snapshot!(with(|o| o.class_names = Some("nowhere.txt".into())), @"error: nowhere.txt: no such file or folder");
     let range = logitscope::io::RowRange { start: 1, end: 9 };
-    let options = OpenOptions {
-        rows: Some(range),
-        ..OpenOptions::default()
-    };
+    let options = OpenOptions { rows: Some(range), ..OpenOptions::default() };
     insta::assert_snapshot!(error_of(&[table], &options), @r#"
         error: d.csv: rows 1..9 do not lie within the 2 rows there are
         hint: --rows 0..2 is all of them
@@ -195,11 +187,7 @@ fn lists_of_different_lengths_and_holes_are_named() {
 fn npy(descr: &str, shape: &str, body: &[u8]) -> Vec<u8> {
     let header = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': {shape}, }}\n");
     let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
-    bytes.extend(
-        u16::try_from(header.len())
-            .expect("a short header")
-            .to_le_bytes(),
-    );
+    bytes.extend(u16::try_from(header.len()).expect("a short header").to_le_bytes());
     bytes.extend(header.bytes());
     bytes.extend(body);
     bytes
@@ -242,10 +230,7 @@ fn arrays_that_lie_or_stand_alone_are_refused() {
         error: logits.npy: several files beside it hold 2 labels, and not the same ones: labels_clean.npy, labels_noisy.npy
         hint: --labels labels_clean.npy
         "#);
-    let options = OpenOptions {
-        labels: Some("labels".to_owned()),
-        ..OpenOptions::default()
-    };
+    let options = OpenOptions { labels: Some("labels".to_owned()), ..OpenOptions::default() };
     insta::assert_snapshot!(error_of(&[different[0]], &options), @r#"
         error: logits.npy: there is no array labels; there are logits (f32, 2 x 3)
         hint: --labels with one of these names, or with a file
@@ -258,10 +243,8 @@ fn labels_of_another_length_are_refused() {
     let (logits, labels) = (folder.path().join("a.npy"), folder.path().join("b.npy"));
     fs::write(&logits, npy("<f4", "(2, 3)", &[0; 24])).expect("a file");
     fs::write(&labels, npy("|u1", "(3,)", &[0, 1, 2])).expect("a file");
-    let options = OpenOptions {
-        labels: Some(labels.display().to_string()),
-        ..OpenOptions::default()
-    };
+    let options =
+        OpenOptions { labels: Some(labels.display().to_string()), ..OpenOptions::default() };
     insta::assert_snapshot!(message(&logits, folder.path(), &options), @r#"
         error: a.npy: 2 rows of logits in a (f32, 2 x 3) and 3 labels
         hint: both must describe the same rows; choose with --logits NAME and --labels NAME|FILE
@@ -276,10 +259,7 @@ fn truncated_and_foreign_files_are_refused() {
     let shared = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/formats");
     let half = |name: &str| {
         let bytes = fs::read(shared.join(name)).expect("a shared file");
-        error_of(
-            &[(name, &bytes[..bytes.len() / 2])],
-            &OpenOptions::default(),
-        )
+        error_of(&[(name, &bytes[..bytes.len() / 2])], &OpenOptions::default())
     };
     insta::assert_snapshot!(half("list_f32.parquet"), @r#"
         error: list_f32.parquet: the Parquet footer is missing; the file is truncated or still being written
@@ -306,10 +286,7 @@ fn truncated_and_foreign_files_are_refused() {
         hint: copy or save it again
         "#);
     let base = fs::read(shared.join("../word_lm/base_logits.kld")).expect("a shared file");
-    let base = error_of(
-        &[("base.kld", &base[..base.len() / 2])],
-        &OpenOptions::default(),
-    );
+    let base = error_of(&[("base.kld", &base[..base.len() / 2])], &OpenOptions::default());
     insta::assert_snapshot!(base, @r#"
         error: base.kld: the file ends after 1 of the 4 contexts that its header counts: it was cut, or llama-perplexity did not come to its end
         hint: llama-perplexity -m MODEL -f TEXT --kl-divergence-base FILE writes it again
@@ -354,10 +331,7 @@ fn a_caller_that_says_stop_is_obeyed() {
                 left >= 0
             };
             let stopped = open(&shared.join(name), &OpenOptions::default(), &mut report);
-            assert!(
-                stopped.is_err_and(|e| e.cancelled),
-                "{name} after {n_calls} calls"
-            );
+            assert!(stopped.is_err_and(|e| e.cancelled), "{name} after {n_calls} calls");
         }
     }
 }

@@ -27,21 +27,13 @@ fn survive(bytes: &[u8]) {
     Counting::begin();
     in_memory::survive(bytes);
     let most = FREE_BYTES + BYTES_PER_BYTE * isize::try_from(bytes.len()).expect("small");
-    assert!(
-        Counting::own_peak() <= most,
-        "{} bytes of memory",
-        Counting::own_peak()
-    );
+    assert!(Counting::own_peak() <= most, "{} bytes of memory", Counting::own_peak());
     let folder = tempfile::tempdir().expect("a temporary folder");
     let path = folder.path().join("fuzz.bin");
     fs::write(&path, bytes).expect("a file in it");
     let _ = peek(&path);
     for memory in [Some(0), None] {
-        let options = OpenOptions {
-            memory,
-            unlabelled: true,
-            ..OpenOptions::default()
-        };
+        let options = OpenOptions { memory, unlabelled: true, ..OpenOptions::default() };
         let Ok(loaded) = open(&path, &options, &mut |_| true) else {
             continue;
         };
@@ -57,9 +49,7 @@ fn survive(bytes: &[u8]) {
 }
 
 fn shared(name: &str) -> Vec<u8> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../shared/data/formats")
-        .join(name);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/formats").join(name);
     fs::read(path).expect("a shared file")
 }
 
@@ -80,11 +70,7 @@ fn fixtures() -> &'static [Vec<u8>] {
     })
 }
 
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a share of a length"
-)]
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of a length")]
 fn at(share: f64, n: usize) -> usize {
     (share * n as f64) as usize
 }

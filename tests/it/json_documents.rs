@@ -30,10 +30,7 @@ fn ndjson() -> String {
     let mut text = String::new();
     for (idx, (z, label)) in z.iter().zip(&labels).enumerate() {
         // Writing to a String cannot fail.
-        let _ = writeln!(
-            text,
-            "{{\"logits\": {z}, \"label\": {label}, \"id\": \"r{idx}\"}}"
-        );
+        let _ = writeln!(text, "{{\"logits\": {z}, \"label\": {label}, \"id\": \"r{idx}\"}}");
     }
     text
 }
@@ -44,11 +41,7 @@ fn open(text: &[u8]) -> Result<Loaded, IoError> {
     fs::write(&path, text).expect("written");
     let loaded = io::open(&path, &OpenOptions::default(), &mut |_| true);
     let in_memory = io::open_bytes("a.json", text, &OpenOptions::default());
-    assert_eq!(
-        loaded.is_ok(),
-        in_memory.is_ok(),
-        "{loaded:?} {in_memory:?}"
-    );
+    assert_eq!(loaded.is_ok(), in_memory.is_ok(), "{loaded:?} {in_memory:?}");
     loaded
 }
 
@@ -96,11 +89,8 @@ fn object(keys: [&str; 3], between: &str) -> String {
 #[test]
 fn an_object_of_lists_is_what_the_rows_in_lines_are() {
     let expected = open(ndjson().as_bytes()).expect("lines");
-    let orders = [
-        ["logits", "labels", "id"],
-        ["labels", "id", "logits"],
-        ["id", "logits", "labels"],
-    ];
+    let orders =
+        [["logits", "labels", "id"], ["labels", "id", "logits"], ["id", "logits", "labels"]];
     for keys in orders {
         for between in ["", "\n", "\r\n  "] {
             let text = object(keys, between);
@@ -108,29 +98,19 @@ fn an_object_of_lists_is_what_the_rows_in_lines_are() {
             assert_eq!(loaded.info.format, "json");
             assert_eq!(scores(&loaded), scores(&expected), "{keys:?}");
             assert_eq!(loaded.fit.labels(), expected.fit.labels());
-            let ids = |loaded: &Loaded| {
-                loaded
-                    .fit
-                    .carried()
-                    .id()
-                    .map(|column| column.values.clone())
-            };
+            let ids =
+                |loaded: &Loaded| loaded.fit.carried().id().map(|column| column.values.clone());
             assert!(ids(&loaded).is_some());
             assert_eq!(ids(&loaded), ids(&expected));
         }
     }
     let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-    packed
-        .write_all(object(orders[0], "\n").as_bytes())
-        .expect("packed");
+    packed.write_all(object(orders[0], "\n").as_bytes()).expect("packed");
     let packed = open(&packed.finish().expect("packed")).expect("unpacked");
     assert_eq!(scores(&packed), scores(&expected));
     // A byte order mark is no part of it.
     let marked = format!("\u{feff}{}", object(orders[0], ""));
-    assert_eq!(
-        scores(&open(marked.as_bytes()).expect("marked")),
-        scores(&expected)
-    );
+    assert_eq!(scores(&open(marked.as_bytes()).expect("marked")), scores(&expected));
 }
 
 #[test]
@@ -139,20 +119,14 @@ fn an_array_of_objects_is_what_the_objects_in_lines_are() {
     let lines: Vec<String> = ndjson().lines().map(str::to_owned).collect();
     for between in [",", ",\n", "\n, \n"] {
         let text = format!("[{}]\n", lines.join(between));
-        let text = if between.contains('\n') {
-            text.replace("\"label\"", "\n  \"label\"")
-        } else {
-            text
-        };
+        let text =
+            if between.contains('\n') { text.replace("\"label\"", "\n  \"label\"") } else { text };
         let loaded = open(text.as_bytes()).expect(&text);
         assert_eq!(loaded.info.format, "json");
         assert_eq!(scores(&loaded), scores(&expected));
         assert_eq!(loaded.fit.labels(), expected.fit.labels());
     }
-    let broken = format!(
-        "[{}]",
-        lines.join(",\n").replacen("\"label\": ", "\"label\": 9", 3)
-    );
+    let broken = format!("[{}]", lines.join(",\n").replacen("\"label\": ", "\"label\": 9", 3));
     let problem = open(broken.as_bytes()).expect_err("labels out of range");
     assert!(problem.message.contains("row 1"), "{problem}");
 }
@@ -202,35 +176,20 @@ fn what_makes_no_logits_is_said_with_row_and_column() {
             r#"{"logits": [[1, 2], [3, 4]], "labels": [0, null]}"#,
             "labels: row 2: null is no number",
         ),
-        (
-            r#"{"logits": [[1, 2], [3, 4]], "labels": [0]}"#,
-            "2 rows of logits",
-        ),
+        (r#"{"logits": [[1, 2], [3, 4]], "labels": [0]}"#, "2 rows of logits"),
         (r#"{"logits": [[1, 2], [3, 4]], "labels": [0, 5]}"#, "row 2"),
         (
             r#"{"logits": [[1, 2], [3, 4]], "logits": [[0, 1]], "labels": [0, 1]}"#,
             "two keys are called logits",
         ),
-        (
-            "{\"logits\": [[1, 2],\n [3, oops]]}",
-            "line 2, character 6: not JSON",
-        ),
-        (
-            "{\n \"accuracy\": 0.5\n}",
-            "the JSON object holds no list of numbers",
-        ),
+        ("{\"logits\": [[1, 2],\n [3, oops]]}", "line 2, character 6: not JSON"),
+        ("{\n \"accuracy\": 0.5\n}", "the JSON object holds no list of numbers"),
         ("[{\"logits\": [1, 2], \"label\": 0}, 3]", "row 2: "),
-        (
-            "[{\"logits\": [1, 2], \"label\": 0}, {\"logits\": [1, \"x\"], \"label\": 0}]",
-            "row 2",
-        ),
+        ("[{\"logits\": [1, 2], \"label\": 0}, {\"logits\": [1, \"x\"], \"label\": 0}]", "row 2"),
     ];
     for (text, expected) in cases {
         let words = said(folder.path(), text);
-        assert!(
-            words.contains(expected) && words.contains("hint: "),
-            "{text}: {words}"
-        );
+        assert!(words.contains(expected) && words.contains("hint: "), "{text}: {words}");
         assert!(!words.contains("panicked"), "{words}");
     }
 }
@@ -243,10 +202,7 @@ fn a_list_that_is_none_of_its_kind_is_left_alone_beside_the_logits() {
     .expect("logits");
     let carried = loaded.fit.carried();
     let names: Vec<&str> = carried.columns().iter().map(|c| c.name.as_str()).collect();
-    assert!(
-        names.contains(&"group") && !names.contains(&"notes"),
-        "{names:?}"
-    );
+    assert!(names.contains(&"group") && !names.contains(&"notes"), "{names:?}");
 }
 
 #[test]
@@ -263,10 +219,8 @@ fn the_shell_gets_the_same_temperature_from_every_form() {
         fs::write(folder.path().join(name), text).expect("written");
         let output = run(folder.path(), &["fit", name, "--logits", "logits"]);
         expect(&output, 0);
-        let temperature = stdout(&output)
-            .lines()
-            .find(|l| l.starts_with("temperature"))
-            .map(str::to_owned);
+        let temperature =
+            stdout(&output).lines().find(|l| l.starts_with("temperature")).map(str::to_owned);
         said.push(temperature.expect("a temperature"));
     }
     assert_eq!(said[0], said[1]);

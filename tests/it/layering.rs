@@ -12,33 +12,11 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("summarize", &["numerics", "data"]),
     ("metrics", &["numerics", "data", "summarize"]),
     ("fit", &["numerics", "data", "summarize", "metrics"]),
-    (
-        "analysis",
-        &["numerics", "data", "summarize", "metrics", "fit"],
-    ),
-    (
-        "diagnosis",
-        &[
-            "numerics",
-            "data",
-            "summarize",
-            "metrics",
-            "fit",
-            "analysis",
-        ],
-    ),
+    ("analysis", &["numerics", "data", "summarize", "metrics", "fit"]),
+    ("diagnosis", &["numerics", "data", "summarize", "metrics", "fit", "analysis"]),
     (
         "pipeline",
-        &[
-            "numerics",
-            "data",
-            "io",
-            "summarize",
-            "metrics",
-            "fit",
-            "analysis",
-            "diagnosis",
-        ],
+        &["numerics", "data", "io", "summarize", "metrics", "fit", "analysis", "diagnosis"],
     ),
     (
         "report",
@@ -140,36 +118,21 @@ fn collect(root: &Path, folder: &Path, files: &mut Vec<(PathBuf, String)>) {
 
 /// The top-level module a file belongs to.
 fn module(path: &Path) -> String {
-    let first = path
-        .components()
-        .next()
-        .expect("a name")
-        .as_os_str()
-        .to_string_lossy();
+    let first = path.components().next().expect("a name").as_os_str().to_string_lossy();
     first.trim_end_matches(".rs").to_owned()
 }
 
 /// The code of a file: without comments, and without its tests where `tests` is false.
 fn code(text: &str, tests: bool) -> String {
-    let end = if tests {
-        None
-    } else {
-        text.find("#[cfg(test)]")
-    };
+    let end = if tests { None } else { text.find("#[cfg(test)]") };
     let lines = text[..end.unwrap_or(text.len())].lines();
-    lines
-        .map(|line| line.split("//").next().unwrap_or(""))
-        .collect::<Vec<_>>()
-        .join("\n")
+    lines.map(|line| line.split("//").next().unwrap_or("")).collect::<Vec<_>>().join("\n")
 }
 
 /// Every `name` that follows `crate::` in `code`, also inside `crate::{a::b, c}`.
 fn used_modules(code: &str) -> Vec<String> {
     let name = |text: &str| -> String {
-        text.trim_start()
-            .chars()
-            .take_while(|c| c.is_alphanumeric() || *c == '_')
-            .collect()
+        text.trim_start().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect()
     };
     let mut names = Vec::new();
     for (at, _) in code.match_indices("crate::") {
@@ -209,16 +172,10 @@ fn each_library_is_named_in_its_place_alone() {
     for (path, text) in sources() {
         let shown = path.display().to_string();
         for (library, places) in CONFINED {
-            let named = code(&text, true)
-                .match_indices(&format!("{library}::"))
-                .any(|(at, _)| {
-                    let before = text
-                        .as_bytes()
-                        .get(at.wrapping_sub(1))
-                        .copied()
-                        .unwrap_or(b' ');
-                    !(before.is_ascii_alphanumeric() || before == b'_' || before == b':')
-                });
+            let named = code(&text, true).match_indices(&format!("{library}::")).any(|(at, _)| {
+                let before = text.as_bytes().get(at.wrapping_sub(1)).copied().unwrap_or(b' ');
+                !(before.is_ascii_alphanumeric() || before == b'_' || before == b':')
+            });
             if named && !places.iter().any(|place| shown.starts_with(place)) {
                 wrong.push(format!("{shown} names {library}"));
             }
@@ -243,9 +200,8 @@ fn only_the_command_line_prints() {
     let mut wrong = Vec::new();
     for (path, text) in sources() {
         let code = code(&text, false);
-        let prints = ["println!", "eprintln!", "print!(", "eprint!("]
-            .iter()
-            .any(|m| code.contains(m));
+        let prints =
+            ["println!", "eprintln!", "print!(", "eprint!("].iter().any(|m| code.contains(m));
         if prints && module(&path) != "cli" {
             wrong.push(path.display().to_string());
         }

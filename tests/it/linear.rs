@@ -18,11 +18,7 @@ fn text(ending: &str, n: usize) -> String {
     }
     let pairs = each(&|idx| format!("\"logit_{idx}\":{:.2}", number(idx)));
     let row = format!("{{{pairs},\"label\":3}}");
-    if ending == "json" {
-        format!("[{row}]")
-    } else {
-        format!("{row}\n")
-    }
+    if ending == "json" { format!("[{row}]") } else { format!("{row}\n") }
 }
 
 /// Bytes that this thread asks for while it opens the file.
@@ -43,10 +39,7 @@ fn twice_the_columns_take_twice_the_work() {
             work(&path)
         });
         let times = twice / once;
-        assert!(
-            (1.0..=2.2).contains(&times),
-            "{ending}: {once} bytes, then {times} times"
-        );
+        assert!((1.0..=2.2).contains(&times), "{ending}: {once} bytes, then {times} times");
         println!("{ending}: {times:.3} times the bytes for twice the columns");
     }
 }

@@ -43,10 +43,7 @@ fn said_of(path: &Path, folder: &Path, options: &OpenOptions) -> String {
 }
 
 fn said(log: &str) -> String {
-    said_with(
-        &[("samples.jsonl", log.as_bytes())],
-        &OpenOptions::default(),
-    )
+    said_with(&[("samples.jsonl", log.as_bytes())], &OpenOptions::default())
 }
 
 fn load(name: &str, bytes: &[u8], options: &OpenOptions) -> Loaded {
@@ -62,12 +59,7 @@ fn f64s(source: &dyn BatchSource) -> Vec<f64> {
 }
 
 fn labels(loaded: &Loaded) -> Vec<i64> {
-    loaded
-        .fit
-        .labels()
-        .iter()
-        .map(|label| label.as_i64())
-        .collect()
+    loaded.fit.labels().iter().map(|label| label.as_i64()).collect()
 }
 
 fn decided<'a>(loaded: &'a Loaded, what: &str) -> &'a str {
@@ -90,10 +82,7 @@ fn choices_of_different_numbers_are_rows_with_absent_classes() {
     let expected = [-2.0, -1.5, none, -1.0, -2.0, -3.0, -0.5, -0.25, none];
     assert_eq!(f64s(&loaded.fit), expected);
     assert_eq!(labels(&loaded), [1, 2, 0]);
-    assert_eq!(
-        (loaded.info.kind, loaded.info.task),
-        (Kind::Logits, Task::Multiclass)
-    );
+    assert_eq!((loaded.info.kind, loaded.info.task), (Kind::Logits, Task::Multiclass));
     assert!(loaded.info.class_names.is_none());
     assert!(decided(&loaded, "filter").contains("1 lines of others"));
     assert!(decided(&loaded, "labels").contains("acc in 3 of 3 rows"));
@@ -112,10 +101,7 @@ fn choices_of_different_numbers_are_rows_with_absent_classes() {
 #[test]
 fn summaries_of_ragged_rows_come_back() {
     let folder = folder(&[("samples.jsonl", RAGGED.as_bytes())]);
-    let loaded = shared::open(
-        &folder.path().join("samples.jsonl"),
-        &OpenOptions::default(),
-    );
+    let loaded = shared::open(&folder.path().join("samples.jsonl"), &OpenOptions::default());
     let study = shared::study_of(loaded.clone());
     let out = folder.path().join("rows.parquet");
     let summaries = pipeline::summaries(loaded, 0.95, &mut |_| true).expect("rows");
@@ -129,10 +115,7 @@ fn summaries_of_ragged_rows_come_back() {
 
 #[test]
 fn log_likelihoods_are_divided_by_the_length_of_their_choices() {
-    let options = OpenOptions {
-        normalize: Normalize::Chars,
-        ..OpenOptions::default()
-    };
+    let options = OpenOptions { normalize: Normalize::Chars, ..OpenOptions::default() };
     let loaded = load("samples.jsonl", RAGGED.as_bytes(), &options);
     let none = f64::NEG_INFINITY;
     let expected = [-1.0, -1.5, none, -1.0, -1.0, -1.5, -0.5 / 3.0, -0.125, none];
@@ -159,15 +142,9 @@ fn the_same_choices_in_every_row_are_classes_with_names() {
     assert_eq!(names.as_slice(), ["no", "yes"]);
     // Packed, and as a part of its rows.
     let mut gz = flate2_of(&log);
-    let rows = OpenOptions {
-        rows: Some(RowRange { start: 1, end: 2 }),
-        ..OpenOptions::default()
-    };
+    let rows = OpenOptions { rows: Some(RowRange { start: 1, end: 2 }), ..OpenOptions::default() };
     let second = load("samples.jsonl.gz", &gz, &rows);
-    assert_eq!(
-        (f64s(&second.fit), labels(&second)),
-        (vec![-3.0, -0.5], vec![1])
-    );
+    assert_eq!((f64s(&second.fit), labels(&second)), (vec![-3.0, -0.5], vec![1]));
     gz.truncate(gz.len() / 2);
     assert!(said_with(&[("samples.jsonl.gz", &gz)], &rows).contains("truncated"));
 }
@@ -215,10 +192,7 @@ fn logs_that_hold_no_choices_are_refused() {
         error: samples.jsonl: row 2, target "C" is none of the 2 choices; row 3, target "C" is none of the 2 choices; row 4, target "C" is none of the 2 choices (and 1 more)
         hint: a target is the index of the right choice, counted from 0, or its text
         "#);
-    let rows = OpenOptions {
-        labels: Some("answer".to_owned()),
-        ..OpenOptions::default()
-    };
+    let rows = OpenOptions { labels: Some("answer".to_owned()), ..OpenOptions::default() };
     insta::assert_snapshot!(said_with(&[("samples.jsonl", two.as_bytes())], &rows), @r#"
         error: samples.jsonl: --labels answer: the labels of an evaluation log are its targets, or lie in a file
         hint: leave --labels out
@@ -248,15 +222,9 @@ fn what_timm_predicts_is_no_label() {
         error: results.csv: label_0 beside the scores says that these are sorted: the columns are ranks and not classes (timm's inference.py with --topk)
         hint: write the scores of all classes: inference.py --topk 0, or np.savez with the model's output
         "#);
-    let truth = OpenOptions {
-        labels: Some("truth".to_owned()),
-        ..OpenOptions::default()
-    };
+    let truth = OpenOptions { labels: Some("truth".to_owned()), ..OpenOptions::default() };
     let with_truth = "filename,index,label,truth,logit_0,logit_1\na.jpg,1,dog,1,0.5,1.5\nb.jpg,0,cat,1,2.5,1.5\n";
-    assert_eq!(
-        labels(&load("results.csv", with_truth.as_bytes(), &truth)),
-        [1, 1]
-    );
+    assert_eq!(labels(&load("results.csv", with_truth.as_bytes(), &truth)), [1, 1]);
 }
 
 #[test]
@@ -269,36 +237,22 @@ fn forty_shards_by_a_pattern_are_one_data_set() {
             format!("z0,z1,label\n{}{}", row(0), row(1)),
         ));
     }
-    let files: Vec<(&str, &[u8])> = files
-        .iter()
-        .map(|(n, t)| (n.as_str(), t.as_bytes()))
-        .collect();
+    let files: Vec<(&str, &[u8])> = files.iter().map(|(n, t)| (n.as_str(), t.as_bytes())).collect();
     let folder = folder(&files);
-    let all = shared::open(
-        &folder.path().join("shards/part-*.csv"),
-        &OpenOptions::default(),
-    );
+    let all = shared::open(&folder.path().join("shards/part-*.csv"), &OpenOptions::default());
     let firsts: Vec<f64> = f64s(&all.fit).into_iter().step_by(4).collect();
     let expected: Vec<f64> = (0..40).map(f64::from).collect();
     assert_eq!(firsts, expected, "in the order of their numbers");
-    let few = shared::open(
-        &folder.path().join("shards/part-[12].csv"),
-        &OpenOptions::default(),
-    );
+    let few = shared::open(&folder.path().join("shards/part-[12].csv"), &OpenOptions::default());
     assert_eq!(few.fit.n_rows(), 4);
-    let none = said_of(
-        &folder.path().join("shards/*.parquet"),
-        folder.path(),
-        &OpenOptions::default(),
-    );
+    let none =
+        said_of(&folder.path().join("shards/*.parquet"), folder.path(), &OpenOptions::default());
     insta::assert_snapshot!(none, @r#"
         error: shards/*.parquet: no file matches the pattern
         hint: `ls` shows the names; the shell must not see the pattern: put it between quotes
         "#);
     assert_eq!(
-        io::data_files(&folder.path().join("shards/part-?.csv"))
-            .map(|f| f.len())
-            .ok(),
+        io::data_files(&folder.path().join("shards/part-?.csv")).map(|f| f.len()).ok(),
         Some(10)
     );
 }
@@ -329,38 +283,23 @@ fn safetensors(value: f32, n: usize) -> Vec<u8> {
 fn shards_of_arrays_are_one_data_set_if_their_names_are_numbered() {
     let (a, b) = (safetensors(1.0, 2), safetensors(2.0, 3));
     let numbered = folder(&[("run-2.safetensors", &a), ("run-10.safetensors", &b)]);
-    for path in [
-        numbered.path().to_path_buf(),
-        numbered.path().join("run-*.safetensors"),
-    ] {
+    for path in [numbered.path().to_path_buf(), numbered.path().join("run-*.safetensors")] {
         let all = shared::open(&path, &OpenOptions::default());
         assert_eq!(f64s(&all.fit), [vec![1.0; 4], vec![2.0; 6]].concat());
         assert!(decided(&all, "files").contains("nothing but a number"));
-        let rows = OpenOptions {
-            rows: Some(RowRange { start: 1, end: 3 }),
-            ..OpenOptions::default()
-        };
+        let rows =
+            OpenOptions { rows: Some(RowRange { start: 1, end: 3 }), ..OpenOptions::default() };
         assert_eq!(f64s(&shared::open(&path, &rows).fit), [1.0, 1.0, 2.0, 2.0]);
     }
     let others = folder(&[("first.safetensors", &a), ("second.safetensors", &b)]);
-    let message = said_of(
-        &others.path().join("*.safetensors"),
-        others.path(),
-        &OpenOptions::default(),
-    );
+    let message =
+        said_of(&others.path().join("*.safetensors"), others.path(), &OpenOptions::default());
     insta::assert_snapshot!(message.replace(&others.path().display().to_string(), "FOLDER"), @r#"
         error: *.safetensors: files that each hold several arrays are one data set only if their names differ in nothing but a number
         hint: name one of the files; a second one to judge on is --test FILE
         "#);
-    let ragged = folder(&[
-        ("a1.safetensors", &a),
-        ("a2.safetensors", &npy(&[1.0, 2.0], "2,")),
-    ]);
-    let message = said_of(
-        &ragged.path().join("a*"),
-        ragged.path(),
-        &OpenOptions::default(),
-    );
+    let ragged = folder(&[("a1.safetensors", &a), ("a2.safetensors", &npy(&[1.0, 2.0], "2,"))]);
+    let message = said_of(&ragged.path().join("a*"), ragged.path(), &OpenOptions::default());
     assert!(message.contains("several formats"), "{message}");
 }
 
@@ -371,17 +310,11 @@ fn files_called_val_and_test_are_the_two_parts() {
     let tables = (csv(2), csv(3));
     for files in [
         [("val.safetensors", &a[..]), ("test.safetensors", &b[..])],
-        [
-            ("val.csv", tables.0.as_bytes()),
-            ("test.csv", tables.1.as_bytes()),
-        ],
+        [("val.csv", tables.0.as_bytes()), ("test.csv", tables.1.as_bytes())],
     ] {
         let folder = folder(&files);
         let n_rows = |part: Part| {
-            let options = OpenOptions {
-                part,
-                ..OpenOptions::default()
-            };
+            let options = OpenOptions { part, ..OpenOptions::default() };
             let loaded = shared::open(folder.path(), &options);
             (loaded.fit.n_rows(), loaded.test.map(|test| test.n_rows()))
         };
@@ -414,10 +347,7 @@ fn base_logits_of_llama_cpp_are_log_probabilities_of_the_next_token() {
     let path = folder.path().join("base.kld");
     let loaded = shared::open(&path, &OpenOptions::default());
     assert_eq!(loaded.info.format, "llama.cpp");
-    assert_eq!(
-        (loaded.info.kind, loaded.info.n_classes),
-        (Kind::LogProbs, 4)
-    );
+    assert_eq!((loaded.info.kind, loaded.info.n_classes), (Kind::LogProbs, 4));
     assert_eq!(labels(&loaded), [2, 1, 1, 2]);
     let step = f64::from(16.0f32 / 65535.0);
     let row = |code: f64| [0.0, 65535.0, code, 60000.0].map(|c| step * c + -16.5);
@@ -434,17 +364,11 @@ fn shared_logs_meet_the_reference_without_a_flag() {
         return;
     };
     let loaded = shared::open(&log, &OpenOptions::default());
-    assert_eq!(
-        (loaded.info.kind, loaded.info.task),
-        (Kind::Logits, Task::Multiclass)
-    );
+    assert_eq!((loaded.info.kind, loaded.info.task), (Kind::Logits, Task::Multiclass));
     assert_eq!((loaded.fit.n_rows(), loaded.info.n_classes), (2000, 4));
     let kld: PathBuf = log.with_file_name("base_logits.kld");
     let loaded = shared::open(&kld, &OpenOptions::default());
-    assert_eq!(
-        (loaded.info.kind, loaded.info.task),
-        (Kind::LogProbs, Task::Multiclass)
-    );
+    assert_eq!((loaded.info.kind, loaded.info.task), (Kind::LogProbs, Task::Multiclass));
     assert_eq!((loaded.fit.n_rows(), loaded.info.n_classes), (124, 8192));
 }
 
@@ -458,34 +382,23 @@ fn details(name: &str) -> PathBuf {
 fn what_version_0_3_of_the_harness_writes_out_is_read() {
     let expected = fs::read(details("").with_file_name("expected.json")).expect("a file");
     let expected: serde_json::Value = serde_json::from_slice(&expected).expect("JSON");
-    for (name, n_classes, names) in [
-        ("arc_easy", 5, None),
-        ("boolq", 2, Some(vec!["yes".to_owned(), "no".to_owned()])),
-    ] {
+    for (name, n_classes, names) in
+        [("arc_easy", 5, None), ("boolq", 2, Some(vec!["yes".to_owned(), "no".to_owned()]))]
+    {
         let loaded = shared::open(&details(name), &OpenOptions::default());
         assert_eq!(loaded.info.format, "lm-evaluation-harness log");
-        assert_eq!(
-            (loaded.info.kind, loaded.info.n_classes),
-            (Kind::Logits, n_classes)
-        );
+        assert_eq!((loaded.info.kind, loaded.info.n_classes), (Kind::Logits, n_classes));
         let found = loaded.info.class_names.as_ref();
         assert_eq!(found.map(|names| names.as_slice().to_vec()), names);
         let n = expected[name]["n"].as_u64().expect("a number");
         assert_eq!(loaded.fit.n_rows() as u64, n);
         let evidence = format!("acc in {n} of {n} rows");
-        assert!(
-            decided(&loaded, "labels").contains(&evidence),
-            "{}",
-            decided(&loaded, "labels")
-        );
+        assert!(decided(&loaded, "labels").contains(&evidence), "{}", decided(&loaded, "labels"));
         assert!(decided(&loaded, "logits").contains("version 0.3"));
         let metrics = shared::study_of(loaded).analysis.before.metrics;
         for (key, value) in [("nll", metrics.nll), ("accuracy", metrics.accuracy)] {
             let wanted = expected[name][key].as_f64().expect("a number");
-            assert!(
-                (value - wanted).abs() < 1e-13,
-                "{name} {key}: {value} {wanted}"
-            );
+            assert!((value - wanted).abs() < 1e-13, "{name} {key}: {value} {wanted}");
         }
     }
 }
@@ -501,10 +414,7 @@ fn arrays_of_version_0_3_come_packed_and_in_folders() {
     let wanted = f64s(&shared::open(&details("arc_easy"), &OpenOptions::default()).fit);
     let loaded = load("a.json.gz", &packed, &OpenOptions::default());
     assert_eq!(f64s(&loaded.fit), wanted);
-    let out = folder(&[
-        ("arc_easy_write_out_info.json", &plain),
-        ("results.json", b"{}"),
-    ]);
+    let out = folder(&[("arc_easy_write_out_info.json", &plain), ("results.json", b"{}")]);
     let loaded = shared::open(out.path(), &OpenOptions::default());
     assert_eq!(f64s(&loaded.fit), wanted);
 }
@@ -522,10 +432,7 @@ fn what_no_version_of_the_harness_can_be_judged_by_is_refused_with_a_way_out() {
     hint: let the harness write them: `lm_eval ... --output_path DIR --log_samples` gives samples_*.jsonl; before version 0.4, `main.py ... --write_out --output_base_path DIR` gives *_write_out_info.json
     ");
     let text = said_with(
-        &[(
-            "gsm8k.json",
-            br#"[{"doc_id": 0, "prompt_0": "Q", "logit_0": "42", "truth": "42"}]"#,
-        )],
+        &[("gsm8k.json", br#"[{"doc_id": 0, "prompt_0": "Q", "logit_0": "42", "truth": "42"}]"#)],
         &OpenOptions::default(),
     );
     insta::assert_snapshot!(text, @r"
@@ -551,16 +458,10 @@ fn what_no_version_of_the_harness_can_be_judged_by_is_refused_with_a_way_out() {
     error: blimp.json: row 1, target "" is none of the 2 choices
     hint: a target is the index of the right choice, counted from 0, or its text
     "##);
-    let normalize = OpenOptions {
-        normalize: Normalize::Chars,
-        ..OpenOptions::default()
-    };
+    let normalize = OpenOptions { normalize: Normalize::Chars, ..OpenOptions::default() };
     let error = open(&details("boolq"), &normalize).expect_err("no lengths");
     insta::assert_snapshot!(error.message, @"--normalize divides by the length of a choice, and here question and choice are one text");
-    let text = said_with(
-        &[("a.json", b"[[1.0, 2.0], [0.5, 1.5]]")],
-        &OpenOptions::default(),
-    );
+    let text = said_with(&[("a.json", b"[[1.0, 2.0], [0.5, 1.5]]")], &OpenOptions::default());
     insta::assert_snapshot!(text, @r##"
     error: a.json: a JSON array that is not made of objects is not a table that can be read
     hint: write rows as [{"logits": [...], "label": 0}, ...], or one object of lists: {"logits": [[...]], "labels": [...]}

@@ -1,11 +1,7 @@
 //! The integration tests, in one binary: linking polars once instead of many times.
 
 mod absent;
-#[expect(
-    dead_code,
-    unreachable_pub,
-    reason = "public where the fuzz targets use it"
-)]
+#[expect(dead_code, unreachable_pub, reason = "public where the fuzz targets use it")]
 #[path = "../../fuzz/src/allocations.rs"]
 mod allocations;
 mod archives;

@@ -50,10 +50,7 @@ fn every_figure_of_the_morphology_labels() {
     let (val, test) = (open("val.npz"), open("test.npz"));
     assert_eq!(val.info.task, Task::Multilabel, "guessed without a flag");
     assert_eq!((val.info.n_labels, val.fit.n_rows()), (Some(12), 72_000));
-    assert_eq!(
-        val.info.label_names.as_ref().expect("beside it").get(0),
-        "Number=Sing"
-    );
+    assert_eq!(val.info.label_names.as_ref().expect("beside it").get(0), "Number=Sing");
     let val_alone = shared::study_of(val.clone());
     let judged = shared::study_of(val.judged_on(test));
     let mut failures = Vec::new();
@@ -76,10 +73,9 @@ fn check_split(
 ) {
     let want = &reference["splits"][split];
     let labels = study.analysis.labels.as_ref().expect("labels");
-    for (at, got) in [
-        ("at_T1", &study.analysis.before.metrics),
-        ("at_T", after.expect("converges")),
-    ] {
+    for (at, got) in
+        [("at_T1", &study.analysis.before.metrics), ("at_T", after.expect("converges"))]
+    {
         let figures = [
             ("nll", got.nll),
             ("ece15_pos_all_entries", got.ece),
@@ -88,12 +84,7 @@ fn check_split(
             ("exact_match", labels.exact_match),
         ];
         for (key, got) in figures {
-            close(
-                failures,
-                &format!("{split} {at} {key}"),
-                got,
-                &want[at][key],
-            );
+            close(failures, &format!("{split} {at} {key}"), got, &want[at][key]);
         }
     }
     for (idx, label) in labels.labels.iter().enumerate() {
@@ -120,10 +111,7 @@ fn check_label(
             close(failures, &name, got, &want[at][key][idx]);
         }
     }
-    assert_eq!(
-        Some(label.positives as u64),
-        want["positives"][idx].as_u64()
-    );
+    assert_eq!(Some(label.positives as u64), want["positives"][idx].as_u64());
 }
 
 /// 300 rows of two labels as `all.csv`, and the second of them alone as `one.csv`.
@@ -152,10 +140,7 @@ fn labels_that_repeat_a_score_are_no_repeated_rows_and_findings_name_stored_rows
     let findings = report["findings"].as_array().expect("a list");
     assert!(!findings.is_empty(), "half of the labels are noise");
     for finding in findings {
-        assert_ne!(
-            finding["rule"], "duplicate_rows",
-            "61 scores for 600 labels"
-        );
+        assert_ne!(finding["rule"], "duplicate_rows", "61 scores for 600 labels");
         let rows = finding["rows"].as_array().into_iter().flatten();
         let mut rows = rows.map(|row| row.as_u64().expect("a row"));
         assert!(rows.all(|row| row < 300), "{finding}");
@@ -189,32 +174,17 @@ fn columns_of_labels_find_their_scores_by_name() {
     let path = folder.path().join("rows.csv");
     std::fs::write(&path, TABLE).expect("written");
     let loaded = shared::open(&path, &OpenOptions::default());
-    let labels: Vec<i64> = loaded
-        .fit
-        .labels()
-        .iter()
-        .map(|label| label.as_i64())
-        .collect();
+    let labels: Vec<i64> = loaded.fit.labels().iter().map(|label| label.as_i64()).collect();
     // Row by row a, b, c, however the columns are stored.
     assert_eq!(labels, [1, 0, 1, 0, 0, 0, 0, 1, 0, 1, 1, 1, 0, -100, 1]);
     assert_eq!(loaded.fit.n_entries(), 3);
-    assert_eq!(
-        loaded.fit.carried().id().map(|id| id.name.as_str()),
-        Some("id")
-    );
+    assert_eq!(loaded.fit.carried().id().map(|id| id.name.as_str()), Some("id"));
     let study = shared::study_of(loaded);
     assert_eq!(study.counts.used, 14);
     let labels = study.analysis.labels.as_ref().expect("labels");
     // Rows 1 and 2 are right in every label, row 5 in both it has but for c.
-    assert!(
-        (labels.exact_match - 2.0 / 5.0).abs() < 1e-12,
-        "{}",
-        labels.exact_match
-    );
-    assert_eq!(
-        labels.labels.iter().map(|l| l.count).collect::<Vec<_>>(),
-        [5, 4, 5]
-    );
+    assert!((labels.exact_match - 2.0 / 5.0).abs() < 1e-12, "{}", labels.exact_match);
+    assert_eq!(labels.labels.iter().map(|l| l.count).collect::<Vec<_>>(), [5, 4, 5]);
     let groups = study.rows().groups().expect("rows of several labels");
     assert_eq!(groups, [0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4]);
 }
@@ -224,34 +194,17 @@ fn a_summary_and_a_written_file_keep_the_labels() {
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::write(folder.path().join("rows.csv"), TABLE).expect("written");
     let direct = json(folder.path(), &["report", "rows.csv"]);
-    expect(
-        &run(
-            folder.path(),
-            &["summarize", "rows.csv", "--out", "rows.parquet"],
-        ),
-        0,
-    );
+    expect(&run(folder.path(), &["summarize", "rows.csv", "--out", "rows.parquet"]), 0);
     let summarized = json(folder.path(), &["report", "rows.parquet"]);
     assert_eq!(direct["labels"], summarized["labels"]);
     assert_eq!(direct["before"], summarized["before"]);
-    let arguments = [
-        "apply",
-        "rows.csv",
-        "--temperature",
-        "2",
-        "--out",
-        "calibrated.csv",
-    ];
+    let arguments = ["apply", "rows.csv", "--temperature", "2", "--out", "calibrated.csv"];
     expect(&run(folder.path(), &arguments), 0);
     let text = std::fs::read_to_string(folder.path().join("calibrated.csv")).expect("written");
     let mut lines = text.lines();
     assert_eq!(lines.next(), Some("a,b,c"));
-    let first: Vec<f64> = lines
-        .next()
-        .expect("a row")
-        .split(',')
-        .map(|v| v.parse().expect("a number"))
-        .collect();
+    let first: Vec<f64> =
+        lines.next().expect("a row").split(',').map(|v| v.parse().expect("a number")).collect();
     for (got, z) in first.iter().zip([1.5f64, -2.0, 0.5]) {
         assert!((got - 1.0 / (1.0 + (-z / 2.0).exp())).abs() < 1e-15);
     }
@@ -266,17 +219,9 @@ fn one_label_a_row_is_multilabel_only_if_the_flag_says_so() {
     let path = folder.path().join("rows.csv");
     let loaded = shared::open(&path, &OpenOptions::default());
     assert_eq!(loaded.info.task, Task::Multiclass);
-    let options = OpenOptions {
-        task: Some(Task::Multilabel),
-        ..OpenOptions::default()
-    };
+    let options = OpenOptions { task: Some(Task::Multilabel), ..OpenOptions::default() };
     let loaded = shared::open(&path, &options);
-    let labels: Vec<i64> = loaded
-        .fit
-        .labels()
-        .iter()
-        .map(|label| label.as_i64())
-        .collect();
+    let labels: Vec<i64> = loaded.fit.labels().iter().map(|label| label.as_i64()).collect();
     assert_eq!(labels, [0, 0, 1, 1, 0, 0, -100, -100, -100]);
 }
 
@@ -286,28 +231,13 @@ fn what_is_wrong_with_several_labels_is_said() {
     let two = TABLE.replace("r3,0.5,1.0,-1.0,0,0,1", "r3,0.5,1.0,-1.0,0,2,1");
     let few = TABLE.replace(",label_b", ",other_b");
     for (text, flags, message) in [
-        (
-            two.as_str(),
-            &[][..],
-            "row 4, label 1: 2 is neither 0 nor 1",
-        ),
-        (
-            TABLE,
-            &["--task", "multiclass"],
-            "which is no multiclass data",
-        ),
-        (
-            few.as_str(),
-            &["--labels", "label_*"],
-            "2 columns of labels and 3 columns of logits",
-        ),
+        (two.as_str(), &[][..], "row 4, label 1: 2 is neither 0 nor 1"),
+        (TABLE, &["--task", "multiclass"], "which is no multiclass data"),
+        (few.as_str(), &["--labels", "label_*"], "2 columns of labels and 3 columns of logits"),
         (TABLE, &["--positive", "a"], "--positive is for two classes"),
     ] {
         std::fs::write(folder.path().join("rows.csv"), text).expect("written");
-        let output = run(
-            folder.path(),
-            &[&["report", "rows.csv"][..], flags].concat(),
-        );
+        let output = run(folder.path(), &[&["report", "rows.csv"][..], flags].concat());
         expect(&output, 2);
         assert!(stderr(&output).contains(message), "{}", stderr(&output));
         assert!(stderr(&output).contains("hint: "));

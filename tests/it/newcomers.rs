@@ -31,11 +31,7 @@ fn lists_of_one_list_under_an_extension_type_are_rows_of_scores() {
         .collect();
     for name in ["array2d.parquet", "array2d.arrows"] {
         let loaded = shared::open(&fixture(name), &OpenOptions::default());
-        assert_eq!(
-            shared::values(&loaded.fit),
-            Values::F32(wanted.clone()),
-            "{name}"
-        );
+        assert_eq!(shared::values(&loaded.fit), Values::F32(wanted.clone()), "{name}");
         let labels = loaded.fit.labels().iter().map(|label| label.as_i64());
         assert!(labels.eq((0..12).map(|i| (3 * i + 1) % 4)), "{name}");
         assert_eq!(loaded.fit.n_classes(), 4);
@@ -92,9 +88,5 @@ fn labels_that_h5py_wrote_from_texts_are_read() {
     fs::copy(fixture("texts.h5"), folder.path().join("texts.h5")).expect("copied");
     let output = run(folder.path(), &["inspect", "texts.h5"]);
     expect(&output, 0);
-    assert!(
-        stdout(&output).contains("w, x, y, z"),
-        "{}",
-        stdout(&output)
-    );
+    assert!(stdout(&output).contains("w, x, y, z"), "{}", stdout(&output));
 }

@@ -17,24 +17,15 @@ fn csv(folder: &Path, name: &str, header: &str, rows: &[&str]) -> Offer {
 }
 
 const HEADER: &str = "id,logit_0,logit_1,logit_10,score,truth,coarse,fold";
-const ROWS: [&str; 3] = [
-    "a,0.5,1.5,-2.25,0.75,0,1,1",
-    "b,2.5,0.5,-1.25,0.25,2,0,1",
-    "c,0.1,0.2,0.3,0.5,1,1,2",
-];
+const ROWS: [&str; 3] =
+    ["a,0.5,1.5,-2.25,0.75,0,1,1", "b,2.5,0.5,-1.25,0.25,2,0,1", "c,0.1,0.2,0.3,0.5,1,1,2"];
 
 #[test]
 fn a_table_offers_its_columns_as_the_flags_take_them() {
     let folder = tempfile::tempdir().unwrap();
     let found = csv(folder.path(), "val.csv", HEADER, &ROWS);
-    assert_eq!(
-        selects(&found.logits),
-        ["logit_*", "logit_0,logit_1,logit_10,score", "score"]
-    );
-    assert_eq!(
-        found.logits[0].words,
-        "logit_0 .. logit_10 (3 columns of f64)"
-    );
+    assert_eq!(selects(&found.logits), ["logit_*", "logit_0,logit_1,logit_10,score", "score"]);
+    assert_eq!(found.logits[0].words, "logit_0 .. logit_10 (3 columns of f64)");
     assert_eq!(selects(&found.labels), ["truth", "coarse", "id", "fold"]);
     assert_eq!(found.labels[0].words, "truth (integer)");
     assert_eq!(selects(&found.beside), ["id", "truth", "coarse", "fold"]);
@@ -55,21 +46,12 @@ fn a_table_offers_its_columns_as_the_flags_take_them() {
 fn names_with_commas_are_still_told_apart() {
     let folder = tempfile::tempdir().unwrap();
     let header = "\"score_a,b\",score_b,score_c,wide,label";
-    let found = csv(
-        folder.path(),
-        "odd.csv",
-        header,
-        &["0.25,-0.25,0.5,7.5,1", "0.5,0.25,-2.25,8.5,0"],
-    );
-    assert_eq!(
-        selects(&found.logits),
-        ["score_*", "score_a?b,score_b,score_c,wide", "wide"]
-    );
+    let found =
+        csv(folder.path(), "odd.csv", header, &["0.25,-0.25,0.5,7.5,1", "0.5,0.25,-2.25,8.5,0"]);
+    assert_eq!(selects(&found.logits), ["score_*", "score_a?b,score_b,score_c,wide", "wide"]);
     for candidate in &found.logits {
-        let options = OpenOptions {
-            logits: Some(candidate.select.clone()),
-            ..OpenOptions::default()
-        };
+        let options =
+            OpenOptions { logits: Some(candidate.select.clone()), ..OpenOptions::default() };
         let loaded = open(&folder.path().join("odd.csv"), &options, &mut |_| true);
         assert!(loaded.is_ok(), "{candidate:?}: {loaded:?}");
     }
@@ -83,10 +65,7 @@ fn a_schema_is_names_and_types_and_not_the_number_of_rows() {
     let all = schema("a.csv", HEADER, &ROWS);
     assert_eq!(all.len(), 16);
     assert_eq!(all, schema("b.csv", HEADER, &ROWS[..2]));
-    assert_ne!(
-        all,
-        schema("c.csv", &HEADER.replace("truth", "target"), &ROWS)
-    );
+    assert_ne!(all, schema("c.csv", &HEADER.replace("truth", "target"), &ROWS));
     let text: Vec<String> = ROWS.iter().map(|row| row.replace(",1", ",x")).collect();
     let text: Vec<&str> = text.iter().map(String::as_str).collect();
     assert_ne!(all, schema("d.csv", HEADER, &text));
@@ -99,22 +78,11 @@ fn files_beside_the_data_are_offered_too() {
     fs::write(folder.path().join("val_labels.txt"), "0\n1\n2\n").unwrap();
     fs::write(folder.path().join("notes.txt"), "nothing").unwrap();
     let found = csv(folder.path(), "val_logits.csv", HEADER, &ROWS);
-    let beside: Vec<&str> = found
-        .labels
-        .iter()
-        .filter(|o| o.is_beside)
-        .map(|o| o.select.as_str())
-        .collect();
+    let beside: Vec<&str> =
+        found.labels.iter().filter(|o| o.is_beside).map(|o| o.select.as_str()).collect();
     assert_eq!(beside, ["val_labels.txt"]);
-    let names: Vec<&str> = found
-        .class_names
-        .iter()
-        .map(|o| o.evidence.as_str())
-        .collect();
-    assert_eq!(
-        selects(&found.class_names),
-        ["class_names.txt", "val_labels.txt"]
-    );
+    let names: Vec<&str> = found.class_names.iter().map(|o| o.evidence.as_str()).collect();
+    assert_eq!(selects(&found.class_names), ["class_names.txt", "val_labels.txt"]);
     assert_eq!(names, ["3 lines", "3 lines"]);
 }
 
@@ -122,11 +90,7 @@ fn files_beside_the_data_are_offered_too() {
 fn what_cannot_be_opened_says_why() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("two.csv");
-    fs::write(
-        &path,
-        "logit_0,logit_1,logit_2,truth_a,truth_b\n0.5,1.5,2.5,0,1\n",
-    )
-    .unwrap();
+    fs::write(&path, "logit_0,logit_1,logit_2,truth_a,truth_b\n0.5,1.5,2.5,0,1\n").unwrap();
     let seen = glimpse(&path).unwrap();
     assert!(!seen.has_logits);
     assert_eq!(

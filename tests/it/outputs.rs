@@ -53,60 +53,18 @@ fn folder() -> tempfile::TempDir {
 const OVER_INPUT: [&[&str]; 14] = [
     &["fit", "logits.npy", "--out", "labels.npy"],
     &["fit", "logits.npy", "--out", "sub/../class_names.txt"],
-    &[
-        "apply",
-        "logits.npy",
-        "--temperature",
-        "2",
-        "--out",
-        "labels.npy",
-    ],
-    &[
-        "fit",
-        "logits.npy",
-        "--labels",
-        "apart.npy",
-        "--out",
-        "apart.npy",
-    ],
-    &[
-        "fit",
-        "x.csv",
-        "--class-names",
-        "class_names.txt",
-        "--out",
-        "class_names.txt",
-    ],
-    &[
-        "fit",
-        "x.csv",
-        "--test",
-        "logits.npy",
-        "--out",
-        "labels.npy",
-    ],
+    &["apply", "logits.npy", "--temperature", "2", "--out", "labels.npy"],
+    &["fit", "logits.npy", "--labels", "apart.npy", "--out", "apart.npy"],
+    &["fit", "x.csv", "--class-names", "class_names.txt", "--out", "class_names.txt"],
+    &["fit", "x.csv", "--test", "logits.npy", "--out", "labels.npy"],
     &["fit", "x.csv", "--test", "shards", "--out", "shards/a.csv"],
     &["report", "x.csv", "--out", "link.csv"],
     &["report", "x.csv", "--out", "hard.csv"],
     &["report", "link.csv", "--out", "x.csv"],
     &["summarize", "shards", "--out", "shards/b.csv"],
-    &[
-        "apply",
-        "shards/*.csv",
-        "--temperature",
-        "2",
-        "--out",
-        "shards/b.csv",
-    ],
+    &["apply", "shards/*.csv", "--temperature", "2", "--out", "shards/b.csv"],
     &["compare", "x.csv", "shards", "--out", "hard.csv"],
-    &[
-        "apply",
-        "x.csv",
-        "--card",
-        "card.json",
-        "--out",
-        "card.json",
-    ],
+    &["apply", "x.csv", "--card", "card.json", "--out", "card.json"],
 ];
 
 /// The bytes of every file that may be read.
@@ -135,41 +93,24 @@ fn nothing_that_is_read_is_written_over() {
     std::os::unix::fs::symlink("x.csv", path("link.csv")).expect("linked");
     fs::hard_link(path("x.csv"), path("hard.csv")).expect("linked");
     fs::copy(path("labels.npy"), path("apart.npy")).expect("copied");
-    expect(
-        &run(folder.path(), &["fit", "x.csv", "--out", "card.json"]),
-        0,
-    );
+    expect(&run(folder.path(), &["fit", "x.csv", "--out", "card.json"]), 0);
     let before = contents(folder.path());
     for arguments in OVER_INPUT {
         let output = run(folder.path(), arguments);
         expect(&output, 2);
         let said = stderr(&output);
-        assert!(
-            said.contains("this is the file that is read"),
-            "{arguments:?}: {said}"
-        );
+        assert!(said.contains("this is the file that is read"), "{arguments:?}: {said}");
         assert!(contents(folder.path()) == before, "{arguments:?}");
     }
     // Standard input may be one of the files.
     let mut program = Command::new(env!("CARGO_BIN_EXE_logitscope"));
-    program
-        .args(["report", "-", "--out", "hard.csv"])
-        .current_dir(folder.path());
+    program.args(["report", "-", "--out", "hard.csv"]).current_dir(folder.path());
     program.stdin(fs::File::open(path("x.csv")).expect("there"));
     expect(&program.output().expect("it runs"), 2);
     assert!(contents(folder.path()) == before);
     // What lies there and is not read is no input.
-    expect(
-        &run(folder.path(), &["fit", "logits.npy", "--out", "card.json"]),
-        0,
-    );
-    expect(
-        &run(
-            folder.path(),
-            &["report", "x.csv", "--bootstrap", "0", "--out", "apart.npy"],
-        ),
-        0,
-    );
+    expect(&run(folder.path(), &["fit", "logits.npy", "--out", "card.json"]), 0);
+    expect(&run(folder.path(), &["report", "x.csv", "--bootstrap", "0", "--out", "apart.npy"]), 0);
 }
 
 #[test]
@@ -183,11 +124,7 @@ fn a_dash_is_standard_output_and_notes_go_to_stderr() {
     let fit = of(&["fit", "x.csv", "--out", "-"]);
     let card: Value = serde_json::from_str(&stdout(&fit)).expect("a card alone");
     assert!(card["temperature"].as_f64().is_some());
-    assert!(
-        stderr(&fit).contains("\nNLL, in sample"),
-        "{}",
-        stderr(&fit)
-    );
+    assert!(stderr(&fit).contains("\nNLL, in sample"), "{}", stderr(&fit));
     let apply = of(&["apply", "x.csv", "--temperature", "2", "--out", "-"]);
     assert_eq!(stdout(&apply).lines().count(), N_ROWS + 1);
     assert_eq!(stderr(&apply), "wrote 400 rows to standard output, T = 2\n");
@@ -197,11 +134,7 @@ fn a_dash_is_standard_output_and_notes_go_to_stderr() {
     let again: Value = serde_json::from_str(&stdout(&again)).expect("a card alone");
     assert_eq!(again["temperature"], card["temperature"]);
     for command in [&["report", "x.csv"][..], &["compare", "x.csv", "x.csv"]] {
-        let json = [
-            command,
-            &["--bootstrap", "0", "--format", "json", "--out", "-"],
-        ]
-        .concat();
+        let json = [command, &["--bootstrap", "0", "--format", "json", "--out", "-"]].concat();
         let output = of(&json);
         assert!(serde_json::from_str::<Value>(&stdout(&output)).is_ok());
     }
@@ -211,15 +144,8 @@ fn a_dash_is_standard_output_and_notes_go_to_stderr() {
 /// What lies in a folder beside `known`, hidden files too.
 fn others(folder: &Path, known: &[&str]) -> Vec<String> {
     let entries = fs::read_dir(folder).expect("a folder");
-    let names = entries.map(|e| {
-        e.expect("an entry")
-            .file_name()
-            .to_string_lossy()
-            .into_owned()
-    });
-    names
-        .filter(|name| !known.contains(&name.as_str()))
-        .collect()
+    let names = entries.map(|e| e.expect("an entry").file_name().to_string_lossy().into_owned());
+    names.filter(|name| !known.contains(&name.as_str())).collect()
 }
 
 /// True if this process ignores the signal, as those do that a script starts in the background.
@@ -239,14 +165,9 @@ fn an_interrupted_output_leaves_nothing() {
     let folder = tempfile::tempdir().expect("a folder");
     // Large enough to be met while it is written.
     let (n, k) = (20_000, 200);
-    let values: Vec<u8> = (0..n * k)
-        .flat_map(|i| ((i % 977) as f32 / 100.0).to_le_bytes())
-        .collect();
-    fs::write(
-        folder.path().join("z.npy"),
-        npy("<f4", "(20000, 200)", &values),
-    )
-    .expect("written");
+    let values: Vec<u8> =
+        (0..n * k).flat_map(|i| ((i % 977) as f32 / 100.0).to_le_bytes()).collect();
+    fs::write(folder.path().join("z.npy"), npy("<f4", "(20000, 200)", &values)).expect("written");
     let known = ["z.npy"];
     for (signal, number) in [("INT", 2), ("TERM", 15), ("HUP", 1), ("KILL", 9)] {
         if is_ignored(number) {
@@ -257,10 +178,7 @@ fn an_interrupted_output_leaves_nothing() {
         }
         let mut program = Command::new(env!("CARGO_BIN_EXE_logitscope"));
         program.args(["apply", "z.npy", "--temperature", "2", "--out", "p.csv"]);
-        program
-            .current_dir(folder.path())
-            .stdin(Stdio::null())
-            .stderr(Stdio::null());
+        program.current_dir(folder.path()).stdin(Stdio::null()).stderr(Stdio::null());
         let mut child = program.spawn().expect("it runs");
         let end = Instant::now() + LIMIT;
         while others(folder.path(), &known).is_empty() {
@@ -268,28 +186,15 @@ fn an_interrupted_output_leaves_nothing() {
             std::thread::sleep(Duration::from_millis(2));
         }
         let id = child.id().to_string();
-        let sent = Command::new("kill")
-            .args([&format!("-{signal}"), &id])
-            .status();
+        let sent = Command::new("kill").args([&format!("-{signal}"), &id]).status();
         assert!(sent.expect("kill runs").success());
-        assert_eq!(
-            child.wait().expect("it ends").signal(),
-            Some(number),
-            "{signal}"
-        );
+        assert_eq!(child.wait().expect("it ends").signal(), Some(number), "{signal}");
         let left = others(folder.path(), &known);
-        assert_eq!(
-            left.len(),
-            usize::from(signal == "KILL"),
-            "{signal}: {left:?}"
-        );
+        assert_eq!(left.len(), usize::from(signal == "KILL"), "{signal}: {left:?}");
     }
     // The next run clears what nobody could.
-    fs::write(
-        folder.path().join("x.csv"),
-        "z0,z1,label\n1.5,2,1\n2,1.5,1\n3,1.5,0\n1,3.5,0\n",
-    )
-    .expect("written");
+    fs::write(folder.path().join("x.csv"), "z0,z1,label\n1.5,2,1\n2,1.5,1\n3,1.5,0\n1,3.5,0\n")
+        .expect("written");
     let arguments = ["apply", "x.csv", "--temperature", "2", "--out", "q.csv"];
     expect(&run(folder.path(), &arguments), 0);
     assert!(others(folder.path(), &["z.npy", "x.csv", "q.csv"]).is_empty());
@@ -300,15 +205,8 @@ fn an_interrupted_output_leaves_nothing() {
 fn a_full_disk_is_one_error() {
     let folder = folder();
     for (out, names) in [("/dev/full", "fit"), ("-", "apply")] {
-        let more: &[&str] = if names == "fit" {
-            &[]
-        } else {
-            &["--temperature", "2"]
-        };
-        let full = fs::OpenOptions::new()
-            .write(true)
-            .open("/dev/full")
-            .expect("there");
+        let more: &[&str] = if names == "fit" { &[] } else { &["--temperature", "2"] };
+        let full = fs::OpenOptions::new().write(true).open("/dev/full").expect("there");
         let output = Command::new(env!("CARGO_BIN_EXE_logitscope"))
             .args([&[names, "x.csv", "--out", out], more].concat())
             .current_dir(folder.path())
@@ -352,21 +250,10 @@ fn cells_of_tables_are_no_formulas() {
     for name in ["=a.csv", "@b.csv"] {
         fs::write(folder.path().join(name), &text).expect("written");
     }
-    let arguments = [
-        "compare",
-        "=a.csv",
-        "@b.csv",
-        "--bootstrap",
-        "0",
-        "--format",
-        "csv",
-    ];
+    let arguments = ["compare", "=a.csv", "@b.csv", "--bootstrap", "0", "--format", "csv"];
     let table = stdout(&run(folder.path(), &arguments));
-    let first: Vec<&str> = table
-        .lines()
-        .skip(1)
-        .filter_map(|line| line.split(',').next())
-        .collect();
+    let first: Vec<&str> =
+        table.lines().skip(1).filter_map(|line| line.split(',').next()).collect();
     assert_eq!(first, ["'=a.csv", "'@b.csv"]);
     // Numbers below zero stay numbers.
     assert!(!table.contains("'-"), "{table}");
@@ -410,16 +297,11 @@ fn long_names_are_cut_for_people() {
         let _ = writeln!(text, "{},{},{},{name}", z[0], z[1], z[2]);
     }
     fs::write(folder.path().join("x.csv"), text).expect("written");
-    for arguments in [
-        &["report", "x.csv", "--bootstrap", "0"][..],
-        &["inspect", "x.csv"],
-        &["doctor", "x.csv"],
-    ] {
+    for arguments in
+        [&["report", "x.csv", "--bootstrap", "0"][..], &["inspect", "x.csv"], &["doctor", "x.csv"]]
+    {
         let output = run(folder.path(), arguments);
         let text = stdout(&output);
-        assert!(
-            !text.is_empty() && !text.contains(&"n".repeat(60)),
-            "{arguments:?}: {text}"
-        );
+        assert!(!text.is_empty() && !text.contains(&"n".repeat(60)), "{arguments:?}: {text}");
     }
 }

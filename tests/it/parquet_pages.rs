@@ -16,9 +16,8 @@ fn fixtures() -> PathBuf {
 fn files(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).expect("a folder");
     let paths = entries.map(|entry| entry.expect("an entry").path());
-    let mut paths: Vec<PathBuf> = paths
-        .filter(|path| path.extension().is_some_and(|ending| ending == "parquet"))
-        .collect();
+    let mut paths: Vec<PathBuf> =
+        paths.filter(|path| path.extension().is_some_and(|ending| ending == "parquet")).collect();
     paths.sort();
     paths
 }
@@ -130,10 +129,7 @@ fn counts_in_headers_are_held_against_the_page() {
     let damage =
         |what: &str| format!("x.parquet: row group 1, column logit_0: {what}; the file is damaged");
     let file = kept("arrow_wide_v2_zstd_plain.parquet");
-    assert_eq!(
-        file[4..16],
-        *b"\x15\x06\x15\x84\x01\x15\x7e\x5c\x15\x20\x15\x00"
-    );
+    assert_eq!(file[4..16], *b"\x15\x06\x15\x84\x01\x15\x7e\x5c\x15\x20\x15\x00");
     let said = refused(&patched(&file, 15, &[0x22]));
     assert_eq!(said, damage("a page of 16 values claims 17 nulls"));
     let said = refused(&patched(&file, 15, &[0x04]));
@@ -143,10 +139,7 @@ fn counts_in_headers_are_held_against_the_page() {
     let file = kept("arrow_wide_v1_snappy_dict.parquet");
     assert_eq!(file[4..13], *b"\x15\x04\x15\x58\x15\x5a\x4c\x15\x16");
     let said = refused(&patched(&file, 12, &[0x7e]));
-    assert_eq!(
-        said,
-        damage("a dictionary of 63 values is too short for them")
-    );
+    assert_eq!(said, damage("a dictionary of 63 values is too short for them"));
     let said = refused(&patched(&file, 7, &[0x7e]));
     assert_eq!(said, damage("a page claims another size than it has"));
 }
@@ -169,11 +162,7 @@ fn no_byte_of_a_page_is_trusted() {
                         n_rows += batch.labels.len();
                         Ok(())
                     });
-                    assert!(
-                        read.is_err() || n_rows == 60,
-                        "{}, byte {at}",
-                        path.display()
-                    );
+                    assert!(read.is_err() || n_rows == 60, "{}, byte {at}", path.display());
                 }
                 let peak = Counting::own_peak();
                 assert!(peak < 32 << 20, "{}, byte {at}: {peak}", path.display());

@@ -16,9 +16,8 @@ use crate::shared;
 pub(crate) fn overconfident(n_rows: usize, n_classes: usize, scale: f64) -> MemorySource {
     let mut state = 7u64;
     let mut uniform = || {
-        state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (state >> 11) as f64 / (1u64 << 53) as f64
     };
     let mut values = Vec::with_capacity(n_rows * n_classes);
@@ -41,11 +40,7 @@ pub(crate) fn info(n_classes: usize) -> SourceInfo {
         format: "npy".to_owned(),
         dtype: "f64".to_owned(),
         kind: Kind::Logits,
-        task: if n_classes == 2 {
-            Task::Binary
-        } else {
-            Task::Multiclass
-        },
+        task: if n_classes == 2 { Task::Binary } else { Task::Multiclass },
         n_classes,
         class_names: None,
         n_labels: None,
@@ -61,11 +56,7 @@ fn counted(source: MemorySource) -> (Study, usize, usize) {
     let (n_rows, n_classes) = (source.n_rows(), source.n_classes());
     let source = Arc::new(Counted::new(source));
     let shared: Arc<dyn BatchSource> = source.clone();
-    let sources = Sources {
-        info: info(n_classes),
-        fit: shared,
-        test: None,
-    };
+    let sources = Sources { info: info(n_classes), fit: shared, test: None };
     let study = study(sources, &shared::options(), &mut |_| true).expect("in memory");
     assert!(study.analysis.fit.temperature.is_some());
     assert!(study.analysis.before.exact);
@@ -151,40 +142,25 @@ fn nodes_in_the_wrong_place_are_noticed_and_laid_again() {
         };
         let counted = Arc::new(Counted::new(source));
         let fit: Arc<dyn BatchSource> = counted.clone();
-        let sources = Sources {
-            info: info(100),
-            fit,
-            test: None,
-        };
+        let sources = Sources { info: info(100), fit, test: None };
         let misled = study(sources, &shared::options(), &mut |_| true).expect("in memory");
         let honest = self::counted(overconfident(3000, 100, scale)).0;
         let fitted = |study: &Study| study.analysis.fit.temperature.expect("there is one");
-        assert!(
-            (fitted(&misled) / fitted(&honest) - 1.0).abs() < 1e-9,
-            "scale {scale}"
-        );
+        assert!((fitted(&misled) / fitted(&honest) - 1.0).abs() < 1e-9, "scale {scale}");
         // Nodes that surround 1 as well as the sample's temperature may reach far enough as they are.
-        assert!(
-            (3..=5).contains(&(counted.n_read() / 3000)),
-            "scale {scale}"
-        );
+        assert!((3..=5).contains(&(counted.n_read() / 3000)), "scale {scale}");
         assert_curve_is_right(&misled, fitted(&misled));
     }
 }
 
 /// Interpolated figures from T/16 to 16 T against exact ones.
 fn assert_curve_is_right(study: &Study, fitted: f64) {
-    let diagram = DiagramOptions {
-        n_bins: 15,
-        binning: Binning::Width,
-    };
+    let diagram = DiagramOptions { n_bins: 15, binning: Binning::Width };
     for i in 0..=16 {
         let t = Temperature::new(fitted / 16.0 * 256f64.powf(f64::from(i) / 16.0));
         let t = t.expect("positive");
         let near = study.figures_at(t, diagram);
-        let exact = study
-            .exact_figures_at(t, diagram, &mut || true)
-            .expect("in memory");
+        let exact = study.exact_figures_at(t, diagram, &mut || true).expect("in memory");
         let error = (near.metrics.nll - exact.metrics.nll).abs();
         assert!(
             error <= 1e-4 * exact.metrics.nll.max(1.0),
@@ -198,12 +174,9 @@ fn assert_curve_is_right(study: &Study, fitted: f64) {
 fn the_number_of_threads_changes_no_figure() {
     for n_classes in [10, 100] {
         let on = |n_threads| {
-            let pool = rayon::ThreadPoolBuilder::new()
-                .num_threads(n_threads)
-                .build();
-            let study = pool
-                .expect("a pool")
-                .install(|| counted(overconfident(5000, n_classes, 1.7)).0);
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(n_threads).build();
+            let study =
+                pool.expect("a pool").install(|| counted(overconfident(5000, n_classes, 1.7)).0);
             let analysis = study.analysis;
             // As text, which holds every digit of a number, and in which NaN (of an empty bin) is NaN.
             let (fit, before, after) = (analysis.fit, analysis.before, analysis.after);

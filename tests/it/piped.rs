@@ -16,10 +16,7 @@ use crate::terminal::Terminal;
 fn piped(arguments: &[&str], bytes: Vec<u8>) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_logitscope"));
     command.env("XDG_CONFIG_HOME", "/nonexistent");
-    command
-        .args(arguments)
-        .current_dir(shared::sample(""))
-        .env("LC_ALL", "C.UTF-8");
+    command.args(arguments).current_dir(shared::sample("")).env("LC_ALL", "C.UTF-8");
     output(&mut command, Input::Whole(bytes))
 }
 
@@ -44,11 +41,7 @@ fn a_table_or_an_archive_through_a_pipe_is_the_file() {
 #[test]
 fn every_form_comes_through_a_pipe() {
     let z: Vec<Vec<f64>> = (0..40u32)
-        .map(|row| {
-            (0..3)
-                .map(|class| f64::from((row * 5 + class * 7) % 11) / 2.0)
-                .collect()
-        })
+        .map(|row| (0..3).map(|class| f64::from((row * 5 + class * 7) % 11) / 2.0).collect())
         .collect();
     let labels: Vec<i64> = (0..40).map(|row| (row * row) % 3).collect();
     let mut reports = Vec::new();
@@ -84,10 +77,7 @@ fn every_command_reads_it() {
     }
     assert!(Path::new(&out).exists() && Path::new(&probs).exists());
     let inspected = stdout(&piped(&["inspect", "-"], table()));
-    assert!(
-        inspected.starts_with("file          stdin\n"),
-        "{inspected}"
-    );
+    assert!(inspected.starts_with("file          stdin\n"), "{inspected}");
 }
 
 #[test]

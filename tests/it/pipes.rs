@@ -32,12 +32,7 @@ fn a_pipe_with_a_name_is_read_like_the_file() {
     for name in ["digits_small_val.csv", "digits_small_test.csv"] {
         fs::copy(sample(name), folder.path().join(name)).expect("copied");
     }
-    let of_files = json(&[
-        "report",
-        "digits_small_val.csv",
-        "--test",
-        "digits_small_test.csv",
-    ]);
+    let of_files = json(&["report", "digits_small_val.csv", "--test", "digits_small_test.csv"]);
     let writers = [
         pipe(folder.path(), "val", bytes("digits_small_val.csv")),
         pipe(folder.path(), "test", bytes("digits_small_test.csv")),
@@ -78,44 +73,25 @@ fn labels_and_class_names_come_through_pipes() {
     for (name, labels) in [("numbers", numbers), ("words", words)] {
         let writers = [
             pipe(folder.path(), name, labels.into_bytes()),
-            pipe(
-                folder.path(),
-                &format!("names_of_{name}"),
-                b"cat\nold dog\neel\n".to_vec(),
-            ),
+            pipe(folder.path(), &format!("names_of_{name}"), b"cat\nold dog\neel\n".to_vec()),
         ];
         let names = format!("names_of_{name}");
-        assert_eq!(
-            fit(&["--labels", name, "--class-names", &names]),
-            wanted,
-            "{name}"
-        );
+        assert_eq!(fit(&["--labels", name, "--class-names", &names]), wanted, "{name}");
         for writer in writers {
             writer.join().expect("written");
         }
     }
     // Labels of the wrong number are called by the name of the pipe.
     let writer = pipe(folder.path(), "few", b"0\n1\n".to_vec());
-    let output = run(
-        folder.path(),
-        &["inspect", "z.csv", "--logits", "z_*", "--labels", "few"],
-    );
+    let output = run(folder.path(), &["inspect", "z.csv", "--logits", "z_*", "--labels", "few"]);
     expect(&output, 2);
     writer.join().expect("written");
-    assert!(
-        stderr(&output).contains("60 rows of logits and 2 labels"),
-        "{}",
-        stderr(&output)
-    );
+    assert!(stderr(&output).contains("60 rows of logits and 2 labels"), "{}", stderr(&output));
     let writer = pipe(folder.path(), "none", Vec::new());
     let output = run(folder.path(), &["inspect", "z.csv", "--labels", "none"]);
     expect(&output, 2);
     writer.join().expect("written");
-    assert!(
-        stderr(&output).starts_with("error: none: the file is empty"),
-        "{}",
-        stderr(&output)
-    );
+    assert!(stderr(&output).starts_with("error: none: the file is empty"), "{}", stderr(&output));
 }
 
 #[test]
@@ -126,8 +102,5 @@ fn what_comes_through_a_pipe_and_is_no_data_is_refused_by_its_name() {
     expect(&output, 2);
     writer.join().expect("written");
     let said = stderr(&output);
-    assert!(
-        said.starts_with("error: nothing: the file is empty"),
-        "{said}"
-    );
+    assert!(said.starts_with("error: nothing: the file is empty"), "{said}");
 }

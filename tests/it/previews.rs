@@ -107,11 +107,7 @@ fn in_sample() -> AnalysisOptions {
 fn few_classes_give_the_very_figures_of_the_first_rows() {
     let source = overconfident(10_000, 10, 1.7);
     let mut onlooker = Onlooker::new(usize::MAX);
-    let whole = study_before(
-        sources(source.clone(), None),
-        &shared::options(),
-        &mut onlooker,
-    );
+    let whole = study_before(sources(source.clone(), None), &shared::options(), &mut onlooker);
     assert_eq!(whole.expect("in memory").first, None);
     let reads: Vec<u64> = onlooker.studies.iter().map(|s| s.counts.read).collect();
     assert_eq!(reads, [4096, 8192, 10_000]);
@@ -120,11 +116,7 @@ fn few_classes_give_the_very_figures_of_the_first_rows() {
         let alone = study(part, &in_sample(), &mut |_| true).expect("in memory");
         assert_eq!(words(&preview.analysis), words(&alone.analysis));
         assert_eq!(preview.counts, alone.counts);
-        let covered = FirstRows {
-            read: n as u64,
-            total: 10_000,
-            every: 1,
-        };
+        let covered = FirstRows { read: n as u64, total: 10_000, every: 1 };
         assert_eq!(preview.first, Some(covered));
     }
 }
@@ -133,11 +125,7 @@ fn few_classes_give_the_very_figures_of_the_first_rows() {
 fn many_classes_are_interpolated_and_say_so() {
     let source = overconfident(9000, 100, 1.7);
     let mut onlooker = Onlooker::new(1000);
-    let whole = study_before(
-        sources(source.clone(), None),
-        &shared::options(),
-        &mut onlooker,
-    );
+    let whole = study_before(sources(source.clone(), None), &shared::options(), &mut onlooker);
     assert!(whole.expect("in memory").analysis.before.exact);
     let preview = &onlooker.studies[0];
     assert_eq!(preview.first.expect("first rows").every, 5);
@@ -145,29 +133,15 @@ fn many_classes_are_interpolated_and_say_so() {
     // T = 1 rides along with the summary pass; the fitted temperature has no exact column yet.
     let after = preview.analysis.after.as_ref().expect("a temperature");
     assert!(!preview.has_logits() && preview.analysis.before.exact && !after.exact);
-    let exact = study(
-        sources(first(&source, BATCH), None),
-        &in_sample(),
-        &mut |_| true,
-    );
-    let exact = exact
-        .expect("in memory")
-        .analysis
-        .fit
-        .temperature
-        .expect("one");
+    let exact = study(sources(first(&source, BATCH), None), &in_sample(), &mut |_| true);
+    let exact = exact.expect("in memory").analysis.fit.temperature.expect("one");
     let fit = &preview.analysis.fit;
     let error = fit.standard_error.expect("converged");
     assert!((fit.temperature.expect("one") - exact).abs() < 3.0 * error);
     // Without the logits an exact answer is not pretended.
-    let diagram = DiagramOptions {
-        n_bins: 15,
-        binning: Binning::Width,
-    };
+    let diagram = DiagramOptions { n_bins: 15, binning: Binning::Width };
     let t = logitscope::data::Temperature::new(1.3).expect("positive");
-    let figures = preview
-        .exact_figures_at(t, diagram, &mut || true)
-        .expect("from the curves");
+    let figures = preview.exact_figures_at(t, diagram, &mut || true).expect("from the curves");
     assert!(!figures.exact);
 }
 
@@ -182,13 +156,7 @@ fn rows_of_a_test_part_are_judged_by_the_fit_on_the_others() {
         .iter()
         .map(|s| (s.first.expect("first rows").read, s.counts.read))
         .collect();
-    let expected = [
-        (4096, 4096),
-        (5000, 5000),
-        (9096, 4096),
-        (13_192, 8192),
-        (14_000, 9000),
-    ];
+    let expected = [(4096, 4096), (5000, 5000), (9096, 4096), (13_192, 8192), (14_000, 9000)];
     assert_eq!(reads, expected);
     let last = &onlooker.studies[4];
     assert_eq!(last.first.expect("first rows").total, 14_000);
@@ -229,11 +197,7 @@ fn a_raised_flag_ends_every_phase() {
 fn previews_read_no_row_again() {
     let source = Arc::new(Counted::new(overconfident(6000, 10, 1.7)));
     let fit: Arc<dyn BatchSource> = source.clone();
-    let parts = Sources {
-        info: info(10),
-        fit,
-        test: None,
-    };
+    let parts = Sources { info: info(10), fit, test: None };
     study_before(parts, &shared::options(), &mut Onlooker::new(500)).expect("in memory");
     assert_eq!((source.n_read(), source.n_sampled()), (6000, 0));
 }

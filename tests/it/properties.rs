@@ -9,10 +9,7 @@ use proptest::prelude::*;
 fn source(rows: &[(Vec<f64>, u32)]) -> MemorySource {
     let k = rows[0].0.len();
     let values = rows.iter().flat_map(|row| row.0.iter().copied()).collect();
-    let labels = rows
-        .iter()
-        .map(|row| Label::class(row.1).expect("small"))
-        .collect();
+    let labels = rows.iter().map(|row| Label::class(row.1).expect("small")).collect();
     MemorySource::new(k, Kind::Logits, Values::F64(values), labels).expect("lengths agree")
 }
 

@@ -35,11 +35,7 @@ fn quits_and_leaves_the_screen_behind() {
     terminal.send("Q");
     assert_eq!(terminal.wait_for_end().exit_code(), 0);
     assert!(terminal.gave_modes_back());
-    assert!(
-        terminal.screen().contains("q quit"),
-        "{}",
-        terminal.screen()
-    );
+    assert!(terminal.screen().contains("q quit"), "{}", terminal.screen());
 }
 
 #[test]
@@ -94,9 +90,7 @@ fn ambiguous(path: &Path) {
     let mut text = "logit_0,logit_1,logit_2,logit_3,truth_a,truth_b\n".to_owned();
     for row in 0..200_usize {
         let z = |class: usize| ((row * 7 + class * 13) % 17) as f64 / 4.0;
-        let best = (0..4)
-            .max_by(|a, b| z(*a).total_cmp(&z(*b)))
-            .expect("four classes");
+        let best = (0..4).max_by(|a, b| z(*a).total_cmp(&z(*b))).expect("four classes");
         let label = if row % 3 == 0 { row % 4 } else { best };
         let scores: Vec<String> = (0..4).map(|class| format!("{:.2}", z(class))).collect();
         let other = (label + 1) % 4;
@@ -122,11 +116,7 @@ fn an_ambiguous_table_is_opened_by_choosing_and_the_choice_is_remembered() {
     terminal.wait_for("remembered for files with the same 6 columns");
     terminal.send("\r");
     terminal.wait_for("ECE %");
-    assert!(
-        terminal.screen().contains("200 × 4"),
-        "{}",
-        terminal.screen()
-    );
+    assert!(terminal.screen().contains("200 × 4"), "{}", terminal.screen());
     // Another file of the same columns is read the same way, and that is said.
     terminal.send("o");
     terminal.wait_for("2 of 2");
@@ -157,9 +147,7 @@ fn a_failed_load_leaves_the_open_file_on_screen_and_recent_files_at_hand() {
     terminal.send("empty\r");
     terminal.wait_for("Cannot load empty.csv");
     terminal.send("\x1b");
-    terminal.wait_until("the figures", |s| {
-        s.contains("OVERCONFIDENT") && !s.contains("Cannot")
-    });
+    terminal.wait_until("the figures", |s| s.contains("OVERCONFIDENT") && !s.contains("Cannot"));
     terminal.send("o");
     terminal.wait_for("Ctrl-R recent");
     terminal.send("\x12");
@@ -180,12 +168,7 @@ fn a_watched_file_is_read_again_when_it_has_changed() {
     let path = folder.path().join("val.csv");
     let rows = |n: usize| {
         let line = |row: usize| {
-            format!(
-                "{}.5,{},{}\n",
-                row % 7,
-                row % 5,
-                usize::from(row.is_multiple_of(3))
-            )
+            format!("{}.5,{},{}\n", row % 7, row % 5, usize::from(row.is_multiple_of(3)))
         };
         "logit_0,logit_1,label\n".to_owned() + &(0..n).map(line).collect::<String>()
     };
@@ -196,14 +179,8 @@ fn a_watched_file_is_read_again_when_it_has_changed() {
     terminal.wait_for("watched");
     terminal.wait_for("T 1.100");
     std::fs::write(&path, rows(451)).unwrap();
-    terminal.wait_until("the new rows", |s| {
-        s.contains("changed") && s.contains("451 × 2")
-    });
-    assert!(
-        terminal.screen().contains("T 1.100"),
-        "{}",
-        terminal.screen()
-    );
+    terminal.wait_until("the new rows", |s| s.contains("changed") && s.contains("451 × 2"));
+    assert!(terminal.screen().contains("T 1.100"), "{}", terminal.screen());
     terminal.send("W");
     terminal.wait_for("no longer watched");
     terminal.send("q");
@@ -233,9 +210,7 @@ fn three_steps_are_a_run_whose_cursor_every_screen_follows() {
         s.contains("9 Run") && s.contains("step 3/3") && s.contains("step 100: ")
     });
     terminal.send("\x1b[D");
-    terminal.wait_until("the second step", |s| {
-        s.contains("step_10.csv") && s.contains("step 2/3")
-    });
+    terminal.wait_until("the second step", |s| s.contains("step_10.csv") && s.contains("step 2/3"));
     terminal.send("3,");
     terminal.wait_until("the first step", |s| {
         s.contains("step_5.csv") && s.contains("NLL (nats per row)")
@@ -243,9 +218,7 @@ fn three_steps_are_a_run_whose_cursor_every_screen_follows() {
     terminal.send("9..");
     terminal.wait_for("step 3/3");
     write_step(folder.path(), 1000, 4);
-    terminal.wait_until("the new step", |s| {
-        s.contains("step 4/4") && s.contains("step_1000.csv")
-    });
+    terminal.wait_until("the new step", |s| s.contains("step 4/4") && s.contains("step_1000.csv"));
     terminal.send("q");
     assert_eq!(terminal.wait_for_end().exit_code(), 0);
 }
@@ -284,13 +257,9 @@ fn two_models_are_compared() {
         std::fs::rename(from, folder.path().join(name)).unwrap();
     }
     let mut terminal = Terminal::start(folder.path(), &["small.csv", "large.csv"], &[]);
-    terminal.wait_until("intervals", |s| {
-        s.contains("NLL minus small.csv") && s.contains(" to ")
-    });
+    terminal.wait_until("intervals", |s| s.contains("NLL minus small.csv") && s.contains(" to "));
     terminal.send("\x1b[B\r");
-    terminal.wait_until("the other model", |s| {
-        s.contains("large.csv") && s.contains("model 2/2")
-    });
+    terminal.wait_until("the other model", |s| s.contains("large.csv") && s.contains("model 2/2"));
     terminal.send("q");
     assert_eq!(terminal.wait_for_end().exit_code(), 0);
 }
@@ -456,9 +425,8 @@ fn many_rows(folder: &Path, n_rows: usize, n_classes: usize) {
     };
     let mut state = 1_u64;
     let mut uniform = || {
-        state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (state >> 40) as f32 / 16_777_216.0
     };
     let mut logits = header("<f4", &format!("({n_rows}, {n_classes})"));
@@ -496,11 +464,7 @@ fn first_rows_are_shown_and_used_while_the_others_come() {
     let (mut terminal, hold) = held(folder.path());
     terminal.send("3]");
     terminal.wait_for("T 1.010   NLL ~");
-    assert!(
-        terminal.screen().contains("partial"),
-        "{}",
-        terminal.screen()
-    );
+    assert!(terminal.screen().contains("partial"), "{}", terminal.screen());
     std::fs::remove_file(hold).unwrap();
     terminal.wait_until("figures of all rows", |s| {
         !s.contains("partial") && !s.contains('~') && s.contains("T 1.010   NLL ")
@@ -518,11 +482,7 @@ fn escape_stops_a_load_and_keeps_its_first_rows() {
     terminal.wait_for("stopped at");
     terminal.send("2");
     terminal.wait_for("Calibration");
-    assert!(
-        terminal.screen().contains("partial"),
-        "{}",
-        terminal.screen()
-    );
+    assert!(terminal.screen().contains("partial"), "{}", terminal.screen());
     // The load is really over: nothing changes once it could go on, and `r` begins another one.
     std::fs::remove_file(hold).unwrap();
     terminal.send("r");

@@ -11,11 +11,7 @@ fn page() -> String {
 fn every_local_link_leads_somewhere() {
     let page = page();
     let mut n_links = 0;
-    for link in page
-        .split("](")
-        .skip(1)
-        .filter_map(|rest| rest.split(')').next())
-    {
+    for link in page.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
         if !link.starts_with("http") && !link.starts_with('#') {
             let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(link);
             assert!(path.exists(), "{link} does not exist");
@@ -29,21 +25,11 @@ fn every_local_link_leads_somewhere() {
 fn every_flag_and_command_it_shows_is_understood() {
     use std::process::Command;
     let page = page();
-    let shell = page
-        .split("```sh")
-        .skip(1)
-        .filter_map(|block| block.split("```").next());
-    let lines = shell
-        .flat_map(str::lines)
-        .filter(|line| line.starts_with("logitscope "));
+    let shell = page.split("```sh").skip(1).filter_map(|block| block.split("```").next());
+    let lines = shell.flat_map(str::lines).filter(|line| line.starts_with("logitscope "));
     let mut n_lines = 0;
     for line in lines {
-        let words: Vec<&str> = line
-            .split('#')
-            .next()
-            .unwrap_or("")
-            .split_whitespace()
-            .collect();
+        let words: Vec<&str> = line.split('#').next().unwrap_or("").split_whitespace().collect();
         let folder = tempfile::tempdir().expect("a folder");
         let output = Command::new(env!("CARGO_BIN_EXE_logitscope"))
             .env("XDG_CONFIG_HOME", "/nonexistent")

@@ -41,12 +41,7 @@ fn case(name: &str) -> Case {
         let label = label.as_u64().and_then(|label| u32::try_from(label).ok());
         Label::class(label.expect("small")).expect("small")
     };
-    let labels = want["labels"]
-        .as_array()
-        .expect("labels")
-        .iter()
-        .map(label)
-        .collect();
+    let labels = want["labels"].as_array().expect("labels").iter().map(label).collect();
     let source = MemorySource::new(n_classes, Kind::Logits, Values::F64(values), labels);
     let source = source.expect("lengths agree");
     Case {
@@ -61,12 +56,7 @@ fn number(value: &Value) -> f64 {
 }
 
 fn numbers(value: &Value) -> Vec<f64> {
-    value
-        .as_array()
-        .expect("numbers")
-        .iter()
-        .map(number)
-        .collect()
+    value.as_array().expect("numbers").iter().map(number).collect()
 }
 
 fn mean(values: &[f64]) -> f64 {
@@ -110,21 +100,9 @@ impl Case {
         assert!(fitted.is_converged, "{method:?}");
         let tolerance = fitted.penalty.map_or(SAME_NLL, |_| 1e-7);
         close(&[nll], &[number(&want["nll"])], tolerance, method.name());
-        let Recalibrator::Affine(map) = fitted.map else {
-            panic!("{method:?} is affine")
-        };
-        close(
-            &map.scale,
-            &numbers(&want["scale"]),
-            SAME_PARAMETER,
-            method.name(),
-        );
-        close(
-            &map.bias,
-            &numbers(&want["bias"]),
-            SAME_PARAMETER,
-            method.name(),
-        );
+        let Recalibrator::Affine(map) = fitted.map else { panic!("{method:?} is affine") };
+        close(&map.scale, &numbers(&want["scale"]), SAME_PARAMETER, method.name());
+        close(&map.bias, &numbers(&want["bias"]), SAME_PARAMETER, method.name());
     }
 }
 
@@ -133,19 +111,10 @@ fn factors_and_biases_agree_with_scipy() {
     for name in ["four", "noisy"] {
         let case = case(name);
         let temperature = number(&case.want["temperature_nll"]);
-        close(
-            &[case.nll(Method::Temperature)],
-            &[temperature],
-            SAME_NLL,
-            "temperature",
-        );
+        close(&[case.nll(Method::Temperature)], &[temperature], SAME_NLL, "temperature");
         case.assert_affine(Method::BiasCorrectedTemperature, &case.want["shared"]);
         case.assert_affine(Method::Vector, &case.want["vector"]);
-        let strength = case
-            .fit(Method::StructuredVector)
-            .0
-            .penalty
-            .expect("a ridge");
+        let strength = case.fit(Method::StructuredVector).0.penalty.expect("a ridge");
         let want = &case.want["structured"][strength.to_string()];
         case.assert_affine(Method::StructuredVector, want);
     }
@@ -158,9 +127,7 @@ fn beta_and_isotonic_agree_with_scikit_learn() {
     for name in ["four", "two", "noisy"] {
         let case = case(name);
         let (fitted, judged) = case.fit(Method::Beta);
-        let Recalibrator::Beta(classes) = &fitted.map else {
-            panic!("beta")
-        };
+        let Recalibrator::Beta(classes) = &fitted.map else { panic!("beta") };
         let want = &case.want["beta"];
         let of = |part: fn(&logitscope::fit::recalibrate::Beta) -> f64| -> Vec<f64> {
             classes.iter().map(part).collect()
@@ -169,45 +136,15 @@ fn beta_and_isotonic_agree_with_scikit_learn() {
         close(&of(|beta| beta.b), &numbers(&want["b"]), 1e-4, "b");
         close(&of(|beta| beta.c), &numbers(&want["c"]), 1e-4, "c");
         // Each class has its optimum, not their normalised product: first order in the parameters.
-        close(
-            &[mean(&judged.nll)],
-            &[number(&want["nll_finite"])],
-            1e-6,
-            "NLL of beta",
-        );
-        close(
-            &[mean(&judged.brier)],
-            &[number(&want["brier"])],
-            1e-6,
-            "Brier of beta",
-        );
+        close(&[mean(&judged.nll)], &[number(&want["nll_finite"])], 1e-6, "NLL of beta");
+        close(&[mean(&judged.brier)], &[number(&want["brier"])], 1e-6, "Brier of beta");
 
         let (_, judged) = case.fit(Method::Isotonic);
         let want = &case.want["isotonic"];
-        let finite: Vec<f64> = judged
-            .nll
-            .iter()
-            .copied()
-            .filter(|nll| nll.is_finite())
-            .collect();
-        assert_eq!(
-            judged.nll.len() - finite.len(),
-            0,
-            "as scikit-learn: {}",
-            want["impossible"]
-        );
-        close(
-            &[mean(&finite)],
-            &[number(&want["nll_finite"])],
-            1e-10,
-            "NLL of isotonic",
-        );
-        close(
-            &[mean(&judged.brier)],
-            &[number(&want["brier"])],
-            1e-10,
-            "Brier of isotonic",
-        );
+        let finite: Vec<f64> = judged.nll.iter().copied().filter(|nll| nll.is_finite()).collect();
+        assert_eq!(judged.nll.len() - finite.len(), 0, "as scikit-learn: {}", want["impossible"]);
+        close(&[mean(&finite)], &[number(&want["nll_finite"])], 1e-10, "NLL of isotonic");
+        close(&[mean(&judged.brier)], &[number(&want["brier"])], 1e-10, "Brier of isotonic");
     }
 }
 
@@ -217,15 +154,8 @@ fn ensemble_weights_agree_with_expectation_maximisation_inside_the_simplex_and_i
         let case = case(name);
         let (fitted, judged) = case.fit(Method::EnsembleTemperature);
         let want = &case.want["ensemble"];
-        close(
-            &[mean(&judged.nll)],
-            &[number(&want["nll"])],
-            SAME_NLL,
-            name,
-        );
-        let Recalibrator::Ensemble { weights, .. } = fitted.map else {
-            panic!("an ensemble")
-        };
+        close(&[mean(&judged.nll)], &[number(&want["nll"])], SAME_NLL, name);
+        let Recalibrator::Ensemble { weights, .. } = fitted.map else { panic!("an ensemble") };
         close(&weights, &numbers(&want["weights"]), 1e-4, name);
     }
 }
@@ -235,13 +165,7 @@ fn a_fit_is_stopped_when_asked() {
     let case = case("four");
     let scores = Scores::new(&case.rows, None).expect("kept");
     let fold_of = vec![0; case.rows.len()];
-    let on = FitRows {
-        scores,
-        fold_of: &fold_of,
-        without: None,
-        b: case.b,
-        features: None,
-    };
+    let on = FitRows { scores, fold_of: &fold_of, without: None, b: case.b, features: None };
     let mut left = 3;
     let stopped = recalibrate(Method::Vector, on, &mut || {
         left -= 1;
@@ -265,16 +189,10 @@ fn of(comparison: &Comparison, method: Method) -> &MethodFigures {
 /// NLL, Brier and ECE of the rows, each at the temperature of the blind folds that it is not in.
 fn in_blind_folds(study: &Study) -> [f64; 3] {
     let (rows, options) = (study.rows(), shared::options());
-    let b = study
-        .analysis
-        .fit
-        .inverse_temperature
-        .expect("a temperature");
+    let b = study.analysis.fit.inverse_temperature.expect("a temperature");
     let fold_of = random_folds(rows.len(), None, 5, options.seed);
     let bs = fit_in_folds(rows, (&fold_of, 5), b).expect("enough rows");
-    let at = RowsAt::each(rows, |idx| {
-        bs[fold_of[idx] as usize].expect("a temperature")
-    });
+    let at = RowsAt::each(rows, |idx| bs[fold_of[idx] as usize].expect("a temperature"));
     let of_all = metrics(rows, &at, options.n_bins);
     [of_all.nll, of_all.brier, of_all.ece]
 }
@@ -282,10 +200,7 @@ fn in_blind_folds(study: &Study) -> [f64; 3] {
 #[test]
 fn vector_scaling_reaches_the_optimum_of_published_networks() {
     // In sample, from scipy.
-    let networks = [
-        ("lenet-5-cifar-10", 1.303_363),
-        ("wideresnet-16-4-cifar-10", 0.238_297),
-    ];
+    let networks = [("lenet-5-cifar-10", 1.303_363), ("wideresnet-16-4-cifar-10", 0.238_297)];
     for (name, want) in networks {
         let Some(path) = data(&format!("cifar_softmax/{name}.npz")) else {
             return;
@@ -322,16 +237,13 @@ fn drawn(n: usize, k: usize, bias: f64) -> MemorySource {
 fn drawn_with((n, k): (usize, usize), (reach, bias): (f64, f64)) -> MemorySource {
     let mut state = 7u64;
     let mut uniform = move || {
-        state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (state >> 11) as f64 / (1u64 << 53) as f64
     };
     let (mut values, mut labels) = (Vec::new(), Vec::new());
     for _ in 0..n {
-        let z: Vec<f64> = (0..k)
-            .map(|_| reach * (uniform() + uniform() - 1.0))
-            .collect();
+        let z: Vec<f64> = (0..k).map(|_| reach * (uniform() + uniform() - 1.0)).collect();
         let u = |class: usize| z[class] / 2.0 + if class == 0 { bias } else { 0.0 };
         let p: Vec<f64> = (0..k).map(|class| u(class).exp()).collect();
         let (mut left, mut label) = (uniform() * p.iter().sum::<f64>(), 0);
@@ -365,12 +277,7 @@ fn shared_info(n_classes: usize) -> logitscope::data::SourceInfo {
 #[test]
 fn temperature_is_enough_where_it_is_and_a_bias_is_found_where_there_is_one() {
     let enough = compare(&study_of_drawn(4000, 5, 0.0), &shared::options());
-    assert_eq!(
-        enough.verdict,
-        Method::Temperature,
-        "{:?}",
-        enough.methods[0]
-    );
+    assert_eq!(enough.verdict, Method::Temperature, "{:?}", enough.methods[0]);
     let biased = compare(&study_of_drawn(4000, 5, 1.0), &shared::options());
     let winner = of(&biased, biased.verdict);
     let gain = winner.gain.expect("finite");
@@ -380,10 +287,7 @@ fn temperature_is_enough_where_it_is_and_a_bias_is_found_where_there_is_one() {
         panic!("affine")
     };
     // Centred biases 4/5 and four times -1/5, within five standard errors or so.
-    assert!(
-        (map.bias[0] - 0.8).abs() < 0.2 && (map.scale[0] - 0.5).abs() < 0.05,
-        "{map:?}"
-    );
+    assert!((map.bias[0] - 0.8).abs() < 0.2 && (map.scale[0] - 0.5).abs() < 0.05, "{map:?}");
 }
 
 #[test]
@@ -406,13 +310,7 @@ fn chance_shares_of_labels_are_no_gain_of_a_bias_for_every_class() {
 fn many_classes_are_read_from_the_source() {
     let study = study_of_drawn(2500, 60, 2.0);
     let compared = compare(&study, &shared::options());
-    assert!(
-        of(&compared, Method::StructuredVector)
-            .gain
-            .expect("finite")
-            .low
-            > 0.0
-    );
+    assert!(of(&compared, Method::StructuredVector).gain.expect("finite").low > 0.0);
     let after = study.analysis.after.as_ref().expect("a temperature");
     // Stratified folds there, blind ones here.
     assert!((of(&compared, Method::Temperature).nll / after.metrics.nll - 1.0).abs() < 1e-3);
@@ -425,10 +323,7 @@ fn in_sample_figures_are_refused() {
         fit: std::sync::Arc::new(drawn(500, 4, 0.0)),
         test: None,
     };
-    let options = AnalysisOptions {
-        n_folds: 0,
-        ..shared::options()
-    };
+    let options = AnalysisOptions { n_folds: 0, ..shared::options() };
     let study = logitscope::pipeline::study(sources, &options, &mut |_| true).expect("in memory");
     let refused = study.compare_methods(&options, &mut |_| true);
     assert!(matches!(refused, Err(ScoresError::InSample)));
@@ -444,35 +339,20 @@ fn thresholds_of_rare_messages_meet_their_precision_on_the_test_file() {
             let path = folder.join(format!("{part}{suffix}.csv"));
             logitscope::pipeline::Inputs::from(open(&path, &OpenOptions::default()))
         };
-        let inputs = file("val")
-            .judged_on(file("test"))
-            .expect("the same classes");
+        let inputs = file("val").judged_on(file("test")).expect("the same classes");
         let options = shared::options();
         let study = logitscope::pipeline::study(inputs, &options, &mut |_| true);
         let study = study.expect("small files");
         for precision in [0.8, 0.9, 0.95] {
-            let asked = logitscope::analysis::ThresholdOptions {
-                precision,
-                level: 0.95,
-            };
-            let chosen = study
-                .thresholds(&options, asked, &mut || true)
-                .expect("binary");
-            let [spam] = &chosen.classes[..] else {
-                panic!("the positive class alone")
-            };
+            let asked = logitscope::analysis::ThresholdOptions { precision, level: 0.95 };
+            let chosen = study.thresholds(&options, asked, &mut || true).expect("binary");
+            let [spam] = &chosen.classes[..] else { panic!("the positive class alone") };
             let met = spam.precision_met;
-            assert!(
-                met.threshold.is_some() && met.kept > 0,
-                "{precision}{suffix}"
-            );
+            assert!(met.threshold.is_some() && met.kept > 0, "{precision}{suffix}");
             assert!(met.precision >= precision, "{precision}{suffix}: {met:?}");
             assert!(met.precision_lower <= met.precision);
             // No other threshold of these rows could have been better by more than its luck.
-            assert!(
-                spam.largest_f1.f1 >= met.f1 - 0.02,
-                "{precision}{suffix}: {spam:?}"
-            );
+            assert!(spam.largest_f1.f1 >= met.f1 - 0.02, "{precision}{suffix}: {spam:?}");
         }
     }
 }

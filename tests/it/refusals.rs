@@ -12,10 +12,7 @@ use crate::shared;
 fn program(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_logitscope"));
     command.env("XDG_CONFIG_HOME", "/nonexistent");
-    command
-        .args(arguments)
-        .current_dir(folder)
-        .env("LC_ALL", "C.UTF-8");
+    command.args(arguments).current_dir(folder).env("LC_ALL", "C.UTF-8");
     command
 }
 
@@ -26,30 +23,16 @@ fn refusal(folder: &Path, arguments: &[&str], input: Input) -> String {
     expect(&ended, 2);
     let said = stderr(&ended);
     assert_eq!(stdout(&ended), "", "{arguments:?}");
-    assert!(
-        said.starts_with("error: ") && said.contains("\n\nhint: "),
-        "{arguments:?}: {said}"
-    );
-    assert!(
-        !said.chars().any(|c| c.is_control() && c != '\n'),
-        "{arguments:?}: {said:?}"
-    );
-    assert_eq!(
-        listed(folder),
-        before,
-        "{arguments:?} left something behind"
-    );
+    assert!(said.starts_with("error: ") && said.contains("\n\nhint: "), "{arguments:?}: {said}");
+    assert!(!said.chars().any(|c| c.is_control() && c != '\n'), "{arguments:?}: {said:?}");
+    assert_eq!(listed(folder), before, "{arguments:?} left something behind");
     said
 }
 
 fn listed(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder).expect("a folder");
     let name = |entry: std::io::Result<fs::DirEntry>| {
-        entry
-            .expect("an entry")
-            .file_name()
-            .to_string_lossy()
-            .into_owned()
+        entry.expect("an entry").file_name().to_string_lossy().into_owned()
     };
     let mut names: Vec<String> = entries.map(name).collect();
     names.sort();
@@ -73,10 +56,7 @@ fn every_command_refuses_and_leaves_nothing_behind() {
         ("label.csv", bad_labels("csv")),
         ("label.parquet", bad_labels("list.parquet")),
         ("label.npz", bad_labels("packed.npz")),
-        (
-            "text.csv",
-            b"logit_0,logit_1,label\n1,x,0\n1.5,2,1\n2,1,1\n".to_vec(),
-        ),
+        ("text.csv", b"logit_0,logit_1,label\n1,x,0\n1.5,2,1\n2,1,1\n".to_vec()),
         ("empty.npz", Vec::new()),
         ("cut.parquet", bad_labels("list.parquet")[..200].to_vec()),
         ("cut.csv.gz", bad_labels("csv.gz")[..40].to_vec()),
@@ -108,10 +88,7 @@ fn names_of_files_and_cells_with_control_characters() {
     let name = "x\u{1b}[2Jy.csv";
     fs::write(folder.path().join(name), bad_labels("csv")).expect("written");
     let said = refusal(folder.path(), &["report", name], nothing());
-    assert!(
-        said.contains("label 7 is not one of the 3 classes"),
-        "{said}"
-    );
+    assert!(said.contains("label 7 is not one of the 3 classes"), "{said}");
     let cells = "logit_0,logit_1,label\n1.5,\u{1b}]0;title\u{7},0\n1,2.5,1\n1,2.5,1\n1,2.5,1\n";
     fs::write(folder.path().join("cells.csv"), cells).expect("written");
     let said = refusal(folder.path(), &["report", "cells.csv"], nothing());
@@ -133,21 +110,14 @@ fn devices_are_no_files() {
 fn a_full_disk_is_an_error_of_the_output() {
     let val = shared::sample("digits_small_val.csv");
     let folder = tempfile::tempdir().expect("a folder");
-    let full = fs::File::options()
-        .write(true)
-        .open("/dev/full")
-        .expect("a device");
+    let full = fs::File::options().write(true).open("/dev/full").expect("a device");
     let ended = program(folder.path(), &["report", &val.display().to_string()])
         .stdout(full)
         .stdin(std::process::Stdio::null())
         .output()
         .expect("the program ends");
     assert_eq!(ended.status.code(), Some(2));
-    assert!(
-        stderr(&ended).to_lowercase().contains("no space left"),
-        "{}",
-        stderr(&ended)
-    );
+    assert!(stderr(&ended).to_lowercase().contains("no space left"), "{}", stderr(&ended));
 }
 
 #[cfg(unix)]
@@ -163,10 +133,7 @@ fn files_that_may_not_be_read() {
         return;
     }
     let said = refusal(folder.path(), &["report", "secret.csv"], nothing());
-    assert!(
-        said.contains("permission denied") && said.contains("ls -l"),
-        "{said}"
-    );
+    assert!(said.contains("permission denied") && said.contains("ls -l"), "{said}");
 }
 
 /// Bad input through a pipe.
@@ -174,40 +141,23 @@ fn files_that_may_not_be_read() {
 fn what_comes_through_a_pipe_is_refused_like_a_file() {
     let folder = tempfile::tempdir().expect("a folder");
     let gz = bad_labels("csv.gz");
-    let noise: Vec<u8> = (0u32..100_000)
-        .map(|i| i.wrapping_mul(2_654_435_761).to_le_bytes()[2])
-        .collect();
+    let noise: Vec<u8> =
+        (0u32..100_000).map(|i| i.wrapping_mul(2_654_435_761).to_le_bytes()[2]).collect();
     for (input, words) in [
         (Vec::new(), "stdin: the file is empty"),
         (b"hello\nworld\n".to_vec(), "stdin: no column of"),
         (noise, "stdin: this is no format that can be read"),
-        (
-            gz[..gz.len() / 2].to_vec(),
-            "stdin: the file ends early; it is truncated",
-        ),
+        (gz[..gz.len() / 2].to_vec(), "stdin: the file ends early; it is truncated"),
         (gzip(b""), "stdin: the file is empty"),
-        (
-            bad_labels("csv"),
-            "stdin: row 5, label 7 is not one of the 3 classes",
-        ),
-        (
-            bad_labels("list.parquet"),
-            "stdin: row 4, label 7 is not one of the 3 classes",
-        ),
-        (
-            bad_labels("list.parquet")[..200].to_vec(),
-            "stdin: the Parquet footer is missing",
-        ),
+        (bad_labels("csv"), "stdin: row 5, label 7 is not one of the 3 classes"),
+        (bad_labels("list.parquet"), "stdin: row 4, label 7 is not one of the 3 classes"),
+        (bad_labels("list.parquet")[..200].to_vec(), "stdin: the Parquet footer is missing"),
     ] {
-        for arguments in [
-            &["report", "-", "--out", "out.txt"][..],
-            &["fit", "-", "--out", "card.json"],
-        ] {
+        for arguments in
+            [&["report", "-", "--out", "out.txt"][..], &["fit", "-", "--out", "card.json"]]
+        {
             let said = refusal(folder.path(), arguments, Input::Whole(input.clone()));
-            assert!(
-                said.starts_with("error: ") && said.contains(words),
-                "{words}: {said}"
-            );
+            assert!(said.starts_with("error: ") && said.contains(words), "{words}: {said}");
         }
     }
 }
@@ -217,10 +167,7 @@ fn what_comes_through_a_pipe_is_refused_like_a_file() {
 fn a_pipe_that_stays_open_is_not_waited_for_in_vain() {
     let folder = tempfile::tempdir().expect("a folder");
     let said = refusal(folder.path(), &["report", "-"], Input::Open(vec![0; 5000]));
-    assert!(
-        said.contains("stdin: this is no format that can be read"),
-        "{said}"
-    );
+    assert!(said.contains("stdin: this is no format that can be read"), "{said}");
 }
 
 #[cfg(unix)]
@@ -234,9 +181,7 @@ fn an_endless_device_as_standard_input_is_refused_at_once() {
         (".", "stdin: is a directory"),
     ] {
         let mut shell = Command::new("sh");
-        shell
-            .current_dir(folder.path())
-            .args(["-c", &format!("'{program}' report - < {input}")]);
+        shell.current_dir(folder.path()).args(["-c", &format!("'{program}' report - < {input}")]);
         let ended = output(&mut shell, nothing());
         expect(&ended, 2);
         assert!(stderr(&ended).contains(words), "{}", stderr(&ended));

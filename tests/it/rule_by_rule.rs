@@ -23,10 +23,7 @@ fn found(set: &Set) -> Vec<Finding> {
 fn noise_around(first: f32, spread: f32) -> Set {
     let set = made_up(12, 1500, spread);
     let labels = (0..1500u32).map(|idx| idx * 7 % 12).collect();
-    Set {
-        labels,
-        ..changed(&set, |_, row| row[0] += first)
-    }
+    Set { labels, ..changed(&set, |_, row| row[0] += first) }
 }
 
 /// The largest score of a row over the second.
@@ -46,8 +43,7 @@ fn padded() -> Set {
     Set {
         name: small.name.clone(),
         k: 20,
-        z: z.flat_map(|row| row.iter().copied().chain([-30.0; 10]))
-            .collect(),
+        z: z.flat_map(|row| row.iter().copied().chain([-30.0; 10])).collect(),
         labels: small.labels.clone(),
         names: Vec::new(),
     }
@@ -81,14 +77,10 @@ fn two_temperatures() -> Set {
 /// Nine labels in ten are class 0, of which the logits know nothing; what little they know is of the label.
 fn weak_beside_frequent_labels() -> Set {
     let set = noise_around(0.0, 0.2);
-    let labels: Vec<u32> = (0..1500u32)
-        .map(|idx| if idx % 10 == 0 { idx / 10 % 12 } else { 0 })
-        .collect();
+    let labels: Vec<u32> =
+        (0..1500u32).map(|idx| if idx % 10 == 0 { idx / 10 % 12 } else { 0 }).collect();
     let of_rows = labels.clone();
-    Set {
-        labels,
-        ..changed(&set, |idx, row| row[of_rows[idx] as usize] += 0.05)
-    }
+    Set { labels, ..changed(&set, |idx, row| row[of_rows[idx] as usize] += 0.05) }
 }
 
 fn some_repeats() -> Set {
@@ -106,25 +98,11 @@ const CASES: &[Case] = &[
     (Rule::HeavyTail, Severity::Warning, heavy_column),
     (Rule::Exploding, Severity::Warning, few_outliers),
     (Rule::DuplicateRows, Severity::Info, some_repeats),
-    (
-        Rule::OneTemperatureNotEnough,
-        Severity::Warning,
-        two_temperatures,
-    ),
-    (Rule::PredictionsCollapsed, Severity::Warning, || {
-        noise_around(5.0, 0.2)
-    }),
-    (Rule::PredictionsCollapsed, Severity::Failure, || {
-        noise_around(9.0, 0.2)
-    }),
-    (Rule::TemperatureUncertain, Severity::Info, || {
-        made_up(3, 150, 1.0)
-    }),
-    (
-        Rule::WorseThanPrior,
-        Severity::Warning,
-        weak_beside_frequent_labels,
-    ),
+    (Rule::OneTemperatureNotEnough, Severity::Warning, two_temperatures),
+    (Rule::PredictionsCollapsed, Severity::Warning, || noise_around(5.0, 0.2)),
+    (Rule::PredictionsCollapsed, Severity::Failure, || noise_around(9.0, 0.2)),
+    (Rule::TemperatureUncertain, Severity::Info, || made_up(3, 150, 1.0)),
+    (Rule::WorseThanPrior, Severity::Warning, weak_beside_frequent_labels),
     (Rule::SmallSample, Severity::Info, || made_up(12, 100, 2.0)),
 ];
 
@@ -151,11 +129,8 @@ fn healthy_rows_raise_none_of_them() {
 /// A study of rows to fit on and rows to judge on.
 fn judged(fit: &Set, test: &Set) -> Study {
     let (fit, test) = (fit.loaded(), test.loaded());
-    let sources = Sources {
-        info: fit.info,
-        fit: Arc::new(fit.fit),
-        test: Some(Arc::new(test.fit)),
-    };
+    let sources =
+        Sources { info: fit.info, fit: Arc::new(fit.fit), test: Some(Arc::new(test.fit)) };
     study(sources, &shared::options(), &mut |_| true).expect("in memory")
 }
 
@@ -192,10 +167,7 @@ fn parts_that_differ() {
     let found = judged(&val, &hotter).findings;
     let finding = found.iter().find(|f| f.rule == Rule::SplitMismatch);
     let ratio = finding.and_then(|f| f.number("temperature_ratio"));
-    assert!(
-        ratio.is_some_and(|ratio| (1.8..2.2).contains(&ratio)),
-        "{found:#?}"
-    );
+    assert!(ratio.is_some_and(|ratio| (1.8..2.2).contains(&ratio)), "{found:#?}");
     let mut wrong = test.clone();
     for (idx, label) in wrong.labels.iter_mut().enumerate() {
         if idx % 3 == 0 {
@@ -203,11 +175,7 @@ fn parts_that_differ() {
         }
     }
     let found = judged(&val, &wrong).findings;
-    assert_eq!(
-        severity(&found, Rule::SplitMismatch),
-        Some(Severity::Warning),
-        "{found:#?}"
-    );
+    assert_eq!(severity(&found, Rule::SplitMismatch), Some(Severity::Warning), "{found:#?}");
     assert!(found.iter().all(|f| !f.of_fitted));
     // What is broken in the rows to fit on alone is told as such.
     let mut reversed = val.clone();
@@ -227,11 +195,7 @@ fn at_step(set: &Set, step: &str) -> Vec<Finding> {
         evidence: String::new(),
         choices: Vec::new(),
     });
-    let sources = Sources {
-        info,
-        fit: Arc::new(loaded.fit),
-        test: None,
-    };
+    let sources = Sources { info, fit: Arc::new(loaded.fit), test: None };
     let study = study(sources, &shared::options(), &mut |_| true);
     study.expect("in memory").findings
 }
@@ -243,10 +207,7 @@ fn a_head_that_is_too_large_before_the_first_step() {
     let found = at_step(&hot, "0");
     let finding = found.iter().find(|f| f.rule == Rule::HotStart);
     let above = finding.and_then(|f| f.number("nll_above_uniform"));
-    assert!(
-        above.is_some_and(|above| (0.7..1.3).contains(&above)),
-        "{found:#?}"
-    );
+    assert!(above.is_some_and(|above| (0.7..1.3).contains(&above)), "{found:#?}");
     assert_eq!(severity(&found, Rule::HotStart), Some(Severity::Warning));
     assert_eq!(severity(&at_step(&mild, "0"), Rule::HotStart), None);
     assert_eq!(severity(&at_step(&hot, "100"), Rule::HotStart), None);
@@ -258,10 +219,7 @@ fn probabilities_that_are_read_as_logits() {
     let softmax = softmax.expect("in the table").of(&made_up(12, 800, 2.0), 7);
     let (probabilities, _) = softmax.expect("all classes have labels");
     let found = |set: &Set, kind| {
-        let options = OpenOptions {
-            kind,
-            ..OpenOptions::default()
-        };
+        let options = OpenOptions { kind, ..OpenOptions::default() };
         let loaded = io::open_bytes("set.safetensors", &set.bytes(false), &options);
         let loaded = loaded.unwrap_or_else(|error| panic!("{error}"));
         let study = study(loaded, &shared::options(), &mut |_| true).expect("in memory");
@@ -284,9 +242,7 @@ fn parts_of_other_classes_or_margins_differ() {
     let all = drawn(2, 12, 6000, 2.0);
     let predicted = |idx: usize| {
         let row = &all.z[idx * 12..(idx + 1) * 12];
-        (0..12)
-            .max_by(|&i, &j| row[i].total_cmp(&row[j]))
-            .expect("classes")
+        (0..12).max_by(|&i, &j| row[i].total_cmp(&row[j])).expect("classes")
     };
     let number = |found: &[Finding], name: &str| {
         let finding = found.iter().find(|f| f.rule == Rule::SplitMismatch);
@@ -305,10 +261,7 @@ fn parts_of_other_classes_or_margins_differ() {
     assert!(divergence.is_some_and(|d| d > 0.02), "{few:#?}");
     // The unclear half is thinned: its labels stay as right as they were.
     let clear = rows(&|idx| margin(&all.z[idx * 12..(idx + 1) * 12]) > 1.0 || idx % 8 == 0);
-    assert_eq!(
-        severity(&clear, Rule::SplitMismatch),
-        Some(Severity::Warning)
-    );
+    assert_eq!(severity(&clear, Rule::SplitMismatch), Some(Severity::Warning));
     let shift = number(&clear, "margin_shift");
     assert!(shift.is_some_and(|shift| shift > 0.1), "{clear:#?}");
 }
@@ -325,10 +278,7 @@ fn a_slice_that_wants_another_temperature_is_named_once_asked_for() {
         }
     });
     let mut text = "lang,document,label,".to_owned();
-    text += &(0..12)
-        .map(|k| format!("z{k}"))
-        .collect::<Vec<_>>()
-        .join(",");
+    text += &(0..12).map(|k| format!("z{k}")).collect::<Vec<_>>().join(",");
     for (idx, label) in set.labels.iter().enumerate() {
         let row = &set.z[idx * 12..(idx + 1) * 12];
         let row: Vec<String> = row.iter().map(ToString::to_string).collect();
@@ -344,12 +294,7 @@ fn a_slice_that_wants_another_temperature_is_named_once_asked_for() {
         };
         let loaded = io::open_bytes("set.csv", text.as_bytes(), &open);
         let loaded = loaded.unwrap_or_else(|error| panic!("{error}"));
-        let options = AnalysisOptions {
-            slices,
-            n_draws: 0,
-            families: false,
-            ..shared::options()
-        };
+        let options = AnalysisOptions { slices, n_draws: 0, families: false, ..shared::options() };
         let study = study(loaded, &options, &mut |_| true).expect("in memory");
         let finding = study.findings.into_iter();
         let mut finding = finding.filter(|f| f.rule == Rule::OneTemperatureNotEnough);
@@ -381,42 +326,27 @@ fn a_calibrated_confidence_over_wrong_other_classes_makes_ece_rise() {
     }
     let half = |from: usize| set.of_rows(&(from..from + 2000).collect::<Vec<_>>());
     let found = judged(&half(0), &half(2000)).findings;
-    assert_eq!(
-        severity(&found, Rule::EceDisagrees),
-        Some(Severity::Info),
-        "{found:#?}"
-    );
+    assert_eq!(severity(&found, Rule::EceDisagrees), Some(Severity::Info), "{found:#?}");
 }
 
 #[test]
 fn every_rule_is_found_passed_or_does_not_apply() {
     let sets = [2, 3, 12].map(|k| made_up(k, 600, 2.0));
     for set in &sets {
-        let mut broken: Vec<Set> = CORRUPTIONS
-            .iter()
-            .filter_map(|c| Some(c.of(set, 7)?.0))
-            .collect();
+        let mut broken: Vec<Set> =
+            CORRUPTIONS.iter().filter_map(|c| Some(c.of(set, 7)?.0)).collect();
         broken.push(set.clone());
         for set in broken {
             let loaded = set.loaded();
             let study = study(loaded, &shared::options(), &mut |_| true).expect("in memory");
             let found: BTreeSet<Rule> = study.findings.iter().map(|f| f.rule).collect();
             let skipped: BTreeSet<Rule> = study.skipped.iter().map(|s| s.rule).collect();
-            let good: BTreeSet<Rule> = passed(&study.findings, &study.skipped)
-                .into_iter()
-                .collect();
+            let good: BTreeSet<Rule> =
+                passed(&study.findings, &study.skipped).into_iter().collect();
             assert!(found.is_disjoint(&skipped) && good.is_disjoint(&skipped));
-            assert_eq!(
-                found.len() + skipped.len() + good.len(),
-                43,
-                "{}",
-                study.info.path
-            );
+            assert_eq!(found.len() + skipped.len() + good.len(), 43, "{}", study.info.path);
             let inputs = [Rule::F16Overflow, Rule::HotStart, Rule::LowResolution];
-            assert!(
-                inputs.iter().all(|rule| skipped.contains(rule)),
-                "{skipped:?}"
-            );
+            assert!(inputs.iter().all(|rule| skipped.contains(rule)), "{skipped:?}");
         }
     }
 }

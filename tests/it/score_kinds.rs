@@ -22,10 +22,7 @@ fn fixtures() -> PathBuf {
 }
 
 fn report(folder: &Path, arguments: &[&str]) -> Value {
-    let output = run(
-        folder,
-        &[&["report"], arguments, &["--format", "json"]].concat(),
-    );
+    let output = run(folder, &[&["report"], arguments, &["--format", "json"]].concat());
     expect(&output, 0);
     serde_json::from_str(&stdout(&output)).expect("JSON")
 }
@@ -42,19 +39,14 @@ fn word(value: &Value) -> &str {
 /// The findings of `report`, with their severity.
 fn found(report: &Value) -> Vec<(&str, &str)> {
     let findings = report["findings"].as_array().expect("findings").iter();
-    findings
-        .map(|f| (word(&f["rule"]), word(&f["severity"])))
-        .collect()
+    findings.map(|f| (word(&f["rule"]), word(&f["severity"]))).collect()
 }
 
 /// What is said of `text` as a file of this name, which must be refused.
 fn refused(name: &str, text: &str, arguments: &[&str]) -> String {
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::write(folder.path().join(name), text).expect("written");
-    let output = run(
-        folder.path(),
-        &[&["fit", name, "--out", "card.json"], arguments].concat(),
-    );
+    let output = run(folder.path(), &[&["fit", name, "--out", "card.json"], arguments].concat());
     expect(&output, 2);
     assert!(!folder.path().join("card.json").exists());
     stderr(&output)
@@ -70,21 +62,9 @@ fn assert_rounded(report: &Value, n_impossible: usize, figures: [f64; 3]) {
     assert_close(&report["before"]["accuracy"], accuracy);
     assert!(report["before"]["intervals"]["nll"].is_array());
     let found = found(report);
-    assert!(
-        found.contains(&("rounded_probabilities", "info")),
-        "{found:?}"
-    );
-    assert!(
-        found.contains(&("probabilities_given", "info")),
-        "{found:?}"
-    );
-    let silent = [
-        "duplicate_rows",
-        "tied_top",
-        "constant_rows",
-        "saturated",
-        "truncated_rows",
-    ];
+    assert!(found.contains(&("rounded_probabilities", "info")), "{found:?}");
+    assert!(found.contains(&("probabilities_given", "info")), "{found:?}");
+    let silent = ["duplicate_rows", "tied_top", "constant_rows", "saturated", "truncated_rows"];
     let is_wrong =
         |(rule, severity): &(&str, &str)| silent.contains(rule) || *severity == "failure";
     assert!(!found.iter().any(is_wrong), "{found:?}");
@@ -120,12 +100,7 @@ fn rows_of_a_rounded_zero_leave_t_and_nll_as_they_are_without_them() {
     let all = report(&fixtures(), &[TWO_DIGITS]);
     let kept = report(folder.path(), &["kept.csv"]);
     let number = |report: &Value, path: &str| report.pointer(path).and_then(Value::as_f64);
-    for path in [
-        "/fit/temperature",
-        "/fit/standard_error",
-        "/before/nll",
-        "/fit/nll_after",
-    ] {
+    for path in ["/fit/temperature", "/fit/standard_error", "/before/nll", "/fit/nll_after"] {
         assert_close(
             &all.pointer(path).cloned().unwrap_or_default(),
             number(&kept, path).expect(path),
@@ -155,16 +130,8 @@ fn the_cases_of_rounded_probabilities() {
         return;
     };
     for (file, n_impossible, figures) in [
-        (
-            "03-softmax-saved-as-logits/val_4digits.csv",
-            1,
-            [1.997_056, 1.898_634, 0.4],
-        ),
-        (
-            "43-decisions/q_min.jsonl",
-            14,
-            [1.290_068, 0.615_470, 0.744_333],
-        ),
+        ("03-softmax-saved-as-logits/val_4digits.csv", 1, [1.997_056, 1.898_634, 0.4]),
+        ("43-decisions/q_min.jsonl", 14, [1.290_068, 0.615_470, 0.744_333]),
     ] {
         assert_rounded(&report(&cases, &[file]), n_impossible, figures);
     }
@@ -189,12 +156,7 @@ fn one_vs_rest_probabilities_are_a_question_with_both_answers() {
     let output = run(&fixtures(), &["fit", ONE_VS_REST]);
     expect(&output, 2);
     let said = stderr(&output);
-    for words in [
-        "prob_0",
-        "rows sum to 0.0706 to 3.8023",
-        "--kind sigmoid",
-        "--kind probs",
-    ] {
+    for words in ["prob_0", "rows sum to 0.0706 to 3.8023", "--kind sigmoid", "--kind probs"] {
         assert!(said.contains(words), "{said}");
     }
     let sigmoid = report(&fixtures(), &[ONE_VS_REST, "--kind", "sigmoid"]);
@@ -209,44 +171,23 @@ fn one_vs_rest_probabilities_are_a_question_with_both_answers() {
     }
     assert_close(&brought["fit"]["temperature"], 1.143_135);
     let notes = brought["notes"].to_string();
-    assert!(
-        notes.contains("500 of 500 rows of probabilities do not sum to 1"),
-        "{notes}"
-    );
+    assert!(notes.contains("500 of 500 rows of probabilities do not sum to 1"), "{notes}");
     let inspected = run(&fixtures(), &["inspect", ONE_VS_REST, "--kind", "probs"]);
     let inspected = stdout(&inspected);
-    assert!(
-        inspected.contains("500 of 500 rows do not sum to 1"),
-        "{inspected}"
-    );
+    assert!(inspected.contains("500 of 500 rows do not sum to 1"), "{inspected}");
 }
 
 #[test]
 fn log_odds_are_applied_as_log_odds() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("ovr.csv");
-    std::fs::write(
-        &file,
-        "prob_a,prob_b,prob_c,label\n0.9,0.5,0,a\n0.2,0.6,0.75,c\n",
-    )
-    .unwrap();
-    let arguments = [
-        "apply",
-        "ovr.csv",
-        "--kind",
-        "sigmoid",
-        "--temperature",
-        "2",
-        "--out",
-        "p.csv",
-    ];
+    std::fs::write(&file, "prob_a,prob_b,prob_c,label\n0.9,0.5,0,a\n0.2,0.6,0.75,c\n").unwrap();
+    let arguments =
+        ["apply", "ovr.csv", "--kind", "sigmoid", "--temperature", "2", "--out", "p.csv"];
     expect(&run(folder.path(), &arguments), 0);
     let written = std::fs::read_to_string(folder.path().join("p.csv")).expect("written");
-    let cells = |line: &str| -> Vec<f64> {
-        line.split(',')
-            .filter_map(|cell| cell.parse().ok())
-            .collect()
-    };
+    let cells =
+        |line: &str| -> Vec<f64> { line.split(',').filter_map(|cell| cell.parse().ok()).collect() };
     let rows: Vec<Vec<f64>> = written.lines().skip(1).map(cells).collect();
     // The root of the odds, brought to sum 1: 9, 1, 0 and 1/4, 3/2, 3.
     let want = |odds: [f64; 3]| {
@@ -271,17 +212,14 @@ fn table(header: &str, row: impl Fn(usize) -> String) -> String {
 
 #[test]
 fn percent_counts_and_predicted_classes_are_refused_by_name() {
-    let percent = table("confidence,correct", |i| {
-        format!("{},{}", 20 + 2 * i, i % 2)
-    });
+    let percent = table("confidence,correct", |i| format!("{},{}", 20 + 2 * i, i % 2));
     let pair = ["--logits", "confidence", "--labels", "correct"];
     assert!(refused("x.csv", &percent, &pair).contains("these are percent"));
     let score = percent.replace("confidence", "score");
     let pair = ["--logits", "score", "--labels", "correct"];
     assert!(refused("x.csv", &score, &pair).contains("divide by 100"));
-    let three = table("a,b,c,label", |i| {
-        format!("{i}.5,{}.5,59.0,{}", 40 - i, ["a", "b", "c"][i % 3])
-    });
+    let three =
+        table("a,b,c,label", |i| format!("{i}.5,{}.5,59.0,{}", 40 - i, ["a", "b", "c"][i % 3]));
     assert!(refused("x.csv", &three, &[]).contains("these are percent"));
     let votes = table("votes_a,votes_b,votes_c,label", |i| {
         format!("{},{},{},{}", i % 7, 7 - i % 7, 3, i % 3)
@@ -292,38 +230,26 @@ fn percent_counts_and_predicted_classes_are_refused_by_name() {
         format!("{:.1},{:.1},{:.1},{}", hot(0), hot(1), hot(2), (i / 2) % 3)
     });
     assert!(refused("x.csv", &one_hot, &[]).contains("these are predicted classes"));
-    let binary = table("score,label", |i| {
-        format!("{:.1},{}", f64::from(u8::from(i % 2 == 0)), i % 2)
-    });
+    let binary =
+        table("score,label", |i| format!("{:.1},{}", f64::from(u8::from(i % 2 == 0)), i % 2));
     assert!(refused("x.csv", &binary, &[]).contains("these are predicted classes"));
 }
 
 #[test]
 fn what_could_be_two_things_is_asked() {
     let small = table("logit_0,logit_1,logit_2,label", |i| {
-        format!(
-            "0.{:03},0.9,0.{:03},{}",
-            17 * i % 1000,
-            31 * i % 1000,
-            i % 3
-        )
+        format!("0.{:03},0.9,0.{:03},{}", 17 * i % 1000, 31 * i % 1000, i % 3)
     });
     let said = refused("x.csv", &small, &[]);
-    assert!(
-        said.contains("--kind logits") && said.contains("--kind sigmoid"),
-        "{said}"
-    );
+    assert!(said.contains("--kind logits") && said.contains("--kind sigmoid"), "{said}");
     let called = table("prob_0,prob_1,label", |i| format!("-0.5,{i},{}", i % 2));
     assert!(refused("x.csv", &called, &[]).contains("by name these are probabilities"));
     // One digit of twelve classes: half a unit for each is 0.6.
-    let coarse = table(
-        "p_0,p_1,p_2,p_3,p_4,p_5,p_6,p_7,p_8,p_9,p_10,p_11,label",
-        |i| {
-            let mut cells = ["0.0"; 12];
-            (cells[i % 12], cells[(i + 1) % 12]) = ("0.6", "0.2");
-            format!("{},{}", cells.join(","), i % 12)
-        },
-    );
+    let coarse = table("p_0,p_1,p_2,p_3,p_4,p_5,p_6,p_7,p_8,p_9,p_10,p_11,label", |i| {
+        let mut cells = ["0.0"; 12];
+        (cells[i % 12], cells[(i + 1) % 12]) = ("0.6", "0.2");
+        format!("{},{}", cells.join(","), i % 12)
+    });
     assert!(refused("x.csv", &coarse, &[]).contains("rows sum to 0.8"));
 }
 
@@ -332,23 +258,11 @@ fn stated_confidence_of_two_digits_is_what_it_says() {
     let Some(cases) = shared::data("cases") else {
         return;
     };
-    let pair = [
-        "46-one-score/verbal.csv",
-        "--logits",
-        "confidence",
-        "--labels",
-        "correct",
-    ];
+    let pair = ["46-one-score/verbal.csv", "--logits", "confidence", "--labels", "correct"];
     let verbal = report(&cases, &pair);
     assert_close(&verbal["fit"]["temperature"], 2.576_641);
     assert_close(&verbal["before"]["ece"], 0.162_725);
-    let pair = [
-        "46-one-score/forecast.csv",
-        "--logits",
-        "forecast",
-        "--labels",
-        "outcome",
-    ];
+    let pair = ["46-one-score/forecast.csv", "--logits", "forecast", "--labels", "outcome"];
     let forecast = report(&cases, &pair);
     assert_close(&forecast["fit"]["temperature"], 0.864_434);
     assert_close(&forecast["before"]["ece"], 0.062_425);
@@ -381,12 +295,8 @@ fn an_odd_row_makes_no_logits_of_probabilities() {
     let said = |text: String| {
         std::fs::write(&path, text).expect("written");
         let opened =
-            logitscope::io::open(&path, &logitscope::io::OpenOptions::default(), &mut |_| {
-                true
-            });
-        opened
-            .map(|loaded| loaded.info.kind)
-            .map_err(|error| error.to_string())
+            logitscope::io::open(&path, &logitscope::io::OpenOptions::default(), &mut |_| true);
+        opened.map(|loaded| loaded.info.kind).map_err(|error| error.to_string())
     };
     let p = |idx: usize| (idx % 17) as f64 / 40.0 + 0.05;
     let probabilities = |idx: usize| [p(idx), p(idx + 5), 1.0 - p(idx) - p(idx + 5)];
@@ -395,10 +305,7 @@ fn an_odd_row_makes_no_logits_of_probabilities() {
     let logits = |idx: usize| probabilities(idx).map(|p| 4.0 * p.ln() + 3.0);
     for odd in [[-1.0; 3], [99.0; 3], [1.2, 0.3, 0.1], [0.5, -0.01, 0.2]] {
         for (what, row) in [
-            (
-                "probabilities",
-                &probabilities as &dyn Fn(usize) -> [f64; 3],
-            ),
+            ("probabilities", &probabilities as &dyn Fn(usize) -> [f64; 3]),
             ("percent", &percent),
             ("numbers in [0, 1]", &sigmoids),
         ] {
@@ -436,11 +343,7 @@ fn columns_called_like_all_labels_are_the_scores_beside_a_column_score() {
     assert_class_columns("top.csv", &text, &[]);
     for name in ["scores", "prob", "output"] {
         let header = format!("cat,dog,{name},label");
-        assert_class_columns(
-            "top.csv",
-            &text.replacen("cat,dog,score,label", &header, 1),
-            &[],
-        );
+        assert_class_columns("top.csv", &text.replacen("cat,dog,score,label", &header, 1), &[]);
     }
     let mut records = String::new();
     for line in text.lines().skip(1) {
@@ -457,9 +360,7 @@ fn columns_called_like_all_labels_are_the_scores_beside_a_column_score() {
 
 #[test]
 fn as_many_columns_as_classes_beside_a_column_score_are_a_question() {
-    let numbered = class_columns()
-        .replace(",cat\n", ",0\n")
-        .replace(",dog\n", ",1\n");
+    let numbered = class_columns().replace(",cat\n", ",0\n").replace(",dog\n", ",1\n");
     let said = refused("top.csv", &numbered, &[]);
     assert!(said.contains("--logits 'cat,dog'"), "{said}");
     assert!(said.contains("--logits score"), "{said}");
@@ -469,9 +370,7 @@ fn as_many_columns_as_classes_beside_a_column_score_are_a_question() {
 #[test]
 fn another_column_beside_those_called_like_the_labels_is_a_question() {
     let mut lines = class_columns();
-    lines = lines
-        .replace('\n', ",0.5\n")
-        .replacen("label,0.5", "label,far", 1);
+    lines = lines.replace('\n', ",0.5\n").replacen("label,0.5", "label,far", 1);
     let said = refused("top.csv", &lines, &[]);
     assert!(said.contains("--logits 'cat,dog'"), "{said}");
     assert_class_columns("top.csv", &lines, &["--logits", "cat,dog"]);

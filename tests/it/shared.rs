@@ -23,9 +23,7 @@ pub(crate) fn data(path: &str) -> Option<PathBuf> {
 
 /// `path` inside `sample_data`.
 pub(crate) fn sample(path: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("sample_data")
-        .join(path)
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("sample_data").join(path)
 }
 
 pub(crate) fn options() -> AnalysisOptions {
@@ -51,13 +49,7 @@ pub(crate) fn open(path: &Path, options: &OpenOptions) -> Loaded {
 
 pub(crate) fn open_rows(path: &Path, start: usize, end: usize) -> Loaded {
     let rows = Some(RowRange { start, end });
-    open(
-        path,
-        &OpenOptions {
-            rows,
-            ..OpenOptions::default()
-        },
-    )
+    open(path, &OpenOptions { rows, ..OpenOptions::default() })
 }
 
 pub(crate) fn study_of(loaded: Loaded) -> Study {
@@ -68,11 +60,7 @@ pub(crate) fn study_of(loaded: Loaded) -> Study {
 pub(crate) fn values(source: &dyn BatchSource) -> Values {
     let (mut f32s, mut f64s) = (Vec::new(), Vec::new());
     let read = source.read(&mut |batch| {
-        assert_eq!(
-            batch.first_row * batch.n_classes,
-            f32s.len() + f64s.len(),
-            "rows in order"
-        );
+        assert_eq!(batch.first_row * batch.n_classes, f32s.len() + f64s.len(), "rows in order");
         match batch.values {
             ValuesRef::F32(v) => f32s.extend_from_slice(v),
             ValuesRef::F64(v) => f64s.extend_from_slice(v),
@@ -81,9 +69,5 @@ pub(crate) fn values(source: &dyn BatchSource) -> Values {
     });
     read.expect("the file can be read");
     assert!(f32s.is_empty() || f64s.is_empty(), "one type of values");
-    if f64s.is_empty() {
-        Values::F32(f32s)
-    } else {
-        Values::F64(f64s)
-    }
+    if f64s.is_empty() { Values::F32(f32s) } else { Values::F64(f64s) }
 }

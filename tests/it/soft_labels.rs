@@ -13,9 +13,7 @@ use crate::cli::{expect, run, stderr, stdout};
 const TOLERANCE: f64 = 1e-9;
 
 fn fixture(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/fixtures/soft_labels")
-        .join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/soft_labels").join(name)
 }
 
 fn report(folder: &Path, file: &str, more: &[&str]) -> Value {
@@ -28,12 +26,7 @@ fn report(folder: &Path, file: &str, more: &[&str]) -> Value {
 /// A folder with copies of the fixtures.
 fn folder() -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a folder");
-    for name in [
-        "votes.csv",
-        "teacher.npz",
-        "votes_logits.npy",
-        "votes_labels.npy",
-    ] {
+    for name in ["votes.csv", "teacher.npz", "votes_logits.npy", "votes_labels.npy"] {
         fs::copy(fixture(name), folder.path().join(name)).expect("copied");
     }
     folder
@@ -42,10 +35,7 @@ fn folder() -> tempfile::TempDir {
 fn check(report: &Value, want: &Value) {
     let mut failures = Vec::new();
     let mut close = |what: String, got: &Value, want: &Value| {
-        let (got, want) = (
-            got.as_f64().unwrap_or(f64::NAN),
-            want.as_f64().expect("a number"),
-        );
+        let (got, want) = (got.as_f64().unwrap_or(f64::NAN), want.as_f64().expect("a number"));
         if (got - want).abs() > TOLERANCE * want.abs().max(1.0) || got.is_nan() {
             failures.push(format!("{what}: {got} instead of {want}"));
         }
@@ -70,19 +60,13 @@ fn expected() -> Value {
 fn every_figure_is_that_of_the_plain_formulas() {
     let folder = folder();
     for file in ["votes.csv", "teacher.npz"] {
-        check(
-            &report(folder.path(), file, &["--folds", "0"]),
-            &expected()[file],
-        );
+        check(&report(folder.path(), file, &["--folds", "0"]), &expected()[file]);
     }
     let votes = report(folder.path(), "votes_logits.npy", &["--folds", "0"]);
     check(&votes, &expected()["votes.csv"]);
     assert_eq!(votes["source"]["soft_labels"]["tied"], 1);
     let notes = votes["notes"].as_array().expect("notes");
-    let says = |note: &Value| {
-        note.as_str()
-            .is_some_and(|note| note.contains("mean entropy"))
-    };
+    let says = |note: &Value| note.as_str().is_some_and(|note| note.contains("mean entropy"));
     assert!(notes.iter().any(says), "{notes:?}");
 }
 
@@ -98,20 +82,11 @@ fn other_forms_hold_the_same_labels() {
     let lines: String = csv.lines().skip(1).map(line).collect();
     fs::write(folder.path().join("votes.jsonl"), lines).expect("written");
     let want = &expected()["votes.csv"];
-    check(
-        &report(folder.path(), "votes.jsonl", &["--folds", "0"]),
-        want,
-    );
+    check(&report(folder.path(), "votes.jsonl", &["--folds", "0"]), want);
     let named = ["--folds", "0", "--labels", "votes_labels.npy"];
     check(&report(folder.path(), "votes_logits.npy", &named), want);
     // Parts of the rows, and all of them again.
-    let part = |range| {
-        report(
-            folder.path(),
-            "votes.csv",
-            &["--folds", "0", "--rows", range],
-        )
-    };
+    let part = |range| report(folder.path(), "votes.csv", &["--folds", "0", "--rows", range]);
     let (first, rest) = (part("0..100"), part("100..400"));
     let mean = |of: &Value| of["before"]["brier"].as_f64().expect("a number");
     let all = (mean(&first) + 3.0 * mean(&rest)) / 4.0;
@@ -141,20 +116,15 @@ fn summaries_hold_what_is_needed_of_the_labels() {
     for file in ["votes.csv", "teacher.npz"] {
         let output = run(folder.path(), &["summarize", file, "--out", "rows.parquet"]);
         expect(&output, 0);
-        let (direct, stored) = (
-            report(folder.path(), file, &[]),
-            report(folder.path(), "rows.parquet", &[]),
-        );
+        let (direct, stored) =
+            (report(folder.path(), file, &[]), report(folder.path(), "rows.parquet", &[]));
         for key in ["temperature", "standard_error", "nll_before", "nll_after"] {
             assert_eq!(direct["fit"][key], stored["fit"][key], "{file} {key}");
         }
         for (when, key) in [("before", "nll"), ("before", "brier"), ("after", "brier")] {
             assert_eq!(direct[when][key], stored[when][key], "{file} {when}.{key}");
         }
-        assert_eq!(
-            direct["source"]["soft_labels"],
-            stored["source"]["soft_labels"]
-        );
+        assert_eq!(direct["source"]["soft_labels"], stored["source"]["soft_labels"]);
     }
 }
 
@@ -205,10 +175,7 @@ fn what_is_no_distribution_is_refused_by_row() {
     let kept = report(folder.path(), "out.csv", &[]);
     assert_eq!(kept["source"]["rows_ignored_label"], 1);
     for (flags, said) in [
-        (
-            &["--label-offset", "1"][..],
-            "--label-offset is for class numbers",
-        ),
+        (&["--label-offset", "1"][..], "--label-offset is for class numbers"),
         (&["--task", "multilabel"][..], "these are probabilities"),
         (&["--compare-methods"][..], "these labels are distributions"),
         (&["--thresholds"][..], "these labels are distributions"),
@@ -225,12 +192,7 @@ fn one_probability_a_row_is_the_distribution_of_two_classes() {
     let text = fs::read_to_string(fixture("binary_expected.json")).expect("there");
     let expected: Value = serde_json::from_str(&text).expect("JSON");
     let folder = tempfile::tempdir().expect("a folder");
-    for name in [
-        "binary_score.csv",
-        "binary_two.csv",
-        "binary_arrays.npz",
-        "binary.jsonl",
-    ] {
+    for name in ["binary_score.csv", "binary_two.csv", "binary_arrays.npz", "binary.jsonl"] {
         fs::copy(fixture(name), folder.path().join(name)).expect("copied");
         let report = report(folder.path(), name, &["--folds", "0"]);
         check(&report, &expected[name]);
@@ -284,10 +246,7 @@ fn parts_of_which_one_has_fractions_are_soft_in_both() {
     let open = |text: &str, part| {
         let path = folder.path().join("a.json");
         fs::write(&path, text).expect("written");
-        let options = OpenOptions {
-            part,
-            ..OpenOptions::default()
-        };
+        let options = OpenOptions { part, ..OpenOptions::default() };
         io::open(&path, &options, &mut |_| true)
     };
     let distributions = |source: &Source| -> Vec<[f64; 2]> {
@@ -298,11 +257,9 @@ fn parts_of_which_one_has_fractions_are_soft_in_both() {
         };
         (0..soft.n_rows()).map(of).collect()
     };
-    for (val, test) in [
-        ("[0, 1, 1]", "[0.25, 1]"),
-        ("[0.0, 1.0, 1.0]", "[0.25, 1]"),
-        ("[0, 1, 0.75]", "[0, 1]"),
-    ] {
+    for (val, test) in
+        [("[0, 1, 1]", "[0.25, 1]"), ("[0.0, 1.0, 1.0]", "[0.25, 1]"), ("[0, 1, 0.75]", "[0, 1]")]
+    {
         let loaded = open(&object(val, test), Part::Auto).expect("two parts");
         let last = if val.contains("0.75") { 0.75 } else { 1.0 };
         let first = if test.contains("0.25") { 0.25 } else { 0.0 };

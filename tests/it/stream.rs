@@ -18,21 +18,14 @@ fn header(descr: &str, fortran: bool, shape: &str) -> Vec<u8> {
     let order = if fortran { "True" } else { "False" };
     let text = format!("{{'descr': '{descr}', 'fortran_order': {order}, 'shape': {shape}, }}\n");
     let length = u16::try_from(text.len()).expect("a short header");
-    [
-        b"\x93NUMPY\x01\x00",
-        &length.to_le_bytes()[..],
-        text.as_bytes(),
-    ]
-    .concat()
+    [b"\x93NUMPY\x01\x00", &length.to_le_bytes()[..], text.as_bytes()].concat()
 }
 
 /// Seeded numbers that f16 holds, with some that are not finite.
 fn matrix(n_rows: usize, n_cols: usize) -> Vec<f32> {
     let mut state = 3u64;
     let mut next = || {
-        state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1);
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
         match state >> 50 {
             0 => f32::NAN,
             1 => f32::NEG_INFINITY,
@@ -46,11 +39,7 @@ fn matrix(n_rows: usize, n_cols: usize) -> Vec<f32> {
 fn stored(values: &[f32], n_cols: usize, descr: &str, fortran: bool) -> Vec<u8> {
     let n_rows = values.len() / n_cols;
     let at = |i: usize| {
-        if fortran {
-            values[i % n_rows * n_cols + i / n_rows]
-        } else {
-            values[i]
-        }
+        if fortran { values[i % n_rows * n_cols + i / n_rows] } else { values[i] }
     };
     let all = (0..values.len()).map(at);
     match descr {
@@ -58,12 +47,8 @@ fn stored(values: &[f32], n_cols: usize, descr: &str, fortran: bool) -> Vec<u8> 
         ">f4" => all.flat_map(f32::to_be_bytes).collect(),
         "<f8" => all.flat_map(|v| f64::from(v).to_le_bytes()).collect(),
         ">f8" => all.flat_map(|v| f64::from(v).to_be_bytes()).collect(),
-        "<f2" => all
-            .flat_map(|v| half::f16::from_f32(v).to_le_bytes())
-            .collect(),
-        ">f2" => all
-            .flat_map(|v| half::f16::from_f32(v).to_be_bytes())
-            .collect(),
+        "<f2" => all.flat_map(|v| half::f16::from_f32(v).to_le_bytes()).collect(),
+        ">f2" => all.flat_map(|v| half::f16::from_f32(v).to_be_bytes()).collect(),
         _ => panic!("{descr}"),
     }
 }
@@ -87,10 +72,7 @@ fn archive(path: &Path, members: &[(&str, &[u8])], method: zip::CompressionMetho
 }
 
 fn with_memory(memory: Option<u64>) -> OpenOptions {
-    OpenOptions {
-        memory,
-        ..OpenOptions::default()
-    }
+    OpenOptions { memory, ..OpenOptions::default() }
 }
 
 fn opened(path: &Path, options: &OpenOptions) -> Source {
@@ -131,11 +113,8 @@ fn forms(folder: &Path) -> Vec<PathBuf> {
         ("half", "<f2", false),
         ("half_swapped_columns", ">f2", true),
     ] {
-        let bytes = [
-            header(descr, fortran, &shape),
-            stored(&all, N_CLASSES, descr, fortran),
-        ]
-        .concat();
+        let bytes =
+            [header(descr, fortran, &shape), stored(&all, N_CLASSES, descr, fortran)].concat();
         let path = folder.join(format!("{name}.npy"));
         fs::write(&path, &bytes).expect("written");
         paths.push(path);
@@ -159,19 +138,14 @@ fn forms(folder: &Path) -> Vec<PathBuf> {
 fn arrays_in_pieces_are_the_arrays_at_once() {
     let folder = tempfile::tempdir().expect("a folder");
     let expected = matrix(N_ROWS, N_CLASSES);
-    let rows = RowRange {
-        start: 1_234,
-        end: 56_789,
-    };
+    let rows = RowRange { start: 1_234, end: 56_789 };
     let part = expected[rows.start * N_CLASSES..rows.end * N_CLASSES].to_vec();
     let (expected, part) = (Values::F32(expected), Values::F32(part));
     let canonical = |values| match values {
         // An f16 NaN widens to a NaN of other bits.
-        Values::F32(v) => Values::F32(
-            v.into_iter()
-                .map(|v| if v.is_nan() { f32::NAN } else { v })
-                .collect(),
-        ),
+        Values::F32(v) => {
+            Values::F32(v.into_iter().map(|v| if v.is_nan() { f32::NAN } else { v }).collect())
+        }
         other @ Values::F64(_) => other,
     };
     for path in forms(folder.path()) {
@@ -182,10 +156,7 @@ fn arrays_in_pieces_are_the_arrays_at_once() {
             for _ in 0..4 {
                 assert_same(&canonical(values(&source)), &expected, &what);
             }
-            let options = OpenOptions {
-                rows: Some(rows),
-                ..with_memory(memory)
-            };
+            let options = OpenOptions { rows: Some(rows), ..with_memory(memory) };
             let source = opened(&path, &options);
             assert_eq!(source.labels()[0].index(), Some(rows.start % N_CLASSES));
             for _ in 0..2 {
@@ -199,17 +170,10 @@ fn arrays_in_pieces_are_the_arrays_at_once() {
 fn parts_and_series_in_pieces() {
     let folder = tempfile::tempdir().expect("a folder");
     let (n_val, n_test, k) = (900, 700, 5);
-    let (val, test) = (
-        matrix(n_val, k),
-        matrix(n_test, k).into_iter().rev().collect::<Vec<_>>(),
-    );
+    let (val, test) = (matrix(n_val, k), matrix(n_test, k).into_iter().rev().collect::<Vec<_>>());
     let array = |values: &[f32]| {
         let shape = format!("({}, {k})", values.len() / k);
-        [
-            header("<f8", false, &shape),
-            stored(values, k, "<f8", false),
-        ]
-        .concat()
+        [header("<f8", false, &shape), stored(values, k, "<f8", false)].concat()
     };
     let (logits, targets) = (array(&val), labels(n_val, k));
     let (test_logits, test_targets) = (array(&test), labels(n_test, k));
@@ -221,16 +185,8 @@ fn parts_and_series_in_pieces() {
     ];
     let wide = |v: &[f32]| Values::F64(v.iter().map(|v| f64::from(*v)).collect());
     let joined = wide(&[val.clone(), test.clone()].concat());
-    archive(
-        &folder.path().join("a.npz"),
-        &members,
-        zip::CompressionMethod::Stored,
-    );
-    archive(
-        &folder.path().join("b.npz"),
-        &members,
-        zip::CompressionMethod::Deflated,
-    );
+    archive(&folder.path().join("a.npz"), &members, zip::CompressionMethod::Stored);
+    archive(&folder.path().join("b.npz"), &members, zip::CompressionMethod::Deflated);
     fs::create_dir(folder.path().join("c")).expect("a folder");
     for (name, bytes) in members {
         fs::write(folder.path().join("c").join(name), bytes).expect("written");
@@ -241,16 +197,9 @@ fn parts_and_series_in_pieces() {
             let both = shared::open(&path, &with_memory(memory));
             for _ in 0..2 {
                 assert_same(&values(&both.fit), &wide(&val), name);
-                assert_same(
-                    &values(both.test.as_ref().expect("a part")),
-                    &wide(&test),
-                    name,
-                );
+                assert_same(&values(both.test.as_ref().expect("a part")), &wide(&test), name);
             }
-            let whole = OpenOptions {
-                part: Part::All,
-                ..with_memory(memory)
-            };
+            let whole = OpenOptions { part: Part::All, ..with_memory(memory) };
             assert_same(&values(&opened(&path, &whole)), &joined, name);
         }
     }
@@ -265,27 +214,18 @@ fn probabilities_and_scores_are_converted_alike_in_pieces_and_at_once() {
     let pairs: Vec<f32> = ps.iter().flat_map(|p| [1.0 - p, *p]).collect();
     for (all, n_cols) in [(ps, 1), (pairs, 2)] {
         let shape = format!("({n_rows}, {n_cols})");
-        let bytes = [
-            header("<f4", false, &shape),
-            stored(&all, n_cols, "<f4", false),
-        ]
-        .concat();
+        let bytes = [header("<f4", false, &shape), stored(&all, n_cols, "<f4", false)].concat();
         fs::write(&path, bytes).expect("written");
         for positive in [None, Some("0".to_owned())] {
             let read = |memory| {
-                let options = OpenOptions {
-                    positive: positive.clone(),
-                    ..with_memory(memory)
-                };
+                let options = OpenOptions { positive: positive.clone(), ..with_memory(memory) };
                 let source = opened(&path, &options);
                 assert_eq!(source.kind(), Kind::Probs);
                 let first = values(&source);
                 assert_same(&values(&source), &first, "the second read");
                 first
             };
-            let Values::F64(found) = read(Some(0)) else {
-                panic!("logarithms are f64")
-            };
+            let Values::F64(found) = read(Some(0)) else { panic!("logarithms are f64") };
             assert_same(&read(None), &Values::F64(found.clone()), "kept");
             let swapped = positive.is_some() && n_cols == 2;
             let positive_first = usize::from(!swapped);
@@ -319,13 +259,8 @@ fn no_figure_depends_on_the_size_of_the_batches() {
 fn a_study_is_the_same_whatever_is_kept_in_memory() {
     let folder = tempfile::tempdir().expect("a folder");
     let made = overconfident(20_000, 60, 1.7);
-    let Values::F64(all) = made.values() else {
-        panic!("f64")
-    };
-    let bytes = all
-        .iter()
-        .flat_map(|v| v.to_le_bytes())
-        .collect::<Vec<u8>>();
+    let Values::F64(all) = made.values() else { panic!("f64") };
+    let bytes = all.iter().flat_map(|v| v.to_le_bytes()).collect::<Vec<u8>>();
     let bytes = [header("<f8", false, "(20000, 60)"), bytes].concat();
     let (logits, targets) = (folder.path().join("logits.npy"), labels(20_000, 60));
     fs::write(&logits, &bytes).expect("written");
@@ -336,11 +271,7 @@ fn a_study_is_the_same_whatever_is_kept_in_memory() {
     let figures = |study: &logitscope::pipeline::Study| {
         (format!("{:?}", study.analysis), study.sha256_labels.clone())
     };
-    let in_memory = Sources {
-        info: info(60),
-        fit: std::sync::Arc::new(made.clone()),
-        test: None,
-    };
+    let in_memory = Sources { info: info(60), fit: std::sync::Arc::new(made.clone()), test: None };
     let expected = study(in_memory, &shared::options(), &mut |_| true).expect("in memory");
     let expected = figures(&expected);
     for path in [&logits, &packed] {
@@ -357,8 +288,7 @@ fn zeros(folder: &Path) -> PathBuf {
     let head = header("<f4", false, &format!("({n_rows}, 256)"));
     let mut file = File::create(&path).expect("created");
     file.write_all(&head).expect("written");
-    file.set_len(head.len() as u64 + n_rows * 256 * 4)
-        .expect("room");
+    file.set_len(head.len() as u64 + n_rows * 256 * 4).expect("room");
     let n_labels = usize::try_from(n_rows).expect("few");
     fs::write(folder.join("labels.npy"), labels(n_labels, 256)).expect("written");
     path
@@ -394,9 +324,7 @@ const CHANGES: [Change; 5] = [
 
 /// What is said of a file that changed.
 fn assert_noticed(result: Result<(), SourceError>, path: &Path, how: &str) {
-    let Err(SourceError::Read(error)) = result else {
-        panic!("noticed: {result:?}")
-    };
+    let Err(SourceError::Read(error)) = result else { panic!("noticed: {result:?}") };
     let error = error.downcast::<IoError>().expect("an error of a file");
     let words = format!("the file changed while it was read: {how}");
     assert!(error.message.starts_with(&words), "{error}");
@@ -434,16 +362,10 @@ fn a_file_that_changes_between_passes_is_an_error_unless_it_is_kept() {
         let folder = tempfile::tempdir().expect("a folder");
         for form in ["a.npz", "logits.npy"] {
             let path = folder.path().join(form);
-            let all = [
-                header("<f4", false, "(600, 3)"),
-                stored(&matrix(600, 3), 3, "<f4", false),
-            ];
+            let all = [header("<f4", false, "(600, 3)"), stored(&matrix(600, 3), 3, "<f4", false)];
             let (bytes, targets) = (all.concat(), labels(600, 3));
             fs::write(folder.path().join("labels.npy"), &targets).expect("written");
-            for method in [
-                zip::CompressionMethod::Stored,
-                zip::CompressionMethod::Deflated,
-            ] {
+            for method in [zip::CompressionMethod::Stored, zip::CompressionMethod::Deflated] {
                 if form == "a.npz" {
                     let members = [("logits.npy", &bytes[..]), ("labels.npy", &targets[..])];
                     archive(&path, &members, method);
@@ -470,15 +392,9 @@ fn a_file_that_changes_between_passes_is_an_error_unless_it_is_kept() {
 fn a_damaged_member_is_refused() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("a.npz");
-    let bytes = [
-        header("<f4", false, "(600, 3)"),
-        stored(&matrix(600, 3), 3, "<f4", false),
-    ]
-    .concat();
-    let members = [
-        ("logits.npy", &bytes[..]),
-        ("labels.npy", &labels(600, 3)[..]),
-    ];
+    let bytes =
+        [header("<f4", false, "(600, 3)"), stored(&matrix(600, 3), 3, "<f4", false)].concat();
+    let members = [("logits.npy", &bytes[..]), ("labels.npy", &labels(600, 3)[..])];
     archive(&path, &members, zip::CompressionMethod::Stored);
     let mut file = fs::read(&path).expect("read");
     file[500] ^= 1;
@@ -491,21 +407,10 @@ fn a_damaged_member_is_refused() {
 fn a_packed_array_by_columns_needs_memory_and_says_so() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("a.npz");
-    let bytes = [
-        header("<f4", true, "(600, 3)"),
-        stored(&matrix(600, 3), 3, "<f4", true),
-    ]
-    .concat();
-    let members = [
-        ("logits.npy", &bytes[..]),
-        ("labels.npy", &labels(600, 3)[..]),
-    ];
+    let bytes = [header("<f4", true, "(600, 3)"), stored(&matrix(600, 3), 3, "<f4", true)].concat();
+    let members = [("logits.npy", &bytes[..]), ("labels.npy", &labels(600, 3)[..])];
     archive(&path, &members, zip::CompressionMethod::Deflated);
-    assert_same(
-        &values(&opened(&path, &with_memory(None))),
-        &Values::F32(matrix(600, 3)),
-        "held",
-    );
+    assert_same(&values(&opened(&path, &with_memory(None))), &Values::F32(matrix(600, 3)), "held");
     let error = open(&path, &with_memory(Some(100)), &mut |_| true).expect_err("no memory");
     insta::assert_snapshot!(error.message, @"logits (f32, 600 x 3): it is packed column after column, so that it has to be held whole, and there is no memory for its 1 MiB");
     insta::assert_snapshot!(error.hint.unwrap_or_default(), @"--memory 1M, or save `np.ascontiguousarray(x)` with `np.savez`");
@@ -519,17 +424,11 @@ fn a_claim_that_a_later_row_contradicts_is_an_error_of_the_pass() {
     // No row of the sample.
     all[30_005 * 3 + 1] = 0.25;
     let shape = format!("({n_rows}, 3)");
-    fs::write(
-        &path,
-        [header("<f4", false, &shape), stored(&all, 3, "<f4", false)].concat(),
-    )
-    .expect("written");
+    fs::write(&path, [header("<f4", false, &shape), stored(&all, 3, "<f4", false)].concat())
+        .expect("written");
     fs::write(folder.path().join("labels.npy"), labels(n_rows, 3)).expect("written");
     for memory in [Some(0), None] {
-        let options = OpenOptions {
-            kind: Some(Kind::LogProbs),
-            ..with_memory(memory)
-        };
+        let options = OpenOptions { kind: Some(Kind::LogProbs), ..with_memory(memory) };
         let source = opened(&path, &options);
         let error = source.read(&mut |_| Ok(())).expect_err("contradicted");
         let words = "row 30,006, score 2: 0.25 is none of the log-probabilities";

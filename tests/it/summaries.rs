@@ -21,9 +21,7 @@ const SAME: f64 = 1e-12;
 
 pub(crate) fn write(inputs: impl Into<Inputs>, out: &Path) {
     let summaries = pipeline::summaries(inputs, 0.95, &mut |_| true).expect("readable");
-    summaries
-        .write(out)
-        .unwrap_or_else(|error| panic!("{error}"));
+    summaries.write(out).unwrap_or_else(|error| panic!("{error}"));
 }
 
 fn read(path: &Path, options: &OpenOptions) -> Study {
@@ -41,9 +39,9 @@ fn study_of(inputs: impl Into<Inputs>) -> Study {
 fn leaves(study: &Study) -> Vec<(String, Value)> {
     fn walk(path: &str, value: &Value, out: &mut Vec<(String, Value)>) {
         match value {
-            Value::Object(entries) => entries
-                .iter()
-                .for_each(|(key, value)| walk(&format!("{path}.{key}"), value, out)),
+            Value::Object(entries) => {
+                entries.iter().for_each(|(key, value)| walk(&format!("{path}.{key}"), value, out))
+            }
             Value::Array(items) => items
                 .iter()
                 .enumerate()
@@ -65,10 +63,7 @@ fn leaves(study: &Study) -> Vec<(String, Value)> {
     // Where rows keep nodes, no summaries hold the probability of every class.
     let is_classwise = |path: &str| path.contains("classwise");
     out.retain(|(path, _)| {
-        !is_classwise(path)
-            && !of_file
-                .iter()
-                .any(|p| path.starts_with(&p.replace('/', ".")))
+        !is_classwise(path) && !of_file.iter().any(|p| path.starts_with(&p.replace('/', ".")))
     });
     out
 }
@@ -82,10 +77,7 @@ fn assert_same_report(direct: &Study, stored: &Study) {
         _ => a == b,
     };
     for ((path, a), (of, b)) in direct.iter().zip(&stored) {
-        assert!(
-            path == of && close(a, b),
-            "{path}: {a} from logits, {b} from {of}"
-        );
+        assert!(path == of && close(a, b), "{path}: {a} from logits, {b} from {of}");
     }
     assert_eq!(direct.len(), stored.len());
 }
@@ -110,11 +102,7 @@ fn check(open: &dyn Fn() -> Inputs) {
 }
 
 fn made_up(n_rows: usize, k: usize) -> Sources {
-    Sources {
-        info: info(k),
-        fit: Arc::new(overconfident(n_rows, k, 1.7)),
-        test: None,
-    }
+    Sources { info: info(k), fit: Arc::new(overconfident(n_rows, k, 1.7)), test: None }
 }
 
 /// Rows `range` of `source`, every eleventh without a label.
@@ -188,22 +176,13 @@ fn both_parts_are_kept_and_can_be_taken_alone() {
     assert_same_report(&study_of(sources()), &stored);
     assert_eq!(stored.fitted.expect("two parts").read, 1200);
 
-    let part = |part| OpenOptions {
-        part,
-        ..OpenOptions::default()
-    };
-    let alone = Sources {
-        test: None,
-        ..sources()
-    };
+    let part = |part| OpenOptions { part, ..OpenOptions::default() };
+    let alone = Sources { test: None, ..sources() };
     assert_same_report(&study_of(alone), &read(&path, &part(Part::Val)));
     assert_eq!(read(&path, &part(Part::Test)).counts.read, 800);
     let pooled = read(&path, &part(Part::All));
-    let direct = study_of(Sources {
-        info: info(60),
-        fit: Arc::new(slice(&whole, 0..2000)),
-        test: None,
-    });
+    let direct =
+        study_of(Sources { info: info(60), fit: Arc::new(slice(&whole, 0..2000)), test: None });
     assert_eq!(pooled.counts, direct.counts);
     assert_eq!(pooled.sha256_labels, direct.sha256_labels);
 }
@@ -211,11 +190,8 @@ fn both_parts_are_kept_and_can_be_taken_alone() {
 /// Summaries of three shards of one matrix, and of the whole.
 fn shards(folder: &Path, k: usize) -> (Vec<PathBuf>, Study) {
     let whole = overconfident(3000, k, 1.7);
-    let sources = |range| Sources {
-        info: info(k),
-        fit: Arc::new(slice(&whole, range)),
-        test: None,
-    };
+    let sources =
+        |range| Sources { info: info(k), fit: Arc::new(slice(&whole, range)), test: None };
     let ranges = [0..900, 900..2000, 2000..3000];
     let paths = ranges.clone().map(|range| {
         let path = folder.join(format!("part-{}.parquet", range.start));
@@ -243,17 +219,10 @@ fn shards_are_one_data_set_which_is_exact_at_one_and_says_where_it_is_not() {
         !after.exact
             && (after.metrics.nll - b.after.as_ref().expect("too").metrics.nll).abs() < 1e-4
     );
-    assert!(
-        a.notes.iter().any(|note| note.contains("interpolated")),
-        "{:?}",
-        a.notes
-    );
+    assert!(a.notes.iter().any(|note| note.contains("interpolated")), "{:?}", a.notes);
     let text = report::text(
         &joined,
-        &report::TextOptions {
-            width: 80,
-            glyphs: logitscope::plot::Tier::Ascii,
-        },
+        &report::TextOptions { width: 80, glyphs: logitscope::plot::Tier::Ascii },
     );
     assert!(text.contains("~T = "), "{text}");
     // Of so few rows every one is summed over, whichever file it is in.
@@ -264,10 +233,7 @@ fn shards_are_one_data_set_which_is_exact_at_one_and_says_where_it_is_not() {
     assert_eq!(rules(&joined), rules(&whole));
     assert_eq!(joined.skipped, whole.skipped);
     // The folder of the same files, in natural order.
-    assert_eq!(
-        leaves(&read(folder.path(), &OpenOptions::default())),
-        leaves(&joined)
-    );
+    assert_eq!(leaves(&read(folder.path(), &OpenOptions::default())), leaves(&joined));
 }
 
 #[test]
@@ -282,20 +248,10 @@ fn elsewhere_figures_are_interpolated_and_say_so() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("rows");
     write(made_up(2000, 90), &path);
-    let (direct, stored) = (
-        study_of(made_up(2000, 90)),
-        read(&path, &OpenOptions::default()),
-    );
-    let diagram = DiagramOptions {
-        n_bins: 15,
-        binning: Binning::Width,
-    };
+    let (direct, stored) = (study_of(made_up(2000, 90)), read(&path, &OpenOptions::default()));
+    let diagram = DiagramOptions { n_bins: 15, binning: Binning::Width };
     let t = Temperature::new(3.3).expect("a temperature");
-    let at = |study: &Study| {
-        study
-            .exact_figures_at(t, diagram, &mut || true)
-            .expect("figures")
-    };
+    let at = |study: &Study| study.exact_figures_at(t, diagram, &mut || true).expect("figures");
     assert!(at(&direct).exact && !at(&stored).exact);
     let error = at(&direct).metrics.nll - at(&stored).metrics.nll;
     assert!(error.abs() < 1e-4, "{error:e}");
@@ -309,16 +265,11 @@ fn a_file_is_known_whatever_it_is_called_and_is_no_table_of_logits() {
     let path = folder.path().join("rows.csv");
     write(made_up(100, 3), &path);
     assert!(holds_summaries(&path) && holds_summaries(folder.path()));
-    assert!(!holds_summaries(&shared::sample(
-        "digits_overconfident.parquet"
-    )));
+    assert!(!holds_summaries(&shared::sample("digits_overconfident.parquet")));
     let error = io::open(&path, &OpenOptions::default(), &mut |_| true).expect_err("no logits");
     assert!(error.message.contains("row summaries"), "{error}");
     let peek = io::peek(&path).expect("a data file");
-    assert_eq!(
-        (peek.n_rows, peek.n_classes, peek.has_logits),
-        (Some(100), Some(3), true)
-    );
+    assert_eq!((peek.n_rows, peek.n_classes, peek.has_logits), (Some(100), Some(3), true));
 }
 
 /// What a summaries file consists of.
@@ -352,11 +303,7 @@ impl Small {
         let path = folder.path().join("rows.parquet");
         write(made_up(40, k), &path);
         let (note, table) = parts_of(&path);
-        Self {
-            bytes: std::fs::read(&path).expect("readable"),
-            note,
-            table,
-        }
+        Self { bytes: std::fs::read(&path).expect("readable"), note, table }
     }
 }
 
@@ -383,10 +330,7 @@ fn a_note_that_cannot_be_is_refused() {
         ("\"name\":\"rows\"", "\"name\":\"train\""),
         ("\"rows_read\":40", "\"rows_read\":41"),
         ("\"rows_used\":40", "\"rows_used\":39"),
-        (
-            "\"rows_ignored_label\":0",
-            "\"rows_ignored_label\":18446744073709551615",
-        ),
+        ("\"rows_ignored_label\":0", "\"rows_ignored_label\":18446744073709551615"),
         ("\"exact_at\":[\"1.0\"", "\"exact_at\":[\"warm\""),
         ("\"exact_at\":[\"1.0\"", "\"exact_at\":[\"-1\""),
     ];
@@ -394,10 +338,7 @@ fn a_note_that_cannot_be_is_refused() {
         let damaged = note.replacen(from, to, 1);
         assert_ne!(damaged, note, "{from}");
         let error = survive(folder.path(), &damaged, table.clone()).expect_err(to);
-        let error = error
-            .rsplit_once("damaged.parquet: ")
-            .expect("it names the file")
-            .1;
+        let error = error.rsplit_once("damaged.parquet: ").expect("it names the file").1;
         format!("{to}\n    {error}")
     });
     insta::assert_snapshot!(errors.join("\n"));
@@ -406,15 +347,10 @@ fn a_note_that_cannot_be_is_refused() {
 #[test]
 fn what_was_gathered_is_not_taken_on_trust() {
     let folder = tempfile::tempdir().expect("a folder");
-    let Small {
-        note, mut table, ..
-    } = Small::new(60);
+    let Small { note, mut table, .. } = Small::new(60);
     let damages = [
         ("\"rows_descending\":0", "\"rows_descending\":41"),
-        (
-            "\"gathered\":{\"scores\":2400",
-            "\"gathered\":{\"scores\":2401",
-        ),
+        ("\"gathered\":{\"scores\":2400", "\"gathered\":{\"scores\":2401"),
         ("\"sums\":{\"rows\":40", "\"sums\":{\"rows\":41"),
         ("\"broken\":{\"rows\":0", "\"broken\":{\"rows\":1"),
         ("\"c\":\"", "\"c\":\"AAAA"),
@@ -443,9 +379,7 @@ fn what_was_gathered_is_not_taken_on_trust() {
 #[test]
 fn labels_are_held_against_their_hash() {
     let folder = tempfile::tempdir().expect("a folder");
-    let Small {
-        note, mut table, ..
-    } = Small::new(5);
+    let Small { note, mut table, .. } = Small::new(5);
     let mut label = table.take("label").expect("labels");
     if let Numbers::U32(labels) = &mut label.numbers {
         labels[7] = (labels[7] + 1) % 5;

@@ -43,10 +43,7 @@ enum Gaps {
 /// The first 180 rows are the val part by column `half`.
 fn table(k: usize, gaps: Gaps) -> String {
     let logits: Vec<String> = (0..k).map(|class| format!("logit_{class}")).collect();
-    let mut csv = format!(
-        "uid,{},label,doc,lang,length,n,half,fold\n",
-        logits.join(",")
-    );
+    let mut csv = format!("uid,{},label,doc,lang,length,n,half,fold\n", logits.join(","));
     for row in 0..300usize {
         let z = |class: usize| ((row * 31 + class * 17 + row * class * 7) % 23) as f64 / 4.0 - 2.5;
         let best = (0..k).max_by(|a, b| z(*a).total_cmp(&z(*b))).unwrap_or(0);
@@ -72,21 +69,15 @@ fn table(k: usize, gaps: Gaps) -> String {
         let half = if row < 180 { "dev" } else { "test" };
         let (uid, doc, fold) = (format!("u{row:04}"), row * row % 67, row % 4);
         // Writing to a String cannot fail.
-        let _ = writeln!(
-            csv,
-            "{uid},{},{label},{doc},{lang},{length},{n},{half},{fold}",
-            z.join(",")
-        );
+        let _ =
+            writeln!(csv, "{uid},{},{label},{doc},{lang},{length},{n},{half},{fold}", z.join(","));
     }
     csv
 }
 
 /// The figures of `report`, by their paths.
 fn report(folder: &Path, arguments: &[&str]) -> Value {
-    let output = run(
-        folder,
-        &[&["report"], arguments, &["--format", "json"]].concat(),
-    );
+    let output = run(folder, &[&["report"], arguments, &["--format", "json"]].concat());
     expect(&output, 0);
     serde_json::from_str(&stdout(&output)).expect("JSON")
 }
@@ -94,9 +85,9 @@ fn report(folder: &Path, arguments: &[&str]) -> Value {
 fn leaves(report: &Value) -> Vec<(String, Value)> {
     fn walk(path: &str, value: &Value, out: &mut Vec<(String, Value)>) {
         match value {
-            Value::Object(entries) => entries
-                .iter()
-                .for_each(|(key, value)| walk(&format!("{path}.{key}"), value, out)),
+            Value::Object(entries) => {
+                entries.iter().for_each(|(key, value)| walk(&format!("{path}.{key}"), value, out))
+            }
             Value::Array(items) => items
                 .iter()
                 .enumerate()
@@ -134,10 +125,7 @@ fn assert_same(what: &str, direct: &Value, stored: &Value, but: &[&str]) {
 }
 
 fn summarize(folder: &Path, arguments: &[&str], out: &str) {
-    let output = run(
-        folder,
-        &[&["summarize"], arguments, &["--out", out]].concat(),
-    );
+    let output = run(folder, &[&["summarize"], arguments, &["--out", out]].concat());
     expect(&output, 0);
 }
 
@@ -178,14 +166,7 @@ const CHOICES: [&[&str]; 9] = [
     &["--test-where", "half = test", "--group", "doc"],
     &["--fit-where", "fold = 0", "--test-where", "fold = 3"],
     &["--rows", "20..220", "--slice", "lang"],
-    &[
-        "--rows",
-        "3..280",
-        "--where",
-        "length > 2",
-        "--group",
-        "doc",
-    ],
+    &["--rows", "3..280", "--where", "length > 2", "--group", "doc"],
 ];
 
 #[test]
@@ -229,10 +210,7 @@ fn rows_that_were_left_out_are_said_where_a_condition_chooses() {
     let output = run(folder.path(), &["report", "all.parquet", "--rows", "0..50"]);
     expect(&output, 2);
     let said = stderr(&output);
-    assert!(
-        said.contains("do not say which") && said.contains("hint: choose them"),
-        "{said}"
-    );
+    assert!(said.contains("do not say which") && said.contains("hint: choose them"), "{said}");
 }
 
 #[test]
@@ -264,10 +242,7 @@ fn every_command_obeys_the_flags() {
             answer["runs"][1]["against_first"].take()
         };
         assert!(figures(&["all.csv", "other.csv"])["rows"].is_number());
-        assert_eq!(
-            figures(&["all.csv", "other.csv"]),
-            figures(&["all.parquet", "other.parquet"])
-        );
+        assert_eq!(figures(&["all.csv", "other.csv"]), figures(&["all.parquet", "other.parquet"]));
     }
     let inspected = done(&["inspect", "all.parquet", "--group", "doc"]);
     for line in [
@@ -303,11 +278,7 @@ fn a_second_file_may_be_logits_or_summaries() {
     let folder = folder.path();
     fs::write(folder.join("more.csv"), table(3, Gaps::No)).expect("written");
     summarize(folder, &["more.csv", "--rows", "0..120"], "more.parquet");
-    summarize(
-        folder,
-        &["all.csv", "--test", "more.csv", "--where", "fold != 2"],
-        "both.parquet",
-    );
+    summarize(folder, &["all.csv", "--test", "more.csv", "--where", "fold != 2"], "both.parquet");
     let flags = ["--where", "fold != 2", "--slice", "lang", "--group", "doc"];
     let of = |first: &str, second: &str| {
         report(folder, &[&[first, "--test", second], &flags[..]].concat())
@@ -316,10 +287,7 @@ fn a_second_file_may_be_logits_or_summaries() {
     assert_same(
         "both",
         &direct,
-        &report(
-            folder,
-            &["both.parquet", "--slice", "lang", "--group", "doc"],
-        ),
+        &report(folder, &["both.parquet", "--slice", "lang", "--group", "doc"]),
         &[],
     );
     for (first, second) in [("all.parquet", "more.csv"), ("all.csv", "all.parquet")] {
@@ -334,11 +302,7 @@ fn a_second_file_may_be_logits_or_summaries() {
 fn shards_join_with_the_columns_that_all_have() {
     let folder = folder_of(&table(3, Gaps::Labels));
     let folder = folder.path();
-    for (range, out) in [
-        ("0..110", "a.rows"),
-        ("110..200", "b.rows"),
-        ("200..300", "c.rows"),
-    ] {
+    for (range, out) in [("0..110", "a.rows"), ("110..200", "b.rows"), ("200..300", "c.rows")] {
         summarize(folder, &["all.csv", "--rows", range], out);
     }
     let shards = ["a.rows", "b.rows", "c.rows"];
@@ -369,20 +333,11 @@ fn shards_join_with_the_columns_that_all_have() {
 fn groups_that_were_chosen_before_are_kept() {
     let folder = folder_of(&table(3, Gaps::Both));
     let folder = folder.path();
-    summarize(
-        folder,
-        &["all.csv", "--group", "doc", "--id", "n"],
-        "grouped.rows",
-    );
+    summarize(folder, &["all.csv", "--group", "doc", "--id", "n"], "grouped.rows");
     let direct = report(folder, &["all.csv", "--group", "doc"]);
     assert_same("kept", &direct, &report(folder, &["grouped.rows"]), &[]);
     let other = report(folder, &["all.csv", "--group", "lang"]);
-    assert_same(
-        "another",
-        &other,
-        &report(folder, &["grouped.rows", "--group", "lang"]),
-        &[],
-    );
+    assert_same("another", &other, &report(folder, &["grouped.rows", "--group", "lang"]), &[]);
     let output = run(folder, &["report", "grouped.rows", "all.parquet"]);
     expect(&output, 2);
     let said = stderr(&output);
@@ -392,10 +347,7 @@ fn groups_that_were_chosen_before_are_kept() {
     );
     report(folder, &["grouped.rows", "all.parquet", "--group", "doc"]);
     let inspected = stdout(&run(folder, &["inspect", "grouped.rows"]));
-    assert!(
-        inspected.contains("chosen when the summaries were written"),
-        "{inspected}"
-    );
+    assert!(inspected.contains("chosen when the summaries were written"), "{inspected}");
 }
 
 #[test]
@@ -423,14 +375,7 @@ fn labels_of_one_row_share_what_it_carries() {
             &["--group", "doc", "--bootstrap", "30"],
             &["--where", "lang = en", "--group", "doc"],
             &["--rows", "7..122", "--slice", "lang"],
-            &[
-                "--fit-where",
-                "doc < 9",
-                "--test-where",
-                "doc > 9",
-                "--slice",
-                "lang",
-            ],
+            &["--fit-where", "doc < 9", "--test-where", "doc > 9", "--slice", "lang"],
         ],
     );
 }
@@ -486,11 +431,7 @@ fn hostile_names_and_texts_come_back_as_they_are() {
             };
         }
         line["big"] = (i64::MAX - i64::from(row)).into();
-        line["small"] = if row == 3 {
-            Value::Null
-        } else {
-            (f64::from(row) * 1e-300).into()
-        };
+        line["small"] = if row == 3 { Value::Null } else { (f64::from(row) * 1e-300).into() };
         let _ = writeln!(lines, "{line}");
     }
     fs::write(&path, lines).expect("written");
@@ -507,10 +448,7 @@ fn hostile_names_and_texts_come_back_as_they_are() {
     }
     let inspected = run(folder.path(), &["inspect", "rows.rows"]);
     expect(&inspected, 0);
-    assert!(
-        !stdout(&inspected).contains('\u{1b}'),
-        "no name drives a terminal"
-    );
+    assert!(!stdout(&inspected).contains('\u{1b}'), "no name drives a terminal");
 }
 
 #[test]
@@ -542,12 +480,7 @@ fn taken_apart(path: &Path) -> (Value, logitscope::data::NumberTable, Vec<Carrie
         name: column["column"].as_str().expect("a name").to_owned(),
         values: CarriedValues::empty(column["type"].as_str().expect("a type")).expect("known"),
     };
-    let columns = note["beside"]
-        .as_array()
-        .expect("columns")
-        .iter()
-        .map(empty)
-        .collect();
+    let columns = note["beside"].as_array().expect("columns").iter().map(empty).collect();
     let (table, columns) = io::read_rows(path, columns, &mut |_| true).expect("readable");
     (note, table, columns)
 }
@@ -575,16 +508,9 @@ fn files_from_before_there_were_columns_beside_are_read() {
     old.as_object_mut().expect("an object").remove("beside");
     let opened = read_back(&out, (&old, &table), Vec::new()).expect("as it was");
     assert!(opened.fit.rows.carried().columns().is_empty());
-    let output = run(
-        folder.path(),
-        &["report", "other.parquet", "--slice", "lang"],
-    );
+    let output = run(folder.path(), &["report", "other.parquet", "--slice", "lang"]);
     expect(&output, 2);
-    assert!(
-        stderr(&output).contains("there is no column lang"),
-        "{}",
-        stderr(&output)
-    );
+    assert!(stderr(&output).contains("there is no column lang"), "{}", stderr(&output));
 }
 
 /// A change to the part of a note that speaks of columns, and what is said of it.
@@ -613,27 +539,18 @@ fn damage_is_refused() {
             &|b| b[2]["type"] = "date".into(),
             "column beside.lang is said to hold date, not integer, number or text",
         ),
-        (
-            &|b| b[2]["column"] = b[1]["column"].clone(),
-            "its note names column beside.doc twice",
-        ),
+        (&|b| b[2]["column"] = b[1]["column"].clone(), "its note names column beside.doc twice"),
         (
             &|b| b[2]["means"] = serde_json::json!(["id"]),
             "columns beside.uid and beside.lang are said to mean the same",
         ),
-        (
-            &|b| b[2]["column"] = "label".into(),
-            "column label holds u32, and its note says text",
-        ),
+        (&|b| b[2]["column"] = "label".into(), "column label holds u32, and its note says text"),
     ];
     for (change, message) in damages {
         assert_eq!(fails(change, &columns), message);
     }
     let unknown = fails(&|b| b[2]["means"] = serde_json::json!(["colour"]), &columns);
-    assert!(
-        unknown.contains("`colour`") && unknown.contains("`weight`"),
-        "{unknown}"
-    );
+    assert!(unknown.contains("`colour`") && unknown.contains("`weight`"), "{unknown}");
     assert_eq!(
         fails(&|_| {}, &columns[1..]),
         "there is no column beside.uid, of which its note speaks"
@@ -672,15 +589,9 @@ fn numbers_are_read_without_what_stands_beside() {
     let named = |name: &str| table.columns().iter().any(|column| column.name == name);
     assert!(named("scores") && !named("beside.length"));
     let row = table.columns().iter().find(|column| column.name == "row");
-    assert_eq!(
-        row.map(|column| &column.numbers),
-        Some(&Numbers::U64((0..300).collect()))
-    );
-    let opened = pipeline::open(
-        &folder.path().join("all.parquet"),
-        &OpenOptions::default(),
-        &mut |_| true,
-    );
+    assert_eq!(row.map(|column| &column.numbers), Some(&Numbers::U64((0..300).collect())));
+    let opened =
+        pipeline::open(&folder.path().join("all.parquet"), &OpenOptions::default(), &mut |_| true);
     assert!(opened.is_ok());
 }
 
@@ -759,10 +670,7 @@ fn of_rows_that_are_chosen_from_nodes_the_rules_on_rows_are_asked() {
         let (direct, stored) = pair.unwrap_or_else(|| panic!("{rule}: {direct:?} {stored:?}"));
         for (name, number) in direct.as_object().expect("evidence") {
             let [a, b] = [number, &stored[name]].map(|n| n.as_f64().expect("a number"));
-            assert!(
-                (a - b).abs() < 1e-3 * a.abs().max(1.0),
-                "{rule}: {name}: {a} {b}"
-            );
+            assert!((a - b).abs() < 1e-3 * a.abs().max(1.0), "{rule}: {name}: {a} {b}");
         }
     }
     // What is found in the logits alone was not asked here, and for that reason.
@@ -782,10 +690,8 @@ fn of_rows_that_are_chosen_from_nodes_the_rules_on_rows_are_asked() {
     // Labels of other rows lack the signal, and the reason is not that they were found not to belong.
     let mut lines: Vec<String> = csv.lines().map(str::to_owned).collect();
     for line in lines.iter_mut().skip(1) {
-        let (z, rest) = line.split_at(
-            line.rfind(',')
-                .map_or(0, |at| line[..at].rfind(',').unwrap_or(0)),
-        );
+        let (z, rest) =
+            line.split_at(line.rfind(',').map_or(0, |at| line[..at].rfind(',').unwrap_or(0)));
         let half = rest.rsplit(',').next().unwrap_or_default().to_owned();
         *line = format!("{z},{},{half}", z.len() % k);
     }
@@ -793,8 +699,5 @@ fn of_rows_that_are_chosen_from_nodes_the_rules_on_rows_are_asked() {
     let [stored, not_asked] = doctor(folder.path(), &[&["all.parquet"], &flags[..]].concat());
     assert!(found(&stored, "overconfident").is_none(), "{stored:?}");
     let reason = found(&not_asked, "overconfident").and_then(Value::as_str);
-    assert!(
-        reason.is_some_and(|reason| reason.starts_with("without sums")),
-        "{reason:?}"
-    );
+    assert!(reason.is_some_and(|reason| reason.starts_with("without sums")), "{reason:?}");
 }

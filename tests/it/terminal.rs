@@ -34,12 +34,7 @@ pub(crate) struct Terminal {
 }
 
 fn size(columns: u16, rows: u16) -> PtySize {
-    PtySize {
-        rows,
-        cols: columns,
-        pixel_width: 0,
-        pixel_height: 0,
-    }
+    PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 }
 }
 
 fn cells(n: u16) -> NonZero<u16> {
@@ -68,11 +63,9 @@ impl Terminal {
             command.env_remove(name);
         }
         let home = tempfile::tempdir().unwrap();
-        for (name, folder) in [
-            ("HOME", ""),
-            ("XDG_STATE_HOME", "state"),
-            ("XDG_CONFIG_HOME", "config"),
-        ] {
+        for (name, folder) in
+            [("HOME", ""), ("XDG_STATE_HOME", "state"), ("XDG_CONFIG_HOME", "config")]
+        {
             command.env(name, home.path().join(folder));
         }
         command.env("TERM", "xterm-256color");
@@ -102,14 +95,8 @@ impl Terminal {
     }
 
     pub(crate) fn resize(&mut self, columns: u16, rows: u16) {
-        self.parser
-            .screen_mut()
-            .set_size(cells(rows), cells(columns));
-        self.master
-            .as_ref()
-            .unwrap()
-            .resize(size(columns, rows))
-            .unwrap();
+        self.parser.screen_mut().set_size(cells(rows), cells(columns));
+        self.master.as_ref().unwrap().resize(size(columns, rows)).unwrap();
     }
 
     /// Closes the terminal under the program, which must draw something on `key`: the draining
@@ -123,10 +110,8 @@ impl Terminal {
 
     pub(crate) fn signal(&self, name: &str) {
         let id = self.child.process_id().unwrap().to_string();
-        let status = std::process::Command::new("kill")
-            .args([&format!("-{name}"), &id])
-            .status()
-            .unwrap();
+        let status =
+            std::process::Command::new("kill").args([&format!("-{name}"), &id]).status().unwrap();
         assert!(status.success());
     }
 
@@ -137,10 +122,8 @@ impl Terminal {
         let id = self.child.process_id().unwrap().to_string();
         let end = Instant::now() + LIMIT;
         loop {
-            let output = std::process::Command::new("ps")
-                .args(["-o", "stat=", "-p", &id])
-                .output()
-                .unwrap();
+            let output =
+                std::process::Command::new("ps").args(["-o", "stat=", "-p", &id]).output().unwrap();
             let state = String::from_utf8_lossy(&output.stdout).trim().to_owned();
             if state.starts_with('T') {
                 return;
@@ -211,11 +194,7 @@ impl Terminal {
             return false;
         };
         let tty = std::fs::File::open(name).unwrap();
-        let output = std::process::Command::new("stty")
-            .arg("-a")
-            .stdin(tty)
-            .output()
-            .unwrap();
+        let output = std::process::Command::new("stty").arg("-a").stdin(tty).output().unwrap();
         let words = String::from_utf8_lossy(&output.stdout).replace([';', '\n'], " ");
         let has = |word: &str| words.split_whitespace().any(|w| w == word);
         has("icanon") && has("echo") && has("isig")
@@ -226,9 +205,7 @@ impl Terminal {
         let text = String::from_utf8_lossy(&self.bytes);
         let last = |on: &str, off: &str| text.rfind(on) < text.rfind(off);
         let modes = ["1000", "1002", "1006", "2004", "1049"];
-        modes
-            .iter()
-            .all(|m| last(&format!("\x1b[?{m}h"), &format!("\x1b[?{m}l")))
+        modes.iter().all(|m| last(&format!("\x1b[?{m}h"), &format!("\x1b[?{m}l")))
             && last("\x1b[?25l", "\x1b[?25h")
     }
 }

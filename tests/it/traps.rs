@@ -93,11 +93,7 @@ fn a_look_at_arrow_asks_for_no_more_than_the_file_has() {
         fs::write(&path, damaged).expect("written");
         Counting::begin();
         let error = glimpse(&path).expect_err(form);
-        assert!(
-            Counting::own_peak() < 1 << 20,
-            "{form}: {}",
-            Counting::own_peak()
-        );
+        assert!(Counting::own_peak() < 1 << 20, "{form}: {}", Counting::own_peak());
         assert!(error.to_string().contains("truncated"), "{error}");
         fs::write(&path, file).expect("written");
         assert!(glimpse(&path).is_ok_and(|seen| seen.has_logits), "{form}");

@@ -35,10 +35,7 @@ fn rules(report: &Value) -> Vec<&str> {
 }
 
 fn simulated(n: usize, temperature: f64, seed: u64) -> Verdict {
-    let truth = Truth {
-        temperature,
-        bias: 0.0,
-    };
+    let truth = Truth { temperature, bias: 0.0 };
     let rows = simulated::rows(n, truth, seed);
     let options = simulated::options(0);
     let fit = fit_temperature(&rows, options.level);
@@ -128,10 +125,7 @@ fn soft_labels_predicted_exactly_are_calibrated_by_every_figure() {
     let path = data("faults/soft_perfect.npz").expect("it is there");
     let folder = tempfile::tempdir().expect("a folder");
     let path = path.to_str().expect("a path");
-    expect(
-        &run(folder.path(), &["check", path, "--max-ece", "0.01"]),
-        0,
-    );
+    expect(&run(folder.path(), &["check", path, "--max-ece", "0.01"]), 0);
 }
 
 /// Two soft rows of two classes, by hand: what a share of a row is worth, not which class leads.

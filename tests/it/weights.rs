@@ -12,9 +12,7 @@ use crate::cli::{expect, run, stderr, stdout};
 const TOLERANCE: f64 = 1e-9;
 
 fn fixture(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/fixtures/weights")
-        .join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/weights").join(name)
 }
 
 fn expected() -> Value {
@@ -71,20 +69,13 @@ fn check(set: &str, got: &Value) {
         want["spiegelhalter"] = serde_json::json!({ "z": z });
         if side == "in_sample_after" {
             // Needs a pass of its own, which is not made for the fitted rows again.
-            want.as_object_mut()
-                .expect("figures")
-                .remove("classwise_ece");
+            want.as_object_mut().expect("figures").remove("classwise_ece");
         }
         compare(side, &got[side], &want, &mut failures);
     }
     compare("fit", &got["fit"], &want["fit"], &mut failures);
     let effective = &got["source"]["weight"]["effective_rows"];
-    compare(
-        "effective",
-        effective,
-        &want["effective_rows"],
-        &mut failures,
-    );
+    compare("effective", effective, &want["effective_rows"], &mut failures);
     for bin in want["bins"].as_array().expect("bins") {
         let place = usize::try_from(bin["bin"].as_u64().expect("a number")).expect("small");
         let mut bin = bin.clone();
@@ -100,48 +91,28 @@ fn check(set: &str, got: &Value) {
 #[test]
 fn figures_of_a_few_classes_are_those_of_scikit_learn_and_plain_sums() {
     let folder = folder();
-    check(
-        "few",
-        &report(folder.path(), &["few.csv", "--weight", "sample_weight"]),
-    );
+    check("few", &report(folder.path(), &["few.csv", "--weight", "sample_weight"]));
 }
 
 #[test]
 fn figures_of_many_classes_are_too() {
     let folder = folder();
-    check(
-        "many",
-        &report(folder.path(), &["many.npz", "--weight", "sample_weight"]),
-    );
+    check("many", &report(folder.path(), &["many.npz", "--weight", "sample_weight"]));
 }
 
 #[test]
 fn figures_of_a_binary_score_are_too() {
     let folder = folder();
-    check(
-        "binary",
-        &report(folder.path(), &["binary.csv", "--weight", "importance"]),
-    );
+    check("binary", &report(folder.path(), &["binary.csv", "--weight", "importance"]));
 }
 
 #[test]
 fn groups_and_weights_go_together() {
     let folder = folder();
-    let arguments = [
-        "few.csv",
-        "--weight",
-        "sample_weight",
-        "--group",
-        "document",
-    ];
+    let arguments = ["few.csv", "--weight", "sample_weight", "--group", "document"];
     let got = report(folder.path(), &arguments);
     let mut failures = Vec::new();
-    compare(
-        "fit",
-        &got["fit"],
-        &expected()["few"]["grouped"],
-        &mut failures,
-    );
+    compare("fit", &got["fit"], &expected()["few"]["grouped"], &mut failures);
     assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
 
@@ -173,10 +144,7 @@ fn weighted_and_repeated(folder: &Path) -> [Value; 2] {
     }
     fs::write(folder.join("weighted.csv"), weighted).expect("written");
     fs::write(folder.join("repeated.csv"), repeated).expect("written");
-    [
-        report(folder, &["weighted.csv", "--weight", "w"]),
-        report(folder, &["repeated.csv"]),
-    ]
+    [report(folder, &["weighted.csv", "--weight", "w"]), report(folder, &["repeated.csv"])]
 }
 
 /// Rows whose weight is a whole number are the same as rows that stand there so often, for everything that takes no
@@ -201,11 +169,7 @@ fn whole_weights_are_repeated_rows() {
     ];
     same_figures(&got["in_sample_after"], &want["in_sample_after"], &keys);
     // Found by a search that ends within 1e-7.
-    let smooth = |report: &Value| {
-        report["before"]["smooth_ece_exact"]
-            .as_f64()
-            .expect("a number")
-    };
+    let smooth = |report: &Value| report["before"]["smooth_ece_exact"].as_f64().expect("a number");
     assert!((smooth(&got) - smooth(&want)).abs() < 2e-7);
     let keys = ["classwise_ece", "nll", "ks"];
     same_figures(&got["before"], &want["before"], &keys);
@@ -233,13 +197,7 @@ fn equal_weights_change_nothing() {
     for key in ["fit", "before", "after", "in_sample_after"] {
         let mut want = plain[key].clone();
         if let Some(figures) = want.as_object_mut() {
-            for key in [
-                "profile_likelihood",
-                "status",
-                "interval",
-                "verdict",
-                "bootstrap",
-            ] {
+            for key in ["profile_likelihood", "status", "interval", "verdict", "bootstrap"] {
                 figures.remove(key);
             }
             // Drawn in another order, or said in words.
@@ -257,27 +215,14 @@ fn equal_weights_change_nothing() {
 #[test]
 fn a_report_says_that_rows_have_weights() {
     let folder = folder();
-    let output = run(
-        folder.path(),
-        &["report", "few.csv", "--weight", "sample_weight"],
-    );
+    let output = run(folder.path(), &["report", "few.csv", "--weight", "sample_weight"]);
     expect(&output, 0);
     let text = stdout(&output);
-    assert!(
-        text.contains("600 rows weighted by sample_weight"),
-        "{text}"
-    );
+    assert!(text.contains("600 rows weighted by sample_weight"), "{text}");
     assert!(text.contains("are worth"), "{text}");
-    let output = run(
-        folder.path(),
-        &["inspect", "few.csv", "--weight", "sample_weight"],
-    );
+    let output = run(folder.path(), &["inspect", "few.csv", "--weight", "sample_weight"]);
     expect(&output, 0);
-    assert!(
-        stdout(&output).contains("sample_weight"),
-        "{}",
-        stdout(&output)
-    );
+    assert!(stdout(&output).contains("sample_weight"), "{}", stdout(&output));
 }
 
 #[test]
@@ -320,10 +265,8 @@ fn what_is_no_weight_is_refused_with_the_row() {
     let said = run(folder.path(), &chosen);
     assert!(!stderr(&said).contains("column w"), "{}", stderr(&said));
     let asked = ["--weight", "w", "--compare-methods"];
-    let output = run(
-        folder.path(),
-        &[&["report", "negative.csv", "--rows", "0..1"], &asked[..]].concat(),
-    );
+    let output =
+        run(folder.path(), &[&["report", "negative.csv", "--rows", "0..1"], &asked[..]].concat());
     assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
 }
 
@@ -363,31 +306,16 @@ fn rows_that_weigh_nothing_are_not_enough() {
     for row in 0..4000u32 {
         let score = |class: u32| {
             let noise = f64::from((row * 31 + class * 17) * 7919 % 1009) / 252.0 - 2.0;
-            noise
-                + if class == row % 3 && row % 4 > 0 {
-                    2.0
-                } else {
-                    0.0
-                }
+            noise + if class == row % 3 && row % 4 > 0 { 2.0 } else { 0.0 }
         };
-        let weight = if row % 133 == 0 && row < 3990 {
-            "1"
-        } else {
-            "1e-9"
-        };
+        let weight = if row % 133 == 0 && row < 3990 { "1" } else { "1e-9" };
         let scores = [score(0), score(1), score(2)].map(|z| format!("{z:.4}"));
         let name = ["a", "b", "c"][(row % 3) as usize];
         text.extend([&scores.join(","), ",", name, ",", weight, "\n"]);
     }
     fs::write(folder.path().join("rows.csv"), text).expect("written");
-    let output = run(
-        folder.path(),
-        &["report", "rows.csv", "--weight", "w", "--logits", "a,b,c"],
-    );
+    let output = run(folder.path(), &["report", "rows.csv", "--weight", "w", "--logits", "a,b,c"]);
     let text = stdout(&output);
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(
-        text.contains("4,000 rows, worth 30 by their weights, are few"),
-        "{text}"
-    );
+    assert!(text.contains("4,000 rows, worth 30 by their weights, are few"), "{text}");
 }

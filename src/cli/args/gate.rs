@@ -37,12 +37,7 @@ pub(in crate::cli) struct CheckArgs {
     #[arg(long, value_name = "LO,HI", value_parser = parse_range)]
     pub(in crate::cli) temperature_within: Option<[f64; 2]>,
     /// Judge the probabilities at this temperature [default: 1]
-    #[arg(
-        long,
-        value_name = "T",
-        conflicts_with = "card",
-        allow_negative_numbers = true
-    )]
+    #[arg(long, value_name = "T", conflicts_with = "card", allow_negative_numbers = true)]
     pub(in crate::cli) temperature: Option<f64>,
     /// Judge them at the temperature of this card
     #[arg(long, value_name = "CARD")]
@@ -103,9 +98,8 @@ pub(in crate::cli) enum CompareFormat {
 
 fn parse_rule(text: &str) -> Result<Rule, String> {
     Rule::named(text).ok_or_else(|| {
-        let close = Rule::ALL
-            .iter()
-            .min_by_key(|rule| strsim::damerau_levenshtein(rule.name(), text));
+        let close =
+            Rule::ALL.iter().min_by_key(|rule| strsim::damerau_levenshtein(rule.name(), text));
         let close = close.map_or("", |rule| rule.name());
         format!(
             "there is no such rule; did you mean {close}? `logitscope doctor --explain` lists them"
@@ -128,9 +122,5 @@ fn parse_range(text: &str) -> Result<[f64; 2], String> {
     let wrong = || "a range is two numbers, such as 0.9,1.1".to_owned();
     let (low, high) = text.split_once(',').ok_or_else(wrong)?;
     let [low, high] = [parse_limit(low)?, parse_limit(high)?];
-    if low <= high {
-        Ok([low, high])
-    } else {
-        Err(wrong())
-    }
+    if low <= high { Ok([low, high]) } else { Err(wrong()) }
 }

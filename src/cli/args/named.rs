@@ -22,12 +22,7 @@ impl Cli {
         };
         let (files, file, test) = of_command;
         let files = files.into_iter().flatten();
-        self.app
-            .files
-            .iter_mut()
-            .chain(files)
-            .chain(file)
-            .chain(test)
+        self.app.files.iter_mut().chain(files).chain(file).chain(test)
     }
 }
 

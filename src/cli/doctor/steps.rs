@@ -43,21 +43,14 @@ pub(super) type Studied = (Vec<(RunStep, Origin)>, Option<Judged>);
 /// judged on the file `--test`, if that holds no steps.
 pub(super) fn studied(args: &DoctorArgs, shared: &Shared) -> Result<Studied, Failure> {
     let mut files = in_order(expanded(&args.files));
-    let mut options = OpenOptions {
-        slices: args.slice.clone(),
-        ..args.data.options(shared)?
-    };
+    let mut options = OpenOptions { slices: args.slice.clone(), ..args.data.options(shared)? };
     let asked = options.step;
     if asked.is_some()
         && let Some(only) = chosen_step(&files, asked)?
     {
         (files, options.step) = (vec![only.path], None);
     }
-    let reader = Reader {
-        test: args.test.as_deref(),
-        options,
-        shared,
-    };
+    let reader = Reader { test: args.test.as_deref(), options, shared };
     let (mut steps, mut test, mut last_within) = (Vec::new(), None, None);
     for file in &files {
         let opened = reader.open(file, reader.options.step)?;
@@ -83,10 +76,7 @@ pub(super) fn studied(args: &DoctorArgs, shared: &Shared) -> Result<Studied, Fai
         (Some(Test::Plain(test)), Some(last)) if steps.len() > 1 => {
             let opened = reader.open(last, last_within.or(reader.options.step))?;
             let study = reader.study(opened, Some(&Test::Plain(test.clone())), (last, false))?;
-            Some(Judged {
-                step: step(&study, last, true),
-                on: printable(&test.to_string_lossy()),
-            })
+            Some(Judged { step: step(&study, last, true), on: printable(&test.to_string_lossy()) })
         }
         _ => None,
     };
@@ -95,17 +85,9 @@ pub(super) fn studied(args: &DoctorArgs, shared: &Shared) -> Result<Studied, Fai
 
 impl Reader<'_> {
     fn open(&self, file: &Path, step: Option<u64>) -> Result<Inputs, Failure> {
-        let options = OpenOptions {
-            step,
-            ..options_beside(file, self.test, &self.options)
-        };
+        let options = OpenOptions { step, ..options_beside(file, self.test, &self.options) };
         let mut line = ProgressLine::new(self.shared.quiet);
-        inputs(
-            (&[file.to_path_buf()], None),
-            &options,
-            self.shared,
-            &mut line,
-        )
+        inputs((&[file.to_path_buf()], None), &options, self.shared, &mut line)
     }
 
     fn open_test(&self, test: &Path, beside: &Path, step: Option<u64>) -> Result<Inputs, Failure> {
@@ -116,12 +98,7 @@ impl Reader<'_> {
             ..options_beside(test, Some(beside), &self.options)
         };
         let mut line = ProgressLine::new(self.shared.quiet);
-        inputs(
-            (&[test.to_path_buf()], None),
-            &options,
-            self.shared,
-            &mut line,
-        )
+        inputs((&[test.to_path_buf()], None), &options, self.shared, &mut line)
     }
 
     /// What `--test` names. Where there is one step alone it is judged on whatever is read, so that the file need not
@@ -165,10 +142,8 @@ impl Reader<'_> {
             None => opened,
             Some((test, step)) => opened.judged_on(self.open_test(test, file, step)?)?,
         };
-        let analysis = AnalysisOptions {
-            slices: self.options.slices.clone(),
-            ..analysis(self.shared)
-        };
+        let analysis =
+            AnalysisOptions { slices: self.options.slices.clone(), ..analysis(self.shared) };
         let mut line = ProgressLine::new(self.shared.quiet);
         Ok(study(inputs, &analysis, &mut studying(&mut line))?)
     }

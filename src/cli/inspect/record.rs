@@ -34,18 +34,10 @@ fn understood(info: &SourceInfo) -> Map<String, Value> {
         ("task", json!(info.task)),
         ("classes", json!(info.n_scores())),
     ];
-    let names = [
-        ("class_names", &info.class_names),
-        ("label_names", &info.label_names),
-    ];
-    let names = names
-        .into_iter()
-        .filter_map(|(key, names)| Some((key, json!(names.as_ref()?.as_slice()))));
-    pairs
-        .into_iter()
-        .chain(names)
-        .map(|(key, value)| (key.to_owned(), value))
-        .collect()
+    let names = [("class_names", &info.class_names), ("label_names", &info.label_names)];
+    let names =
+        names.into_iter().filter_map(|(key, names)| Some((key, json!(names.as_ref()?.as_slice()))));
+    pairs.into_iter().chain(names).map(|(key, value)| (key.to_owned(), value)).collect()
 }
 
 fn of_logits(record: &mut Map<String, Value>, loaded: &Loaded) -> Result<(), SourceError> {
@@ -59,10 +51,7 @@ fn of_logits(record: &mut Map<String, Value>, loaded: &Loaded) -> Result<(), Sou
     let extremes = extremes(parts())?;
     set_rows(record, &rows);
     let pairs = [
-        (
-            "rows_ignored_label",
-            json!(parts().map(ignored).sum::<u64>()),
-        ),
+        ("rows_ignored_label", json!(parts().map(ignored).sum::<u64>())),
         ("rows_non_finite", json!(extremes.n_broken)),
         ("min", finite(extremes.low)),
         ("max", finite(extremes.high)),
@@ -80,14 +69,8 @@ fn of_summaries(record: &mut Map<String, Value>, summaries: &Summaries) {
     let left_out = || parts().map(|part| part.rows.left_out());
     set_rows(record, &rows);
     let pairs = [
-        (
-            "rows_ignored_label",
-            json!(left_out().map(|left| left.ignored_label).sum::<u64>()),
-        ),
-        (
-            "rows_non_finite",
-            json!(left_out().map(|left| left.non_finite).sum::<u64>()),
-        ),
+        ("rows_ignored_label", json!(left_out().map(|left| left.ignored_label).sum::<u64>())),
+        ("rows_non_finite", json!(left_out().map(|left| left.non_finite).sum::<u64>())),
         ("sha256_labels", json!(judged.sha256_labels)),
         ("beside", beside(summaries.fit.rows.carried())),
     ];

@@ -67,11 +67,7 @@ pub(super) fn taken(all: &[u64], last: u64) -> Value {
     let one = TAKE_ONE.split(", ").map(|command| (command, vec![last]));
     let all = [("doctor", all.to_vec()), ("app", all.to_vec())];
     let pairs = all.into_iter().chain(one);
-    Value::Object(
-        pairs
-            .map(|(command, steps)| (command.to_owned(), json!(steps)))
-            .collect(),
-    )
+    Value::Object(pairs.map(|(command, steps)| (command.to_owned(), json!(steps))).collect())
 }
 
 /// The same for people.

@@ -51,9 +51,7 @@ impl Texts {
 
     fn iter(&self) -> impl Iterator<Item = &str> {
         let starts = std::iter::once(&0).chain(&self.ends);
-        starts
-            .zip(&self.ends)
-            .map(|(start, end)| &self.characters[*start..*end])
+        starts.zip(&self.ends).map(|(start, end)| &self.characters[*start..*end])
     }
 
     /// The code of `text`, which is added if it is not there. There are never 2^32 distinct texts: their codes alone
@@ -61,10 +59,7 @@ impl Texts {
     fn code_of(&mut self, text: &str) -> u32 {
         self.place_all();
         let hash = self.hasher.hash_one(text);
-        let found = self
-            .places
-            .find(hash, |code| self.get(*code) == Some(text))
-            .copied();
+        let found = self.places.find(hash, |code| self.get(*code) == Some(text)).copied();
         found.unwrap_or_else(|| {
             let code = self.add(text);
             self.place(code, hash);
@@ -122,9 +117,7 @@ impl TextColumn {
 
     /// For each row the place of its text among [`TextColumn::distinct`]; `None` where it is missing.
     pub fn codes(&self) -> impl Iterator<Item = Option<usize>> {
-        self.codes
-            .iter()
-            .map(|code| (*code != MISSING).then_some(*code as usize))
+        self.codes.iter().map(|code| (*code != MISSING).then_some(*code as usize))
     }
 
     /// Appends a row.
@@ -210,9 +203,7 @@ mod tests {
     }
 
     fn read(column: &TextColumn) -> Vec<Option<String>> {
-        (0..column.len())
-            .map(|row| column.get(row).map(str::to_owned))
-            .collect()
+        (0..column.len()).map(|row| column.get(row).map(str::to_owned)).collect()
     }
 
     proptest! {

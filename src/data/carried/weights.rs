@@ -35,12 +35,7 @@ impl Carried {
         let is_bad = |row: &usize| !(weights[*row].is_finite() && weights[*row] >= 0.0);
         let bad: Vec<usize> = (0..weights.len()).filter(is_bad).collect();
         if !bad.is_empty() {
-            let shown = |row| {
-                column
-                    .values
-                    .shown(row)
-                    .unwrap_or("missing or no number".to_owned())
-            };
+            let shown = |row| column.values.shown(row).unwrap_or("missing or no number".to_owned());
             let rows = bad.into_iter().map(|row| (row, shown(row)));
             return Err(BadWeights::Rows(rows.collect()));
         }

@@ -7,11 +7,7 @@ use super::{Filter, FilterError, Op, Value};
 const MAX_DEPTH: usize = 64;
 
 pub(super) fn parse(text: &str) -> Result<Filter, FilterError> {
-    let mut parser = Parser {
-        tokens: tokens(text)?,
-        at: 0,
-        depth: 0,
-    };
+    let mut parser = Parser { tokens: tokens(text)?, at: 0, depth: 0 };
     let filter = parser.any()?;
     match parser.peek() {
         None => Ok(filter),
@@ -89,11 +85,7 @@ impl Parser<'_> {
         } else {
             self.comparison()?
         };
-        Ok(if negated {
-            Filter::Not(Box::new(inner))
-        } else {
-            inner
-        })
+        Ok(if negated { Filter::Not(Box::new(inner)) } else { inner })
     }
 
     fn comparison(&mut self) -> Result<Filter, FilterError> {

@@ -6,31 +6,16 @@ use crate::data::TextColumn;
 /// Six rows: whole numbers with one missing, numbers with one missing, text with one missing.
 fn carried() -> Carried {
     let mut split = TextColumn::default();
-    for text in [
-        Some("val"),
-        Some("test"),
-        Some("test"),
-        None,
-        Some("old books"),
-        Some("val"),
-    ] {
+    for text in [Some("val"), Some("test"), Some("test"), None, Some("old books"), Some("val")] {
         split.push(text);
     }
     let columns = [
-        (
-            "n",
-            CarriedValues::Whole(vec![1, 2, 3, 4, CarriedValues::MISSING, i64::MAX]),
-        ),
-        (
-            "x",
-            CarriedValues::Numbers(vec![0.5, 1.0, f64::NAN, 2.5, -1.0, 7.0]),
-        ),
+        ("n", CarriedValues::Whole(vec![1, 2, 3, 4, CarriedValues::MISSING, i64::MAX])),
+        ("x", CarriedValues::Numbers(vec![0.5, 1.0, f64::NAN, 2.5, -1.0, 7.0])),
         ("split", CarriedValues::Text(split)),
     ];
-    let column = |(name, values): (&str, CarriedValues)| CarriedColumn {
-        name: name.to_owned(),
-        values,
-    };
+    let column =
+        |(name, values): (&str, CarriedValues)| CarriedColumn { name: name.to_owned(), values };
     Carried::new(columns.map(column).into(), None, None).expect("one length")
 }
 
@@ -86,10 +71,7 @@ fn what_is_wrong_is_said_with_its_place() {
         ("n in (1 2)", ", or ) expected at \"2)\""),
         ("n = 'a", "a closing quote expected at \"'a\""),
         ("= 3", "the name of a column expected at \"= 3\""),
-        (
-            "y = 1",
-            "there is no column y beside the logits; there are n, x, split",
-        ),
+        ("y = 1", "there is no column y beside the logits; there are n, x, split"),
         ("n = abc", "column n holds numbers, and \"abc\" is none"),
         ("x = '1'", "column x holds numbers, and \"1\" is none"),
         ("x = nan", "column x holds numbers, and \"nan\" is none"),
@@ -97,10 +79,7 @@ fn what_is_wrong_is_said_with_its_place() {
     for (text, expected) in cases {
         assert_eq!(error(text), expected, "{text}");
     }
-    assert_eq!(
-        error(&"(".repeat(100_000)),
-        FilterError::TooDeep.to_string()
-    );
+    assert_eq!(error(&"(".repeat(100_000)), FilterError::TooDeep.to_string());
 }
 
 #[test]

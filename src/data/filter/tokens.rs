@@ -84,10 +84,7 @@ fn next(rest: &str) -> Result<(Token, &str), FilterError> {
 }
 
 fn unclosed(rest: &str) -> FilterError {
-    FilterError::Syntax {
-        expected: "a closing quote",
-        place: before(rest),
-    }
+    FilterError::Syntax { expected: "a closing quote", place: before(rest) }
 }
 
 /// `before ...` with the beginning of `rest`.

@@ -71,10 +71,7 @@ impl Agreement {
     }
 
     fn accuracy(&self) -> (f64, f64) {
-        (
-            super::share(self.n_new, self.n),
-            super::share(self.n_now, self.n),
-        )
+        (super::share(self.n_new, self.n), super::share(self.n_now, self.n))
     }
 
     /// Gain in accuracy in the paired standard errors that it has if both are equally good (`McNemar` 1947): of few rows
@@ -82,11 +79,7 @@ impl Agreement {
     fn gain_in_errors(&self) -> f64 {
         let n_differing = self.n_new + self.n_now - 2 * self.n_both;
         let gain = self.n_new as f64 - self.n_now as f64;
-        if n_differing > 0 {
-            gain / (n_differing as f64).sqrt()
-        } else {
-            0.0
-        }
+        if n_differing > 0 { gain / (n_differing as f64).sqrt() } else { 0.0 }
     }
 }
 
@@ -145,15 +138,11 @@ fn accuracy_of_inverted(rows: &RowSummaries) -> f64 {
 /// 4 standard errors, with at least half the accuracy that the confidence promises.
 fn best(rows: &RowSummaries, confidence: f64) -> Option<Mapping> {
     let rows = Rows::of(rows, confidence);
-    let mut found: Vec<Mapping> = [rows.shifted(), rows.rolled(), rows.permuted()]
-        .into_iter()
-        .flatten()
-        .collect();
+    let mut found: Vec<Mapping> =
+        [rows.shifted(), rows.rolled(), rows.permuted()].into_iter().flatten().collect();
     let top = found.iter().map(|m| m.excess).fold(f64::MIN, f64::max);
     // They stand in the order of simplicity.
-    let at = found
-        .iter()
-        .position(|m| m.excess >= top - limit::MAP_TIE)?;
+    let at = found.iter().position(|m| m.excess >= top - limit::MAP_TIE)?;
     Some(found.swap_remove(at))
 }
 
@@ -196,12 +185,7 @@ impl<'a> Rows<'a> {
         let passes = excess - (accuracy_now - chance_now) > limit::MAP_GAIN * (1.0 - chance)
             && agreement.gain_in_errors() > limit::MAP_ERRORS
             && accuracy >= self.confidence / 2.0;
-        passes.then_some(Mapping {
-            kind,
-            accuracy,
-            accuracy_now,
-            excess,
-        })
+        passes.then_some(Mapping { kind, accuracy, accuracy_now, excess })
     }
 
     fn chance(&self, map: impl Fn(usize) -> Option<usize>) -> f64 {
@@ -286,11 +270,8 @@ impl<'a> Rows<'a> {
             let class = u32::try_from(class).ok()?;
             maps[0].get(&class).map(|to| *to as usize)
         };
-        let mut changed: Vec<(u32, u32)> = maps[0]
-            .iter()
-            .map(|(from, to)| (*from, *to))
-            .filter(|(from, to)| from != to)
-            .collect();
+        let mut changed: Vec<(u32, u32)> =
+            maps[0].iter().map(|(from, to)| (*from, *to)).filter(|(from, to)| from != to).collect();
         changed.sort_by(|x, y| {
             let q = |pair: &(u32, u32)| self.q[pair.0 as usize];
             q(y).total_cmp(&q(x)).then(x.cmp(y))

@@ -67,9 +67,7 @@ impl Association {
         };
         let a = |i: usize| classes[i].a;
         let power: f64 = (0..k).map(|i| totals.p2[i] / n - a(i) * a(i)).sum();
-        let spread_of_p: f64 = (0..k)
-            .map(|i| a(i) * variance(totals.p[i], totals.p2[i]))
-            .sum();
+        let spread_of_p: f64 = (0..k).map(|i| a(i) * variance(totals.p[i], totals.p2[i])).sum();
         let (h_a, h_pi) = (entropy((0..k).map(a)), entropy((0..k).map(pi)));
         let squares: Vec<f64> = (0..k).map(|i| totals.squares_c(i)).collect();
         let all_squares: f64 = squares.iter().sum();
@@ -158,9 +156,7 @@ fn participation(sketch: &Sketch) -> (f64, usize) {
         products.sum::<f64>() / n as f64
     };
     let trace: f64 = (0..d).map(|i| covariance(i, i)).sum();
-    let squares: f64 = (0..d * d)
-        .map(|at| covariance(at / d, at % d).powi(2))
-        .sum();
+    let squares: f64 = (0..d * d).map(|at| covariance(at / d, at % d).powi(2)).sum();
     (trace * trace / squares, n)
 }
 
@@ -186,9 +182,7 @@ pub(super) fn doubtful(
         let view = rows.row(idx);
         let sure = |&&(class, z): &&(u32, f64)| {
             let p = at_one.confidence[idx] * (z - view.max()).exp();
-            classes
-                .get(class as usize)
-                .is_some_and(|share| p >= share.self_confidence)
+            classes.get(class as usize).is_some_and(|share| p >= share.self_confidence)
         };
         let likely = rows.columns().top[idx].iter().find(sure);
         likely.is_some_and(|(class, _)| *class != view.label())

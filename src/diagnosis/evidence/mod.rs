@@ -99,9 +99,7 @@ pub(super) struct HeldOut {
 
 impl Evidence {
     pub(super) fn of(subject: &Subject<'_>) -> Self {
-        let Subject {
-            info, rows, fit, ..
-        } = *subject;
+        let Subject { info, rows, fit, .. } = *subject;
         let at_one = RowsAt::new(rows, 1.0);
         let scale = Scale::of(rows, info, &at_one);
         let association = rows
@@ -112,9 +110,8 @@ impl Evidence {
         let found = association.as_ref();
         let found = found.map(|a| alignment::found(rows, a, confidence));
         let (mapping, inverted) = found.unwrap_or_default();
-        let at = fit
-            .inverse_temperature
-            .map(|b| AtTemperature::of(rows, b, &at_one, subject.slices));
+        let at =
+            fit.inverse_temperature.map(|b| AtTemperature::of(rows, b, &at_one, subject.slices));
         let doubtful = association.as_ref();
         let doubtful = doubtful.map(|a| association::doubtful(rows, a, &at_one));
         let (width, is_upcast) = scale::width(rows, info);
@@ -145,15 +142,11 @@ impl Evidence {
             confidence,
             accuracy: accuracy(&at_one),
             nll: known_nll(&at_one),
-            weighted_gap: rows
-                .weights()
-                .map(|weights| weighted_gap(&at_one, &weights)),
+            weighted_gap: rows.weights().map(|weights| weighted_gap(&at_one, &weights)),
             slope_at_zero: temperature::slope_at_zero(rows),
             at,
             doubtful: doubtful.unwrap_or_default(),
-            ece: subject
-                .analysis
-                .and_then(|analysis| held_out(rows, analysis)),
+            ece: subject.analysis.and_then(|analysis| held_out(rows, analysis)),
         }
     }
 
@@ -186,9 +179,7 @@ impl Evidence {
 
     /// True if every row has nearly the same scores: differences are then round-off, and no test on them holds.
     pub(super) fn are_rows_alike(&self) -> bool {
-        self.association
-            .as_ref()
-            .is_some_and(Association::are_rows_alike)
+        self.association.as_ref().is_some_and(Association::are_rows_alike)
     }
 
     /// True if labels and scores belong together beyond chance. Without sums for each class that is known of rows whose
@@ -252,9 +243,7 @@ fn weighted_gap(at_one: &RowsAt, weights: &[f64]) -> f64 {
 fn one_class(rows: &RowSummaries) -> Option<u32> {
     let label = |idx: usize| rows.row(idx).label();
     let first = (!rows.is_empty()).then(|| label(0))?;
-    (1..rows.len())
-        .all(|idx| label(idx) == first)
-        .then_some(first)
+    (1..rows.len()).all(|idx| label(idx) == first).then_some(first)
 }
 
 pub(super) fn share(n: usize, of: usize) -> f64 {
@@ -283,10 +272,6 @@ fn held_out(rows: &RowSummaries, analysis: &Analysis) -> Option<HeldOut> {
         after: after.ece,
         floor_after: analysis.reliability_after.as_ref().map_or(f64::NAN, floor),
         // Resampling is worth its time only where the two disagree.
-        resampled: if rises {
-            temperature::resample(rows, b)
-        } else {
-            Resampled::default()
-        },
+        resampled: if rises { temperature::resample(rows, b) } else { Resampled::default() },
     })
 }

@@ -44,11 +44,7 @@ impl Width {
             Self::F32 => 23.0,
             Self::F64 => 52.0,
         };
-        if z.abs() > 0.0 {
-            (z.abs().log2().floor() - digits).exp2()
-        } else {
-            0.0
-        }
+        if z.abs() > 0.0 { (z.abs().log2().floor() - digits).exp2() } else { 0.0 }
     }
 }
 
@@ -219,8 +215,7 @@ fn largest_centred(rows: &RowSummaries, above: &[f64]) -> Vec<f64> {
     let columns = rows.columns();
     let below = columns.mean.iter().zip(&columns.min);
     let both = above.iter().zip(below);
-    both.map(|(above, (mean, min))| above.max(mean - min))
-        .collect()
+    both.map(|(above, (mean, min))| above.max(mean - min)).collect()
 }
 
 /// Rows without some of the classes.
@@ -251,11 +246,7 @@ pub(super) fn rows_where(rows: &RowSummaries, holds: &dyn Fn(usize) -> bool) -> 
 
 fn is_distribution(rows: &RowSummaries, idx: usize, width: Width) -> bool {
     let columns = rows.columns();
-    let slack = if width.bits() < 32.0 {
-        limit::SUM_SLACK_16
-    } else {
-        limit::SUM_SLACK
-    };
+    let slack = if width.bits() < 32.0 { limit::SUM_SLACK_16 } else { limit::SUM_SLACK };
     let sum = columns.mean[idx] * f64::from(columns.n_present[idx]);
     columns.min[idx] >= 0.0 && rows.row(idx).max() <= 1.0 && (sum - 1.0).abs() <= slack
 }
@@ -284,9 +275,7 @@ fn common_min(minima: &[f64]) -> (f64, f64) {
         *counts.entry(min.to_bits()).or_default() += 1;
     }
     let most = counts.into_iter().max_by_key(|(bits, n)| (*n, *bits));
-    most.map_or((f64::NAN, 0.0), |(bits, n)| {
-        (f64::from_bits(bits), super::share(n, minima.len()))
-    })
+    most.map_or((f64::NAN, 0.0), |(bits, n)| (f64::from_bits(bits), super::share(n, minima.len())))
 }
 
 fn cut(rows: &RowSummaries) -> Option<Cut> {
@@ -316,10 +305,7 @@ fn repeats(rows: &RowSummaries, width: Width, one_column: bool) -> Option<Repeat
     }
     let hashes = rows.row_hashes()?;
     let mut first: HashMap<u64, u32> = HashMap::with_capacity(hashes.len());
-    let mut found = Repeats {
-        rows: Rows::default(),
-        n_other_label: 0,
-    };
+    let mut found = Repeats { rows: Rows::default(), n_other_label: 0 };
     for (idx, hash) in hashes.iter().enumerate() {
         let label = rows.row(idx).label();
         let Some(of_first) = first.get(hash) else {

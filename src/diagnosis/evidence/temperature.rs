@@ -64,11 +64,7 @@ pub(in crate::diagnosis) struct AtTemperature {
 
 impl AtTemperature {
     pub(super) fn of(rows: &RowSummaries, b: f64, at_one: &RowsAt, columns: &[String]) -> Self {
-        let at = if at_one.nll.is_empty() {
-            at_one.clone()
-        } else {
-            RowsAt::new(rows, b)
-        };
+        let at = if at_one.nll.is_empty() { at_one.clone() } else { RowsAt::new(rows, b) };
         let prior = prior(rows);
         let used = |idx: &usize| at.nll[*idx].is_finite();
         let used: Vec<usize> = (0..rows.len()).filter(used).collect();
@@ -94,10 +90,7 @@ impl AtTemperature {
 pub(in crate::diagnosis) fn paired_z(differences: &[f64]) -> f64 {
     let n = differences.len() as f64;
     let mean = pairwise_sum(differences) / n;
-    let squares: Vec<f64> = differences
-        .iter()
-        .map(|d| (d - mean) * (d - mean))
-        .collect();
+    let squares: Vec<f64> = differences.iter().map(|d| (d - mean) * (d - mean)).collect();
     let error = (pairwise_sum(&squares) / n / n).sqrt();
     if error > 0.0 { mean / error } else { 0.0 }
 }
@@ -109,9 +102,7 @@ fn prior(rows: &RowSummaries) -> Vec<f64> {
     (0..rows.len()).for_each(|idx| counts[label(idx)] += 1);
     let total = (rows.len() - usize::from(!rows.is_empty()) + rows.n_classes()) as f64;
     // Of the other rows there is one less; one is added: the count itself.
-    (0..rows.len())
-        .map(|idx| -(counts[label(idx)] as f64 / total).ln())
-        .collect()
+    (0..rows.len()).map(|idx| -(counts[label(idx)] as f64 / total).ln()).collect()
 }
 
 /// Mean of (mean score - label's score) over its standard error: the slope of the NLL at b = 0.
@@ -151,20 +142,10 @@ fn differing(
         let sum: f64 = slopes.iter().map(|(_, g)| g).sum();
         let curvature: f64 = members.iter().map(|idx| moments[*idx].at.variance).sum();
         let (z, p_value) = score_test(sum, &slopes, cluster_of.as_deref());
-        Group {
-            kind,
-            n: members.len(),
-            z,
-            p_value,
-            step: sum / (b * curvature),
-        }
+        Group { kind, n: members.len(), z, p_value, step: sum / (b * curvature) }
     };
     let mut by_confidence = used.to_vec();
-    by_confidence.sort_by(|&i, &j| {
-        at.confidence[i]
-            .total_cmp(&at.confidence[j])
-            .then(i.cmp(&j))
-    });
+    by_confidence.sort_by(|&i, &j| at.confidence[i].total_cmp(&at.confidence[j]).then(i.cmp(&j)));
     let third = by_confidence.len().div_ceil(3).max(1);
     let mut groups: Vec<Group> = by_confidence
         .chunks(third)
@@ -175,11 +156,7 @@ fn differing(
     for idx in used {
         members[rows.row(*idx).prediction() as usize].push(*idx);
     }
-    groups.extend(
-        (0u32..)
-            .zip(&members)
-            .map(|(class, of)| group(GroupKind::Predicted(class), of)),
-    );
+    groups.extend((0u32..).zip(&members).map(|(class, of)| group(GroupKind::Predicted(class), of)));
     for (place, mut members) in slices.into_iter().enumerate() {
         members.retain(|idx| at.nll[*idx].is_finite());
         groups.push(group(GroupKind::Slice(place), &members));
@@ -281,11 +258,7 @@ fn units(rows: &RowSummaries) -> Vec<Vec<usize>> {
 fn gaps(rows: &RowSummaries, b: f64) -> Vec<(usize, f64)> {
     let at = RowsAt::new(rows, b);
     let events = Outcome::headline(rows.n_classes()).events(&at);
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "p lies in [0, 1]"
-    )]
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "p lies in [0, 1]")]
     let bin = |p: f64| ((p * BINS as f64).ceil() as usize).clamp(1, BINS) - 1;
     let gap = |(idx, p): (usize, &f64)| (bin(*p), events.outcome(idx) - p);
     events.probability.iter().enumerate().map(gap).collect()

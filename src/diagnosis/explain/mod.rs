@@ -28,18 +28,13 @@ pub struct Explanation {
 
 /// Every rule in words.
 fn all() -> impl Iterator<Item = &'static Explanation> {
-    file::TABLE
-        .iter()
-        .chain(model::TABLE)
-        .chain(temperature::TABLE)
+    file::TABLE.iter().chain(model::TABLE).chain(temperature::TABLE)
 }
 
 /// The words on `rule`.
 #[expect(clippy::missing_panics_doc, reason = "a test finds every rule")]
 pub fn explanation(rule: Rule) -> &'static Explanation {
-    all()
-        .find(|explanation| explanation.rule == rule)
-        .expect("every rule is explained")
+    all().find(|explanation| explanation.rule == rule).expect("every rule is explained")
 }
 
 #[cfg(test)]

@@ -103,11 +103,7 @@ fn divergence(x: &[u64], y: &[u64]) -> (f64, f64) {
     pairs.retain(|[x, y]| x + y > 0);
     let [n, m] = [0, 1].map(|side| pairs.iter().map(|pair| pair[side]).sum::<u64>() as f64);
     let part = |p: f64, q: f64| {
-        if p > 0.0 {
-            p * (2.0 * p / (p + q)).ln()
-        } else {
-            0.0
-        }
+        if p > 0.0 { p * (2.0 * p / (p + q)).ln() } else { 0.0 }
     };
     let of_pair = |[x, y]: &[u64; 2]| {
         let (p, q) = (*x as f64 / n, *y as f64 / m);
@@ -117,11 +113,7 @@ fn divergence(x: &[u64], y: &[u64]) -> (f64, f64) {
     let freedom = pairs.len() as f64 - 1.0;
     let unit = (n.recip() + m.recip()) / 8.0;
     let excess = found - freedom * unit;
-    let errors = if freedom > 0.0 {
-        excess / (unit * (2.0 * freedom).sqrt())
-    } else {
-        0.0
-    };
+    let errors = if freedom > 0.0 { excess / (unit * (2.0 * freedom).sqrt()) } else { 0.0 };
     (excess, errors)
 }
 
@@ -137,16 +129,10 @@ fn shift(x: &[f64], y: &[f64]) -> (f64, f64) {
         let (of_x, of_y, of_all) = (share(x, *bound), share(y, *bound), share(&all, *bound));
         let error = (of_all * (1.0 - of_all) * weight).sqrt();
         let difference = (of_x - of_y).abs();
-        (
-            difference,
-            if error > 0.0 { difference / error } else { 0.0 },
-        )
+        (difference, if error > 0.0 { difference / error } else { 0.0 })
     };
     let shifts = bounds.iter().map(at_bound);
-    shifts.fold(
-        (0.0, 0.0),
-        |most, next| if next.0 > most.0 { next } else { most },
-    )
+    shifts.fold((0.0, 0.0), |most, next| if next.0 > most.0 { next } else { most })
 }
 
 #[cfg(test)]
@@ -164,10 +150,7 @@ mod tests {
         let (same, _) = divergence(&[30, 50], &[60, 100]);
         assert!(same < 0.0, "less than chance gives");
         // Rare classes are one, and where most are rare nothing is said.
-        assert_eq!(
-            divergence(&[1, 2, 90, 3], &[2, 2, 95, 1]),
-            divergence(&[6, 90], &[5, 95])
-        );
+        assert_eq!(divergence(&[1, 2, 90, 3], &[2, 2, 95, 1]), divergence(&[6, 90], &[5, 95]));
         assert_eq!(divergence(&[50, 0], &[40, 0]), (0.0, 0.0));
         assert!(divergence(&[9, 9, 50], &[0, 0, 50]).0.is_nan());
     }

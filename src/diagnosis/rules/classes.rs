@@ -51,10 +51,7 @@ fn gross(e: &Evidence) -> Option<(usize, ClassShare)> {
     let too_much = |(_, class): &(usize, ClassShare)| {
         class.a - class.pi_summed > at::BIAS_GROSS && class.q - class.pi > at::BIAS_GROSS
     };
-    classes
-        .filter(too_much)
-        .max_by(|x, y| x.1.a.total_cmp(&y.1.a))
-        .filter(|_| may_judge)
+    classes.filter(too_much).max_by(|x, y| x.1.a.total_cmp(&y.1.a)).filter(|_| may_judge)
 }
 
 /// True if one class has an offset that hides the others.
@@ -121,10 +118,8 @@ fn median_c(e: &Evidence) -> f64 {
 /// Classes whose mass lies outside the edges (Benjamini and Hochberg 1995), the largest difference first.
 fn biased(e: &Evidence) -> Vec<(usize, ClassShare)> {
     let classes = e.association.iter().flat_map(|a| a.classes.iter().copied());
-    let mut judged: Vec<(usize, ClassShare)> = classes
-        .enumerate()
-        .filter(|(_, class)| class.n_labels as f64 >= at::BIAS_LABELS)
-        .collect();
+    let mut judged: Vec<(usize, ClassShare)> =
+        classes.enumerate().filter(|(_, class)| class.n_labels as f64 >= at::BIAS_LABELS).collect();
     judged.sort_by(|x, y| x.1.p_value.total_cmp(&y.1.p_value));
     let n = judged.len() as f64;
     let n_found = (1..=judged.len())
@@ -152,11 +147,7 @@ pub(super) fn predictions_collapsed(e: &Evidence) -> Option<Finding> {
     } else {
         Finding::warning(Rule::PredictionsCollapsed, message)
     };
-    Some(
-        finding
-            .with("entropy_ratio", spread)
-            .with("threshold", at::COLLAPSED_SOME),
-    )
+    Some(finding.with("entropy_ratio", spread).with("threshold", at::COLLAPSED_SOME))
 }
 
 pub(super) fn rank_collapse(e: &Evidence) -> Option<Finding> {
@@ -183,9 +174,7 @@ pub(super) fn dead_classes(e: &Evidence) -> Option<Finding> {
             && class.q <= 0.0
             && class.a < class.pi / at::DEAD_MASS
     };
-    let dead: Vec<usize> = (0..classes.len())
-        .filter(|i| is_dead(&classes[*i]))
-        .collect();
+    let dead: Vec<usize> = (0..classes.len()).filter(|i| is_dead(&classes[*i])).collect();
     if dead.is_empty() || e.are_rows_alike() {
         return padded(e);
     }

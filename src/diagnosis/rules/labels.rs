@@ -58,9 +58,7 @@ fn gain(mapping: &Mapping) -> String {
 }
 
 fn with_gain(finding: Finding, mapping: &Mapping) -> Finding {
-    finding
-        .with("accuracy_mapped", mapping.accuracy)
-        .with("accuracy", mapping.accuracy_now)
+    finding.with("accuracy_mapped", mapping.accuracy).with("accuracy", mapping.accuracy_now)
 }
 
 /// True if the labels of two classes point against the logits.
@@ -74,10 +72,7 @@ fn are_swapped(e: &Evidence) -> bool {
 fn is_other_order(e: &Evidence) -> bool {
     let are_sorted = e.names.as_ref().is_some_and(ClassNames::are_sorted_by_us);
     let kind = mapping(e).map(|mapping| &mapping.kind);
-    let maps = matches!(
-        kind,
-        Some(MappingKind::Shift(_) | MappingKind::Permutation(_))
-    );
+    let maps = matches!(kind, Some(MappingKind::Shift(_) | MappingKind::Permutation(_)));
     are_sorted && !e.scale.one_column && (maps || kind.is_none() && are_swapped(e))
 }
 
@@ -142,10 +137,8 @@ pub(super) fn labels_shifted(e: &Evidence) -> Option<Finding> {
                 e.n_classes,
                 gain(mapping)
             );
-            let finding = Finding::failure(Rule::LabelsShifted, message).then(format!(
-                "{mend}, modulo {}, or put the columns in that order",
-                e.n_classes
-            ));
+            let finding = Finding::failure(Rule::LabelsShifted, message)
+                .then(format!("{mend}, modulo {}, or put the columns in that order", e.n_classes));
             Some(with_gain(finding, mapping))
         }
         None if !swapped => None,
@@ -161,11 +154,7 @@ pub(super) fn labels_shifted(e: &Evidence) -> Option<Finding> {
                     "the positive class is the other one, or the score is that of the other class",
                 )
                 .then("name the other class with --positive, or fix the order of the columns");
-            Some(
-                finding
-                    .with("t_c", association.t_c)
-                    .with("t_p", association.t_p),
-            )
+            Some(finding.with("t_c", association.t_c).with("t_p", association.t_p))
         }
     }
 }
@@ -208,9 +197,7 @@ pub(super) fn rows_misaligned(e: &Evidence) -> Option<Finding> {
             "Logits and labels are in different orders; {order} (with that mended {}).",
             gain(mapping)
         );
-        let finding = Finding::failure(Rule::RowsMisaligned, message)
-            .because(cause)
-            .then(next);
+        let finding = Finding::failure(Rule::RowsMisaligned, message).because(cause).then(next);
         return Some(with_gain(finding, mapping));
     }
     let Association { t_c, t_p, t_q, .. } = *association;

@@ -51,10 +51,7 @@ pub(super) const ON_THE_ROWS: &[Named] = &[
     (Rule::DeadClasses, classes::dead_classes),
     (Rule::WorseThanUniform, labels::worse_than_uniform),
     (Rule::WorseThanPrior, labels::worse_than_prior),
-    (
-        Rule::LogProbabilitiesGiven,
-        reading::log_probabilities_given,
-    ),
+    (Rule::LogProbabilitiesGiven, reading::log_probabilities_given),
     (Rule::LowResolution, storage::low_resolution),
     (Rule::TiedTop, reading::tied_top),
     (Rule::HeavyTail, scale::heavy_tail),
@@ -66,14 +63,8 @@ pub(super) const ON_THE_ROWS: &[Named] = &[
     (Rule::Underconfident, temperature::underconfident),
     (Rule::ExtremeTemperature, temperature::extreme_temperature),
     (Rule::Saturated, scale::saturated),
-    (
-        Rule::TemperatureUncertain,
-        temperature::temperature_uncertain,
-    ),
-    (
-        Rule::OneTemperatureNotEnough,
-        temperature::one_temperature_not_enough,
-    ),
+    (Rule::TemperatureUncertain, temperature::temperature_uncertain),
+    (Rule::OneTemperatureNotEnough, temperature::one_temperature_not_enough),
     (Rule::EceDisagrees, temperature::ece_disagrees),
     (Rule::UpcastStorage, storage::upcast_storage),
     (Rule::BelowNoiseFloor, temperature::below_noise_floor),

@@ -8,9 +8,7 @@ use crate::diagnosis::thresholds as at;
 use crate::diagnosis::words::{counted, number, percent};
 
 /// Minima that exporters fill in for what they left out.
-const FILLS: [f64; 10] = [
-    -100.0, -999.0, -9999.0, -1e3, -1e4, -1e5, -1e6, -1e9, -1e30, -65504.0,
-];
+const FILLS: [f64; 10] = [-100.0, -999.0, -9999.0, -1e3, -1e4, -1e5, -1e6, -1e9, -1e30, -65504.0];
 
 pub(super) fn probabilities_given(e: &Evidence) -> Option<Finding> {
     let likeness = share(e.scale.like_probabilities, e.n_rows);
@@ -22,11 +20,7 @@ pub(super) fn probabilities_given(e: &Evidence) -> Option<Finding> {
         );
         let finding = Finding::failure(Rule::ProbabilitiesGiven, message)
             .then("leave --kind logits out, or give --kind probs");
-        return Some(
-            finding
-                .with("share", likeness)
-                .with("threshold", at::SUM_SHARE),
-        );
+        return Some(finding.with("share", likeness).with("threshold", at::SUM_SHARE));
     }
     let impossible = &e.scale.impossible;
     if e.kind == Kind::Logits || e.kind == Kind::LogProbs && impossible.n == 0 {
@@ -116,12 +110,7 @@ pub(super) fn constant_rows(e: &Evidence) -> Option<Finding> {
     } else {
         Finding::warning(Rule::ConstantRows, message)
     };
-    Some(
-        finding
-            .with("share", part)
-            .with("threshold", at::CONSTANT_SHARE)
-            .on(&constant.first),
-    )
+    Some(finding.with("share", part).with("threshold", at::CONSTANT_SHARE).on(&constant.first))
 }
 
 /// True if enough rows end at a number that is filled in for what was left out.
@@ -136,9 +125,8 @@ pub(super) fn truncated_rows(e: &Evidence) -> Option<Finding> {
         return None;
     }
     let (min, filled) = e.scale.common_min;
-    let (at_min, descending) = e.scale.cut.map_or((f64::NAN, f64::NAN), |cut| {
-        (cut.at_min_share, cut.descending_share)
-    });
+    let (at_min, descending) =
+        e.scale.cut.map_or((f64::NAN, f64::NAN), |cut| (cut.at_min_share, cut.descending_share));
     let is_fill = FILLS.iter().any(|fill| fill.total_cmp(&min).is_eq());
     // What equals the smallest score is room at the end of a vocabulary.
     let at_min_per_row = e.scale.cut.map_or(f64::NAN, |cut| cut.at_min_per_row);
@@ -178,11 +166,7 @@ pub(super) fn truncated_rows(e: &Evidence) -> Option<Finding> {
 
 pub(super) fn duplicate_rows(e: &Evidence) -> Option<Finding> {
     // Of multi-label data every label of a row is a single score, and those repeat by nature.
-    let repeats = e
-        .scale
-        .repeats
-        .as_ref()
-        .filter(|_| e.n_entries == 1 && !e.is_rounded)?;
+    let repeats = e.scale.repeats.as_ref().filter(|_| e.n_entries == 1 && !e.is_rounded)?;
     let part = share(repeats.rows.n, e.n_rows);
     if part <= at::REPEATED_SOME {
         return None;
@@ -227,10 +211,5 @@ pub(super) fn tied_top(e: &Evidence) -> Option<Finding> {
     } else {
         Finding::warning(Rule::TiedTop, message)
     };
-    Some(
-        finding
-            .with("share", part)
-            .with("threshold", at::TIED_SOME)
-            .on(&tied.first),
-    )
+    Some(finding.with("share", part).with("threshold", at::TIED_SOME).on(&tied.first))
 }

@@ -33,10 +33,7 @@ pub(super) fn exploding(e: &Evidence) -> Option<Finding> {
                 .with("threshold", at::MARGIN_ONE),
         );
     }
-    let believable = e
-        .association
-        .as_ref()
-        .is_some_and(|a| a.t_p > a.t_q / at::POWER_SHARE);
+    let believable = e.association.as_ref().is_some_and(|a| a.t_p > a.t_q / at::POWER_SHARE);
     if let Some([low, _]) = e.t_interval().filter(|_| may_judge_t(e) && believable)
         && low > at::HOT_T
     {

@@ -45,11 +45,7 @@ pub(super) fn f16_overflow(e: &Evidence) -> Option<Finding> {
     let message = format!(
         "{found}: float16 ends at {}{}.",
         limit(at::F16_MAX),
-        if e.is_upcast {
-            ", and these float32 numbers come from it"
-        } else {
-            ""
-        }
+        if e.is_upcast { ", and these float32 numbers come from it" } else { "" }
     );
     let finding = if is_clamped || has_overflowed {
         Finding::failure(Rule::F16Overflow, message)
@@ -108,10 +104,7 @@ pub(super) fn non_finite(e: &Evidence) -> Option<Finding> {
             .with("nan", broken.n_nan as f64)
             .with("plus_infinity", broken.n_plus_inf as f64)
             .with("minus_infinity", broken.n_minus_inf as f64)
-            .with(
-                "minus_infinity_at_label",
-                broken.n_minus_inf_at_label as f64,
-            )
+            .with("minus_infinity_at_label", broken.n_minus_inf_at_label as f64)
             .on(&first_rows(broken)),
     )
 }
@@ -126,17 +119,10 @@ fn not_finite(e: &Evidence, broken: &Broken) -> String {
     let (n_nan, n_plus) = (broken.n_nan, broken.n_plus_inf);
     let lack_labels = lack_labels(broken);
     // Where more than that is wrong every minus infinity counts, at the label or elsewhere.
-    let (n_minus, at_label) = if lack_labels {
-        (0, broken.n_minus_inf_at_label)
-    } else {
-        (broken.n_minus_inf, 0)
-    };
-    let counts = [
-        (n_nan, "NaN"),
-        (n_plus, "+inf"),
-        (n_minus, "-inf"),
-        (at_label, "-inf at the label"),
-    ];
+    let (n_minus, at_label) =
+        if lack_labels { (0, broken.n_minus_inf_at_label) } else { (broken.n_minus_inf, 0) };
+    let counts =
+        [(n_nan, "NaN"), (n_plus, "+inf"), (n_minus, "-inf"), (at_label, "-inf at the label")];
     let counts: Vec<String> = counts
         .into_iter()
         .filter(|(n, _)| *n > 0)
@@ -177,11 +163,8 @@ pub(super) fn masked_classes(e: &Evidence) -> Option<Finding> {
             format!("class {} in {}", e.class(*class), counted(n, "row"))
         })
         .collect();
-    let which = if named.is_empty() {
-        String::new()
-    } else {
-        format!(" ({})", listed(&named, SHOWN))
-    };
+    let which =
+        if named.is_empty() { String::new() } else { format!(" ({})", listed(&named, SHOWN)) };
     let message = format!(
         "{} ({}) lack classes{which}: -inf, or a number that stands for it, means that the row does not have the class.",
         counted(lacking.rows.n, "row"),
@@ -228,11 +211,7 @@ pub(super) fn low_resolution(e: &Evidence) -> Option<Finding> {
     } else {
         Finding::warning(Rule::LowResolution, message)
     };
-    Some(
-        finding
-            .with("spacing", spacing)
-            .with("threshold", at::COARSE),
-    )
+    Some(finding.with("spacing", spacing).with("threshold", at::COARSE))
 }
 
 pub(super) fn upcast_storage(e: &Evidence) -> Option<Finding> {

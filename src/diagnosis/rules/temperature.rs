@@ -16,11 +16,7 @@ fn judged(e: &Evidence) -> Option<(f64, &Interval)> {
 
 /// Whose temperature it is, where other rows are judged.
 fn of_fitted(e: &Evidence) -> &'static str {
-    if e.is_judged_apart {
-        " of the rows to fit on"
-    } else {
-        ""
-    }
+    if e.is_judged_apart { " of the rows to fit on" } else { "" }
 }
 
 fn stated(e: &Evidence, rule: Rule, side: &str) -> Option<Finding> {
@@ -28,11 +24,7 @@ fn stated(e: &Evidence, rule: Rule, side: &str) -> Option<Finding> {
     let gap = e.weighted_gap.unwrap_or(e.confidence - e.accuracy);
     let with_weights = e.weighted_gap.map_or("", |_| ", both with the weights,");
     let of_fitted = of_fitted(e);
-    let of_judged = if e.is_judged_apart {
-        "on the test rows "
-    } else {
-        ""
-    };
+    let of_judged = if e.is_judged_apart { "on the test rows " } else { "" };
     let message = format!(
         "The best temperature{of_fitted} is {} (99 % interval {} to {}, {side} 1); {of_judged}mean confidence minus accuracy{with_weights} is {:+.1} points.",
         number(t),
@@ -89,11 +81,7 @@ pub(super) fn temperature_uncertain(e: &Evidence) -> Option<Finding> {
             percent(error),
             percent(at::T_ERROR_SOME)
         );
-        let severity = if error > at::T_ERROR_LARGE {
-            Severity::Warning
-        } else {
-            Severity::Info
-        };
+        let severity = if error > at::T_ERROR_LARGE { Severity::Warning } else { Severity::Info };
         Finding::new(Rule::TemperatureUncertain, severity, message)
             .with("relative_error", error)
             .with("threshold", at::T_ERROR_SOME)
@@ -131,9 +119,9 @@ pub(super) fn one_temperature_not_enough(e: &Evidence) -> Option<Finding> {
     };
     let finding = Finding::new(Rule::OneTemperatureNotEnough, severity, message);
     let finding = match group.kind {
-        GroupKind::Predicted(class) => finding
-            .seen_at(Place::Classes)
-            .with("class", f64::from(class)),
+        GroupKind::Predicted(class) => {
+            finding.seen_at(Place::Classes).with("class", f64::from(class))
+        }
         _ => finding,
     };
     Some(

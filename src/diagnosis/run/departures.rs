@@ -64,9 +64,7 @@ pub fn departures(steps: &[RunStep]) -> Vec<Departure> {
     }
     let firsts = WINDOW..=steps.len() - LASTS;
     let of_step = |first: usize| {
-        FOLLOWED
-            .iter()
-            .filter_map(move |followed| departure(steps, first, followed))
+        FOLLOWED.iter().filter_map(move |followed| departure(steps, first, followed))
     };
     firsts.flat_map(of_step).collect()
 }
@@ -111,9 +109,7 @@ mod tests {
         let one = |(idx, (scale, nll)): (usize, (&f64, &f32))| {
             let mut step = step(idx as u64, *scale);
             // Rows differ, so that a difference has a standard error.
-            step.nll_after_rows = (0..100)
-                .map(|row| nll + 1e-3 * (row % 7) as f32 * nll)
-                .collect();
+            step.nll_after_rows = (0..100).map(|row| nll + 1e-3 * (row % 7) as f32 * nll).collect();
             step
         };
         scales.iter().zip(nlls).enumerate().map(one).collect()
@@ -121,15 +117,8 @@ mod tests {
 
     /// 24 steps of which the last four have another scale and another NLL.
     fn jumping(to: f64, nll: f32) -> Vec<RunStep> {
-        let scales: Vec<f64> = (0..24)
-            .map(|i| {
-                if i < 20 {
-                    3.0 + 0.01 * f64::from(i)
-                } else {
-                    to
-                }
-            })
-            .collect();
+        let scales: Vec<f64> =
+            (0..24).map(|i| if i < 20 { 3.0 + 0.01 * f64::from(i) } else { to }).collect();
         let nlls: Vec<f32> = (0..24).map(|i| if i < 20 { 1.0 } else { nll }).collect();
         run(&scales, &nlls)
     }

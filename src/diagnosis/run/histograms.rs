@@ -42,9 +42,7 @@ pub fn margin_edges() -> Vec<f64> {
 
 /// Lower ends of the bins of the entropy over ln K, ascending: i/20. The last bin ends at 1, which belongs to it.
 pub fn entropy_edges() -> Vec<f64> {
-    (0..N_ENTROPY)
-        .map(|i| i as f64 / N_ENTROPY as f64)
-        .collect()
+    (0..N_ENTROPY).map(|i| i as f64 / N_ENTROPY as f64).collect()
 }
 
 impl StepHistograms {
@@ -53,10 +51,8 @@ impl StepHistograms {
         let ln_k = (rows.n_classes() as f64).ln();
         let margins = (0..rows.len()).map(|idx| rows.row(idx).margin());
         let entropies = at_one.entropy.iter().map(|h| h / ln_k);
-        let of_bin = |bin: &Bin| EceBin {
-            count: bin.count,
-            gap: (!bin.is_empty()).then(|| bin.gap()),
-        };
+        let of_bin =
+            |bin: &Bin| EceBin { count: bin.count, gap: (!bin.is_empty()).then(|| bin.gap()) };
         Self {
             margin: counts(&margin_edges(), margins),
             entropy: counts(&entropy_edges(), entropies),

@@ -10,13 +10,8 @@ use crate::diagnosis::{agree, has_failure};
 
 /// What the order of `steps` shows.
 pub fn diagnose_run(steps: &[RunStep]) -> Vec<Finding> {
-    let rules = [
-        non_finite_onset,
-        explosion_onset,
-        collapse_onset,
-        overconfidence_growth,
-        lse_drift,
-    ];
+    let rules =
+        [non_finite_onset, explosion_onset, collapse_onset, overconfidence_growth, lse_drift];
     let mut found: Vec<Finding> = rules.iter().filter_map(|rule| rule(steps)).collect();
     agree(&mut found);
     found
@@ -37,11 +32,7 @@ fn onset(steps: &[RunStep], rule: Rule, causes: &[Rule], what: &str) -> Option<F
     let when = if at == 0 {
         "from the first step on".to_owned()
     } else {
-        format!(
-            "at {} (the last one without is {})",
-            step.name,
-            steps[at - 1].name
-        )
+        format!("at {} (the last one without is {})", step.name, steps[at - 1].name)
     };
     let led = if at > 0 {
         format!("; {} led", leading(&steps[at - 1].stats, &step.stats))
@@ -56,11 +47,7 @@ fn onset(steps: &[RunStep], rule: Rule, causes: &[Rule], what: &str) -> Option<F
     } else {
         finding
     };
-    Some(
-        finding
-            .with("index", at as f64)
-            .with("step", step.step.map_or(f64::NAN, |n| n as f64)),
-    )
+    Some(finding.with("index", at as f64).with("step", step.step.map_or(f64::NAN, |n| n as f64)))
 }
 
 /// Which of shift, scale and tail grew (or shrank) most between two steps.
@@ -84,39 +71,22 @@ fn leading(before: &StepStats, here: &StepStats) -> &'static str {
 
 fn non_finite_onset(steps: &[RunStep]) -> Option<Finding> {
     let causes = [Rule::NonFinite, Rule::F16Overflow];
-    onset(
-        steps,
-        Rule::NonFiniteOnset,
-        &causes,
-        "Scores are not finite",
-    )
+    onset(steps, Rule::NonFiniteOnset, &causes, "Scores are not finite")
 }
 
 fn explosion_onset(steps: &[RunStep]) -> Option<Finding> {
-    onset(
-        steps,
-        Rule::ExplosionOnset,
-        &[Rule::Exploding],
-        "The logits explode",
-    )
+    onset(steps, Rule::ExplosionOnset, &[Rule::Exploding], "The logits explode")
 }
 
 fn collapse_onset(steps: &[RunStep]) -> Option<Finding> {
-    let causes = [
-        Rule::RowsAlike,
-        Rule::Collapsed,
-        Rule::ConstantRows,
-        Rule::Vanishing,
-    ];
+    let causes = [Rule::RowsAlike, Rule::Collapsed, Rule::ConstantRows, Rule::Vanishing];
     onset(steps, Rule::CollapseOnset, &causes, "The model collapses")
 }
 
 fn overconfidence_growth(steps: &[RunStep]) -> Option<Finding> {
     let healthy: Vec<&RunStep> = steps.iter().filter(|s| !has_failure(&s.findings)).collect();
     let last = *healthy.last()?;
-    let least = *healthy
-        .iter()
-        .min_by(|x, y| x.stats.nll.total_cmp(&y.stats.nll))?;
+    let least = *healthy.iter().min_by(|x, y| x.stats.nll.total_cmp(&y.stats.nll))?;
     let errors = paired_z(&differences(least, last, at_one)?);
     let (t_least, t_last) = (least.stats.temperature?, last.stats.temperature?);
     let grew = healthy.len() as f64 >= at::GROWTH_STEPS
@@ -167,15 +137,9 @@ fn lse_drift(steps: &[RunStep]) -> Option<Finding> {
     };
     let growth = last.stats.mean_abs_lse / mean(|s| s.mean_abs_lse);
     let tail_growth = last.stats.log_sum_exp_p99 / mean(|s| s.log_sum_exp_p99);
-    let least = steps
-        .iter()
-        .filter(|step| step.stats.nll_after.is_some())
-        .min_by(|x, y| {
-            x.stats
-                .nll_after
-                .unwrap_or(f64::MAX)
-                .total_cmp(&y.stats.nll_after.unwrap_or(f64::MAX))
-        })?;
+    let least = steps.iter().filter(|step| step.stats.nll_after.is_some()).min_by(|x, y| {
+        x.stats.nll_after.unwrap_or(f64::MAX).total_cmp(&y.stats.nll_after.unwrap_or(f64::MAX))
+    })?;
     let worse = paired_z(&differences(least, last, at_best)?);
     let drifts =
         growth > at::LSE_FACTOR && tail_growth > at::LSE_FACTOR && worse > at::WORSE_ERRORS;

@@ -32,11 +32,7 @@ pub(super) enum Scale {
 impl Affine {
     /// b z.
     pub(super) fn scaled(b: f64, n_classes: usize) -> Self {
-        Self {
-            scale: vec![b; n_classes],
-            bias: vec![0.0; n_classes],
-            from_largest: true,
-        }
+        Self { scale: vec![b; n_classes], bias: vec![0.0; n_classes], from_largest: true }
     }
 
     /// Fills `out` with the new logits and gives the largest; absent classes get minus infinity. `max` is the
@@ -49,11 +45,7 @@ impl Affine {
         for ((u, z), (scale, bias)) in out.iter_mut().zip(row).zip(numbers) {
             let z = z.widen();
             // A factor of 0 or below must not bring an absent class back.
-            *u = if z == f64::NEG_INFINITY {
-                z
-            } else {
-                scale * (z - origin) + bias
-            };
+            *u = if z == f64::NEG_INFINITY { z } else { scale * (z - origin) + bias };
             largest = largest.max(*u);
         }
         largest
@@ -90,12 +82,7 @@ impl RowFold for Nll<'_> {
 
     fn empty(&self) -> Sums {
         let k = self.map.scale.len();
-        Sums {
-            nll: 0.0,
-            scale: vec![0.0; k],
-            bias: vec![0.0; k],
-            logits: vec![0.0; k],
-        }
+        Sums { nll: 0.0, scale: vec![0.0; k], bias: vec![0.0; k], logits: vec![0.0; k] }
     }
 
     fn add<S: Score>(&self, sums: &mut Sums, rows: ScoreRows<'_, S>) {
@@ -153,10 +140,7 @@ pub(super) fn mean_nll(
     let classes = 0..map.scale.len();
     Ok((
         sum(&|lane| lane.nll),
-        classes
-            .clone()
-            .map(|k| sum(&|lane| lane.scale[k]))
-            .collect(),
+        classes.clone().map(|k| sum(&|lane| lane.scale[k])).collect(),
         classes.map(|k| sum(&|lane| lane.bias[k])).collect(),
     ))
 }
@@ -187,9 +171,7 @@ impl Frame {
         };
         Affine {
             scale: (0..k).map(|class| self.b + step(class)).collect(),
-            bias: (0..k)
-                .map(|class| gamma[class] - step(class) * mean(class))
-                .collect(),
+            bias: (0..k).map(|class| gamma[class] - step(class) * mean(class)).collect(),
             from_largest: self.scale == Scale::Shared,
         }
     }
@@ -222,12 +204,7 @@ pub(super) fn fit(
     keep_going: KeepGoing<'_>,
 ) -> Result<Fitted, SourceError> {
     let (mean, spread) = columns(on, keep_going)?;
-    let frame = Frame {
-        b: on.b,
-        mean,
-        spread,
-        scale,
-    };
+    let frame = Frame { b: on.b, mean, spread, scale };
     let found = minimise(frame.start(), &mut |x| {
         let (nll, scale, bias) = mean_nll(on, &frame.map(x), keep_going)?;
         Ok((nll, frame.gradient(&scale, &bias)))

@@ -32,13 +32,10 @@ pub(super) fn fit(on: FitRows<'_>, features: &Features) -> Option<Fitted> {
     if !features.is_finite() {
         return None;
     }
-    let members: Vec<usize> = (0..on.rows().len())
-        .filter(|idx| on.is_member(*idx))
-        .collect();
+    let members: Vec<usize> = (0..on.rows().len()).filter(|idx| on.is_member(*idx)).collect();
     let columns = (0..features.n_columns()).into_par_iter();
-    let fits: Vec<(Beta, bool, u64)> = columns
-        .map(|column| fit_column(on, features, column, &members))
-        .collect();
+    let fits: Vec<(Beta, bool, u64)> =
+        columns.map(|column| fit_column(on, features, column, &members)).collect();
     Some(Fitted {
         is_converged: fits.iter().all(|fit| fit.1),
         evaluations: fits.iter().map(|fit| fit.2).sum(),
@@ -75,21 +72,13 @@ fn fit_column(
             sums[2] -= slope * ln_rest;
             sums[3] += slope;
         }
-        let gradient = vec![
-            2.0 * x[0] * sums[1] / n,
-            2.0 * x[1] * sums[2] / n,
-            sums[3] / n,
-        ];
+        let gradient = vec![2.0 * x[0] * sums[1] / n, 2.0 * x[1] * sums[2] / n, sums[3] / n];
         Ok((sums[0] / n, gradient))
     };
     let identity = vec![1.0, 1.0, 0.0];
     let Ok(found) = minimise(identity, &mut nll) else {
         unreachable!("no pass over a source that could fail")
     };
-    let beta = Beta {
-        a: found.x[0] * found.x[0],
-        b: found.x[1] * found.x[1],
-        c: found.x[2],
-    };
+    let beta = Beta { a: found.x[0] * found.x[0], b: found.x[1] * found.x[1], c: found.x[2] };
     (beta, found.is_converged(), found.evaluations)
 }

@@ -14,11 +14,7 @@ pub(super) fn fit(on: FitRows<'_>) -> Fitted {
     let parts: Vec<[f64; 3]> = members
         .map(|idx| {
             let p = |at: &RowsAt| exp_nonpositive(-at.nll[idx].max(0.0));
-            [
-                p(&scaled),
-                p(&plain),
-                1.0 / f64::from(rows.columns().n_present[idx]),
-            ]
+            [p(&scaled), p(&plain), 1.0 / f64::from(rows.columns().n_present[idx])]
         })
         .collect();
     let n = parts.len() as f64;
@@ -41,10 +37,7 @@ pub(super) fn fit(on: FitRows<'_>) -> Fitted {
         unreachable!("no pass over a source that could fail")
     };
     Fitted {
-        map: Recalibrator::Ensemble {
-            inverse_temperature: on.b,
-            weights: weights(&found.x).0,
-        },
+        map: Recalibrator::Ensemble { inverse_temperature: on.b, weights: weights(&found.x).0 },
         is_converged: found.is_converged(),
         evaluations: found.evaluations,
         penalty: None,

@@ -25,10 +25,7 @@ impl Features {
             return Ok(None);
         }
         let n_columns = if n_classes == 2 { 1 } else { n_classes };
-        let pass = Pass {
-            rows: scores.rows(),
-            n_columns,
-        };
+        let pass = Pass { rows: scores.rows(), n_columns };
         let odds = scores.map(&pass, &mut |_| keep_going())?;
         Ok(Some(Self { n_columns, odds }))
     }

@@ -43,12 +43,7 @@ pub struct Fitted {
 impl Fitted {
     /// A map that needed no search.
     pub(super) fn closed(map: Affine) -> Self {
-        Self {
-            map: Recalibrator::Affine(map),
-            is_converged: true,
-            evaluations: 0,
-            penalty: None,
-        }
+        Self { map: Recalibrator::Affine(map), is_converged: true, evaluations: 0, penalty: None }
     }
 }
 
@@ -59,10 +54,7 @@ impl Recalibrator {
         let k = row.len();
         match self {
             Self::Affine(affine) => affine.log_probabilities(row, max, out),
-            Self::Ensemble {
-                inverse_temperature,
-                weights,
-            } => {
+            Self::Ensemble { inverse_temperature, weights } => {
                 let mut scaled = vec![0.0; k];
                 Affine::scaled(*inverse_temperature, k).log_probabilities(row, max, &mut scaled);
                 Affine::scaled(1.0, k).log_probabilities(row, max, out);
@@ -72,14 +64,10 @@ impl Recalibrator {
                 }
             }
             Self::Beta(classes) => {
-                one_vs_rest(row, max, out, |class, odds| {
-                    classes[class].probability(odds)
-                });
+                one_vs_rest(row, max, out, |class, odds| classes[class].probability(odds));
             }
             Self::Isotonic(classes) => {
-                one_vs_rest(row, max, out, |class, odds| {
-                    classes[class].at(odds.probability())
-                });
+                one_vs_rest(row, max, out, |class, odds| classes[class].at(odds.probability()));
             }
         }
     }
@@ -128,13 +116,7 @@ pub(super) fn odds_of_row<S: Score>(row: &[S], max: f64, mut visit: impl FnMut(u
             let others = row.iter().enumerate().filter(|(other, _)| *other != class);
             others.map(|(_, z)| e(z)).sum::<f64>().ln() - total.ln()
         };
-        visit(
-            class,
-            Odds {
-                ln_p: z.widen() - log_z,
-                ln_rest,
-            },
-        );
+        visit(class, Odds { ln_p: z.widen() - log_z, ln_rest });
     }
 }
 
@@ -154,10 +136,6 @@ fn one_vs_rest<S: Score>(row: &[S], max: f64, out: &mut [f64], of: impl Fn(usize
     let total: f64 = out.iter().sum();
     let n_classes = out.len() as f64;
     for p in out {
-        *p = if total > 0.0 {
-            (*p / total).ln()
-        } else {
-            -n_classes.ln()
-        };
+        *p = if total > 0.0 { (*p / total).ln() } else { -n_classes.ln() };
     }
 }

@@ -21,9 +21,7 @@ impl Steps {
     pub(super) fn fit(p: &[f64], hit: &[bool]) -> Self {
         let sorted = SortedByConfidence::new(p, hit);
         let (mut blocks, mut steps) = (Vec::new(), Self::default());
-        let items = sorted
-            .groups()
-            .map(|group| (group.hits as f64, group.count() as f64));
+        let items = sorted.groups().map(|group| (group.hits as f64, group.count() as f64));
         isotonic(items, &mut blocks);
         let mut first = 0;
         for block in blocks {
@@ -61,9 +59,7 @@ impl Steps {
 
 /// Fits every column.
 pub(super) fn fit(on: FitRows<'_>, features: &Features) -> Fitted {
-    let members: Vec<usize> = (0..on.rows().len())
-        .filter(|idx| on.is_member(*idx))
-        .collect();
+    let members: Vec<usize> = (0..on.rows().len()).filter(|idx| on.is_member(*idx)).collect();
     let columns = (0..features.n_columns()).into_par_iter();
     let steps = columns.map(|column| {
         let class = features.class(column);
@@ -89,14 +85,7 @@ mod tests {
     fn runs_are_flat_gaps_are_lines_and_ends_are_held() {
         // Pooled: 0.2 alone (0), 0.4 and 0.5 together (1/2), 0.9 alone (1).
         let steps = Steps::fit(&[0.2, 0.4, 0.5, 0.9], &[false, true, false, true]);
-        let want = [
-            (0.1, 0.0),
-            (0.2, 0.0),
-            (0.3, 0.25),
-            (0.45, 0.5),
-            (0.7, 0.75),
-            (1.0, 1.0),
-        ];
+        let want = [(0.1, 0.0), (0.2, 0.0), (0.3, 0.25), (0.45, 0.5), (0.7, 0.75), (1.0, 1.0)];
         for (p, value) in want {
             assert!((steps.at(p) - value).abs() < 1e-12, "{p}: {}", steps.at(p));
         }

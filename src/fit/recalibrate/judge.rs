@@ -32,10 +32,7 @@ pub fn judge<'a>(
     map_of: &(dyn Fn(usize) -> &'a Recalibrator + Sync),
     keep_going: KeepGoing<'_>,
 ) -> Result<Judged, SourceError> {
-    let pass = Pass {
-        rows: scores.rows(),
-        map_of,
-    };
+    let pass = Pass { rows: scores.rows(), map_of };
     let numbers = scores.map(&pass, &mut |_| keep_going())?;
     let column = |of: usize| numbers.iter().skip(of).step_by(JUDGED).copied();
     Ok(Judged {
@@ -78,11 +75,5 @@ fn numbers(ln_p: &[f64], label: usize) -> [f64; JUDGED] {
     }
     let headline = if ln_p.len() == 2 { 1 } else { best };
     let is = |class: usize| f64::from(u8::from(class == label));
-    [
-        -ln_p[label],
-        brier,
-        exp_nonpositive(ln_p[headline].min(0.0)),
-        is(headline),
-        is(best),
-    ]
+    [-ln_p[label], brier, exp_nonpositive(ln_p[headline].min(0.0)), is(headline), is(best)]
 }

@@ -75,15 +75,8 @@ pub(super) fn minimise(start: Vec<f64>, function: Function<'_>) -> Result<Minimu
             break;
         }
     }
-    let gradient = problem
-        .best
-        .take()
-        .map_or(f64::INFINITY, |best| norm(&best.gradient.0));
-    Ok(Minimum {
-        x,
-        gradient,
-        evaluations: problem.evaluations.get(),
-    })
+    let gradient = problem.best.take().map_or(f64::INFINITY, |best| norm(&best.gradient.0));
+    Ok(Minimum { x, gradient, evaluations: problem.evaluations.get() })
 }
 
 fn norm(x: &[f64]) -> f64 {
@@ -132,19 +125,11 @@ impl Problem<'_> {
             self.error.replace(Some(error));
             Error::msg(message)
         })?;
-        let at = At {
-            x: x.clone(),
-            value,
-            gradient: Point(gradient),
-        };
+        let at = At { x: x.clone(), value, gradient: Point(gradient) };
         if !value.is_finite() || at.gradient.0.iter().any(|g| !g.is_finite()) {
             return Err(Error::msg("not finite"));
         }
-        let is_best = self
-            .best
-            .borrow()
-            .as_ref()
-            .is_none_or(|best| value < best.value);
+        let is_best = self.best.borrow().as_ref().is_none_or(|best| value < best.value);
         if is_best {
             self.best.replace(Some(at.clone()));
         }

@@ -32,26 +32,14 @@ fn choose(on: FitRows<'_>, keep_going: KeepGoing<'_>) -> Result<f64, SourceError
     let inner_fold = on.without.map_or(0, |fold| (fold + 1) % n_folds);
     // Folds are numbered anew: 0 to judge on, 1 to fit on, 2 left out.
     let place = |fold: &u32| {
-        if *fold == inner_fold {
-            0
-        } else {
-            1 + u32::from(Some(*fold) == on.without)
-        }
+        if *fold == inner_fold { 0 } else { 1 + u32::from(Some(*fold) == on.without) }
     };
     let inside: Vec<u32> = on.fold_of.iter().map(place).collect();
     let outer: Vec<u32> = inside.iter().map(|place| u32::from(*place != 0)).collect();
     // Rows of the outer fold take part in neither: 2 is mapped to "left out" in both.
     let fit_on: Vec<u32> = inside.iter().map(|place| u32::from(*place == 1)).collect();
-    let fit_on = FitRows {
-        fold_of: &fit_on,
-        without: Some(0),
-        ..on
-    };
-    let judge_on = FitRows {
-        fold_of: &outer,
-        without: Some(1),
-        ..on
-    };
+    let fit_on = FitRows { fold_of: &fit_on, without: Some(0), ..on };
+    let judge_on = FitRows { fold_of: &outer, without: Some(1), ..on };
     if fit_on.n_members() == 0 || judge_on.n_members() == 0 {
         return Ok(STRENGTHS[0]);
     }

@@ -173,24 +173,16 @@ pub(super) fn parse(entry: &[u8]) -> Result<Line, String> {
     let keys: Map<String, Value> = serde_json::from_slice(&entry).map_err(|error| {
         let reason = error.to_string();
         let reason = reason.split(" at line").next().unwrap_or_default();
-        format!(
-            "line {} of the entry: not a JSON object: {reason}",
-            error.line()
-        )
+        format!("line {} of the entry: not a JSON object: {reason}", error.line())
     })?;
-    Ok(Line {
-        filter: None,
-        question: question(&keys),
-    })
+    Ok(Line { filter: None, question: question(&keys) })
 }
 
 /// The values of the keys that are `prefix` and a number, in the order of the numbers; `None` if one is left out.
 fn numbered<'a>(keys: &'a Map<String, Value>, prefix: &str) -> Option<Vec<&'a Value>> {
     let number = |key: &String| key.strip_prefix(prefix)?.parse::<usize>().ok();
-    let found: BTreeMap<usize, &Value> = keys
-        .iter()
-        .filter_map(|(key, value)| Some((number(key)?, value)))
-        .collect();
+    let found: BTreeMap<usize, &Value> =
+        keys.iter().filter_map(|(key, value)| Some((number(key)?, value))).collect();
     let is_whole = found.keys().copied().eq(0..found.len());
     is_whole.then(|| found.into_values().collect())
 }
@@ -216,12 +208,7 @@ fn question(keys: &Map<String, Value>) -> Result<Question, String> {
     let acc = keys.get("acc").and_then(line::number);
     let answer =
         truth.map(|truth| Answer::of(truth, scores.len(), texts.as_deref(), (first_max, acc)));
-    Ok(Question {
-        scores,
-        choices: texts,
-        answer,
-        is_unconditional: false,
-    })
+    Ok(Question { scores, choices: texts, answer, is_unconditional: false })
 }
 
 /// As in logs of later versions, and a pair that Python wrote as text: `(-13.2, False)`.
@@ -242,17 +229,10 @@ fn log_likelihood(response: &Value) -> Option<f64> {
 /// of one, else behind the last space that all prompts share.
 fn texts(prompts: &[&str], truth: Option<&Value>) -> Option<Vec<String>> {
     let first = prompts.first()?;
-    let n_shared = prompts
-        .iter()
-        .fold(first.len(), |n, prompt| shared(&first[..n], prompt));
-    let cut = match truth
-        .and_then(Value::as_str)
-        .filter(|truth| truth.parse::<i64>().is_err())
-    {
+    let n_shared = prompts.iter().fold(first.len(), |n, prompt| shared(&first[..n], prompt));
+    let cut = match truth.and_then(Value::as_str).filter(|truth| truth.parse::<i64>().is_err()) {
         Some(truth) => start_of(prompts, truth, n_shared)?,
-        None => first[..n_shared]
-            .rfind(char::is_whitespace)
-            .map_or(0, |at| at + 1),
+        None => first[..n_shared].rfind(char::is_whitespace).map_or(0, |at| at + 1),
     };
     let text = |prompt: &&str| prompt.get(cut..).map(|text| text.trim_start().to_owned());
     let texts: Vec<String> = prompts.iter().map(text).collect::<Option<_>>()?;
@@ -304,32 +284,19 @@ mod tests {
     fn an_array_is_cut_into_its_objects() {
         let one = r#"{"a": "]}\"[{\\", "b": [{}]}"#;
         let two = "{\n  \"a\": 1\n}";
-        assert_eq!(
-            cut(&format!(" [{one},\n{two} ]\n")),
-            Ok(vec![one.to_owned(), two.to_owned()])
-        );
+        assert_eq!(cut(&format!(" [{one},\n{two} ]\n")), Ok(vec![one.to_owned(), two.to_owned()]));
         // Longer than one run of lines.
         let long = format!("{{\"a\": \"{}\",\n\"b\": 2}}", "x".repeat(5000));
         let many = vec![long; 4];
         assert_eq!(cut(&format!("[{}]", many.join(", "))), Ok(many));
         assert_eq!(cut("\u{feff}[]"), Ok(Vec::new()));
-        assert!(
-            cut("[{\"a\": 1}, {\"a\":")
-                .expect_err("cut")
-                .contains("within entry 1")
-        );
-        assert!(
-            cut("[{}, 7]")
-                .expect_err("a number")
-                .contains("objects alone")
-        );
+        assert!(cut("[{\"a\": 1}, {\"a\":").expect_err("cut").contains("within entry 1"));
+        assert!(cut("[{}, 7]").expect_err("a number").contains("objects alone"));
         assert!(cut("[{}] x").expect_err("more").contains("objects alone"));
     }
 
     fn scores(entry: &Value) -> Result<Vec<f64>, String> {
-        parse(entry.to_string().as_bytes())?
-            .question
-            .map(|question| question.scores)
+        parse(entry.to_string().as_bytes())?.question.map(|question| question.scores)
     }
 
     #[test]
@@ -344,18 +311,12 @@ mod tests {
         }
         let twelve: Map<String, Value> =
             (0..12).map(|i| (format!("logit_{i}"), json!(i))).collect();
-        assert_eq!(
-            scores(&Value::Object(twelve)),
-            Ok((0..12).map(f64::from).collect())
-        );
+        assert_eq!(scores(&Value::Object(twelve)), Ok((0..12).map(f64::from).collect()));
         let token = parse(br#"{"logit_0": -Infinity, "logit_1": NaN}"#).expect("JSON");
         let token = token.question.expect("numbers").scores;
         assert!(token[0] == f64::NEG_INFINITY && token[1].is_nan());
         // One text was asked for.
-        assert_eq!(
-            scores(&json!({"logit_0": -1.5, "logit_1": false})),
-            Ok(vec![-1.5])
-        );
+        assert_eq!(scores(&json!({"logit_0": -1.5, "logit_1": false})), Ok(vec![-1.5]));
     }
 
     #[test]
@@ -376,10 +337,7 @@ mod tests {
         let of = |prompts: &[&str], truth: Value| texts(prompts, Some(&truth));
         let two = |a: &str, b: &str| Some(vec![a.to_owned(), b.to_owned()]);
         assert_eq!(of(&["Q? yes", "Q? no"], json!(" yes")), two("yes", "no"));
-        assert_eq!(
-            of(&["Q? no", "Q? not so"], json!(" no")),
-            two("no", "not so")
-        );
+        assert_eq!(of(&["Q? no", "Q? not so"], json!(" no")), two("no", "not so"));
         assert_eq!(of(&["Q? a", "Q? a a"], json!(" a")), two("a", "a a"));
         assert_eq!(of(&["Q? not", "Q? none"], json!(0)), two("not", "none"));
         assert_eq!(of(&["Qä ö1", "Qä ö2"], json!(0)), two("ö1", "ö2"));

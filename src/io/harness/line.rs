@@ -86,12 +86,7 @@ fn question(keys: &Keys, normalize: Normalize) -> Result<Question, String> {
         Answer::of(target, scores.len(), texts.as_deref(), (first_max, acc))
     });
     normalized(&mut scores, texts.as_deref(), normalize)?;
-    Ok(Question {
-        scores,
-        choices: texts,
-        answer,
-        is_unconditional,
-    })
+    Ok(Question { scores, choices: texts, answer, is_unconditional })
 }
 
 /// The first of the largest scores, which the harness calls the prediction; none where one is NaN.
@@ -191,11 +186,7 @@ mod tests {
         ] {
             let line = format!("{{\"doc_id\": 0, {responses}}}");
             assert!(is_of_log(line.as_bytes()));
-            assert_eq!(
-                scores(&line, Normalize::None),
-                Ok(vec![-1.5, -2.25]),
-                "{line}"
-            );
+            assert_eq!(scores(&line, Normalize::None), Ok(vec![-1.5, -2.25]), "{line}");
         }
         let odd = r#"{"filtered_resps": [["nan", "False"], ["-inf", "False"], [NaN, false]]}"#;
         let odd = scores(odd, Normalize::None).expect("numbers");
@@ -204,13 +195,7 @@ mod tests {
 
     #[test]
     fn generated_text_is_none() {
-        for responses in [
-            r#"["42"]"#,
-            r#"[["42"]]"#,
-            "[]",
-            "[[[[-1.0]]]]",
-            r#"[["a", "True"]]"#,
-        ] {
+        for responses in [r#"["42"]"#, r#"[["42"]]"#, "[]", "[[[[-1.0]]]]", r#"[["a", "True"]]"#] {
             let line = format!("{{\"filtered_resps\": {responses}}}");
             let error = scores(&line, Normalize::None).expect_err(responses);
             assert!(error.contains("generated text"), "{error}");
@@ -239,9 +224,7 @@ mod tests {
     fn choices_without_their_question_are_left_out() {
         let line = r#"{"filtered_resps": [[-1, false], [-2, false], [-3, false], [-4, false]],
             "arguments": [["Q", " a"], ["Q", " b"], ["", " a"], ["", " b"]], "target": 1}"#;
-        let question = parse(line.as_bytes(), Normalize::None)
-            .expect("JSON")
-            .question;
+        let question = parse(line.as_bytes(), Normalize::None).expect("JSON").question;
         let question = question.expect("a question");
         assert!(question.is_unconditional);
         assert_eq!(question.scores, [-1.0, -2.0]);

@@ -204,12 +204,7 @@ impl Log {
             Ok(question) => question,
             Err(problem) => return bad.add(at, || problem),
         };
-        let Question {
-            scores,
-            choices,
-            answer,
-            is_unconditional,
-        } = question;
+        let Question { scores, choices, answer, is_unconditional } = question;
         if is_first {
             self.choices = choices;
         } else if self.choices != choices {
@@ -262,21 +257,11 @@ impl Log {
             carried: Carried::default(),
         };
         let (fit, test) = table::divide(all, Vec::new(), options, &mut guesses)?;
-        Ok(Found {
-            format: FORMAT,
-            fit,
-            test,
-            guesses,
-            budget: Budget::new(options),
-        })
+        Ok(Found { format: FORMAT, fit, test, guesses, budget: Budget::new(options) })
     }
 
     fn scores_name(&self) -> &'static str {
-        if self.is_details {
-            "logit_0, logit_1, ..."
-        } else {
-            "filtered_resps"
-        }
+        if self.is_details { "logit_0, logit_1, ..." } else { "filtered_resps" }
     }
 
     /// What was understood of scores and filters.
@@ -287,11 +272,8 @@ impl Log {
         } else {
             format!("log-likelihoods of {low} to {high} choices")
         };
-        let ragged = if low == high {
-            ""
-        } else {
-            "the classes that a row does not have are absent; "
-        };
+        let ragged =
+            if low == high { "" } else { "the classes that a row does not have are absent; " };
         let evidence = if self.is_details {
             format!(
                 "logit_0, logit_1, ... of each entry, as version 0.3 writes them; {ragged}as they are"

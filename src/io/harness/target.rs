@@ -104,11 +104,8 @@ fn by_index(text: &str, n: usize) -> Choice {
 }
 
 fn by_text(text: &str, texts: Option<&[String]>) -> Choice {
-    let mut same = texts
-        .into_iter()
-        .flatten()
-        .enumerate()
-        .filter(|(_, choice)| choice.trim() == text.trim());
+    let mut same =
+        texts.into_iter().flatten().enumerate().filter(|(_, choice)| choice.trim() == text.trim());
     match (same.next(), same.next()) {
         (Some((place, _)), None) => Choice::One(place),
         (Some(_), Some(_)) => Choice::NotOne,
@@ -203,10 +200,8 @@ impl Readings {
         };
         if n_not_one > 0 {
             let n = grouped(n_not_one);
-            let _ = write!(
-                evidence,
-                "; {n} rows with several right choices, or none, are left out"
-            );
+            let _ =
+                write!(evidence, "; {n} rows with several right choices, or none, are left out");
         }
         guess("labels", chosen, evidence + "; --labels FILE")
     }
@@ -221,11 +216,7 @@ fn wrong(answer: Option<&Answer>) -> String {
     let Some(answer) = answer else {
         return "there is no target".to_owned();
     };
-    format!(
-        "target \"{}\" is none of the {} choices",
-        printable(&answer.target),
-        answer.n_choices
-    )
+    format!("target \"{}\" is none of the {} choices", printable(&answer.target), answer.n_choices)
 }
 
 #[cfg(test)]
@@ -293,10 +284,6 @@ mod tests {
         let answer = |target: Value| Answer::of(&target, 2, None, (None, None));
         let (all, guess) = labels(vec![answer(json!([0, 1])), answer(json!(1))]).expect("choices");
         assert_eq!(all, RawLabels::Whole(vec![-100, 1]));
-        assert!(
-            guess.evidence.contains("1 rows with several"),
-            "{}",
-            guess.evidence
-        );
+        assert!(guess.evidence.contains("1 rows with several"), "{}", guess.evidence);
     }
 }

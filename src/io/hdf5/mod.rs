@@ -70,12 +70,8 @@ impl Hdf5 {
         let options = OpenOptions::default()
             .with_max_chunk_bytes(limit.clamp(1 << 16, hdf5_reader::DEFAULT_MAX_CHUNK_BYTES))
             .with_max_object_header_bytes(limit.min(1 << 24));
-        let mut found = Self {
-            blob: blob.clone(),
-            n_left: MAX_OBJECTS,
-            infos: Vec::new(),
-            tables: Vec::new(),
-        };
+        let mut found =
+            Self { blob: blob.clone(), n_left: MAX_OBJECTS, infos: Vec::new(), tables: Vec::new() };
         guard(|| {
             let storage = Arc::new(blob.clone());
             let file = Hdf5File::from_storage_with_options(storage, options)?;
@@ -98,16 +94,8 @@ impl Hdf5 {
             let shape = dataset.shape().iter().map(|&d| usize::try_from(d));
             let Ok(shape) = shape.collect() else { continue };
             let (dtype, big_endian) = dtype_of(&dataset);
-            self.infos.push(ArrayInfo {
-                name: format!("{path}{}", dataset.name()),
-                dtype,
-                shape,
-            });
-            self.tables.push(Table {
-                blob: self.blob.clone(),
-                dataset,
-                big_endian,
-            });
+            self.infos.push(ArrayInfo { name: format!("{path}{}", dataset.name()), dtype, shape });
+            self.tables.push(Table { blob: self.blob.clone(), dataset, big_endian });
         }
         for group in groups.iter().filter(|_| depth < MAX_DEPTH) {
             if self.n_left == 0 {
@@ -160,10 +148,8 @@ fn check_size(info: &ArrayInfo, n_file: u64) -> Result<(), Problem> {
     if n.is_some_and(|n| n as u64 <= n_file.saturating_mul(MAX_RATIO)) {
         return Ok(());
     }
-    Err(Problem::new(format!(
-        "{info}: claims more than the {n_file} bytes of the file can hold"
-    ))
-    .hint("copy or save it again"))
+    Err(Problem::new(format!("{info}: claims more than the {n_file} bytes of the file can hold"))
+        .hint("copy or save it again"))
 }
 
 /// The type of a dataset, and whether it is big-endian.
@@ -172,37 +158,22 @@ fn dtype_of(dataset: &Dataset) -> (Result<Dtype, String>, bool) {
         let size = usize::from(size);
         let dtype = Dtype::Int { signed, size };
         let known = matches!(size, 1 | 2 | 4 | 8).then_some(dtype);
-        (
-            known.ok_or_else(|| format!("integer of {size} bytes")),
-            *order == ByteOrder::BigEndian,
-        )
+        (known.ok_or_else(|| format!("integer of {size} bytes")), *order == ByteOrder::BigEndian)
     };
     match dataset.dtype() {
-        Datatype::FixedPoint {
-            size,
-            signed,
-            byte_order,
-        } => int(*size, *signed, byte_order),
+        Datatype::FixedPoint { size, signed, byte_order } => int(*size, *signed, byte_order),
         Datatype::FloatingPoint { byte_order, .. } => {
             (float_of(dataset), *byte_order == ByteOrder::BigEndian)
         }
         // h5py writes truth values as an enumeration of one byte.
         Datatype::Enum { base, members } => match &**base {
             Datatype::FixedPoint { size: 1, .. } if members.len() == 2 => (Ok(Dtype::Bool), false),
-            Datatype::FixedPoint {
-                size,
-                signed,
-                byte_order,
-            } => int(*size, *signed, byte_order),
+            Datatype::FixedPoint { size, signed, byte_order } => int(*size, *signed, byte_order),
             _ => (Err("enumeration".to_owned()), false),
         },
-        _ if texts::are_of_varying_length(dataset) => (
-            Ok(Dtype::Text {
-                wide: false,
-                width: dataset.vlen_reference_size(),
-            }),
-            false,
-        ),
+        _ if texts::are_of_varying_length(dataset) => {
+            (Ok(Dtype::Text { wide: false, width: dataset.vlen_reference_size() }), false)
+        }
         Datatype::String { .. } => (text_of(dataset), false),
         Datatype::VarLen { .. } => (Err("lists of varying length".to_owned()), false),
         Datatype::Compound { .. } => (Err("compound".to_owned()), false),
@@ -216,10 +187,7 @@ fn text_of(dataset: &Dataset) -> Result<Dtype, String> {
     let raw = dataset.raw_datatype().map_err(|e| e.to_string())?;
     let size = raw.get(4..8).and_then(<[u8]>::first_chunk::<4>);
     let size = size.ok_or("text of no size")?;
-    Ok(Dtype::Text {
-        wide: false,
-        width: u32::from_le_bytes(*size) as usize,
-    })
+    Ok(Dtype::Text { wide: false, width: u32::from_le_bytes(*size) as usize })
 }
 
 /// The float format, which the library reduces to its size: f16 and bf16 have the same.
@@ -249,8 +217,6 @@ fn guard<T>(run: impl FnOnce() -> Result<T, Error>) -> Result<T, Problem> {
             let text = lower_first(&e.to_string());
             say(&format!("the HDF5 file cannot be read: {text}"))
         }),
-        Err(_) => Err(say(
-            "the HDF5 file is damaged in a way its reader did not expect",
-        )),
+        Err(_) => Err(say("the HDF5 file is damaged in a way its reader did not expect")),
     }
 }

@@ -20,10 +20,7 @@ struct Stored<const N: usize>([u8; N]);
 
 impl<const N: usize> H5Type for Stored<N> {
     fn hdf5_type() -> Datatype {
-        Datatype::Opaque {
-            size: u32::try_from(N).unwrap_or(u32::MAX),
-            tag: String::new(),
-        }
+        Datatype::Opaque { size: u32::try_from(N).unwrap_or(u32::MAX), tag: String::new() }
     }
 
     fn from_bytes(bytes: &[u8], _: &Datatype) -> Result<Self, Error> {
@@ -135,8 +132,7 @@ impl DatasetScores {
                 step: 1,
             });
             let selections = selections.collect();
-            self.table
-                .slice(&SliceInfo { selections }, self.dtype.size(), bytes)?;
+            self.table.slice(&SliceInfo { selections }, self.dtype.size(), bytes)?;
         }
         Ok(())
     }

@@ -17,13 +17,8 @@ const TEXT_COST: usize = size_of::<String>();
 pub(super) fn are_of_varying_length(dataset: &Dataset) -> bool {
     matches!(
         dataset.dtype(),
-        Datatype::VarLen {
-            kind: VarLenKind::String,
-            ..
-        } | Datatype::String {
-            size: StringSize::Variable,
-            ..
-        }
+        Datatype::VarLen { kind: VarLenKind::String, .. }
+            | Datatype::String { size: StringSize::Variable, .. }
     )
 }
 
@@ -38,9 +33,7 @@ pub(super) fn read(table: &Table, info: &ArrayInfo) -> Result<Vec<String>, Probl
     let mut texts = Vec::new();
     for (idx, reference) in references.chunks_exact(size).enumerate() {
         // A reference begins with the length of its text.
-        let claimed = reference
-            .first_chunk()
-            .map_or(0, |n| u32::from_le_bytes(*n));
+        let claimed = reference.first_chunk().map_or(0, |n| u32::from_le_bytes(*n));
         let cost = u64::from(claimed) + TEXT_COST as u64;
         left = left.checked_sub(cost).ok_or_else(|| too_much(info))?;
         let bytes = guard(|| table.dataset.resolve_vlen_reference_bytes(reference, 1))?;
@@ -51,10 +44,8 @@ pub(super) fn read(table: &Table, info: &ArrayInfo) -> Result<Vec<String>, Probl
     if Some(texts.len()) == product(&info.shape) {
         return Ok(texts);
     }
-    Err(
-        Problem::new(format!("{info}: there are {} texts", grouped(texts.len())))
-            .hint("copy or save it again"),
-    )
+    Err(Problem::new(format!("{info}: there are {} texts", grouped(texts.len())))
+        .hint("copy or save it again"))
 }
 
 fn too_much(info: &ArrayInfo) -> Problem {
@@ -65,10 +56,6 @@ fn too_much(info: &ArrayInfo) -> Problem {
 }
 
 fn not_text(info: &ArrayInfo, idx: usize) -> Problem {
-    Problem::new(format!(
-        "{}: element {} is not UTF-8",
-        info.name,
-        grouped(idx + 1)
-    ))
-    .hint("save it as `x.astype(h5py.string_dtype(\"utf-8\"))`, or the labels as numbers")
+    Problem::new(format!("{}: element {} is not UTF-8", info.name, grouped(idx + 1)))
+        .hint("save it as `x.astype(h5py.string_dtype(\"utf-8\"))`, or the labels as numbers")
 }

@@ -54,10 +54,8 @@ pub(super) fn lines_of(text: &[u8]) -> Result<Option<Vec<u8>>, Problem> {
 }
 
 fn rows(data: &[u8], names: &[&str]) -> Result<Vec<u8>, Problem> {
-    let keys: Vec<String> = names
-        .iter()
-        .map(|name| serde_json::Value::from(*name).to_string())
-        .collect();
+    let keys: Vec<String> =
+        names.iter().map(|name| serde_json::Value::from(*name).to_string()).collect();
     let mut out = Vec::with_capacity(data.len() * 2);
     for (row, cells) in Cursor::new(data).items()?.into_iter().enumerate() {
         let odd = |what: String| {
@@ -78,10 +76,7 @@ fn rows(data: &[u8], names: &[&str]) -> Result<Vec<u8>, Problem> {
         for (place, (key, cell)) in keys.iter().zip(cells).enumerate() {
             out.push(if place == 0 { b'{' } else { b',' });
             out.extend(key.bytes().chain([b':']));
-            out.extend(
-                cell.iter()
-                    .map(|b| if b.is_ascii_whitespace() { b' ' } else { *b }),
-            );
+            out.extend(cell.iter().map(|b| if b.is_ascii_whitespace() { b' ' } else { *b }));
         }
         out.extend(b"}\n");
     }
@@ -117,14 +112,8 @@ mod tests {
         }
         assert!(lines("{\"columns\": [\"label\"], \"data\": [[1]], \"y\": [0]}").is_some());
         for (text, words) in [
-            (
-                "{\"columns\": [\"a\", \"b\"], \"data\": [[1, 2], [3]]}",
-                "row 2: 1 cells",
-            ),
-            (
-                "{\"columns\": [\"a\", \"a\"], \"data\": [[1, 2]]}",
-                "two columns",
-            ),
+            ("{\"columns\": [\"a\", \"b\"], \"data\": [[1, 2], [3]]}", "row 2: 1 cells"),
+            ("{\"columns\": [\"a\", \"a\"], \"data\": [[1, 2]]}", "two columns"),
         ] {
             let problem = lines_of(text.as_bytes()).expect_err(text);
             assert!(problem.message().contains(words), "{}", problem.message());

@@ -92,11 +92,7 @@ impl<'a> Cursor<'a> {
         loop {
             self.next();
             let key = self.string()?;
-            let key = if path.is_empty() {
-                key
-            } else {
-                format!("{path}/{key}")
-            };
+            let key = if path.is_empty() { key } else { format!("{path}/{key}") };
             self.expect(b':')?;
             match self.next() {
                 Some(b'[') => {
@@ -186,9 +182,7 @@ impl<'a> Cursor<'a> {
         let is_of_word = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.');
         let n = rest.iter().take_while(|b| is_of_word(b)).count();
         let word = std::str::from_utf8(&rest[..n]).unwrap_or_default();
-        let starts_number = word
-            .trim_start_matches('-')
-            .starts_with(|c: char| c.is_ascii_digit());
+        let starts_number = word.trim_start_matches('-').starts_with(|c: char| c.is_ascii_digit());
         let scalar = match word {
             "true" => Scalar::Bool(true),
             "false" => Scalar::Bool(false),
@@ -214,10 +208,7 @@ impl<'a> Cursor<'a> {
         let start = self.at;
         let bytes = self.string_bytes()?;
         serde_json::from_slice(bytes).map_err(|_| {
-            let odd = Self {
-                text: self.text,
-                at: start,
-            };
+            let odd = Self { text: self.text, at: start };
             odd.problem("not JSON: the text between the quotes is none")
         })
     }
@@ -262,8 +253,7 @@ impl<'a> Cursor<'a> {
     }
 
     fn ended(&self) -> Problem {
-        self.problem("the text ends within the object")
-            .hint("copy or save it again")
+        self.problem("the text ends within the object").hint("copy or save it again")
     }
 
     /// What is wrong here, by line and character.
@@ -272,11 +262,7 @@ impl<'a> Cursor<'a> {
         let line = memchr::memchr_iter(b'\n', before).count() + 1;
         let start = memchr::memrchr(b'\n', before).map_or(0, |at| at + 1);
         let character = String::from_utf8_lossy(&before[start..]).chars().count() + 1;
-        Problem::new(format!(
-            "line {}, character {}: {what}",
-            grouped(line),
-            grouped(character)
-        ))
+        Problem::new(format!("line {}, character {}: {what}", grouped(line), grouped(character)))
     }
 }
 

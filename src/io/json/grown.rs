@@ -78,9 +78,7 @@ impl Grown {
         if axis + 1 == MAX_AXES && self.last_axis.is_none() && !is_object {
             self.note(format!("{place}: lists within lists, more than three deep"));
         } else {
-            self.note(format!(
-                "{place}: {what} stands where there should be a number"
-            ));
+            self.note(format!("{place}: {what} stands where there should be a number"));
         }
     }
 
@@ -93,9 +91,7 @@ impl Grown {
         let is_deeper = self.lengths[axis + 1..].iter().any(Option::is_some);
         if last != axis || is_deeper {
             let (place, quoted) = (self.named(axis), item.quoted());
-            return self.note(format!(
-                "{place}: {quoted} stands where there should be a list"
-            ));
+            return self.note(format!("{place}: {quoted} stands where there should be a list"));
         }
         let elements = self.elements.take();
         match joined(elements, item) {

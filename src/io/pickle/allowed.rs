@@ -91,11 +91,7 @@ fn torch_type(name: &str) -> Option<Global> {
         (name, false) if name.starts_with("float8_") && name.len() < 32 => Err(name.to_owned()),
         _ => return None,
     };
-    Some(if is_storage {
-        Global::StorageType(Some(dtype))
-    } else {
-        Global::TorchDtype(dtype)
-    })
+    Some(if is_storage { Global::StorageType(Some(dtype)) } else { Global::TorchDtype(dtype) })
 }
 
 /// The error for a name that is not on the list.

@@ -72,9 +72,7 @@ fn boxed(array: PickledArray) -> Object {
 }
 
 fn bad(global: &Global) -> Problem {
-    damaged(&format!(
-        "a call has other arguments than expected ({global:?})"
-    ))
+    damaged(&format!("a call has other arguments than expected ({global:?})"))
 }
 
 fn no_bytes() -> Blob {
@@ -141,9 +139,7 @@ fn dictionary(heap: &Heap, args: &[Value]) -> Option<Object> {
 }
 
 fn numpy_dtype(heap: &Heap, args: &[Value]) -> Option<NumpyDtype> {
-    let code = heap
-        .text(*args.first()?)
-        .filter(|code| code.len() <= MAX_TYPE)?;
+    let code = heap.text(*args.first()?).filter(|code| code.len() <= MAX_TYPE)?;
     let (dtype, big_endian) = npy::parse_descr(&code);
     Some(NumpyDtype { dtype, big_endian })
 }
@@ -173,11 +169,7 @@ fn numpy_array(
     PickledArray {
         dtype: dtype.dtype.clone(),
         big_endian: dtype.big_endian,
-        strides: if fortran_order {
-            column_major(&shape)
-        } else {
-            row_major(&shape)
-        },
+        strides: if fortran_order { column_major(&shape) } else { row_major(&shape) },
         shape,
         start: 0,
         data: Data::Bytes(bytes),
@@ -187,12 +179,7 @@ fn numpy_array(
 fn scalar(heap: &Heap, args: &[Value]) -> Option<PickledArray> {
     let [dtype, bytes] = args else { return None };
     let bytes = elements(heap, *bytes)?;
-    Some(numpy_array(
-        dtype_of(heap, *dtype)?,
-        Vec::new(),
-        false,
-        bytes,
-    ))
+    Some(numpy_array(dtype_of(heap, *dtype)?, Vec::new(), false, bytes))
 }
 
 fn from_buffer(heap: &Heap, args: &[Value]) -> Option<PickledArray> {
@@ -201,12 +188,7 @@ fn from_buffer(heap: &Heap, args: &[Value]) -> Option<PickledArray> {
     };
     let fortran_order = &*heap.text(*order)? == "F";
     let (bytes, shape) = (elements(heap, *bytes)?, heap.indices(*shape)?);
-    Some(numpy_array(
-        dtype_of(heap, *dtype)?,
-        shape,
-        fortran_order,
-        bytes,
-    ))
+    Some(numpy_array(dtype_of(heap, *dtype)?, shape, fortran_order, bytes))
 }
 
 /// `_codecs.encode(text, "latin1")`: one byte for each character.
@@ -273,10 +255,7 @@ pub(super) fn set_state(heap: &mut Heap, target: Value, state: Value) -> Result<
 /// `(3, "<", ..)`: the byte order is the second.
 fn dtype_state(heap: &Heap, dtype: &NumpyDtype, state: Value) -> Option<NumpyDtype> {
     let order = heap.text(*heap.items(state)?.get(1)?)?;
-    Some(NumpyDtype {
-        big_endian: &*order == ">" || dtype.big_endian,
-        ..dtype.clone()
-    })
+    Some(NumpyDtype { big_endian: &*order == ">" || dtype.big_endian, ..dtype.clone() })
 }
 
 /// `(version, shape, type, is in Fortran order, bytes)`; a tensor has attributes, which do not matter.
@@ -288,10 +267,5 @@ fn array_state(heap: &Heap, array: &PickledArray, state: Value) -> Option<Pickle
     let [shape, dtype, order, bytes] = *state.last_chunk::<4>()?;
     let fortran_order = matches!(order, Value::Bool(true) | Value::Int(1));
     let (bytes, shape) = (elements(heap, bytes)?, heap.indices(shape)?);
-    Some(numpy_array(
-        dtype_of(heap, dtype)?,
-        shape,
-        fortran_order,
-        bytes,
-    ))
+    Some(numpy_array(dtype_of(heap, dtype)?, shape, fortran_order, bytes))
 }

@@ -19,12 +19,7 @@ pub(in crate::io) struct Input {
 impl Input {
     /// Reads `blob` from byte `at` on.
     pub(in crate::io) fn new(blob: Blob, at: u64) -> Self {
-        Self {
-            blob,
-            at,
-            ahead: Vec::new(),
-            ahead_at: 0,
-        }
+        Self { blob, at, ahead: Vec::new(), ahead_at: 0 }
     }
 
     /// The next byte's place in the blob.

@@ -28,10 +28,7 @@ pub(in crate::io) fn load(input: &mut Input) -> Result<Pickled, Problem> {
         }
     }
     let root = machine.pop()?;
-    Ok(Pickled {
-        heap: machine.heap,
-        root,
-    })
+    Ok(Pickled { heap: machine.heap, root })
 }
 
 struct Machine {
@@ -169,9 +166,7 @@ impl Machine {
             0x94 => self.memo.len() as u64,
             b'h' | b'q' => u64::from(input.byte()?),
             b'j' | b'r' => u64::from(u32::from_le_bytes(input.array()?)),
-            _ => ascii(&input.line()?)?
-                .parse()
-                .map_err(|_| damaged("a memo has no number"))?,
+            _ => ascii(&input.line()?)?.parse().map_err(|_| damaged("a memo has no number"))?,
         };
         if matches!(code, b'g' | b'h' | b'j') {
             let found = self.memo.get(&idx).copied();
@@ -216,11 +211,7 @@ impl Machine {
             b'd' => Object::Dict(pairs(&self.pop_mark()?)?),
             0x85..=0x87 => {
                 let n = usize::from(code - 0x84);
-                let start = self
-                    .stack
-                    .len()
-                    .checked_sub(n)
-                    .filter(|s| *s >= self.floor());
+                let start = self.stack.len().checked_sub(n).filter(|s| *s >= self.floor());
                 let start = start.ok_or_else(|| damaged("a tuple lacks items"))?;
                 Object::Tuple(self.stack.split_off(start))
             }
@@ -243,11 +234,8 @@ impl Machine {
             }
             0x93 => {
                 let (name, module) = (self.pop()?, self.pop()?);
-                let text = |value| {
-                    self.heap
-                        .text(value)
-                        .ok_or_else(|| damaged("a name is no text"))
-                };
+                let text =
+                    |value| self.heap.text(value).ok_or_else(|| damaged("a name is no text"));
                 let (module, name) = (text(module)?, text(name)?);
                 self.global(&module, &name)
             }

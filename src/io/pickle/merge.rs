@@ -23,10 +23,7 @@ pub(super) fn merge(items: &[Tree]) -> Option<Tree> {
             merged.collect::<Option<Vec<_>>>().map(Tree::Entries)
         }
         Tree::Entries(_) => None,
-        Tree::Nothing => items
-            .iter()
-            .all(|t| matches!(t, Tree::Nothing))
-            .then_some(Tree::Nothing),
+        Tree::Nothing => items.iter().all(|t| matches!(t, Tree::Nothing)).then_some(Tree::Nothing),
     }
 }
 

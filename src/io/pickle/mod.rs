@@ -48,9 +48,6 @@ fn is_call(head: &[u8]) -> bool {
     };
     let names = is_name(lines.next()) && is_name(lines.next());
     let next = lines.next().unwrap_or_default();
-    let is_next = matches!(
-        next,
-        [b'p', b'0'..=b'9', ..] | [b'q', 0..8, ..] | [b'(' | b')', ..]
-    );
+    let is_next = matches!(next, [b'p', b'0'..=b'9', ..] | [b'q', 0..8, ..] | [b'(' | b')', ..]);
     names && is_next
 }

@@ -32,9 +32,7 @@ pub(in crate::io) fn name_arrays(
     let mut tree = tree_of(pickled, n_bytes)?;
     let by_position = name_parts(&mut tree);
     let mut named = Vec::new();
-    let mut room = usize::try_from(n_bytes)
-        .unwrap_or(usize::MAX)
-        .saturating_mul(PATH_RATIO);
+    let mut room = usize::try_from(n_bytes).unwrap_or(usize::MAX).saturating_mul(PATH_RATIO);
     flatten(tree, String::new(), (stem, &mut room), &mut named)?;
     stack_rows(&mut named);
     Ok((named, by_position))
@@ -49,10 +47,8 @@ fn is_pair(tree: &Tree) -> bool {
     let Tree::Entries(entries) = tree else {
         return false;
     };
-    let [("0", Tree::Array(logits)), ("1", Tree::Array(labels))] = &entries
-        .iter()
-        .map(|(n, t)| (n.as_str(), t))
-        .collect::<Vec<_>>()[..]
+    let [("0", Tree::Array(logits)), ("1", Tree::Array(labels))] =
+        &entries.iter().map(|(n, t)| (n.as_str(), t)).collect::<Vec<_>>()[..]
     else {
         return false;
     };
@@ -88,11 +84,7 @@ fn flatten(
     *room = room.checked_sub(path.len()).ok_or_else(endless)?;
     match tree {
         Tree::Array(array) => {
-            let name = if path.is_empty() {
-                stem.to_owned()
-            } else {
-                path
-            };
+            let name = if path.is_empty() { stem.to_owned() } else { path };
             out.push(Named { name, array });
         }
         Tree::Entries(entries) => {
@@ -114,9 +106,7 @@ fn flatten(
 fn stack_rows(named: &mut [Named]) {
     let mut counts = HashMap::new();
     for n in named.iter() {
-        *counts
-            .entry(n.array.shape().first().copied().unwrap_or(0))
-            .or_insert(0usize) += 1;
+        *counts.entry(n.array.shape().first().copied().unwrap_or(0)).or_insert(0usize) += 1;
     }
     for array in named.iter_mut().map(|n| &mut n.array) {
         let Gathered::Pieces(pieces) = array else {

@@ -57,20 +57,12 @@ fn lists_that_multiply_come_to_an_end() {
     // A pair of the same pair of the same pair ..: 2^64 items in 130 bytes.
     assert!(error(&[&b"]"[..], &b"2\x86".repeat(64)].concat()).contains("without end"));
     // The same with a long name for each.
-    let named = b"U\x40"
-        .iter()
-        .chain(&[b'n'; 64])
-        .copied()
-        .collect::<Vec<u8>>();
+    let named = b"U\x40".iter().chain(&[b'n'; 64]).copied().collect::<Vec<u8>>();
     let entry = [&b"}"[..], &named, b"K\x00s"].concat();
     assert!(arrays(&[&entry[..], &b"2\x86".repeat(64)].concat()).is_err());
     // A list that holds itself, and one in one in one.
     assert!(error(b"]2a").contains("without end"));
-    assert!(
-        arrays(&[&b"]"[..], &b"\x85".repeat(100_000)].concat())
-            .unwrap()
-            .is_empty()
-    );
+    assert!(arrays(&[&b"]"[..], &b"\x85".repeat(100_000)].concat()).unwrap().is_empty());
 }
 
 #[test]

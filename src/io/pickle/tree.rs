@@ -52,11 +52,8 @@ pub(super) enum Plain {
 /// If its lists and dictionaries refer to each other so often that there is no end to it.
 pub(super) fn tree_of(pickled: &Pickled, n_bytes: u64) -> Result<Tree, Problem> {
     let n_bytes = usize::try_from(n_bytes).unwrap_or(usize::MAX);
-    let mut walk = Walk {
-        heap: &pickled.heap,
-        n_values: n_bytes,
-        n_text: n_bytes.saturating_mul(TEXT_RATIO),
-    };
+    let mut walk =
+        Walk { heap: &pickled.heap, n_values: n_bytes, n_text: n_bytes.saturating_mul(TEXT_RATIO) };
     walk.tree(pickled.root, 0)
 }
 

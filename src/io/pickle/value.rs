@@ -122,10 +122,7 @@ pub(super) struct Heap {
 impl Heap {
     /// Of a pickle of `n_bytes` bytes.
     pub(super) fn of(n_bytes: u64) -> Self {
-        Self {
-            objects: Vec::new(),
-            room: n_bytes.saturating_mul(COPY_RATIO),
-        }
+        Self { objects: Vec::new(), room: n_bytes.saturating_mul(COPY_RATIO) }
     }
 
     /// Adds an object.

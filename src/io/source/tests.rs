@@ -77,10 +77,7 @@ impl RawScores for Made {
 }
 
 fn budget(bytes: u64) -> Budget {
-    Budget::new(&OpenOptions {
-        memory: Some(bytes),
-        ..OpenOptions::default()
-    })
+    Budget::new(&OpenOptions { memory: Some(bytes), ..OpenOptions::default() })
 }
 
 fn source_of(raw: Arc<Made>, kind: Kind, budget: Budget) -> Source {
@@ -117,9 +114,7 @@ fn source(raw: &Arc<Made>, bytes: u64) -> Source {
 fn all(source: &Source) -> Vec<f64> {
     let mut all = Vec::new();
     let read = source.read(&mut |batch| {
-        let ValuesRef::F64(v) = batch.values else {
-            panic!("f64")
-        };
+        let ValuesRef::F64(v) = batch.values else { panic!("f64") };
         assert_eq!(batch.first_row * 2, all.len());
         assert_eq!(batch.labels.len() * 2, v.len());
         all.extend_from_slice(v);
@@ -135,9 +130,7 @@ fn message(result: Result<(), SourceError>) -> String {
 
 #[test]
 fn blocks_of_any_size_bring_the_same_rows() {
-    let Values::F64(expected) = Made::rows_of(0..1000) else {
-        panic!("f64")
-    };
+    let Values::F64(expected) = Made::rows_of(0..1000) else { panic!("f64") };
     for n_block in [1, 7, 64, 999, 1000, 5000] {
         for bytes in [0, 1 << 20] {
             let raw = Arc::new(Made::new(1000, n_block));
@@ -167,10 +160,7 @@ fn parts_share_one_budget_and_clones_one_copy() {
     drop(fit);
     all(&test);
     let freed = test.budget.reserve(1);
-    assert!(
-        freed.is_some(),
-        "what the first part gave back is not all taken"
-    );
+    assert!(freed.is_some(), "what the first part gave back is not all taken");
 }
 
 #[test]
@@ -217,10 +207,7 @@ fn readers_that_panic_or_lie_are_errors() {
         change(&mut raw);
         message(source(&Arc::new(raw), 0).read(&mut |_| Ok(())))
     };
-    assert_eq!(
-        made(|raw| raw.panics = true),
-        "made: the reader failed: a bug in a reader"
-    );
+    assert_eq!(made(|raw| raw.panics = true), "made: the reader failed: a bug in a reader");
     assert!(made(|raw| raw.n_delivered = 90).contains("fewer rows"));
     assert!(made(|raw| raw.n_delivered = 110).contains("more rows"));
 }
@@ -230,10 +217,7 @@ fn scores_that_a_flag_contradicts_are_named_when_they_are_met() {
     let raw = Arc::new(Made::new(3, 1));
     let source = source_of(raw, Kind::LogProbs, budget(0));
     let error = message(source.read(&mut |_| Ok(())));
-    assert_eq!(
-        error,
-        "made: row 2, score 1: 1 is none of the log-probabilities"
-    );
+    assert_eq!(error, "made: row 2, score 1: 1 is none of the log-probabilities");
 }
 
 #[test]
@@ -243,9 +227,7 @@ fn samples_hold_the_rows_they_name() {
         for n_wanted in [1, 100, 4096, usize::MAX] {
             let (mut rows, mut last) = (0, None);
             let visited = source.sample(n_wanted, &mut |batch| {
-                let ValuesRef::F64(v) = batch.values else {
-                    panic!("f64")
-                };
+                let ValuesRef::F64(v) = batch.values else { panic!("f64") };
                 for (i, row) in v.chunks_exact(2).enumerate() {
                     let row_idx = batch.first_row + i;
                     assert!(last.is_none_or(|last| last < row_idx) && row_idx < n_rows);
@@ -257,14 +239,8 @@ fn samples_hold_the_rows_they_name() {
             });
             visited.unwrap();
             // Whole runs of at most 8 rows.
-            assert!(
-                rows >= 1 && rows <= n_wanted.saturating_add(7),
-                "{rows} of {n_wanted}"
-            );
-            assert!(
-                rows >= n_rows.min(n_wanted).min(8192) / 2,
-                "{rows} of {n_wanted}"
-            );
+            assert!(rows >= 1 && rows <= n_wanted.saturating_add(7), "{rows} of {n_wanted}");
+            assert!(rows >= n_rows.min(n_wanted).min(8192) / 2, "{rows} of {n_wanted}");
         }
     }
 }

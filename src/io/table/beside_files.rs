@@ -30,11 +30,8 @@ pub(super) fn cells(column: &CarriedColumn) -> Cells {
 pub(super) fn places(types: &Schema, columns: &[CarriedColumn]) -> Result<Vec<usize>, Problem> {
     let place = |column: &CarriedColumn| {
         let name = &column.name;
-        let missing = || {
-            Problem::new(format!(
-                "there is no column {name}, of which its note speaks"
-            ))
-        };
+        let missing =
+            || Problem::new(format!("there is no column {name}, of which its note speaks"));
         let (idx, _, dtype) = types.get_full(name.as_str()).ok_or_else(missing)?;
         let fits = match &column.values {
             CarriedValues::Whole(_) => *dtype == DataType::Int64,
@@ -43,9 +40,7 @@ pub(super) fn places(types: &Schema, columns: &[CarriedColumn]) -> Result<Vec<us
         };
         let expected = column.values.type_name();
         fits.then_some(idx).ok_or_else(|| {
-            Problem::new(format!(
-                "column {name} holds {dtype}, and its note says {expected}"
-            ))
+            Problem::new(format!("column {name} holds {dtype}, and its note says {expected}"))
         })
     };
     columns.iter().map(place).collect()

@@ -79,10 +79,7 @@ fn unsure(
     likely: &[usize],
     score: &str,
 ) -> Problem {
-    let likely: Vec<&str> = likely
-        .iter()
-        .map(|i| table.columns[*i].name.as_str())
-        .collect();
+    let likely: Vec<&str> = likely.iter().map(|i| table.columns[*i].name.as_str()).collect();
     Problem::new(format!(
         "it is not clear which columns are the logits: {}, or {}, which may be the largest of a row",
         table.list(others),

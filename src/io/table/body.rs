@@ -123,11 +123,7 @@ pub(super) fn decoder(
         Layout::Wide(names) | Layout::Record(names) => names.len(),
         Layout::List(_) => width(body, &task.scores())?,
     };
-    Ok(Decoder {
-        layout,
-        n_cols,
-        dtype,
-    })
+    Ok(Decoder { layout, n_cols, dtype })
 }
 
 fn width(body: &Body, columns: &[usize]) -> Result<usize, Problem> {
@@ -183,10 +179,7 @@ fn csv(
     let (scores, n_columns) = (task.scores(), rows.names.len());
     let selection = task.selection;
     let wanted = Wanted::new(n_columns, &scores, selection.labels, selection.split);
-    let types = selection
-        .carried
-        .iter()
-        .map(|idx| (*idx, carried::empty(&task.columns[*idx].ty)));
+    let types = selection.carried.iter().map(|idx| (*idx, carried::empty(&task.columns[*idx].ty)));
     let wanted = wanted.carrying(types.collect());
     let mut kept = Kept::new(task.budget);
     let (mut places, mut n_rows_of) = (Vec::new(), Vec::new());
@@ -213,12 +206,7 @@ fn csv(
     let n_cols = scores.len();
     let raw: Arc<dyn RawScores> = match kept.into_values() {
         Some(values) => Arc::new(HeldScores::new(as_f64(values), n_cols, dtype)),
-        None => Arc::new(CsvScores::new(
-            rows.into(),
-            &scores,
-            places,
-            pieces_of(n_rows_of),
-        )),
+        None => Arc::new(CsvScores::new(rows.into(), &scores, places, pieces_of(n_rows_of))),
     };
     Ok(raw)
 }
@@ -248,15 +236,9 @@ fn json(
         let mut n_rows = 0;
         for frame in frames {
             let columns = among.iter().map(|place| frame.columns[*place].clone());
-            let frame = Frame {
-                columns: columns.collect(),
-                ..frame
-            };
+            let frame = Frame { columns: columns.collect(), ..frame };
             task.push_beside(&frame.columns[scores.len()..], beside)?;
-            let rows = Rows {
-                frame: &frame,
-                first_row: span.start.row + n_rows,
-            };
+            let rows = Rows { frame: &frame, first_row: span.start.row + n_rows };
             let bad = &mut beside.bad_scores;
             decoder.deliver(rows, bad, &mut Values::default, &mut |block| {
                 kept.push(&block);
@@ -272,17 +254,9 @@ fn json(
     })?;
     debug_assert!(!is_narrow(decoder.dtype), "text is read as f64");
     let raw: Arc<dyn RawScores> = match kept.into_values() {
-        Some(values) => Arc::new(HeldScores::new(
-            as_f64(values),
-            decoder.n_cols,
-            decoder.dtype,
-        )),
+        Some(values) => Arc::new(HeldScores::new(as_f64(values), decoder.n_cols, decoder.dtype)),
         None => Arc::new(FrameScores {
-            frames: Arc::new(IndexedJson {
-                rows,
-                places,
-                pieces: pieces_of(n_rows_of),
-            }),
+            frames: Arc::new(IndexedJson { rows, places, pieces: pieces_of(n_rows_of) }),
             columns: scores,
             decoder: decoder.clone(),
             n_lines_before: task.n_lines_before,

@@ -38,10 +38,7 @@ pub(super) fn choose(
         n_free += usize::from(is_free && !is_demanded(idx));
         is_demanded(idx) || is_free && n_free <= carry::MAX_COLUMNS
     };
-    (0..columns.len())
-        .filter(is_scalar)
-        .filter(|idx| wanted(idx))
-        .collect()
+    (0..columns.len()).filter(is_scalar).filter(|idx| wanted(idx)).collect()
 }
 
 /// An empty column for cells of this type.
@@ -76,10 +73,7 @@ pub(super) fn read_frames(
 ) -> Result<(), Problem> {
     for piece in frames.pieces() {
         let live = sink.live();
-        let live: Vec<usize> = live
-            .into_iter()
-            .filter(|place| *place < carried.len())
-            .collect();
+        let live: Vec<usize> = live.into_iter().filter(|place| *place < carried.len()).collect();
         if live.is_empty() {
             break;
         }
@@ -102,9 +96,7 @@ pub(super) fn values_of(series: &Series, ty: &ColumnType) -> Result<CarriedValue
             let series = guard(|| series.cast(&DataType::String))?;
             let texts = guard(|| series.str())?;
             let mut values = empty(ty);
-            texts
-                .iter()
-                .for_each(|text| values.push_cell(text.unwrap_or_default()));
+            texts.iter().for_each(|text| values.push_cell(text.unwrap_or_default()));
             Ok(values)
         }
         DataType::Boolean => {

@@ -64,10 +64,7 @@ impl ColumnType {
             Self::Int => "integer".to_owned(),
             Self::Bool => "bool".to_owned(),
             Self::Text => "text".to_owned(),
-            Self::List {
-                dtype,
-                width: Some(width),
-            } => format!("list of {width} {dtype}"),
+            Self::List { dtype, width: Some(width) } => format!("list of {width} {dtype}"),
             Self::List { dtype, width: None } => format!("list of {dtype}"),
             Self::IntList => "list of integers".to_owned(),
             Self::Record(fields) => format!("record of {}", fields.len()),
@@ -148,11 +145,7 @@ impl Chooser<'_> {
         if let Some((idx, how)) = &labels {
             let column = &self.columns[*idx];
             let chosen = format!("{} ({})", column.name, column.ty.describe());
-            guesses.push(guess(
-                "labels",
-                chosen,
-                format!("{how}; --labels COLUMN|FILE"),
-            ));
+            guesses.push(guess("labels", chosen, format!("{how}; --labels COLUMN|FILE")));
         }
         let label_columns =
             label_columns::in_order(self, several, &scores, class_names.as_deref())?;
@@ -180,9 +173,7 @@ impl Chooser<'_> {
         let may_be = columns.filter(|(idx, column)| {
             *idx != labels && column.ty.is_discrete() && rival::may_be_true(&column.name)
         });
-        may_be
-            .map(|(idx, column)| (idx, column.name.as_str()))
-            .collect()
+        may_be.map(|(idx, column)| (idx, column.name.as_str())).collect()
     }
 
     /// The columns to carry, with those of the labels of multi-label data at the end.
@@ -202,11 +193,7 @@ impl Chooser<'_> {
 
     /// The column that tells val from test: the one that `--split` names without a value, or the one called so.
     fn split_column(&self) -> Result<Option<usize>, Problem> {
-        let Some(split) = self
-            .options
-            .split
-            .as_ref()
-            .filter(|split| split.values.is_empty())
+        let Some(split) = self.options.split.as_ref().filter(|split| split.values.is_empty())
         else {
             return Ok(self.columns.iter().position(|c| names::is_split(&c.name)));
         };
@@ -235,11 +222,7 @@ impl Chooser<'_> {
                 [] => String::new(),
             },
             ScoreColumns::List(idx) | ScoreColumns::Record(idx, _) => {
-                format!(
-                    "{} ({})",
-                    self.columns[*idx].name,
-                    self.columns[*idx].ty.describe()
-                )
+                format!("{} ({})", self.columns[*idx].name, self.columns[*idx].ty.describe())
             }
         }
     }
@@ -287,10 +270,7 @@ impl Chooser<'_> {
         if let [only] = of_type(ColumnType::is_discrete)[..] {
             return Ok(Some((only, "the only column that holds no fractions")));
         }
-        if let ([], [only]) = (
-            &of_type(ColumnType::is_discrete)[..],
-            &of_type(is_whole)[..],
-        ) {
+        if let ([], [only]) = (&of_type(ColumnType::is_discrete)[..], &of_type(is_whole)[..]) {
             return Ok(Some((*only, "the only column of whole numbers")));
         }
         Err(self.no_labels(&of_type(ColumnType::is_discrete)))
@@ -308,10 +288,8 @@ impl Chooser<'_> {
             return Problem::new(format!("no column of labels found; there are {all}"))
                 .hint("--labels COLUMN, or --labels FILE if they are in a file of their own");
         }
-        let flags: Vec<String> = possible
-            .iter()
-            .map(|i| format!("--labels {}", self.columns[*i].name))
-            .collect();
+        let flags: Vec<String> =
+            possible.iter().map(|i| format!("--labels {}", self.columns[*i].name)).collect();
         Problem::new(format!(
             "no column of labels found; what a model predicted is none: {}; there are {all}",
             self.list(&predicted)
@@ -336,9 +314,7 @@ impl Chooser<'_> {
         let Some(best) = ranks.iter().flatten().min() else {
             return Ok(None);
         };
-        let tied: Vec<usize> = (0..ranks.len())
-            .filter(|&i| ranks[i] == Some(*best))
-            .collect();
+        let tied: Vec<usize> = (0..ranks.len()).filter(|&i| ranks[i] == Some(*best)).collect();
         if let [only] = tied[..] {
             return Ok(Some(only));
         }
@@ -358,13 +334,10 @@ impl Chooser<'_> {
 
     /// `a (f32), b (text) and 3 more`.
     pub(super) fn list(&self, idxs: &[usize]) -> String {
-        let shown = idxs.iter().take(SHOWN_COLUMNS).map(|&i| {
-            format!(
-                "{} ({})",
-                self.columns[i].name,
-                self.columns[i].ty.describe()
-            )
-        });
+        let shown = idxs
+            .iter()
+            .take(SHOWN_COLUMNS)
+            .map(|&i| format!("{} ({})", self.columns[i].name, self.columns[i].ty.describe()));
         let shown = shown.collect::<Vec<_>>().join(", ");
         match idxs.len().checked_sub(SHOWN_COLUMNS) {
             None | Some(0) => shown,

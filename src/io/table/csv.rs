@@ -132,11 +132,7 @@ const SEPARATORS: [u8; 5] = [b' ', b'|', b';', b'\t', b','];
 
 impl Dialect {
     fn format(&self) -> &'static str {
-        if self.separator == b'\t' {
-            "tsv"
-        } else {
-            "csv"
-        }
+        if self.separator == b'\t' { "tsv" } else { "csv" }
     }
 
     fn sniff(first: &str, second: Option<&str>) -> Result<Self, Problem> {
@@ -149,10 +145,7 @@ impl Dialect {
                 .hint("write them with a point: `tr , . < FILE > NEW`, or df.to_csv(path)"));
         }
         if !is_header(&cells, second.as_deref()) {
-            return Ok(Self {
-                separator,
-                header: None,
-            });
+            return Ok(Self { separator, header: None });
         }
         let names: Vec<String> = cells.iter().map(|c| c.trim().to_owned()).collect();
         let mut seen = HashSet::new();
@@ -161,10 +154,7 @@ impl Dialect {
             return Err(Problem::new(format!("two columns are called {name}"))
                 .hint("give each column a name of its own in the first line"));
         }
-        Ok(Self {
-            separator,
-            header: Some(names),
-        })
+        Ok(Self { separator, header: Some(names) })
     }
 
     /// The cells of each column. Rows that are short have none in the last columns.
@@ -199,11 +189,7 @@ fn has_decimal_commas(cells: &[String]) -> bool {
 
 /// A first line of numbers is data, unless they count the columns (`0,1,2,label`) and the next do not.
 fn is_header(cells: &[String], second: Option<&[String]>) -> bool {
-    let numbers: Vec<&str> = cells
-        .iter()
-        .map(|c| c.trim())
-        .filter(|c| is_number(c))
-        .collect();
+    let numbers: Vec<&str> = cells.iter().map(|c| c.trim()).filter(|c| is_number(c)).collect();
     if numbers.is_empty() {
         return true;
     }
@@ -244,10 +230,8 @@ fn columns_of(cells: &[Vec<String>], dialect: &Dialect) -> Vec<Column> {
         Some(names) => names[i].clone(),
         None => format!("column_{}", i + 1),
     };
-    let column = |(i, cells): (usize, &Vec<String>)| Column {
-        name: name(i),
-        ty: guess_type(cells),
-    };
+    let column =
+        |(i, cells): (usize, &Vec<String>)| Column { name: name(i), ty: guess_type(cells) };
     cells.iter().enumerate().map(column).collect()
 }
 
@@ -255,28 +239,19 @@ fn columns_of(cells: &[Vec<String>], dialect: &Dialect) -> Vec<Column> {
 pub(super) fn cell_count(row: usize, n_cells: usize, n_header: usize, has_names: bool) -> Problem {
     let row = super::super::picked::grouped(row);
     let other = if has_names { "header" } else { "first row" };
-    Problem::new(format!(
-        "row {row}: {n_cells} cells, and the {other} has {n_header}"
-    ))
-    .hint(format!("every row needs as many cells as the {other}"))
+    Problem::new(format!("row {row}: {n_cells} cells, and the {other} has {n_header}"))
+        .hint(format!("every row needs as many cells as the {other}"))
 }
 
 /// The type of most cells: one bad cell must not hide a column of logits.
 pub(super) fn guess_type(cells: &[String]) -> ColumnType {
-    let filled: Vec<&str> = cells
-        .iter()
-        .map(|c| c.trim())
-        .filter(|c| !c.is_empty())
-        .collect();
+    let filled: Vec<&str> = cells.iter().map(|c| c.trim()).filter(|c| !c.is_empty()).collect();
     let n_numbers = filled.iter().filter(|c| is_number(c)).count();
     if filled.iter().all(|c| c.parse::<i64>().is_ok()) {
         ColumnType::Int
     } else if n_numbers * 2 > filled.len() {
         let whole = |c: &&str| c.parse::<f64>().is_ok_and(|v| v.fract() == 0.0);
-        ColumnType::Float {
-            dtype: Dtype::F64,
-            whole: filled.iter().all(whole),
-        }
+        ColumnType::Float { dtype: Dtype::F64, whole: filled.iter().all(whole) }
     } else if filled
         .iter()
         .all(|c| c.eq_ignore_ascii_case("true") || c.eq_ignore_ascii_case("false"))

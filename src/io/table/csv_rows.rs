@@ -65,12 +65,7 @@ impl Wanted {
         if let Some(column) = part {
             uses[column] = Use::Part;
         }
-        Self {
-            carried: vec![None; uses.len()],
-            uses,
-            n_scores: scores.len(),
-            empty: Vec::new(),
-        }
+        Self { carried: vec![None; uses.len()], uses, n_scores: scores.len(), empty: Vec::new() }
     }
 
     /// Also these columns, whatever else they are used for, each as cells of its type.
@@ -112,10 +107,7 @@ impl CsvRows {
         let mut next = runs.next_run()?;
         let mut row = start.row;
         while let Some(run) = next {
-            let start = Place {
-                row,
-                ..run.span.start
-            };
+            let start = Place { row, ..run.span.start };
             let parse = || self.parse_run(&run.text, start, wanted);
             let (parsed, read) = rayon::join(parse, || runs.next_run());
             let parsed = parsed.map_err(|p| self.text.within(p))?;
@@ -137,10 +129,8 @@ impl CsvRows {
     ) -> Result<Vec<Parsed>, Problem> {
         let n_parts = rayon::current_num_threads() * 4;
         let parts = parts_of(text, true, n_parts);
-        let parsed: Vec<Result<Parsed, Bad>> = parts
-            .into_par_iter()
-            .map(|part| self.parse_part(&text[part], wanted))
-            .collect();
+        let parsed: Vec<Result<Parsed, Bad>> =
+            parts.into_par_iter().map(|part| self.parse_part(&text[part], wanted)).collect();
         let mut line = start.line;
         let with_line = |part: Result<Parsed, Bad>| {
             let part = part.map_err(|bad| self.describe(&bad, line))?;
@@ -167,10 +157,7 @@ impl CsvRows {
             let line = std::str::from_utf8(line).unwrap_or_default();
             let n_cells = self.parse_row(line, wanted, &mut parsed);
             if n_cells > wanted.uses.len() {
-                return Err(Bad {
-                    n_lines: n_read,
-                    n_cells: Some(n_cells),
-                });
+                return Err(Bad { n_lines: n_read, n_cells: Some(n_cells) });
             }
             n_read += 1 + n_lines(line.as_bytes());
         }
@@ -181,13 +168,8 @@ impl CsvRows {
     fn parse_row(&self, line: &str, wanted: &Wanted, parsed: &mut Parsed) -> usize {
         let end = parsed.scores.len() + wanted.n_scores;
         parsed.scores.resize(end, 0.0);
-        let mut row = Row {
-            names: &self.names,
-            wanted,
-            start: end - wanted.n_scores,
-            parsed,
-            n_cells: 0,
-        };
+        let mut row =
+            Row { names: &self.names, wanted, start: end - wanted.n_scores, parsed, n_cells: 0 };
         if memchr(b'"', line.as_bytes()).is_some() {
             for cell in split(line, self.separator) {
                 row.take(&cell);
@@ -259,18 +241,16 @@ impl Row<'_> {
         let parsed = &mut *self.parsed;
         match cell.trim().parse() {
             Ok(value) => parsed.scores[self.start + place] = value,
-            Err(_) => parsed
-                .bad_scores
-                .add(parsed.n_rows, || bad_cell(&self.names[column], Some(cell))),
+            Err(_) => {
+                parsed.bad_scores.add(parsed.n_rows, || bad_cell(&self.names[column], Some(cell)))
+            }
         }
     }
 
     fn take_label(&mut self, column: usize, cell: &str) {
         let parsed = &mut *self.parsed;
         if cell.trim().is_empty() {
-            parsed
-                .bad_labels
-                .add(parsed.n_rows, || missing(&self.names[column]));
+            parsed.bad_labels.add(parsed.n_rows, || missing(&self.names[column]));
         }
         parsed.labels.push_text(cell);
     }

@@ -42,10 +42,7 @@ impl CsvScores {
     /// Where to start reading for row `row`.
     fn place_of(&self, row: usize) -> Place {
         let next = self.places.partition_point(|place| place.row <= row);
-        self.places[..next]
-            .last()
-            .copied()
-            .unwrap_or(self.rows.start)
+        self.places[..next].last().copied().unwrap_or(self.rows.start)
     }
 }
 
@@ -84,11 +81,7 @@ impl RawScores for CsvScores {
             }
             // The next run may take a while.
             deliver(Values::default())?;
-            Ok(if row < range.end {
-                ControlFlow::Continue(())
-            } else {
-                ControlFlow::Break(())
-            })
+            Ok(if row < range.end { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
         })?;
         blocks.finish(deliver)
     }

@@ -48,10 +48,7 @@ pub(super) fn open_path(path: &Path) -> Result<TableFile, Problem> {
     let open_path = || {
         let bytes = Bytes::of_file(path)?;
         let mut head = Vec::new();
-        bytes
-            .reader()?
-            .take(SNIFF_BYTES as u64)
-            .read_to_end(&mut head)?;
+        bytes.reader()?.take(SNIFF_BYTES as u64).read_to_end(&mut head)?;
         let format = sniff(&head)?;
         if matches!(format, Format::ArrowFile | Format::ArrowStream) {
             filtered::refuse(path)?;
@@ -111,10 +108,9 @@ pub(super) fn unpacked_format(bytes: &Bytes) -> Result<Format, Problem> {
 
 /// A table whose types are known.
 pub(super) fn typed(format: &'static str, schema: &Schema, body: Body) -> TableFile {
-    let columns = schema.iter().map(|(name, dtype)| Column {
-        name: name.to_string(),
-        ty: column_type(dtype),
-    });
+    let columns = schema
+        .iter()
+        .map(|(name, dtype)| Column { name: name.to_string(), ty: column_type(dtype) });
     TableFile {
         columns: columns.collect(),
         has_names: true,
@@ -147,10 +143,7 @@ pub(super) fn column_type(dtype: &DataType) -> ColumnType {
             ColumnType::Record(fields.iter().map(|f| f.name().to_string()).collect())
         }
         _ => match (float_type(dtype), dtype.is_integer()) {
-            (Some(dtype), _) => ColumnType::Float {
-                dtype,
-                whole: false,
-            },
+            (Some(dtype), _) => ColumnType::Float { dtype, whole: false },
             (None, true) => ColumnType::Int,
             (None, false) => ColumnType::Other(dtype.to_string()),
         },

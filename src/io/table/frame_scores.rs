@@ -94,9 +94,7 @@ impl Decoder {
     fn blocks(&self, frame: &Frame) -> impl Iterator<Item = (usize, usize)> + use<> {
         let n_rows = frame.n_rows;
         let n_block = block_rows(self.n_cols, read_size(self.dtype));
-        (0..n_rows)
-            .step_by(n_block)
-            .map(move |start| (start, n_block.min(n_rows - start)))
+        (0..n_rows).step_by(n_block).map(move |start| (start, n_block.min(n_rows - start)))
     }
 
     fn wide<T: Number>(
@@ -135,11 +133,7 @@ impl Decoder {
     ) -> Result<(), Problem> {
         for (start, n_rows) in self.blocks(rows.frame) {
             let part = rows.frame.slice(start, n_rows);
-            let lists = Cells {
-                series: &part.columns[0],
-                name,
-                first_row: rows.first_row + start,
-            };
+            let lists = Cells { series: &part.columns[0], name, first_row: rows.first_row + start };
             let mut block = T::buffer(spare());
             push_lists(&mut block, &lists, self.n_cols, bad)?;
             if bad.first().is_none() {
@@ -157,11 +151,7 @@ fn column<'a, T: Number>(
     first_row: usize,
 ) -> Result<(Cow<'a, [T]>, BadRows), Problem> {
     let mut bad = BadRows::default();
-    let cells = Cells {
-        series,
-        name,
-        first_row,
-    };
+    let cells = Cells { series, name, first_row };
     decode(&cells, &mut bad).map(|values| (values, bad))
 }
 
@@ -196,10 +186,7 @@ impl RawScores for FrameScores {
     ) -> Result<(), Problem> {
         let mut first_row = range.start;
         self.frames.read(&self.columns, range, &mut |frame| {
-            let rows = Rows {
-                frame: &frame,
-                first_row,
-            };
+            let rows = Rows { frame: &frame, first_row };
             let mut bad = BadRows::default();
             self.decoder.deliver(rows, &mut bad, spare, deliver)?;
             first_row += frame.n_rows;

@@ -19,10 +19,7 @@ impl Frame {
     pub(super) fn slice(&self, start: usize, n_rows: usize) -> Self {
         let start = i64::try_from(start).unwrap_or(i64::MAX);
         let columns = self.columns.iter().map(|c| c.slice(start, n_rows));
-        Self {
-            n_rows,
-            columns: columns.collect(),
-        }
+        Self { n_rows, columns: columns.collect() }
     }
 
     /// The same with lists of one list each as lists, see [`nested::flat`]; row 0 is row `first_row` of the file.
@@ -32,10 +29,7 @@ impl Frame {
     pub(super) fn flat(self, first_row: usize) -> Result<Self, Problem> {
         let columns = self.columns.into_iter();
         let columns = columns.map(|column| nested::flat(column, first_row));
-        Ok(Self {
-            n_rows: self.n_rows,
-            columns: columns.collect::<Result<_, _>>()?,
-        })
+        Ok(Self { n_rows: self.n_rows, columns: columns.collect::<Result<_, _>>()? })
     }
 }
 

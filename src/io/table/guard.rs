@@ -11,10 +11,9 @@ use super::super::quiet::catch;
 pub(in crate::io) fn guard<T>(run: impl FnOnce() -> PolarsResult<T>) -> Result<T, Problem> {
     match catch(run) {
         Ok(result) => result.map_err(|e| from_polars(&e)),
-        Err(words) => Err(Problem::new(format!(
-            "the table library failed: {}",
-            first_line(&words)
-        ))),
+        Err(words) => {
+            Err(Problem::new(format!("the table library failed: {}", first_line(&words))))
+        }
     }
 }
 

@@ -70,9 +70,7 @@ fn footer_of(bytes: &Bytes) -> Result<FileMetadata, Problem> {
 /// as it claims to need.
 fn check_footer(reader: &Reader<'_>, end: u64) -> Result<(), Problem> {
     let length = reader.read_at(&(end.saturating_sub(10)..end.saturating_sub(6)))?;
-    let length = length
-        .first_chunk::<4>()
-        .map(|raw| i32::from_le_bytes(*raw));
+    let length = length.first_chunk::<4>().map(|raw| i32::from_le_bytes(*raw));
     let length = length.and_then(|length| u64::try_from(length).ok());
     if length.is_some_and(|length| length.saturating_add(10) <= end) {
         return Ok(());
@@ -98,11 +96,7 @@ fn open(bytes: Bytes, mut metadata: FileMetadata) -> Result<TableFile, Problem> 
         guard_file(FILE, || checked_rows(&mut reader, block, bytes.len()))?;
     }
     let n_rows = |block: &Block| guard_file(FILE, || checked_rows(&mut reader, block, bytes.len()));
-    let n_rows: Vec<usize> = metadata
-        .blocks
-        .iter()
-        .map(n_rows)
-        .collect::<Result<_, _>>()?;
+    let n_rows: Vec<usize> = metadata.blocks.iter().map(n_rows).collect::<Result<_, _>>()?;
     drop(reader);
     let mut schema = (*metadata.schema).clone();
     guard(|| {
@@ -112,11 +106,7 @@ fn open(bytes: Bytes, mut metadata: FileMetadata) -> Result<TableFile, Problem> 
     metadata.schema = schema.into();
     let types = guard(|| Ok(<Schema as SchemaExt>::from_arrow_schema(&metadata.schema)))?;
     let types = nested::flat_types(types);
-    let batches = RecordBatches {
-        pieces: pieces_of(n_rows),
-        bytes,
-        metadata,
-    };
+    let batches = RecordBatches { pieces: pieces_of(n_rows), bytes, metadata };
     Ok(typed("arrow", &types, Body::Frames(Box::new(batches))))
 }
 
@@ -208,9 +198,7 @@ fn outside() -> polars::prelude::PolarsError {
 fn checked_rows(reader: &mut Reader<'_>, block: &Block, n_bytes: u64) -> PolarsResult<usize> {
     let body = body(block, n_bytes).ok_or_else(outside)?;
     let offset = u64::try_from(block.offset).unwrap_or(u64::MAX);
-    let message = next_message(reader, offset, n_bytes)?
-        .ok_or_else(outside)?
-        .1;
+    let message = next_message(reader, offset, n_bytes)?.ok_or_else(outside)?.1;
     let batch = match MessageRef::read_as_root(&message)?.header()? {
         Some(MessageHeaderRef::RecordBatch(batch)) => Some(batch),
         Some(MessageHeaderRef::DictionaryBatch(dictionary)) => dictionary.data()?,
@@ -251,9 +239,7 @@ fn check_buffers(
         // Before a packed buffer stands how long it is unpacked, or -1 if it is not packed.
         if packed && n_bytes >= 8 {
             let length = reader.read_at(&(start..start + 8))?;
-            let length = length
-                .first_chunk::<8>()
-                .map(|raw| i64::from_le_bytes(*raw));
+            let length = length.first_chunk::<8>().map(|raw| i64::from_le_bytes(*raw));
             let most = FREE_BYTES.saturating_add(n_bytes.saturating_mul(MAX_RATIO));
             let length = length.and_then(|length| u64::try_from(length).ok());
             if let Some(length) = length.filter(|length| *length > most) {
@@ -312,9 +298,8 @@ impl Frames for RecordBatches {
     ) -> Result<(), Problem> {
         let (metadata, projection) = (self.metadata.clone(), Some(columns.to_vec()));
         let reader = self.bytes.reader()?;
-        let mut batches = guard_file(FILE, || {
-            Ok(FileReader::new(reader, metadata, projection, None))
-        })?;
+        let mut batches =
+            guard_file(FILE, || Ok(FileReader::new(reader, metadata, projection, None)))?;
         for (batch, rows) in pieces_in(&self.pieces, range) {
             let frame = guard_file(FILE, || self.frame(&mut batches, batch, columns));
             let frame = frame.map_err(|p| self.bytes.explain(p))?;

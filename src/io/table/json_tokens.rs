@@ -24,9 +24,8 @@ pub(in crate::io) fn quote_tokens(text: &[u8]) -> (Cow<'_, [u8]>, bool) {
             continue;
         }
         in_string ^= byte == b'"';
-        let token = PYTHON_TOKENS
-            .into_iter()
-            .find(|t| !in_string && text[at..].starts_with(t.as_bytes()));
+        let token =
+            PYTHON_TOKENS.into_iter().find(|t| !in_string && text[at..].starts_with(t.as_bytes()));
         if let Some(token) = token {
             found = true;
             out.extend_from_slice(format!("\"{token}\"").as_bytes());
@@ -51,10 +50,7 @@ mod tests {
         };
         assert_eq!(
             quoted(r#"{"a NaN \" Infinity": [NaN, -Infinity, 1]}"#),
-            (
-                r#"{"a NaN \" Infinity": ["NaN", "-Infinity", 1]}"#.to_owned(),
-                true
-            )
+            (r#"{"a NaN \" Infinity": ["NaN", "-Infinity", 1]}"#.to_owned(), true)
         );
         assert_eq!(quoted(r#"{"NaN": 1}"#), (r#"{"NaN": 1}"#.to_owned(), false));
     }

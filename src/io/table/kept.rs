@@ -19,11 +19,7 @@ pub(super) struct Kept {
 impl Kept {
     /// Nothing yet; at most as much as `budget` allows.
     pub(super) fn new(budget: &Budget) -> Self {
-        Self {
-            budget: budget.clone(),
-            reserved: Vec::new(),
-            values: Some(Values::default()),
-        }
+        Self { budget: budget.clone(), reserved: Vec::new(), values: Some(Values::default()) }
     }
 
     /// Appends scores, or lets go of all.

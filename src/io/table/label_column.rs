@@ -60,36 +60,17 @@ impl LabelList {
                 all.extend(more.iter().map(ToString::to_string));
             }
             (
-                RawLabels::Soft {
-                    values: Values::F64(all),
-                    ..
-                },
-                RawLabels::Soft {
-                    values: Values::F64(more),
-                    ..
-                },
+                RawLabels::Soft { values: Values::F64(all), .. },
+                RawLabels::Soft { values: Values::F64(more), .. },
             ) => all.extend(more),
             // One number a row, of which the first piece happened to hold no fraction.
-            (
-                RawLabels::Whole(all),
-                RawLabels::Soft {
-                    values,
-                    n_labels: 1,
-                },
-            ) if !all.is_empty() => {
+            (RawLabels::Whole(all), RawLabels::Soft { values, n_labels: 1 }) if !all.is_empty() => {
                 let all = Values::F64(as_floats(all));
-                self.0 = RawLabels::Soft {
-                    values: soft_labels::append(all, values),
-                    n_labels: 1,
-                };
+                self.0 = RawLabels::Soft { values: soft_labels::append(all, values), n_labels: 1 };
             }
-            (
-                RawLabels::Soft {
-                    values: Values::F64(all),
-                    n_labels: 1,
-                },
-                RawLabels::Whole(more),
-            ) => all.extend(as_floats(&more)),
+            (RawLabels::Soft { values: Values::F64(all), n_labels: 1 }, RawLabels::Whole(more)) => {
+                all.extend(as_floats(&more))
+            }
             // Lists follow lists: these are the first ones.
             (all, more @ (RawLabels::Entries { .. } | RawLabels::Soft { .. })) => *all = more,
             (RawLabels::Entries { .. } | RawLabels::Soft { .. }, _) => {}
@@ -142,13 +123,9 @@ impl LabelSink {
     /// If lists are no rows of labels.
     pub(super) fn finish(self) -> Result<RawLabels, Problem> {
         match self.labels.into_labels() {
-            RawLabels::Soft {
-                values,
-                n_labels: 1,
-            } if self.name.is_empty() => Ok(RawLabels::Soft {
-                values,
-                n_labels: 1,
-            }),
+            RawLabels::Soft { values, n_labels: 1 } if self.name.is_empty() => {
+                Ok(RawLabels::Soft { values, n_labels: 1 })
+            }
             RawLabels::Soft { values, n_labels } => {
                 soft_labels::of_matrix(&self.name, values, n_labels)
             }
@@ -174,10 +151,7 @@ impl LabelSink {
             _ => {}
         }
         name.clone_into(&mut self.name);
-        self.labels.append(RawLabels::Soft {
-            values: Values::F64(cells),
-            n_labels,
-        });
+        self.labels.append(RawLabels::Soft { values: Values::F64(cells), n_labels });
         Ok(())
     }
 
@@ -203,11 +177,7 @@ impl LabelSink {
     ) -> Result<RawLabels, Problem> {
         let floats = series.dtype().is_float();
         let numbers = guard(|| {
-            let target = if floats {
-                DataType::Float64
-            } else {
-                DataType::Int64
-            };
+            let target = if floats { DataType::Float64 } else { DataType::Int64 };
             series.strict_cast(&target)
         })?;
         let stored: Vec<Option<Result<i64, f64>>> = guard(|| {
@@ -225,9 +195,9 @@ impl LabelSink {
         let mut out = Vec::with_capacity(stored.len());
         for (row, value) in (first_row..).zip(stored) {
             match value {
-                Some(Err(v)) => self
-                    .bad
-                    .add(row, || format!("column {name}: {v} is no whole number")),
+                Some(Err(v)) => {
+                    self.bad.add(row, || format!("column {name}: {v} is no whole number"))
+                }
                 None => self.bad.add(row, || missing(name)),
                 Some(Ok(_)) => {}
             }
@@ -254,10 +224,7 @@ impl LabelSink {
                 None => 0.0,
             });
         }
-        RawLabels::Soft {
-            values: Values::F64(out),
-            n_labels: 1,
-        }
+        RawLabels::Soft { values: Values::F64(out), n_labels: 1 }
     }
 }
 
@@ -278,11 +245,7 @@ fn rows_of_labels(
 ) -> Result<(Vec<f64>, usize), Problem> {
     let n_labels = super::lists::width(series)?;
     let (mut cells, mut bad) = (Vec::<f64>::new(), BadRows::default());
-    let lists = Cells {
-        series,
-        name,
-        first_row,
-    };
+    let lists = Cells { series, name, first_row };
     push_lists(&mut cells, &lists, n_labels, &mut bad)?;
     bad.check(&RowNames::default())?;
     Ok((cells, n_labels))
@@ -292,10 +255,7 @@ fn rows_of_labels(
 pub(super) fn parts_of(series: &Series) -> Result<Vec<Option<PartName>>, Problem> {
     let series = guard(|| series.cast(&DataType::String))?;
     let texts = guard(|| series.str())?;
-    Ok(texts
-        .iter()
-        .map(|t| PartName::parse(t.unwrap_or_default()))
-        .collect())
+    Ok(texts.iter().map(|t| PartName::parse(t.unwrap_or_default())).collect())
 }
 
 #[cfg(test)]
@@ -314,17 +274,7 @@ mod tests {
     fn text_is_kept_as_numbers_only_where_nothing_is_lost() {
         let whole = ["0", "-100", "9223372036854775807", "12"];
         assert_eq!(list(&whole), RawLabels::Whole(vec![0, -100, i64::MAX, 12]));
-        for odd in [
-            "007",
-            "-0",
-            "+1",
-            "1.0",
-            " 1",
-            "",
-            "a",
-            "9223372036854775808",
-            "-",
-        ] {
+        for odd in ["007", "-0", "+1", "1.0", " 1", "", "a", "9223372036854775808", "-"] {
             let texts = ["3", odd, "-5"];
             let expected = texts.iter().map(ToString::to_string).collect();
             assert_eq!(list(&texts), RawLabels::Text(expected), "{odd}");

@@ -34,18 +34,12 @@ pub(super) fn candidates(table: &Chooser<'_>) -> Vec<usize> {
             };
             let named: Vec<usize> = (0..columns.len()).filter(is_label).collect();
             // Each must be about one of the scores: `label_cat` beside `logit_cat`.
-            let scores: HashSet<&str> = columns
-                .iter()
-                .filter_map(|c| score_suffix(&c.name))
-                .collect();
+            let scores: HashSet<&str> =
+                columns.iter().filter_map(|c| score_suffix(&c.name)).collect();
             let is_scored = |i: &&usize| {
                 suffix(&columns[**i].name).is_some_and(|suffix| scores.contains(suffix))
             };
-            if named.iter().filter(is_scored).count() == named.len() {
-                named
-            } else {
-                Vec::new()
-            }
+            if named.iter().filter(is_scored).count() == named.len() { named } else { Vec::new() }
         }
     };
     if found.len() < 2 { Vec::new() } else { found }
@@ -85,15 +79,9 @@ pub(super) fn in_order(
         }
         _ => return Ok(found),
     };
-    let places: HashMap<&str, usize> = found
-        .iter()
-        .filter_map(|i| Some((suffix(&table.columns[*i].name)?, *i)))
-        .collect();
-    if let Some(ordered) = wanted
-        .iter()
-        .map(|name| places.get(name.as_str()).copied())
-        .collect()
-    {
+    let places: HashMap<&str, usize> =
+        found.iter().filter_map(|i| Some((suffix(&table.columns[*i].name)?, *i))).collect();
+    if let Some(ordered) = wanted.iter().map(|name| places.get(name.as_str()).copied()).collect() {
         return Ok(ordered);
     }
     if found.len() == wanted.len() {
@@ -124,9 +112,7 @@ pub(super) fn gather(
     let mut bad = BadRows::default();
     for (label, name) in names.iter().enumerate() {
         let Some(column) = carried.column(name) else {
-            return Err(Problem::new(format!(
-                "column {name} does not hold one label a row"
-            )));
+            return Err(Problem::new(format!("column {name} does not hold one label a row")));
         };
         for row in 0..carried.n_rows() {
             let cell = number(&column.values, row);
@@ -139,16 +125,12 @@ pub(super) fn gather(
             cells[row * n_labels + label] = cell.unwrap_or(0.0);
         }
     }
-    bad.check(rows)
-        .map_err(|p| p.hint("mark labels to leave out with -100 (--ignore-index)"))?;
+    bad.check(rows).map_err(|p| p.hint("mark labels to leave out with -100 (--ignore-index)"))?;
     let whole = cells.iter().map(|cell| labels::as_whole(*cell));
     Ok(match whole.collect::<Option<Vec<i64>>>() {
         // With a single 1 in every row these are classes, as in a matrix.
         Some(cells) => labels::of_columns(cells, n_labels),
-        None => RawLabels::Soft {
-            values: Values::F64(cells),
-            n_labels,
-        },
+        None => RawLabels::Soft { values: Values::F64(cells), n_labels },
     })
 }
 

@@ -13,9 +13,7 @@ pub(super) fn width(series: &Series) -> Result<usize, Problem> {
     if let DataType::Array(_, width) = series.dtype() {
         return Ok(*width);
     }
-    let first = (!series.is_empty())
-        .then(|| row_of(series, 0))
-        .transpose()?;
+    let first = (!series.is_empty()).then(|| row_of(series, 0)).transpose()?;
     Ok(first.flatten().map_or(0, |list| list.len()))
 }
 
@@ -61,11 +59,7 @@ fn push_equal_lists<T: Number>(
 
 /// Cells of a list, whose place in it is what a message counts.
 fn nameless(items: &Series) -> Cells<'_> {
-    Cells {
-        series: items,
-        name: "",
-        first_row: 0,
-    }
+    Cells { series: items, name: "", first_row: 0 }
 }
 
 /// Where in the items the lists of one chunk start, and how long they are.
@@ -110,10 +104,7 @@ fn push_each_list<T: Number>(
             }),
             Some(list) => {
                 let mut bad_items = BadRows::default();
-                let cells = Cells {
-                    name,
-                    ..nameless(&list)
-                };
+                let cells = Cells { name, ..nameless(&list) };
                 out.extend_from_slice(&decode::<T>(&cells, &mut bad_items)?);
                 if let Some((item, what)) = bad_items.first() {
                     bad.add(row, || format!("item {} of {what}", item + 1));

@@ -6,15 +6,8 @@ use super::super::error::Problem;
 use super::columns::Column;
 
 /// Columns of row summaries that no table of logits has.
-const OF_SUMMARIES: [&str; 7] = [
-    "label_logit",
-    "label_rank",
-    "top_class",
-    "top_logit",
-    "n_max",
-    "n_present",
-    "nodes",
-];
+const OF_SUMMARIES: [&str; 7] =
+    ["label_logit", "label_rank", "top_class", "top_logit", "n_max", "n_present", "nodes"];
 
 /// So many of them are no chance.
 const MIN_COLUMNS: usize = 3;
@@ -38,9 +31,7 @@ pub(super) fn refuse(columns: &[Column], options: &OpenOptions) -> Result<(), Pr
     };
     let keeps_scores = options.logits.is_none()
         && WITH_SCORES.iter().all(|name| has(name))
-        && columns
-            .iter()
-            .all(|c| of_scores(&c.name.to_ascii_lowercase()));
+        && columns.iter().all(|c| of_scores(&c.name.to_ascii_lowercase()));
     if n_ours + n_exact.min(MIN_COLUMNS - 1) < MIN_COLUMNS && !keeps_scores {
         return Ok(());
     }
@@ -50,9 +41,7 @@ pub(super) fn refuse(columns: &[Column], options: &OpenOptions) -> Result<(), Pr
         "these are the columns of row summaries (`logitscope summarize`) without the note that says how to read them",
     );
     Err(if keeps_scores {
-        problem.hint(format!(
-            "{again}. For a table of your own, name its column: --logits scores"
-        ))
+        problem.hint(format!("{again}. For a table of your own, name its column: --logits scores"))
     } else {
         problem.hint(again)
     })

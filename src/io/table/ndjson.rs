@@ -47,21 +47,16 @@ pub(super) fn open(text: Text) -> Result<TableFile, Problem> {
     let (quoted, has_tokens) = quote_tokens(head);
     let ragged = records::ragged(&quoted)?;
     let without = records::without(&quoted, &ragged);
-    let start = Place {
-        offset: n_mark as u64,
-        ..Place::default()
-    };
+    let start = Place { offset: n_mark as u64, ..Place::default() };
     let schema = understand(&without, has_tokens);
     let (schema, mut types) = schema.map_err(|p| explain(&quoted, 0, p))?;
-    types.extend(ragged.into_iter().map(|name| columns::Column {
-        name,
-        ty: ColumnType::Other(columns::RAGGED.to_owned()),
-    }));
-    let rows = JsonRows {
-        text,
-        start,
-        schema: Arc::new(schema),
-    };
+    types.extend(
+        ragged.into_iter().map(|name| columns::Column {
+            name,
+            ty: ColumnType::Other(columns::RAGGED.to_owned()),
+        }),
+    );
+    let rows = JsonRows { text, start, schema: Arc::new(schema) };
     let mut table = typed("ndjson", &Schema::default(), Body::Json(rows));
     table.columns = types;
     Ok(table)
@@ -73,10 +68,8 @@ fn check_shape(head: &[u8]) -> Result<(), Problem> {
     let mut rows = (1usize..).zip(lines(head, false)).take(KEY_ROWS);
     let twice = rows.find_map(|(row, line)| Some((row, json_shape::twice(line)?)));
     twice.map_or(Ok(()), |(row, key)| {
-        Err(
-            Problem::new(format!("row {}: two keys are called {key}", grouped(row)))
-                .hint("give each value a key of its own"),
-        )
+        Err(Problem::new(format!("row {}: two keys are called {key}", grouped(row)))
+            .hint("give each value a key of its own"))
     })
 }
 
@@ -119,10 +112,7 @@ fn explain(text: &[u8], first_line: usize, problem: Problem) -> Problem {
 /// that its own order changes from run to run, and with it which class is which.
 fn in_file_order(schema: &Schema, head: &[u8]) -> Schema {
     let first = first_object(head).unwrap_or_default();
-    let fields = schema
-        .iter()
-        .map(|(name, dtype)| (name.clone(), dtype.clone()))
-        .collect();
+    let fields = schema.iter().map(|(name, dtype)| (name.clone(), dtype.clone())).collect();
     ordered(fields, &first).into_iter().collect()
 }
 
@@ -139,14 +129,8 @@ fn ordered(
         if let (DataType::Struct(inner), Some(serde_json::Value::Object(object))) =
             (&mut *dtype, object.get(name.as_str()))
         {
-            let pairs = inner
-                .iter()
-                .map(|f| (f.name.clone(), f.dtype.clone()))
-                .collect();
-            *inner = ordered(pairs, object)
-                .into_iter()
-                .map(|(n, d)| Field::new(n, d))
-                .collect();
+            let pairs = inner.iter().map(|f| (f.name.clone(), f.dtype.clone())).collect();
+            *inner = ordered(pairs, object).into_iter().map(|(n, d)| Field::new(n, d)).collect();
         }
     }
     fields
@@ -170,11 +154,7 @@ fn widened(schema: &Schema, has_tokens: bool) -> Schema {
 
 /// Lists whose first rows are all whole numbers may hold fractions later.
 fn wide_type(dtype: &DataType, has_tokens: bool) -> Option<DataType> {
-    let number = if has_tokens {
-        DataType::String
-    } else {
-        DataType::Float64
-    };
+    let number = if has_tokens { DataType::String } else { DataType::Float64 };
     match dtype {
         DataType::List(inner) if inner.is_numeric() || has_tokens => {
             Some(DataType::List(Box::new(number)))
@@ -214,10 +194,7 @@ fn type_of_text(ty: &ColumnType, cells: &Series) -> Result<ColumnType, Problem> 
     let items = guard(|| Ok(cells.list()?.get_inner().into_column().head(Some(10_000))))?;
     Ok(match guess_type(&words(items.as_materialized_series())?) {
         ColumnType::Float { dtype, .. } => ColumnType::List { dtype, width: None },
-        ColumnType::Int => ColumnType::List {
-            dtype: Dtype::F64,
-            width: None,
-        },
+        ColumnType::Int => ColumnType::List { dtype: Dtype::F64, width: None },
         _ => ty.clone(),
     })
 }
@@ -259,10 +236,7 @@ impl JsonRows {
             let parse = || parse_run(&run, &schema);
             let (frames, read) = rayon::join(parse, || runs.next_run());
             let frames = frames.map_err(|p| self.text.within(p))?;
-            let start = Place {
-                row,
-                ..run.span.start
-            };
+            let start = Place { row, ..run.span.start };
             let span = Span { start, ..run.span };
             row += frames.iter().map(|frame| frame.n_rows).sum::<usize>();
             if visit(span, frames)?.is_break() {
@@ -293,10 +267,7 @@ fn parse_part(text: &[u8], first_line: usize, schema: &Schema) -> Result<Frame, 
         .map_err(|p| explain(&quoted, first_line, p))?;
     let n_rows = read.first().map_or(0, Column::len);
     let columns = read.into_iter();
-    Ok(Frame {
-        n_rows,
-        columns: columns.map(Column::take_materialized_series).collect(),
-    })
+    Ok(Frame { n_rows, columns: columns.map(Column::take_materialized_series).collect() })
 }
 
 /// The rows of one file after one pass told where the runs are.
@@ -321,9 +292,7 @@ impl Frames for IndexedJson {
         range: Range<usize>,
         visit: &mut Visit<'_>,
     ) -> Result<(), Problem> {
-        let piece = self
-            .pieces
-            .partition_point(|piece| piece.end <= range.start);
+        let piece = self.pieces.partition_point(|piece| piece.end <= range.start);
         let start = self.places.get(piece).copied();
         self.rows.parse(start, columns, &mut |span, frames| {
             let mut row = span.start.row;
@@ -335,11 +304,7 @@ impl Frames for IndexedJson {
                 }
                 row += frame.n_rows;
             }
-            Ok(if row < range.end {
-                ControlFlow::Continue(())
-            } else {
-                ControlFlow::Break(())
-            })
+            Ok(if row < range.end { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
         })
     }
 }

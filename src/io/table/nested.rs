@@ -52,16 +52,9 @@ pub(super) fn flat(series: Series, first_row: usize) -> Result<Series, Problem> 
     let name = series.name().clone();
     let row = |row: usize| format!("row {}, column {name}", grouped(first_row + row + 1));
     let Some((items, runs)) = lists::runs(&series)? else {
-        let missing = guard(|| {
-            Ok(series
-                .is_null()
-                .iter()
-                .position(|is_null| is_null == Some(true)))
-        })?;
-        return Err(Problem::new(format!(
-            "{}: the list is missing",
-            row(missing.unwrap_or(0))
-        )));
+        let missing =
+            guard(|| Ok(series.is_null().iter().position(|is_null| is_null == Some(true))))?;
+        return Err(Problem::new(format!("{}: the list is missing", row(missing.unwrap_or(0)))));
     };
     let (mut out, mut n_before): (Option<Series>, usize) = (None, 0);
     for (start, lengths) in runs {

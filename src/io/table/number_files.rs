@@ -115,9 +115,7 @@ fn write_groups(
     note: &str,
     groups: &mut dyn Iterator<Item = (NumberTable, Vec<CarriedColumn>)>,
 ) -> Result<(), Problem> {
-    let first = groups
-        .next()
-        .ok_or_else(|| Problem::new("there is no column to write"))?;
+    let first = groups.next().ok_or_else(|| Problem::new("there is no column to write"))?;
     let first = frame(&first)?;
     let mut writer = guard(|| {
         let metadata = vec![(NOTE_KEY.to_owned(), note.to_owned())];
@@ -153,10 +151,7 @@ fn cells(column: &NumberColumn) -> Result<Cells, Problem> {
     if column.width == 1 {
         return Ok(flat.into());
     }
-    let shape = [
-        ReshapeDimension::Infer,
-        ReshapeDimension::new_dimension(column.width as u64),
-    ];
+    let shape = [ReshapeDimension::Infer, ReshapeDimension::new_dimension(column.width as u64)];
     Ok(guard(|| flat.reshape_array(&shape))?.into())
 }
 
@@ -168,9 +163,7 @@ pub(in crate::io) fn note_of(path: &Path) -> Result<Option<String>, Problem> {
     let mut reader = ParquetReader::new(file);
     let metadata = guard(|| reader.get_metadata().cloned())?;
     let mut entries = metadata.key_value_metadata.iter().flatten();
-    Ok(entries
-        .find(|entry| entry.key == NOTE_KEY)
-        .and_then(|entry| entry.value.clone()))
+    Ok(entries.find(|entry| entry.key == NOTE_KEY).and_then(|entry| entry.value.clone()))
 }
 
 fn decode(
@@ -216,11 +209,7 @@ fn empty(name: &PlSmallStr, dtype: &DataType) -> Option<NumberColumn> {
         DataType::Float64 => Numbers::F64(Vec::new()),
         _ => return None,
     };
-    Some(NumberColumn {
-        name: name.to_string(),
-        width,
-        numbers,
-    })
+    Some(NumberColumn { name: name.to_string(), width, numbers })
 }
 
 fn append(column: &mut NumberColumn, series: &Series) -> Result<(), Problem> {
@@ -253,20 +242,13 @@ mod tests {
 
     fn table(n: u32) -> NumberTable {
         let wide: Vec<f32> = (0..3 * n).map(|i| (i as f32).sqrt() - 1.0).collect();
-        let column = |name: &str, width, numbers| NumberColumn {
-            name: name.to_owned(),
-            width,
-            numbers,
-        };
+        let column =
+            |name: &str, width, numbers| NumberColumn { name: name.to_owned(), width, numbers };
         let special = [f64::NAN, f64::NEG_INFINITY, -0.0, f64::MIN_POSITIVE / 8.0];
         let double = (0..n as usize).map(|i| special[i % 4]).collect();
         NumberTable::new(vec![
             column("count", 1, Numbers::U32((0..n).collect())),
-            column(
-                "row",
-                1,
-                Numbers::U64((0..u64::from(n)).map(|i| i << 33).collect()),
-            ),
+            column("row", 1, Numbers::U64((0..u64::from(n)).map(|i| i << 33).collect())),
             column("lists", 3, Numbers::F32(wide)),
             column("double", 1, Numbers::F64(double)),
         ])

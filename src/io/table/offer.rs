@@ -16,10 +16,8 @@ const MAX_SINGLE: usize = 40;
 impl Head {
     /// With the columns that folders stand for.
     pub(in crate::io) fn with_constants(mut self, constants: &[(String, String)]) -> Self {
-        let column = |(name, _): &(String, String)| Column {
-            name: name.clone(),
-            ty: ColumnType::Text,
-        };
+        let column =
+            |(name, _): &(String, String)| Column { name: name.clone(), ty: ColumnType::Text };
         self.columns.extend(constants.iter().map(column));
         self
     }
@@ -27,10 +25,7 @@ impl Head {
     /// Name and type of every column.
     pub(in crate::io) fn types(&self) -> Vec<(&str, String)> {
         let one = |c: &'_ Column| c.ty.describe();
-        self.columns
-            .iter()
-            .map(|c| (c.name.as_str(), one(c)))
-            .collect()
+        self.columns.iter().map(|c| (c.name.as_str(), one(c))).collect()
     }
 
     /// What can be logits, what labels, and what names or groups rows; the likeliest first.
@@ -60,9 +55,8 @@ impl Head {
     fn logits(&self, groups: &[Vec<usize>]) -> Vec<Offered> {
         let columns = &self.columns;
         let nested = columns.iter().enumerate().filter(|(_, c)| is_nested(&c.ty));
-        let mut sets: Vec<(Vec<usize>, &str)> = nested
-            .map(|(i, _)| (vec![i], "a column of lists"))
-            .collect();
+        let mut sets: Vec<(Vec<usize>, &str)> =
+            nested.map(|(i, _)| (vec![i], "a column of lists")).collect();
         sets.extend(groups.iter().map(|g| (g.clone(), "columns of one name")));
         let floats: Vec<usize> = (0..columns.len())
             .filter(|i| columns[*i].ty.is_float() && !names::is_carried(&columns[*i].name))
@@ -78,27 +72,16 @@ impl Head {
             |set: &[usize]| names::logits_rank(&stem(&columns[set[0]].name)).unwrap_or(usize::MAX);
         // Stable: among equals lists come before groups, and these before single columns.
         sets.sort_by_key(|(set, _)| rank(set));
-        sets.iter()
-            .filter_map(|(set, why)| self.selected(set, why))
-            .collect()
+        sets.iter().filter_map(|(set, why)| self.selected(set, why)).collect()
     }
 
     /// The candidate that takes exactly the columns `set`; `None` if no pattern does.
     fn selected(&self, set: &[usize], why: &str) -> Option<Offered> {
-        let patterns = [
-            one_star(&self.columns, set),
-            Some(listed(&self.columns, set)),
-        ];
+        let patterns = [one_star(&self.columns, set), Some(listed(&self.columns, set))];
         patterns.into_iter().flatten().find_map(|pattern| {
-            let options = OpenOptions {
-                logits: Some(pattern.clone()),
-                ..OpenOptions::default()
-            };
-            let chooser = Chooser {
-                columns: &self.columns,
-                options: &options,
-                has_names: self.has_names,
-            };
+            let options = OpenOptions { logits: Some(pattern.clone()), ..OpenOptions::default() };
+            let chooser =
+                Chooser { columns: &self.columns, options: &options, has_names: self.has_names };
             let mut unread = |_| Err(super::super::error::Problem::new("not read"));
             let (found, ..) = scores::choose(&chooser, &[], None, &mut unread).ok()?;
             let mut taken = match &found {
@@ -136,12 +119,7 @@ impl Head {
             let key = (carried || predicted, predicted, rank.unwrap_or(usize::MAX));
             Some((key, Offered::inside(&c.name, words, why)))
         };
-        let mut found: Vec<_> = self
-            .columns
-            .iter()
-            .enumerate()
-            .filter_map(possible)
-            .collect();
+        let mut found: Vec<_> = self.columns.iter().enumerate().filter_map(possible).collect();
         found.sort_by_key(|(key, _)| *key);
         found.into_iter().map(|(_, offered)| offered).collect()
     }
@@ -186,10 +164,8 @@ fn one_star(columns: &[Column], set: &[usize]) -> Option<String> {
 fn listed(columns: &[Column], set: &[usize]) -> String {
     let name = |i: &usize| -> String {
         let name = &columns[*i].name;
-        let ends = [
-            name.find(|c: char| !c.is_whitespace()),
-            name.rfind(|c: char| !c.is_whitespace()),
-        ];
+        let ends =
+            [name.find(|c: char| !c.is_whitespace()), name.rfind(|c: char| !c.is_whitespace())];
         let escaped = |(at, c): (usize, char)| {
             let is_margin = c.is_whitespace() && (Some(at) < ends[0] || Some(at) > ends[1]);
             if c == ',' || is_margin { '?' } else { c }

@@ -61,10 +61,7 @@ pub(super) fn frames(bytes: Bytes) -> Result<(Schema, RowGroups), Problem> {
     let n_chunks = metadata.row_groups.iter().map(RowGroupMetadata::n_columns);
     let unchecked = |n: usize| (0..n).map(|_| AtomicBool::new(false)).collect();
     let checked = n_chunks.map(unchecked).collect();
-    let slices: Vec<Slice> = (0..)
-        .zip(&metadata.row_groups)
-        .flat_map(slices_of)
-        .collect();
+    let slices: Vec<Slice> = (0..).zip(&metadata.row_groups).flat_map(slices_of).collect();
     let groups = RowGroups {
         pieces: pieces_of(slices.iter().map(|slice| slice.rows.len())),
         slices,
@@ -118,10 +115,8 @@ fn check_rows(metadata: &FileMetadata, n_bytes: u64) -> Result<(), Problem> {
     }
     let [n_rows, n_bytes] =
         [n_rows, n_bytes].map(|n| grouped(usize::try_from(n).unwrap_or(usize::MAX)));
-    Err(Problem::new(format!(
-        "the footer claims {n_rows} rows, and the file has {n_bytes} bytes"
-    ))
-    .hint("copy or save it again; if its rows are meant to be all alike, keep fewer of them"))
+    Err(Problem::new(format!("the footer claims {n_rows} rows, and the file has {n_bytes} bytes"))
+        .hint("copy or save it again; if its rows are meant to be all alike, keep fewer of them"))
 }
 
 /// Refuses a row group that claims values for which there are no bytes, see [`parquet_pages`].
@@ -166,11 +161,8 @@ fn leaves(ty: &ArrowDataType, filled: usize, out: &mut Vec<usize>) {
 /// A column of a row group is not what it claims to be.
 fn damaged(group: usize, chunk: &ColumnChunkMetadata, fault: &Fault) -> Problem {
     let column = chunk.descriptor().path_in_schema.join(".");
-    Problem::new(format!(
-        "row group {}, column {column}: {fault}; the file is damaged",
-        group + 1
-    ))
-    .hint("copy or save it again")
+    Problem::new(format!("row group {}, column {column}: {fault}; the file is damaged", group + 1))
+        .hint("copy or save it again")
 }
 
 /// Rows of one row group that are decoded together.
@@ -182,18 +174,14 @@ struct Slice {
 fn slices_of((idx, group): (usize, &RowGroupMetadata)) -> impl Iterator<Item = Slice> + use<> {
     let n_rows = group.num_rows();
     // What is all alike is a few bytes in the file and as many as anything else when decoded.
-    let n_values = group
-        .parquet_columns()
-        .iter()
-        .map(ColumnChunkMetadata::num_values);
+    let n_values = group.parquet_columns().iter().map(ColumnChunkMetadata::num_values);
     let n_values = n_values.fold(0, i64::saturating_add);
     let n_bytes = usize::try_from(n_values).unwrap_or(0).saturating_mul(4);
     let n_slices = group.total_byte_size().max(n_bytes).div_ceil(SLICE_BYTES);
     let n_slice = n_rows.div_ceil(n_slices.clamp(1, MAX_SLICES)).max(1);
-    (0..n_rows).step_by(n_slice).map(move |start| Slice {
-        group: idx,
-        rows: start..n_rows.min(start + n_slice),
-    })
+    (0..n_rows)
+        .step_by(n_slice)
+        .map(move |start| Slice { group: idx, rows: start..n_rows.min(start + n_slice) })
 }
 
 /// The row groups of one file.

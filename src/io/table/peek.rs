@@ -51,11 +51,7 @@ pub(in crate::io) fn peek(path: &Path, format: Format) -> Result<Glimpse, Proble
 /// Looks at lines of NDJSON that were made from a JSON array.
 pub(in crate::io) fn head_of_lines(lines: &[u8]) -> Result<Head, Problem> {
     let head = first_object(lines)?;
-    Ok(Head {
-        format: "json",
-        n_rows: Some(memchr::memchr_iter(b'\n', lines).count()),
-        ..head
-    })
+    Ok(Head { format: "json", n_rows: Some(memchr::memchr_iter(b'\n', lines).count()), ..head })
 }
 
 /// The same, and chooses.
@@ -68,10 +64,7 @@ pub(in crate::io) fn evaluation_log(
     path: &Path,
     format: Format,
 ) -> Result<Option<Glimpse>, Problem> {
-    if matches!(
-        format,
-        Format::Parquet | Format::ArrowFile | Format::ArrowStream
-    ) {
+    if matches!(format, Format::Parquet | Format::ArrowFile | Format::ArrowStream) {
         return Ok(None);
     }
     let bytes = Bytes::of_file(path)?;
@@ -95,10 +88,7 @@ pub(in crate::io) fn head(path: &Path, format: Format) -> Result<Head, Problem> 
     match format {
         Format::Parquet => {
             let (schema, groups) = parquet::frames(Bytes::of_file(path)?)?;
-            Ok(Head {
-                n_rows: Some(frames::n_rows(&groups)),
-                ..typed("parquet", &schema)
-            })
+            Ok(Head { n_rows: Some(frames::n_rows(&groups)), ..typed("parquet", &schema) })
         }
         Format::ArrowFile => {
             let schema = ipc::schema_of_file(&Bytes::of_file(path)?)?;
@@ -145,36 +135,24 @@ fn first_lines(text: &Text) -> Result<(Vec<u8>, bool), Problem> {
 }
 
 fn typed(format: &'static str, schema: &Schema) -> Head {
-    let columns = schema.iter().map(|(name, dtype)| Column {
-        name: name.to_string(),
-        ty: file::column_type(dtype),
-    });
+    let columns = schema
+        .iter()
+        .map(|(name, dtype)| Column { name: name.to_string(), ty: file::column_type(dtype) });
     named(format, columns.collect())
 }
 
 fn named(format: &'static str, columns: Vec<Column>) -> Head {
-    Head {
-        format,
-        columns,
-        has_names: true,
-        n_rows: None,
-        cells: None,
-    }
+    Head { format, columns, has_names: true, n_rows: None, cells: None }
 }
 
 /// The keys of the first line; the list's length stands for K.
 fn first_object(head: &[u8]) -> Result<Head, Problem> {
     let text = String::from_utf8_lossy(head);
-    let line = text
-        .lines()
-        .find(|l| !l.trim().is_empty())
-        .unwrap_or_default();
+    let line = text.lines().find(|l| !l.trim().is_empty()).unwrap_or_default();
     let object: serde_json::Map<String, serde_json::Value> =
         serde_json::from_str(line).map_err(|_| Problem::new("not a JSON object"))?;
-    let columns = object.iter().map(|(name, value)| Column {
-        name: name.clone(),
-        ty: json_type(value),
-    });
+    let columns =
+        object.iter().map(|(name, value)| Column { name: name.clone(), ty: json_type(value) });
     Ok(named("ndjson", columns.collect()))
 }
 
@@ -183,15 +161,9 @@ fn json_type(value: &serde_json::Value) -> ColumnType {
     match value {
         Value::Bool(_) => ColumnType::Bool,
         Value::String(_) => ColumnType::Text,
-        Value::Number(n) if n.is_f64() => ColumnType::Float {
-            dtype: Dtype::F64,
-            whole: false,
-        },
+        Value::Number(n) if n.is_f64() => ColumnType::Float { dtype: Dtype::F64, whole: false },
         Value::Number(_) => ColumnType::Int,
-        Value::Array(items) => ColumnType::List {
-            dtype: Dtype::F64,
-            width: Some(items.len()),
-        },
+        Value::Array(items) => ColumnType::List { dtype: Dtype::F64, width: Some(items.len()) },
         Value::Object(fields) => ColumnType::Record(fields.keys().cloned().collect()),
         Value::Null => ColumnType::Other("null".to_owned()),
     }
@@ -208,16 +180,10 @@ fn choose(head: &Head) -> Glimpse {
         contents: Ok(String::new()),
     };
     let options = OpenOptions::default();
-    let chooser = Chooser {
-        columns,
-        options: &options,
-        has_names: head.has_names,
-    };
+    let chooser = Chooser { columns, options: &options, has_names: head.has_names };
     let mut probe = |idx: usize| match &head.cells {
         Some(cells) => Ok(RawLabels::Text(cells[idx].clone())),
-        None => Err(Problem::new(
-            "which columns are the logits shows once the labels are read",
-        )),
+        None => Err(Problem::new("which columns are the logits shows once the labels are read")),
     };
     let selection = match chooser.choose(&mut probe, &mut Vec::new()) {
         Ok(selection) => selection,
@@ -228,10 +194,9 @@ fn choose(head: &Head) -> Glimpse {
     };
     let (logits, n_classes) = match &selection.scores {
         ScoreColumns::Wide(idxs) => match idxs[..] {
-            [first, .., last] => (
-                format!("{} .. {}", columns[first].name, columns[last].name),
-                Some(idxs.len()),
-            ),
+            [first, .., last] => {
+                (format!("{} .. {}", columns[first].name, columns[last].name), Some(idxs.len()))
+            }
             _ => (columns[idxs[0]].name.clone(), Some(2)),
         },
         ScoreColumns::Record(idx, fields) => (columns[*idx].name.clone(), Some(fields.len())),
@@ -241,9 +206,7 @@ fn choose(head: &Head) -> Glimpse {
         },
     };
     glimpse.n_classes = n_classes;
-    let labels = selection
-        .labels
-        .map(|idx| format!(", {}", columns[idx].name));
+    let labels = selection.labels.map(|idx| format!(", {}", columns[idx].name));
     glimpse.contents = Ok(format!("{logits}{}", labels.unwrap_or_default()));
     glimpse
 }

@@ -65,9 +65,7 @@ pub(in crate::io) fn read_shards(
             None => file::open_path(&shard.path)?,
         };
         let n_before = reader.n_rows;
-        reader
-            .append(table, &shard.constants, watch)
-            .map_err(|p| p.within(&shard.path))?;
+        reader.append(table, &shard.constants, watch).map_err(|p| p.within(&shard.path))?;
         if shards.len() > 1 {
             reader.rows.add_file(&shard.path, reader.n_rows - n_before);
         }
@@ -79,11 +77,8 @@ pub(in crate::io) fn read_shards(
 pub(in crate::io) fn read_labels(path: &Path, watch: &mut Watch<'_>) -> Result<RawLabels, Problem> {
     let table = file::open_path(path)?;
     let options = OpenOptions::default();
-    let chooser = Chooser {
-        columns: &table.columns,
-        options: &options,
-        has_names: table.has_names,
-    };
+    let chooser =
+        Chooser { columns: &table.columns, options: &options, has_names: table.has_names };
     let idx = match table.columns.len() {
         1 => 0,
         _ => chooser.choose_labels()?.map_or(0, |(idx, _)| idx),
@@ -121,11 +116,7 @@ struct Reader<'a> {
 impl<'a> Reader<'a> {
     fn new(table: &TableFile, options: &'a OpenOptions) -> Result<Self, Problem> {
         let mut guesses = Vec::new();
-        let chooser = Chooser {
-            columns: &table.columns,
-            options,
-            has_names: table.has_names,
-        };
+        let chooser = Chooser { columns: &table.columns, options, has_names: table.has_names };
         let mut ignore = |_| true;
         let mut quiet = Watch::new(&mut ignore, 0)?;
         let mut probe = |idx| labels_column(table, idx, &mut quiet);
@@ -218,9 +209,7 @@ impl<'a> Reader<'a> {
                     self.constants.len() - 1
                 }
             };
-            self.beside
-                .carried
-                .push_many(n_columns + place, value, n_rows);
+            self.beside.carried.push_many(n_columns + place, value, n_rows);
         }
     }
 
@@ -228,10 +217,7 @@ impl<'a> Reader<'a> {
     fn check_schema(&self, table: &TableFile) -> Result<(), Problem> {
         for idx in self.chosen() {
             let expected = &self.columns[idx];
-            let same = table
-                .columns
-                .get(idx)
-                .is_some_and(|c| c.name == expected.name);
+            let same = table.columns.get(idx).is_some_and(|c| c.name == expected.name);
             if !same {
                 return Err(Problem::new(format!(
                     "column {} is missing; the shards differ",
@@ -258,9 +244,8 @@ impl<'a> Reader<'a> {
         let carried = std::mem::take(&mut self.beside.carried);
         let carried = carried.finish(self.n_rows, &mut self.guesses);
         let label_columns = self.selection.label_columns.iter();
-        let label_columns: Vec<&str> = label_columns
-            .map(|idx| self.columns[*idx].name.as_str())
-            .collect();
+        let label_columns: Vec<&str> =
+            label_columns.map(|idx| self.columns[*idx].name.as_str()).collect();
         let labels = match (self.selection.labels, &self.options.labels) {
             _ if !label_columns.is_empty() => {
                 label_columns::gather(&carried, &label_columns, &self.rows)?
@@ -290,13 +275,7 @@ impl<'a> Reader<'a> {
         };
         let mut guesses = self.guesses;
         let (fit, test) = divide(all, self.beside.parts, self.options, &mut guesses)?;
-        Ok(Found {
-            format,
-            fit,
-            test,
-            guesses,
-            budget: self.budget,
-        })
+        Ok(Found { format, fit, test, guesses, budget: self.budget })
     }
 }
 

@@ -48,16 +48,9 @@ pub(super) fn parse(
         let frame = guard(|| parse_ndjson(text, None, &widened(schema), false))?;
         return Ok(frame.into_columns());
     }
-    let flat: Schema = schema
-        .iter()
-        .flat_map(|(name, dtype)| flat_fields(name, dtype))
-        .collect();
+    let flat: Schema = schema.iter().flat_map(|(name, dtype)| flat_fields(name, dtype)).collect();
     let text = rewritten(text, &|key| {
-        if wide.contains_key(key) {
-            Use::Spread
-        } else {
-            Use::Keep
-        }
+        if wide.contains_key(key) { Use::Spread } else { Use::Keep }
     });
     let frame = guard(|| parse_ndjson(&text, None, &widened(&flat), false))?;
     let n_rows = frame.height();
@@ -103,12 +96,7 @@ fn flat_fields(name: &PlSmallStr, dtype: &DataType) -> Vec<Field> {
 /// A key as JSON writes it, without its quotes.
 fn written(key: &str) -> Vec<u8> {
     let quoted = serde_json::to_string(key).unwrap_or_default();
-    quoted
-        .trim_start_matches('"')
-        .strip_suffix('"')
-        .unwrap_or_default()
-        .as_bytes()
-        .to_vec()
+    quoted.trim_start_matches('"').strip_suffix('"').unwrap_or_default().as_bytes().to_vec()
 }
 
 /// The keys whose objects have other keys in every row of `head`.
@@ -150,11 +138,7 @@ pub(super) fn without<'a>(text: &'a [u8], keys: &[String]) -> Cow<'a, [u8]> {
     }
     let keys: HashSet<Vec<u8>> = keys.iter().map(|key| written(key)).collect();
     Cow::Owned(rewritten(text, &|key| {
-        if keys.contains(key) {
-            Use::Drop
-        } else {
-            Use::Keep
-        }
+        if keys.contains(key) { Use::Drop } else { Use::Keep }
     }))
 }
 
@@ -234,10 +218,7 @@ fn entries(text: &[u8]) -> Option<Vec<Entry<'_>>> {
     let mut found = Vec::new();
     while let Some(key) = rest.strip_prefix(b"\"") {
         let n_key = string_len(key)?;
-        let after = key[n_key..]
-            .trim_ascii_start()
-            .strip_prefix(b":")?
-            .trim_ascii_start();
+        let after = key[n_key..].trim_ascii_start().strip_prefix(b":")?.trim_ascii_start();
         let n_value = value_len(after)?;
         found.push((&key[..n_key - 1], &after[..n_value]));
         rest = after[n_value..].trim_ascii_start();

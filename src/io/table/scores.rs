@@ -58,11 +58,7 @@ fn by_pattern(table: &Chooser<'_>, pattern: &str, taken: &[usize]) -> Result<Cho
     {
         return Ok(choice);
     }
-    let text: Vec<usize> = idxs
-        .iter()
-        .copied()
-        .filter(|&i| !columns[i].ty.is_number())
-        .collect();
+    let text: Vec<usize> = idxs.iter().copied().filter(|&i| !columns[i].ty.is_number()).collect();
     if !text.is_empty() {
         return Err(Problem::new(format!(
             "--logits {pattern} takes columns that are no numbers: {}",
@@ -102,28 +98,18 @@ fn matching(table: &Chooser<'_>, patterns: &str, taken: &[usize]) -> Vec<usize> 
         }
         by_name.get(pattern).cloned().unwrap_or_default()
     };
-    patterns
-        .split(',')
-        .flat_map(|p| of_pattern(p.trim()))
-        .collect()
+    patterns.split(',').flat_map(|p| of_pattern(p.trim())).collect()
 }
 
 /// A column of lists or records: the one called like logits, or the only one.
 fn by_nested(table: &Chooser<'_>, free: &[usize]) -> Result<Option<Choice>, Problem> {
-    let is_nested = |i: &usize| {
-        matches!(
-            table.columns[*i].ty,
-            ColumnType::List { .. } | ColumnType::Record(_)
-        )
-    };
+    let is_nested =
+        |i: &usize| matches!(table.columns[*i].ty, ColumnType::List { .. } | ColumnType::Record(_));
     let nested_columns: Vec<usize> = free.iter().copied().filter(is_nested).collect();
     let rank = |i: usize| names::logits_rank(&table.columns[i].name.to_lowercase());
     let best = nested_columns.iter().filter_map(|&i| rank(i)).min();
     let chosen: Vec<usize> = match best {
-        Some(_) => nested_columns
-            .into_iter()
-            .filter(|&i| rank(i) == best)
-            .collect(),
+        Some(_) => nested_columns.into_iter().filter(|&i| rank(i) == best).collect(),
         None => nested_columns,
     };
     match chosen[..] {
@@ -131,11 +117,7 @@ fn by_nested(table: &Chooser<'_>, free: &[usize]) -> Result<Option<Choice>, Prob
         [only] => Ok(nested(
             table,
             only,
-            if best.is_some() {
-                "by name"
-            } else {
-                "the only column of lists"
-            },
+            if best.is_some() { "by name" } else { "the only column of lists" },
         )),
         _ => Err(ambiguous(table, &chosen, &table.columns[chosen[0]].name)),
     }
@@ -157,12 +139,7 @@ fn by_number(table: &Chooser<'_>, free: &[usize]) -> Result<Option<Choice>, Prob
     let rank = |prefix: &str| names::logits_rank(&prefix.to_lowercase());
     let mut groups = numbered(table, free, ColumnType::is_number);
     for (prefix, strangers) in numbered(table, free, |ty| *ty == ColumnType::Text) {
-        adopt(
-            &mut groups,
-            prefix,
-            strangers,
-            rank(prefix).is_some() && table.has_names,
-        );
+        adopt(&mut groups, prefix, strangers, rank(prefix).is_some() && table.has_names);
     }
     let any_float = |g: &[(u64, usize)]| g.iter().any(|(_, i)| table.columns[*i].ty.is_float());
     groups.retain(|prefix, g| {
@@ -212,10 +189,7 @@ fn refuse_strangers(table: &Chooser<'_>, free: &[usize], group: &[usize]) -> Res
         names::trailing_number(name(group[0])).map_or(1, |n| n.1),
         table.list(&strangers)
     ))
-    .hint(format!(
-        "if it is: --logits '{},{listed}'; if not: --logits '{listed}'",
-        name(stranger)
-    )))
+    .hint(format!("if it is: --logits '{},{listed}'; if not: --logits '{listed}'", name(stranger))))
 }
 
 /// Columns of some type that are numbered, by what stands before the number, and in the order of that.
@@ -257,10 +231,7 @@ fn adopt<'a>(
 /// True for 0, 1, 2, ... and 1, 2, 3, ...
 fn counts_up(group: &[(u64, usize)]) -> bool {
     let first = group[0].0;
-    first <= 1
-        && (first..)
-            .zip(group)
-            .all(|(expected, (number, _))| expected == *number)
+    first <= 1 && (first..).zip(group).all(|(expected, (number, _))| expected == *number)
 }
 
 /// Columns such as `logit_ham`, `logit_spam`.
@@ -281,10 +252,7 @@ fn by_prefix(table: &Chooser<'_>, free: &[usize]) -> Result<Option<Choice>, Prob
         let first = groups.keys().next().cloned().unwrap_or_default();
         return Err(ambiguous(table, &idxs, &format!("'{first}*'")));
     }
-    Ok(groups
-        .into_values()
-        .next()
-        .map(|idxs| wide(table, idxs, "by name")))
+    Ok(groups.into_values().next().map(|idxs| wide(table, idxs, "by name")))
 }
 
 /// The one column that is called like a score.
@@ -315,11 +283,9 @@ fn no_scores(table: &Chooser<'_>) -> Problem {
         ))
         .hint("write the scores of a row as a list of one length, and its label as a place in that list");
     }
-    Problem::new(format!(
-        "no column of logits found; there are {}",
-        table.list_all()
-    ))
-    .hint("--logits 'PATTERN*' for one column a class, or --logits COLUMN for a column of lists")
+    Problem::new(format!("no column of logits found; there are {}", table.list_all())).hint(
+        "--logits 'PATTERN*' for one column a class, or --logits COLUMN for a column of lists",
+    )
 }
 
 /// Float columns that are called like the labels, or as many as the labels need.
@@ -329,24 +295,14 @@ fn by_class_names(
     label_idx: Option<usize>,
     probe: &mut Probe<'_>,
 ) -> Result<Choice, Problem> {
-    let floats: Vec<usize> = free
-        .iter()
-        .copied()
-        .filter(|i| table.columns[*i].ty.is_float())
-        .collect();
-    let names_of: Vec<&str> = floats
-        .iter()
-        .map(|&i| table.columns[i].name.as_str())
-        .collect();
+    let floats: Vec<usize> =
+        free.iter().copied().filter(|i| table.columns[*i].ty.is_float()).collect();
+    let names_of: Vec<&str> = floats.iter().map(|&i| table.columns[i].name.as_str()).collect();
     if floats.is_empty() {
         return Err(no_scores(table));
     }
     if floats.len() == 1 {
-        return Ok((
-            ScoreColumns::Wide(floats),
-            None,
-            "the only column of numbers with fractions",
-        ));
+        return Ok((ScoreColumns::Wide(floats), None, "the only column of numbers with fractions"));
     }
     if table.options.unlabelled && label_idx.is_none() {
         // A column of whole numbers may be logits that happen to be whole, or something else altogether.
@@ -381,8 +337,7 @@ fn by_class_names(
             (!table.has_names || top == floats.len().checked_sub(1)).then_some(AS_MANY)
         }
     };
-    how.map(|how| wide(table, floats.clone(), how))
-        .ok_or_else(unsure)
+    how.map(|how| wide(table, floats.clone(), how)).ok_or_else(unsure)
 }
 
 /// The pattern of the first columns that begin alike up to a mark, if there are several such families of one size
@@ -394,9 +349,7 @@ fn one_family(names: &[&str]) -> String {
         let end = name.rfind(marks).map_or(0, |at| at + 1);
         families.entry(&name[..end]).or_default().push(name);
     }
-    let first = names
-        .first()
-        .and_then(|name| families.values().find(|f| f.contains(name)));
+    let first = names.first().and_then(|name| families.values().find(|f| f.contains(name)));
     match first {
         Some(first) if families.len() > 1 && first.len() > 1 => format!("'{}'", first.join(",")),
         Some(_) if families.len() > 1 => {
@@ -407,20 +360,15 @@ fn one_family(names: &[&str]) -> String {
 }
 
 fn ambiguous(table: &Chooser<'_>, idxs: &[usize], flag: &str) -> Problem {
-    Problem::new(format!(
-        "it is not clear which columns are the logits: {}",
-        table.list(idxs)
-    ))
-    .hint(format!("--logits {flag}"))
+    Problem::new(format!("it is not clear which columns are the logits: {}", table.list(idxs)))
+        .hint(format!("--logits {flag}"))
 }
 
 /// One column for each class: in the order of their numbers if they are numbered, else as stored.
 fn wide(table: &Chooser<'_>, mut idxs: Vec<usize>, how: &'static str) -> Choice {
     let name = |i: usize| table.columns[i].name.as_str();
-    let numbers: Option<Vec<(&str, u64)>> = idxs
-        .iter()
-        .map(|&i| names::trailing_number(name(i)))
-        .collect();
+    let numbers: Option<Vec<(&str, u64)>> =
+        idxs.iter().map(|&i| names::trailing_number(name(i))).collect();
     let same_prefix = |n: &Vec<(&str, u64)>| n.windows(2).all(|w| w[0].0 == w[1].0);
     let class_names = if numbers.as_ref().is_some_and(same_prefix) {
         let number = |i: usize| names::trailing_number(name(i)).map_or(0, |n| n.1);

@@ -14,11 +14,7 @@ mod forms;
 use forms::{N_CLASSES, N_ROWS, csv, forms, gzip, json, label, parquet, part, row_of, score, wide};
 
 fn options(memory: Option<u64>, part: Part) -> OpenOptions {
-    OpenOptions {
-        part,
-        memory,
-        ..OpenOptions::default()
-    }
+    OpenOptions { part, memory, ..OpenOptions::default() }
 }
 
 fn load(path: &Path, options: &OpenOptions) -> Loaded {
@@ -68,14 +64,8 @@ fn tables_in_pieces_are_the_tables_at_once() {
             for _ in 0..2 {
                 assert!(bits(&loaded.fit) == expected, "{what}");
             }
-            let range = RowRange {
-                start: 47,
-                end: 311,
-            };
-            let some = OpenOptions {
-                rows: Some(range),
-                ..options(memory, Part::All)
-            };
+            let range = RowRange { start: 47, end: 311 };
+            let some = OpenOptions { rows: Some(range), ..options(memory, Part::All) };
             let loaded = load(&path, &some);
             assert_eq!(labels_of(&loaded.fit), labels[47..311], "{what}");
             assert!(bits(&loaded.fit) == bits_of(47..311), "{what}");
@@ -153,10 +143,7 @@ fn rows_are_named_across_runs_of_lines() {
         assert_eq!(said("d.csv", table(odd).as_bytes()), words);
         assert_eq!(said("d.csv.gz", &gzip(&table(odd))), words);
     }
-    let latin: Vec<u8> = table("1,2,#")
-        .bytes()
-        .map(|b| if b == b'#' { 0xe9 } else { b })
-        .collect();
+    let latin: Vec<u8> = table("1,2,#").bytes().map(|b| if b == b'#' { 0xe9 } else { b }).collect();
     assert_eq!(said("d.csv", &latin), "row 902: this is not UTF-8 text");
     let object = |row: usize| format!("{{\"logits\": [{row}.5, 1], \"label\": 1}}\n");
     let lines = |odd: &str| {
@@ -185,10 +172,7 @@ fn rows_are_named_across_runs_of_lines() {
 fn packed_text_that_ends_early_is_truncated() {
     let mut packed = gzip(&csv());
     packed.truncate(packed.len() - 20);
-    assert_eq!(
-        said("d.csv.gz", &packed),
-        "the file ends early; it is truncated"
-    );
+    assert_eq!(said("d.csv.gz", &packed), "the file ends early; it is truncated");
 }
 
 #[test]
@@ -211,12 +195,7 @@ fn a_missing_score_is_named_by_its_row() {
     let holes = |row: usize| (row != 333).then(|| score(row, 0));
     let mut frame = wide(0..N_ROWS);
     let column: Vec<Option<f32>> = (0..N_ROWS).map(holes).collect();
-    frame
-        .replace(
-            "logit_0",
-            Series::new("logit_0".into(), column).into_column(),
-        )
-        .unwrap();
+    frame.replace("logit_0", Series::new("logit_0".into(), column).into_column()).unwrap();
     let path = parquet(&folder.path().join("holes.parquet"), frame);
     let words = "row 334, column logit_0: the value is missing";
     let error = open(&path, &options(None, Part::All), &mut |_| true).expect_err("refused");
@@ -230,9 +209,7 @@ fn change(path: &Path) {
 }
 
 fn assert_noticed(result: Result<(), SourceError>, path: &Path) {
-    let Err(SourceError::Read(error)) = result else {
-        panic!("{}: {result:?}", path.display())
-    };
+    let Err(SourceError::Read(error)) = result else { panic!("{}: {result:?}", path.display()) };
     let error = error.downcast::<IoError>().unwrap();
     let words = "the file changed while it was read: it had ";
     assert!(error.message.starts_with(words), "{error}");
@@ -243,11 +220,7 @@ fn assert_noticed(result: Result<(), SourceError>, path: &Path) {
 fn a_table_that_is_cut_is_an_error() {
     let folder = tempfile::tempdir().unwrap();
     for path in forms(folder.path()) {
-        let cut = if path.is_dir() {
-            path.join("part-2.parquet")
-        } else {
-            path.clone()
-        };
+        let cut = if path.is_dir() { path.join("part-2.parquet") } else { path.clone() };
         let loaded = load(&path, &options(Some(0), Part::All));
         let mut is_first = true;
         let result = loaded.fit.read(&mut |_| {

@@ -68,11 +68,7 @@ impl Text {
         let mut head = Vec::new();
         bytes.reader()?.take(4).read_to_end(&mut head)?;
         let packing = Packing::of(&head);
-        Ok(Self {
-            bytes,
-            packing,
-            quoting,
-        })
+        Ok(Self { bytes, packing, quoting })
     }
 
     /// The first `n_bytes` of text, or all of it, without a byte order mark.
@@ -255,10 +251,7 @@ impl Runs<'_> {
         if is_bomb(self.next.offset, self.n_packed) {
             return Err(bomb(self.n_packed, self.next.offset));
         }
-        let run = Run {
-            text,
-            span: Span { start, n_bytes },
-        };
+        let run = Run { text, span: Span { start, n_bytes } };
         Ok((!run.text.is_empty()).then_some(run))
     }
 

@@ -30,9 +30,7 @@ pub(super) fn refuse(
         let is_first = is_class(&format!("{name}_0")) && is_class(&format!("{name}_1"));
         let scores = ["logit", "prob"];
         is_first
-            && scores
-                .iter()
-                .any(|score| has(&format!("{score}_0")) && has(&format!("{score}_1")))
+            && scores.iter().any(|score| has(&format!("{score}_0")) && has(&format!("{score}_1")))
     });
     if let (Some(rank), None) = (ranks, &options.logits)
         && (rank == "index" || !are_truths(columns, probe)?)
@@ -61,9 +59,7 @@ fn are_truths(columns: &[Column], probe: &mut Probe<'_>) -> Result<bool, Problem
         let number = names::trailing_number(&c.name);
         number.is_some_and(|(prefix, _)| prefix == "label_")
     };
-    let idxs: Vec<usize> = (0..columns.len())
-        .filter(|i| is_label(&columns[*i]))
-        .collect();
+    let idxs: Vec<usize> = (0..columns.len()).filter(|i| is_label(&columns[*i])).collect();
     for idx in &idxs {
         match probe(*idx)? {
             RawLabels::Whole(whole) if whole.iter().all(|v| matches!(*v, 0 | 1 | IGNORE_INDEX)) => {

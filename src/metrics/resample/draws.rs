@@ -60,10 +60,7 @@ impl Draws {
     fn add(&mut self, n: usize, block: usize) -> usize {
         let size = self.n_rows - block * BLOCK;
         if size >= BLOCK {
-            #[expect(
-                clippy::cast_possible_truncation,
-                reason = "rows are numbered in 32 bits"
-            )]
+            #[expect(clippy::cast_possible_truncation, reason = "rows are numbered in 32 bits")]
             let n = n as u32;
             self.per_block[block] += n;
             return 0;

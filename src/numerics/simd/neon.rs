@@ -144,7 +144,6 @@ impl Simd for Neon {
 
     #[inline(always)]
     fn narrow(self, [low, high]: [Self::F64s; 2]) -> Self::F32s {
-        self.neon
-            .vcvt_high_f32_f64(self.neon.vcvt_f32_f64(low), high)
+        self.neon.vcvt_high_f32_f64(self.neon.vcvt_f32_f64(low), high)
     }
 }

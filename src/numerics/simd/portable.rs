@@ -113,17 +113,11 @@ impl Simd for Portable {
 
     #[inline(always)]
     fn widen(self, x: Self::F32s) -> [Self::F64s; 2] {
-        [
-            from_fn(|l| f64::from(x[l])),
-            from_fn(|l| f64::from(x[l + 4])),
-        ]
+        [from_fn(|l| f64::from(x[l])), from_fn(|l| f64::from(x[l + 4]))]
     }
 
     #[inline(always)]
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "rounding to f32 is the task"
-    )]
+    #[expect(clippy::cast_possible_truncation, reason = "rounding to f32 is the task")]
     fn narrow(self, [low, high]: [Self::F64s; 2]) -> Self::F32s {
         from_fn(|l| if l < 4 { low[l] } else { high[l - 4] } as f32)
     }

@@ -120,38 +120,30 @@ impl Simd for V3 {
 
     #[inline(always)]
     fn scale_f32(self, x: Self::F32s, n: Self::F32s) -> Self::F32s {
-        let bits = self
-            .avx
-            ._mm256_castps_si256(self.add_f32(n, self.splat_f32(BIAS_F32)));
+        let bits = self.avx._mm256_castps_si256(self.add_f32(n, self.splat_f32(BIAS_F32)));
         let power = self.avx2._mm256_slli_epi32::<23>(bits);
         self.mul_f32(x, self.avx._mm256_castsi256_ps(power))
     }
 
     #[inline(always)]
     fn scale_f64(self, x: Self::F64s, n: Self::F64s) -> Self::F64s {
-        let bits = self
-            .avx
-            ._mm256_castpd_si256(self.add_f64(n, self.splat_f64(BIAS_F64)));
+        let bits = self.avx._mm256_castpd_si256(self.add_f64(n, self.splat_f64(BIAS_F64)));
         let power = self.avx2._mm256_slli_epi64::<52>(bits);
         self.mul_f64(x, self.avx._mm256_castsi256_pd(power))
     }
 
     #[inline(always)]
     fn sum_f32(self, x: Self::F32s) -> f32 {
-        let (low, high) = (
-            self.avx._mm256_castps256_ps128(x),
-            self.avx._mm256_extractf128_ps::<1>(x),
-        );
+        let (low, high) =
+            (self.avx._mm256_castps256_ps128(x), self.avx._mm256_extractf128_ps::<1>(x));
         let [a, b, c, d]: [f32; 4] = pulp::cast(self.sse._mm_add_ps(low, high));
         (a + c) + (b + d)
     }
 
     #[inline(always)]
     fn sum_f64(self, x: Self::F64s) -> f64 {
-        let (low, high) = (
-            self.avx._mm256_castpd256_pd128(x),
-            self.avx._mm256_extractf128_pd::<1>(x),
-        );
+        let (low, high) =
+            (self.avx._mm256_castpd256_pd128(x), self.avx._mm256_extractf128_pd::<1>(x));
         let [a, b]: [f64; 2] = pulp::cast(self.sse2._mm_add_pd(low, high));
         a + b
     }
@@ -160,10 +152,7 @@ impl Simd for V3 {
     fn widen(self, x: Self::F32s) -> [Self::F64s; 2] {
         let low = self.avx._mm256_castps256_ps128(x);
         let high = self.avx._mm256_extractf128_ps::<1>(x);
-        [
-            self.avx._mm256_cvtps_pd(low),
-            self.avx._mm256_cvtps_pd(high),
-        ]
+        [self.avx._mm256_cvtps_pd(low), self.avx._mm256_cvtps_pd(high)]
     }
 
     #[inline(always)]

@@ -126,10 +126,7 @@ impl Simd for V4 {
     fn widen(self, x: Self::F32s) -> [Self::F64s; 2] {
         let low = self.avx512f._mm512_castps512_ps256(x);
         let high = self.avx512dq._mm512_extractf32x8_ps::<1>(x);
-        [
-            self.avx512f._mm512_cvtps_pd(low),
-            self.avx512f._mm512_cvtps_pd(high),
-        ]
+        [self.avx512f._mm512_cvtps_pd(low), self.avx512f._mm512_cvtps_pd(high)]
     }
 
     #[inline(always)]

@@ -7,9 +7,7 @@ use crate::plot::{
 
 /// Fifteen bins of an over-confident model, the first one empty, the next two nearly so.
 pub(super) fn overconfident() -> Vec<ReliabilityBin> {
-    let counts = [
-        0, 4, 38, 105, 190, 240, 280, 310, 330, 350, 380, 420, 632, 700, 6021,
-    ];
+    let counts = [0, 4, 38, 105, 190, 240, 280, 310, 330, 350, 380, 420, 632, 700, 6021];
     (0..15).map(|i| bin(i, counts[i], 0.72)).collect()
 }
 
@@ -37,9 +35,7 @@ fn bin(i: usize, count: u64, factor: f64) -> ReliabilityBin {
 
 /// Bins of equal count as an over-confident model has them: narrow at the right end.
 pub(super) fn equal_mass() -> Vec<ReliabilityBin> {
-    let edges = [
-        0.18, 0.41, 0.55, 0.68, 0.79, 0.88, 0.94, 0.975, 0.992, 0.9985, 1.0,
-    ];
+    let edges = [0.18, 0.41, 0.55, 0.68, 0.79, 0.88, 0.94, 0.975, 0.992, 0.9985, 1.0];
     let pair = |w: &[f64]| ReliabilityBin {
         low: w[0],
         high: w[1],
@@ -68,34 +64,17 @@ pub(super) fn reliability(bins: &[ReliabilityBin]) -> ReliabilityChart<'_> {
 
 /// A convex curve over T with its minimum of 0.972 at 1.781.
 pub(super) fn nll() -> (Vec<f64>, Vec<f64>) {
-    let x: Vec<f64> = (0..=120)
-        .map(|i| 0.25 * 2_f64.powf(f64::from(i) / 24.0))
-        .collect();
-    let y = x
-        .iter()
-        .map(|t| 0.972 + 0.4 * (t / 1.781).ln().powi(2))
-        .collect();
+    let x: Vec<f64> = (0..=120).map(|i| 0.25 * 2_f64.powf(f64::from(i) / 24.0)).collect();
+    let y = x.iter().map(|t| 0.972 + 0.4 * (t / 1.781).ln().powi(2)).collect();
     (x, y)
 }
 
 pub(super) fn temperature_marks() -> Vec<VerticalMark<'static>> {
-    let mark = |x, sign, ink, line, label| VerticalMark {
-        x,
-        sign,
-        ink,
-        line,
-        is_on_curve: true,
-        label,
-    };
+    let mark =
+        |x, sign, ink, line, label| VerticalMark { x, sign, ink, line, is_on_curve: true, label };
     vec![
         mark(1.0, Sign::Ring, Ink::Unit, LineStyle::None, "T=1"),
-        mark(
-            1.781,
-            Sign::Diamond,
-            Ink::Optimum,
-            LineStyle::Dashed,
-            "T* 1.781",
-        ),
+        mark(1.781, Sign::Diamond, Ink::Optimum, LineStyle::Dashed, "T* 1.781"),
         mark(1.5, Sign::Dot, Ink::Cursor, LineStyle::Solid, "cursor"),
     ]
 }
@@ -103,10 +82,7 @@ pub(super) fn temperature_marks() -> Vec<VerticalMark<'static>> {
 pub(super) fn curve<'a>(series: &'a [Series<'a>], marks: &'a [VerticalMark<'a>]) -> CurveChart<'a> {
     CurveChart {
         series,
-        x: Axis {
-            range: Some([0.25, 8.0]),
-            is_log: true,
-        },
+        x: Axis { range: Some([0.25, 8.0]), is_log: true },
         y: Axis::default(),
         marks,
         interval: Some([1.6, 1.95]),

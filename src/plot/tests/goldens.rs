@@ -21,10 +21,7 @@ fn pictures(draw: impl Fn(usize, usize) -> String) -> String {
 #[test]
 fn reliability_bars_of_an_overconfident_model() {
     let bins = overconfident();
-    let chart = ReliabilityChart {
-        selected: Some(12),
-        ..reliability(&bins)
-    };
+    let chart = ReliabilityChart { selected: Some(12), ..reliability(&bins) };
     assert_snapshot!(pictures(|w, h| text(&chart.render(w, h, Tier::Braille))));
 }
 
@@ -38,11 +35,7 @@ fn reliability_bars_of_an_underconfident_model() {
 #[test]
 fn reliability_in_ascii() {
     let bins = overconfident();
-    assert_snapshot!(pictures(|w, h| text(&reliability(&bins).render(
-        w,
-        h,
-        Tier::Ascii
-    ))));
+    assert_snapshot!(pictures(|w, h| text(&reliability(&bins).render(w, h, Tier::Ascii))));
 }
 
 #[test]
@@ -61,11 +54,7 @@ fn reliability_with_the_same_bins_at_another_temperature() {
 #[test]
 fn reliability_dots_of_equal_mass_bins() {
     let bins = equal_mass();
-    let chart = |view| ReliabilityChart {
-        widths: BinWidths::Own,
-        view,
-        ..reliability(&bins)
-    };
+    let chart = |view| ReliabilityChart { widths: BinWidths::Own, view, ..reliability(&bins) };
     let draw = |view| text(&chart(view).render(60, 20, Tier::Braille));
     assert_snapshot!(draw(ReliabilityView::Dots) + &draw(ReliabilityView::Bars));
 }
@@ -73,27 +62,15 @@ fn reliability_dots_of_equal_mass_bins() {
 #[test]
 fn temperature_curve() {
     let (x, y) = nll();
-    let series = [Series {
-        x: &x,
-        y: &y,
-        ink: Ink::Curve,
-    }];
+    let series = [Series { x: &x, y: &y, ink: Ink::Curve }];
     let marks = temperature_marks();
-    assert_snapshot!(pictures(|w, h| text(&curve(&series, &marks).render(
-        w,
-        h,
-        Tier::Braille
-    ))));
+    assert_snapshot!(pictures(|w, h| text(&curve(&series, &marks).render(w, h, Tier::Braille))));
 }
 
 #[test]
 fn temperature_curve_in_the_other_tiers() {
     let (x, y) = nll();
-    let series = [Series {
-        x: &x,
-        y: &y,
-        ink: Ink::Curve,
-    }];
+    let series = [Series { x: &x, y: &y, ink: Ink::Curve }];
     let chart = curve(&series, &[]);
     let draw = |tier| text(&chart.render(60, 16, tier));
     assert_snapshot!(draw(Tier::Block) + &draw(Tier::Ascii));
@@ -136,11 +113,7 @@ fn histogram_with_log_counts_and_more_cells_than_columns() {
 
 #[test]
 fn sliders_and_sparklines() {
-    let slider = SliderChart {
-        range: [0.25, 8.0],
-        cursor: 1.0,
-        optimum: Some(1.781),
-    };
+    let slider = SliderChart { range: [0.25, 8.0], cursor: 1.0, optimum: Some(1.781) };
     let line = |tier| text(&slider.render(26, tier));
     assert_eq!(line(Tier::Braille), "├─────────●───┼──────────┤\n");
     assert_eq!(line(Tier::Ascii), "|---------O---+----------|\n");

@@ -21,11 +21,7 @@ fn any_value() -> impl Strategy<Value = f64> {
 
 fn any_scale() -> impl Strategy<Value = Scale> {
     (any_value(), any_value(), 0..150_usize, any::<bool>()).prop_map(|(low, high, n, is_log)| {
-        if is_log {
-            Scale::log10(low, high, n)
-        } else {
-            Scale::linear(low, high, n)
-        }
+        if is_log { Scale::log10(low, high, n) } else { Scale::linear(low, high, n) }
     })
 }
 
@@ -203,11 +199,7 @@ proptest! {
 fn every_size_draws() {
     let bins = super::examples::overconfident();
     let (x, y) = super::examples::nll();
-    let series = [Series {
-        x: &x,
-        y: &y,
-        ink: Ink::Curve,
-    }];
+    let series = [Series { x: &x, y: &y, ink: Ink::Curve }];
     let marks = temperature_marks();
     for width in 1..=140 {
         for height in 1..=50 {
@@ -225,11 +217,7 @@ fn bars_stand_on_the_columns_of_their_bins() {
     for (width, height) in [(54, 20), (100, 40), (30, 14), (23, 9)] {
         let layout = reliability(&bins).layout(width, height);
         for (i, columns) in layout.bins.iter().enumerate() {
-            let low = layout
-                .diagram
-                .x
-                .to_cell(bins[i].low)
-                .map(|c| c + layout.diagram.plot.x);
+            let low = layout.diagram.x.to_cell(bins[i].low).map(|c| c + layout.diagram.plot.x);
             assert_eq!(Some(columns.start), low, "bin {i} of {width}x{height}");
             assert_eq!(layout.bin_at(columns.start), Some(i));
         }
@@ -238,11 +226,7 @@ fn bars_stand_on_the_columns_of_their_bins() {
 
 #[test]
 fn the_diagonal_reaches_both_corners() {
-    let chart = ReliabilityChart {
-        accuracy: None,
-        mean_probability: None,
-        ..reliability(&[])
-    };
+    let chart = ReliabilityChart { accuracy: None, mean_probability: None, ..reliability(&[]) };
     for (width, height) in [(54, 20), (100, 40), (30, 14)] {
         let raster = chart.render(width, height, Tier::Braille);
         let plot = chart.layout(width, height).diagram.plot;
@@ -256,10 +240,7 @@ fn the_diagonal_reaches_both_corners() {
 #[test]
 fn full_cells_of_a_bar_are_backgrounds_and_read_as_blocks() {
     let bins = super::examples::overconfident();
-    let chart = ReliabilityChart {
-        has_whiskers: false,
-        ..reliability(&bins)
-    };
+    let chart = ReliabilityChart { has_whiskers: false, ..reliability(&bins) };
     let raster = chart.render(54, 20, Tier::Braille);
     let layout = chart.layout(54, 20);
     let (column, row) = (layout.bins[14].start, layout.diagram.plot.bottom() - 1);
@@ -277,11 +258,7 @@ fn unit_axes_keep_their_ends() {
         assert_eq!(first.map(|t| t.cell), Some(0), "{n_cells}");
         assert_eq!(last.map(|t| t.cell), Some(n_cells - 1), "{n_cells}");
     }
-    let labels = |scale: Scale| {
-        x_ticks(&scale, LabelRoom::default())
-            .into_iter()
-            .map(|t| t.label)
-    };
+    let labels = |scale: Scale| x_ticks(&scale, LabelRoom::default()).into_iter().map(|t| t.label);
     assert_eq!(
         labels(Scale::linear(0.0, 1.0, 60)).collect::<Vec<_>>(),
         ["0.0", "0.2", "0.4", "0.6", "0.8", "1.0"]
@@ -309,19 +286,12 @@ fn labels_are_centred_on_their_ticks() {
 #[test]
 fn a_layout_maps_a_click_to_the_value_drawn_there() {
     let (x, y) = super::examples::nll();
-    let series = [Series {
-        x: &x,
-        y: &y,
-        ink: Ink::Curve,
-    }];
+    let series = [Series { x: &x, y: &y, ink: Ink::Curve }];
     let layout = curve(&series, &[]).layout(80, 24);
     for t in [0.3, 1.0, 1.781, 7.9] {
         let column = layout.column_of(t).expect("T is in view");
         let ratio = layout.x_at(column) / t;
-        assert!(
-            (ratio.ln()).abs() < 32_f64.ln() / layout.plot.width as f64,
-            "{t}"
-        );
+        assert!((ratio.ln()).abs() < 32_f64.ln() / layout.plot.width as f64, "{t}");
     }
     assert_eq!(layout.column_of(9.0), None);
     assert_eq!(layout.row_of(f64::NAN), None);
@@ -331,17 +301,10 @@ fn a_layout_maps_a_click_to_the_value_drawn_there() {
 fn a_gap_in_a_curve_stays_empty_and_huge_values_are_cut() {
     let x = [0.0, 0.4, 0.5, 0.6, 1.0];
     let y = [0.5, 0.5, f64::NAN, 1e300, 0.5];
-    let series = [Series {
-        x: &x,
-        y: &y,
-        ink: Ink::Curve,
-    }];
+    let series = [Series { x: &x, y: &y, ink: Ink::Curve }];
     let chart = CurveChart {
         x: Axis::default(),
-        y: Axis {
-            range: Some([0.0, 1.0]),
-            is_log: false,
-        },
+        y: Axis { range: Some([0.0, 1.0]), is_log: false },
         interval: None,
         title: "",
         ..curve(&series, &[])

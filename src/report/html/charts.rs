@@ -30,14 +30,10 @@ const TITLE_ROOM: usize = 52;
 pub(super) fn reliability(figures: &Figures, task: Task) -> Option<String> {
     let (bins, words) = (bins(&figures.reliability), words(task));
     let (outcome, probability) = overall(&figures.reliability)?;
-    let (column, [outcome, probability]) = (
-        column_name(figures),
-        [outcome, probability].map(|share| percent(share, 2)),
-    );
-    let sentence = format!(
-        "{column}: {} {outcome}, {} {probability}",
-        words.outcome, words.probability
-    );
+    let (column, [outcome, probability]) =
+        (column_name(figures), [outcome, probability].map(|share| percent(share, 2)));
+    let sentence =
+        format!("{column}: {} {outcome}, {} {probability}", words.outcome, words.probability);
     // Where the whole sentence has no room the axes say what of.
     let title = if sentence.chars().count() <= TITLE_ROOM {
         sentence.clone()
@@ -48,11 +44,7 @@ pub(super) fn reliability(figures: &Figures, task: Task) -> Option<String> {
     let mut svg = Svg::new(
         unit(X_CELLS),
         unit(Y_CELLS),
-        Words {
-            title: &title,
-            x: words.probability,
-            y: words.outcome,
-        },
+        Words { title: &title, x: words.probability, y: words.outcome },
     );
     let (_, view) = widths(figures.reliability.binning);
     for bin in bins.iter().filter(|bin| bin.count > 0) {
@@ -72,11 +64,7 @@ fn bar(svg: &mut Svg, bin: &ReliabilityBin) {
     let few = if bin.count < FEW_ROWS { " few" } else { "" };
     let x = [bin.low, bin.high];
     let words = tooltip(bin);
-    let gap = if bin.probability > bin.outcome {
-        "over"
-    } else {
-        "under"
-    };
+    let gap = if bin.probability > bin.outcome { "over" } else { "under" };
     svg.rectangle(&format!("bar{few}"), x, [0.0, bin.outcome], &words);
     let between = [bin.outcome, bin.probability];
     svg.rectangle(&format!("{gap}{few}"), x, between, &words);
@@ -112,11 +100,7 @@ pub(super) fn nll(analysis: &Analysis, view: &CurveView) -> String {
     } else {
         Scale::linear(least, most, Y_CELLS)
     };
-    let words = Words {
-        title: "NLL over T",
-        x: "T",
-        y: "NLL (nats per row)",
-    };
+    let words = Words { title: "NLL over T", x: "T", y: "NLL (nats per row)" };
     let mut svg = Svg::new(Scale::log10(low, high, X_CELLS), y, words);
     if let Some(interval) = &analysis.fit.interval {
         svg.band("interval", [interval.low, interval.high]);
@@ -143,11 +127,8 @@ pub(super) fn margins(histogram: &Histogram) -> Option<String> {
     if most == 0 {
         return None;
     }
-    let words = Words {
-        title: "Top-two margin: right rows, and wrong on top",
-        x: "margin",
-        y: "rows",
-    };
+    let words =
+        Words { title: "Top-two margin: right rows, and wrong on top", x: "margin", y: "rows" };
     let y = Scale::linear(0.0, most as f64 * HEADROOM, Y_CELLS);
     let mut svg = Svg::new(Scale::linear(low, high, X_CELLS), y, words);
     for (edges, (right, wrong)) in histogram.edges.windows(2).zip(pairs()) {

@@ -23,9 +23,8 @@ pub fn compare_html(comparison: &Comparison) -> String {
     for (number, run) in comparison.numbered() {
         let study = &run.study;
         let all = std::iter::once(&study.analysis.before).chain(&study.analysis.after);
-        let drawn: Vec<String> = all
-            .filter_map(|figures| charts::reliability(figures, study.info.task))
-            .collect();
+        let drawn: Vec<String> =
+            all.filter_map(|figures| charts::reliability(figures, study.info.task)).collect();
         if !drawn.is_empty() {
             page.section(&format!("{number}: {}", study.info.path));
             page.figures(&drawn);

@@ -75,14 +75,9 @@ impl Page {
 
     /// Charts beside one another.
     pub(super) fn figures(&mut self, charts: &[String]) {
-        let figures: Vec<String> = charts
-            .iter()
-            .map(|chart| format!("<figure>{chart}</figure>\n"))
-            .collect();
-        self.push(&format!(
-            "<div class=\"charts\">\n{}</div>\n",
-            figures.concat()
-        ));
+        let figures: Vec<String> =
+            charts.iter().map(|chart| format!("<figure>{chart}</figure>\n")).collect();
+        self.push(&format!("<div class=\"charts\">\n{}</div>\n", figures.concat()));
     }
 
     /// A section of lines that are laid out in columns; nothing without lines.

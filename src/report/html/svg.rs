@@ -36,11 +36,7 @@ pub(super) struct Svg {
 impl Svg {
     /// Axes with their ticks.
     pub(super) fn new(x: Scale, y: Scale, words: Words<'_>) -> Self {
-        let mut svg = Self {
-            x,
-            y,
-            body: String::new(),
-        };
+        let mut svg = Self { x, y, body: String::new() };
         svg.axes();
         svg.words(words);
         svg
@@ -72,9 +68,7 @@ impl Svg {
             ));
             self.label((x, bottom + 16.0), "middle", &tick.label);
         }
-        self.element(format_args!(
-            "<path class=\"axis\" d=\"M{LEFT} {TOP}V{bottom}H{right}\"/>"
-        ));
+        self.element(format_args!("<path class=\"axis\" d=\"M{LEFT} {TOP}V{bottom}H{right}\"/>"));
     }
 
     fn words(&mut self, words: Words<'_>) {
@@ -107,11 +101,7 @@ impl Svg {
         ));
         // To the side on which there is more room.
         let is_right = self.x.fraction(x) < 0.5;
-        let (shift, anchor) = if is_right {
-            (4.0, "start")
-        } else {
-            (-4.0, "end")
-        };
+        let (shift, anchor) = if is_right { (4.0, "start") } else { (-4.0, "end") };
         let y = TOP + 10.0 + 14.0 * f64::from(line);
         self.label((at + shift, y), anchor, text);
     }

@@ -25,14 +25,8 @@ pub(super) fn rows(n_rows: usize, n_classes: usize, labels: Labels) -> (Vec<f64>
     let mut values = Vec::new();
     let mut drawn = Vec::new();
     for i in 0..n_rows {
-        let row: Vec<f64> = (0..n_classes)
-            .map(|k| 4.0 * wave(i * n_classes + k))
-            .collect();
-        drawn.push(label(
-            &row,
-            labels,
-            fraction(i as f64 * 0.618_033_988_749_895),
-        ));
+        let row: Vec<f64> = (0..n_classes).map(|k| 4.0 * wave(i * n_classes + k)).collect();
+        drawn.push(label(&row, labels, fraction(i as f64 * 0.618_033_988_749_895)));
         values.extend(row);
     }
     (values, drawn)
@@ -99,11 +93,7 @@ pub(super) fn options() -> AnalysisOptions {
 
 pub(super) fn study_of(fit: MemorySource, test: Option<MemorySource>, n_classes: usize) -> Study {
     let test = test.map(|source| -> Arc<dyn BatchSource> { Arc::new(source) });
-    let sources = Sources {
-        info: info(n_classes),
-        fit: Arc::new(fit),
-        test,
-    };
+    let sources = Sources { info: info(n_classes), fit: Arc::new(fit), test };
     study(sources, &options(), &mut |_| true).expect("a source in memory can be read")
 }
 
@@ -118,11 +108,7 @@ fn info(n_classes: usize) -> SourceInfo {
         format: "parquet".to_string(),
         dtype: "f64".to_string(),
         kind: Kind::Logits,
-        task: if n_classes == 2 {
-            Task::Binary
-        } else {
-            Task::Multiclass
-        },
+        task: if n_classes == 2 { Task::Binary } else { Task::Multiclass },
         n_classes,
         class_names: None,
         n_labels: None,
@@ -160,20 +146,10 @@ pub(super) fn all_states() -> Vec<(&'static str, Study)> {
     infinite.analysis.curves.nll.fill(f64::INFINITY);
     let mut huge = simple(1500, Labels::AtTemperature(1.0));
     huge.analysis.fit.temperature = Some(51_919.3);
-    huge.analysis
-        .curves
-        .nll
-        .iter_mut()
-        .for_each(|nll| *nll *= 1e5);
+    huge.analysis.curves.nll.iter_mut().for_each(|nll| *nll *= 1e5);
     let mut none_left = simple(30, Labels::Ignored);
-    none_left.counts = RowCounts {
-        read: 30,
-        used: 0,
-        stored: 0,
-        worth: 0,
-        ignored_label: 1,
-        non_finite: 29,
-    };
+    none_left.counts =
+        RowCounts { read: 30, used: 0, stored: 0, worth: 0, ignored_label: 1, non_finite: 29 };
     vec![
         ("overconfident", simple(1500, Labels::AtTemperature(2.0))),
         ("underconfident", simple(1500, Labels::AtTemperature(0.4))),
@@ -186,14 +162,7 @@ pub(super) fn all_states() -> Vec<(&'static str, Study)> {
         ("few rows", simple(60, Labels::AtTemperature(2.0))),
         ("rows left out", study_of(source(4, holes.clone()), None, 4)),
         ("test part", study_of(source(4, holes), Some(test), 4)),
-        (
-            "binary",
-            study_of(
-                source(2, rows(1500, 2, Labels::AtTemperature(2.0))),
-                None,
-                2,
-            ),
-        ),
+        ("binary", study_of(source(2, rows(1500, 2, Labels::AtTemperature(2.0))), None, 2)),
         ("ECE rises", hopeless),
         ("infinite NLL", infinite),
         ("huge T", huge),

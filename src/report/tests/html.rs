@@ -99,11 +99,7 @@ fn hostile() -> Study {
             })
             .collect(),
     };
-    details.slices.push(Slice {
-        column: HOSTILE.to_owned(),
-        kind: SliceKind::Values,
-        groups,
-    });
+    details.slices.push(Slice { column: HOSTILE.to_owned(), kind: SliceKind::Values, groups });
     study
 }
 
@@ -113,10 +109,7 @@ fn names_from_files_do_not_become_markup() {
     check("hostile", &page);
     assert!(page.contains("&lt;script&gt;alert(1)&lt;/script&gt;"));
     assert!(!page.contains('\u{1b}') && !page.contains("<img"));
-    let run = |against| ComparedRun {
-        study: hostile(),
-        against,
-    };
+    let run = |against| ComparedRun { study: hostile(), against };
     let comparison = Comparison::new(vec![run(None), run(None)], &options());
     let page = compare_html(&comparison);
     check("compared", &page);

@@ -13,11 +13,7 @@ fn keys(value: &Value, path: &str, found: &mut Vec<String>) {
     match value {
         Value::Object(entries) => {
             for (key, value) in entries {
-                let path = if path.is_empty() {
-                    key.clone()
-                } else {
-                    format!("{path}.{key}")
-                };
+                let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
                 found.push(path.clone());
                 keys(value, &path, found);
             }
@@ -45,10 +41,7 @@ fn keys_of_the_report() {
     study.info.class_names = Some(crate::data::ClassNames::new(["a", "b", "c", "d"]));
     let report = json(&study, &TIMING);
     insta::assert_snapshot!(key_list(&report));
-    assert_eq!(
-        report["source"]["parts"],
-        serde_json::json!({"val": 900, "test": 700})
-    );
+    assert_eq!(report["source"]["parts"], serde_json::json!({"val": 900, "test": 700}));
     assert_eq!(report["source"]["rows_used"], 700);
     assert_eq!(report["evaluated_on"], "test");
     assert_eq!(report["timing"]["load"], 0.25);
@@ -59,14 +52,8 @@ fn numbers_keep_their_full_precision() {
     let study = simple(1500, Labels::AtTemperature(2.0));
     let text = json(&study, &TIMING).to_string();
     let back: Value = serde_json::from_str(&text).expect("the report is JSON");
-    assert_eq!(
-        back["fit"]["temperature"].as_f64(),
-        study.analysis.fit.temperature
-    );
-    assert_eq!(
-        back["before"]["nll"].as_f64(),
-        Some(study.analysis.before.metrics.nll)
-    );
+    assert_eq!(back["fit"]["temperature"].as_f64(), study.analysis.fit.temperature);
+    assert_eq!(back["before"]["nll"].as_f64(), Some(study.analysis.before.metrics.nll));
 }
 
 #[test]
@@ -126,25 +113,14 @@ fn a_fit_without_a_temperature_has_no_card() {
 fn other_texts_are_not_cards() {
     let malformed = ["", "1.5", "{}", r#"{"schema": "logitscope.temperature/1"}"#];
     for text in malformed {
-        assert!(
-            matches!(read_card(text), Err(CardError::Malformed(_))),
-            "{text}"
-        );
+        assert!(matches!(read_card(text), Err(CardError::Malformed(_))), "{text}");
     }
     let other = r#"{"schema": "logitscope.report/1\u001b[2J", "temperature": 1.5}"#;
-    let error = read_card(other)
-        .expect_err("a report is not a card")
-        .to_string();
-    assert!(
-        error.contains("logitscope.report/1") && !error.contains('\u{1b}'),
-        "{error}"
-    );
+    let error = read_card(other).expect_err("a report is not a card").to_string();
+    assert!(error.contains("logitscope.report/1") && !error.contains('\u{1b}'), "{error}");
     for t in ["0", "-1.5", "1e-320"] {
         let text = format!(r#"{{"schema": "logitscope.temperature/1", "temperature": {t}}}"#);
-        assert!(
-            matches!(read_card(&text), Err(CardError::Temperature(_))),
-            "{t}"
-        );
+        assert!(matches!(read_card(&text), Err(CardError::Temperature(_))), "{t}");
     }
 }
 
@@ -156,29 +132,15 @@ fn when() -> std::time::SystemTime {
 /// Task, whether there is one score a row, kind, the formula, and what each language's line holds.
 type Recipe = ((Task, bool), Kind, &'static str, [&'static str; 3]);
 
-const LOGIT: [&str; 3] = [
-    "torch.logit(probs)",
-    "(*z / (1.0 - *z)).ln()",
-    "log(z[k] / (1 - z[k]))",
-];
+const LOGIT: [&str; 3] = ["torch.logit(probs)", "(*z / (1.0 - *z)).ln()", "log(z[k] / (1 - z[k]))"];
 
 fn recipes() -> Vec<Recipe> {
     let multiclass = (Task::Multiclass, false);
     let two_columns = (Task::Binary, false);
     let (one_column, multilabel) = ((Task::Binary, true), (Task::Multilabel, false));
     vec![
-        (
-            multiclass,
-            Kind::Logits,
-            "softmax(z / 2.0)",
-            ["logits", "*z /= 2.0", "z[k] /= 2.0"],
-        ),
-        (
-            two_columns,
-            Kind::Logits,
-            "softmax(z / 2.0)",
-            ["logits", "*z /= 2.0", "z[k] /= 2.0"],
-        ),
+        (multiclass, Kind::Logits, "softmax(z / 2.0)", ["logits", "*z /= 2.0", "z[k] /= 2.0"]),
+        (two_columns, Kind::Logits, "softmax(z / 2.0)", ["logits", "*z /= 2.0", "z[k] /= 2.0"]),
         (
             multiclass,
             Kind::LogProbs,
@@ -189,11 +151,7 @@ fn recipes() -> Vec<Recipe> {
             two_columns,
             Kind::Probs,
             "softmax(log p / 2.0)",
-            [
-                "torch.log(probs)",
-                "*z = z.ln() / 2.0",
-                "z[k] = log(z[k]) / 2.0",
-            ],
+            ["torch.log(probs)", "*z = z.ln() / 2.0", "z[k] = log(z[k]) / 2.0"],
         ),
         (
             one_column,
@@ -207,18 +165,8 @@ fn recipes() -> Vec<Recipe> {
             "sigmoid(z / 2.0)",
             ["logits", "(-*z / 2.0).exp()", "exp(-z[k] / 2.0)"],
         ),
-        (
-            one_column,
-            Kind::Probs,
-            "sigmoid(log(p / (1 - p)) / 2.0)",
-            LOGIT,
-        ),
-        (
-            multilabel,
-            Kind::Probs,
-            "sigmoid(log(p / (1 - p)) / 2.0)",
-            LOGIT,
-        ),
+        (one_column, Kind::Probs, "sigmoid(log(p / (1 - p)) / 2.0)", LOGIT),
+        (multilabel, Kind::Probs, "sigmoid(log(p / (1 - p)) / 2.0)", LOGIT),
     ]
 }
 
@@ -227,34 +175,17 @@ fn recipes() -> Vec<Recipe> {
 fn the_lines_of_a_card_are_right_for_the_scores() {
     let t = Temperature::new(2.0).expect("a temperature");
     for ((task, single_score), kind, formula, [tensor, rust, c]) in recipes() {
-        let info = SourceInfo {
-            kind,
-            task,
-            single_score,
-            ..simple(300, Labels::AtTemperature(2.0)).info
-        };
+        let info =
+            SourceInfo { kind, task, single_score, ..simple(300, Labels::AtTemperature(2.0)).info };
         let lines = usage(t, &info);
         let link = &formula[..7];
         assert!(
-            lines
-                .python
-                .starts_with(&format!("probs = torch.{link}({tensor} / 2.0")),
+            lines.python.starts_with(&format!("probs = torch.{link}({tensor} / 2.0")),
             "{lines:?}"
         );
-        assert_eq!(
-            lines.python.contains("dim=-1"),
-            link == "softmax",
-            "{lines:?}"
-        );
-        assert!(
-            lines.rust.contains(rust) && lines.c.contains(c),
-            "{lines:?}"
-        );
-        assert_eq!(
-            lines.rust.contains("then softmax"),
-            link == "softmax",
-            "{lines:?}"
-        );
+        assert_eq!(lines.python.contains("dim=-1"), link == "softmax", "{lines:?}");
+        assert!(lines.rust.contains(rust) && lines.c.contains(c), "{lines:?}");
+        assert_eq!(lines.rust.contains("then softmax"), link == "softmax", "{lines:?}");
         let [words, shown] = recipe(&info, "2.0");
         assert_eq!(shown, formula);
         assert!(words.ends_with(&format!("before the {link}:")), "{words}");

@@ -52,10 +52,7 @@ fn reports_of_all_states_keep_to_the_width_and_hold_no_nan() {
                 for word in ["NaN", "inf ", "inf\n", "None", "Some("] {
                     assert!(!figures.contains(word), "{name} says {word}\n{report}");
                 }
-                assert!(
-                    tier != Tier::Ascii || report.is_ascii(),
-                    "{name} is not ASCII"
-                );
+                assert!(tier != Tier::Ascii || report.is_ascii(), "{name} is not ASCII");
             }
         }
     }
@@ -65,11 +62,7 @@ fn reports_of_all_states_keep_to_the_width_and_hold_no_nan() {
 fn verdicts_of_all_states() {
     let words = |(name, study): &(&str, crate::pipeline::Study)| {
         let verdict = verdict(study);
-        format!(
-            "[{name}] {}\n{}\n",
-            verdict.headline,
-            verdict.sentences.join("\n")
-        )
+        format!("[{name}] {}\n{}\n", verdict.headline, verdict.sentences.join("\n"))
     };
     let all: Vec<String> = all_states().iter().map(words).collect();
     assert_snapshot!(all.join("\n"));
@@ -79,20 +72,9 @@ fn verdicts_of_all_states() {
 fn what_was_demanded_keeps_to_the_width() {
     let options = super::examples::options();
     let mut study = simple(1500, Labels::AtTemperature(2.0));
-    study.methods = Some(
-        study
-            .compare_methods(&options, &mut |_| true)
-            .expect("folds"),
-    );
-    let asked = crate::analysis::ThresholdOptions {
-        precision: 0.9,
-        level: 0.95,
-    };
-    study.thresholds = Some(
-        study
-            .thresholds(&options, asked, &mut || true)
-            .expect("folds"),
-    );
+    study.methods = Some(study.compare_methods(&options, &mut |_| true).expect("folds"));
+    let asked = crate::analysis::ThresholdOptions { precision: 0.9, level: 0.95 };
+    study.thresholds = Some(study.thresholds(&options, asked, &mut || true).expect("folds"));
     for width in [50, 64, 80, 200] {
         let report = printed(&study, width, Tier::Ascii);
         for heading in ["Other recalibrators", "Thresholds of every class"] {

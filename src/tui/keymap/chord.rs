@@ -10,10 +10,7 @@ pub(in crate::tui) struct Chord {
 }
 
 pub(super) const fn key(code: KeyCode) -> Chord {
-    Chord {
-        code,
-        modifiers: KeyModifiers::NONE,
-    }
+    Chord { code, modifiers: KeyModifiers::NONE }
 }
 
 pub(super) const fn char(c: char) -> Chord {
@@ -21,17 +18,11 @@ pub(super) const fn char(c: char) -> Chord {
 }
 
 pub(super) const fn ctrl(c: char) -> Chord {
-    Chord {
-        code: KeyCode::Char(c),
-        modifiers: KeyModifiers::CONTROL,
-    }
+    Chord { code: KeyCode::Char(c), modifiers: KeyModifiers::CONTROL }
 }
 
 pub(super) const fn shift(code: KeyCode) -> Chord {
-    Chord {
-        code,
-        modifiers: KeyModifiers::SHIFT,
-    }
+    Chord { code, modifiers: KeyModifiers::SHIFT }
 }
 
 impl Chord {

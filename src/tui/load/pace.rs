@@ -30,11 +30,7 @@ impl Pace {
             self.marks.push_back((at, done));
         }
         // The second mark stays as old as the window, so that the first one spans it.
-        while self
-            .marks
-            .get(1)
-            .is_some_and(|(mark, _)| at.saturating_sub(*mark) >= WINDOW)
-        {
+        while self.marks.get(1).is_some_and(|(mark, _)| at.saturating_sub(*mark) >= WINDOW) {
             self.marks.pop_front();
         }
         self.newest = Some((at, done));

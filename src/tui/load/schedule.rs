@@ -39,12 +39,7 @@ pub(super) struct Schedule {
 impl Schedule {
     /// Nothing made yet.
     pub(super) fn new() -> Self {
-        Self {
-            last: None,
-            n_used: 0,
-            spent: Duration::ZERO,
-            cost: GUESSED_COST,
-        }
+        Self { last: None, n_used: 0, spent: Duration::ZERO, cost: GUESSED_COST }
     }
 
     /// The most rows that figures may be made of at `now` (since the start of the load), when the first
@@ -99,10 +94,7 @@ mod tests {
     fn the_first_come_after_half_a_second_and_not_at_the_end() {
         let schedule = Schedule::new();
         assert_eq!(schedule.rows_now(seconds(0.49), (5000, N), None), None);
-        assert_eq!(
-            schedule.rows_now(seconds(0.5), (5000, N), None),
-            Some(12_500)
-        );
+        assert_eq!(schedule.rows_now(seconds(0.5), (5000, N), None), Some(12_500));
         assert_eq!(schedule.rows_now(seconds(0.5), (5000, N), Some(0.4)), None);
         assert_eq!(schedule.rows_now(seconds(0.5), (0, N), None), None);
     }
@@ -115,10 +107,7 @@ mod tests {
         assert_eq!(rows(1.0, 20_000), None);
         assert_eq!(rows(9.0, 19_999), None);
         assert!(rows(2.5, 20_000).is_some());
-        assert!(
-            rows(2.5, N).is_some(),
-            "all rows are read, exact figures to come"
-        );
+        assert!(rows(2.5, N).is_some(), "all rows are read, exact figures to come");
     }
 
     #[test]

@@ -51,10 +51,7 @@ pub(super) fn gather(
     step.step = number;
     step.findings.clone_from(&study.findings);
     study.forget_logits();
-    Ok(Gathered {
-        step,
-        study: with_study.then(|| Arc::new(study)),
-    })
+    Ok(Gathered { step, study: with_study.then(|| Arc::new(study)) })
 }
 
 /// `model` minus `reference`, with intervals from draws of the same rows.
@@ -77,16 +74,12 @@ pub(super) fn pair(
 pub(in crate::tui) fn why_not(problem: &Incomparable) -> String {
     let short = |hash: &String| hash.get(..12).unwrap_or(hash).to_owned();
     match problem {
-        Incomparable::Labels {
-            expected, found, ..
-        } => format!(
-            "other labels: sha256 {}… instead of {}…",
-            short(found),
-            short(expected)
-        ),
-        Incomparable::Classes {
-            expected, found, ..
-        } => format!("{found} classes instead of {expected}"),
+        Incomparable::Labels { expected, found, .. } => {
+            format!("other labels: sha256 {}… instead of {}…", short(found), short(expected))
+        }
+        Incomparable::Classes { expected, found, .. } => {
+            format!("{found} classes instead of {expected}")
+        }
         Incomparable::UnknownLabels { unknown, .. } => {
             printable(&format!("{unknown} holds no hash of its labels"))
         }

@@ -82,9 +82,7 @@ pub(in crate::tui) struct Columns {
 impl Failure {
     /// True if its hint is about the flag of `field`.
     fn names(&self, field: Field) -> bool {
-        self.hint
-            .as_ref()
-            .is_some_and(|hint| hint.contains(field.flag()))
+        self.hint.as_ref().is_some_and(|hint| hint.contains(field.flag()))
     }
 }
 
@@ -92,12 +90,7 @@ impl Columns {
     /// Takes what the file offers, and makes the lines of it.
     pub(in crate::tui) fn take(&mut self, found: Result<Choices, String>, flags: &OpenOptions) {
         if let Ok(choices) = &found {
-            self.rows = Maker {
-                columns: self,
-                choices,
-                flags,
-            }
-            .rows();
+            self.rows = Maker { columns: self, choices, flags }.rows();
             self.cursor = self.place_of_failure();
         }
         self.found = Some(found);
@@ -105,17 +98,9 @@ impl Columns {
 
     /// The line that the error speaks of, by the flag in its hint.
     fn place_of_failure(&self) -> usize {
-        let hint = self
-            .failure
-            .as_ref()
-            .and_then(|f| f.hint.as_deref())
-            .unwrap_or_default();
+        let hint = self.failure.as_ref().and_then(|f| f.hint.as_deref()).unwrap_or_default();
         let flag = |row: &ColumnsRow| hint.find(row.field.flag());
-        let named = self
-            .rows
-            .iter()
-            .enumerate()
-            .filter_map(|(i, row)| Some((flag(row)?, i)));
+        let named = self.rows.iter().enumerate().filter_map(|(i, row)| Some((flag(row)?, i)));
         named.min().map_or(0, |(_, i)| i)
     }
 
@@ -151,20 +136,15 @@ struct Maker<'a> {
 
 impl Maker<'_> {
     fn rows(&self) -> Vec<ColumnsRow> {
-        Field::ALL
-            .into_iter()
-            .filter_map(|field| self.row(field))
-            .collect()
+        Field::ALL.into_iter().filter_map(|field| self.row(field)).collect()
     }
 
     /// The line of a field; `None` if this file leaves nothing to choose there.
     fn row(&self, field: Field) -> Option<ColumnsRow> {
         let offered = self.offered(field);
         let guessed = self.guessed(field);
-        let is_always = matches!(
-            field,
-            Field::Logits | Field::Labels | Field::Where | Field::Weight
-        );
+        let is_always =
+            matches!(field, Field::Logits | Field::Labels | Field::Where | Field::Weight);
         let is_chosen = self.columns.how.choice.get(field).is_some();
         if offered.is_empty() && guessed.is_none() && !is_always && !is_chosen {
             return None;
@@ -192,18 +172,11 @@ impl Maker<'_> {
     /// What the program takes without a choice.
     fn own(&self, field: Field, guessed: Option<(String, String)>) -> FieldOption {
         let (words, evidence) = match (self.columns.how.choice.get(field), guessed) {
-            (Some(_), _) => (
-                "as it is guessed".to_owned(),
-                "leave it to the program".to_owned(),
-            ),
+            (Some(_), _) => ("as it is guessed".to_owned(), "leave it to the program".to_owned()),
             (None, Some(guessed)) => guessed,
             (None, None) => self.unknown(field),
         };
-        FieldOption {
-            pick: None,
-            words,
-            evidence,
-        }
+        FieldOption { pick: None, words, evidence }
     }
 
     /// What is said where nothing was understood.
@@ -229,10 +202,7 @@ impl Maker<'_> {
     /// What was understood without a choice, and why.
     fn guessed(&self, field: Field) -> Option<(String, String)> {
         if let Some(flag) = self.flag(field) {
-            return Some((
-                printable(&flag),
-                format!("{} of the command line", field.flag()),
-            ));
+            return Some((printable(&flag), format!("{} of the command line", field.flag())));
         }
         let info = self.columns.info.as_ref()?;
         let is_it = |g: &&Guess| g.what == field.name();
@@ -291,11 +261,7 @@ impl Maker<'_> {
 
     /// The two classes of binary data.
     fn classes(&self) -> Vec<FieldOption> {
-        let info = self
-            .columns
-            .info
-            .as_ref()
-            .filter(|info| info.task == Task::Binary);
+        let info = self.columns.info.as_ref().filter(|info| info.task == Task::Binary);
         let Some(info) = info else {
             return Vec::new();
         };
@@ -308,10 +274,7 @@ impl Maker<'_> {
 
 fn candidate(offered: &Offered) -> FieldOption {
     FieldOption {
-        pick: Some(Pick {
-            select: offered.select.clone(),
-            is_beside: offered.is_beside,
-        }),
+        pick: Some(Pick { select: offered.select.clone(), is_beside: offered.is_beside }),
         words: offered.words.clone(),
         evidence: offered.evidence.clone(),
     }
@@ -328,8 +291,6 @@ fn words<S: AsRef<str>>(words: &[S]) -> Vec<FieldOption> {
 
 /// Evidence without the flag that overrides it: here that is done by a key.
 fn without_flag(evidence: &str) -> String {
-    let kept = evidence
-        .rsplit_once("; --")
-        .map_or(evidence, |(kept, _)| kept);
+    let kept = evidence.rsplit_once("; --").map_or(evidence, |(kept, _)| kept);
     printable(kept)
 }

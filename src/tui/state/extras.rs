@@ -82,10 +82,7 @@ impl Session {
 
     /// True if the screen shows measures that follow the cursor's temperature.
     pub(in crate::tui) fn follows_measures(&self) -> bool {
-        matches!(
-            self.place.screen,
-            Screen::Reliability | Screen::Margins | Screen::Classes
-        )
+        matches!(self.place.screen, Screen::Reliability | Screen::Margins | Screen::Classes)
     }
 
     /// The further measures at the cursor's temperature; `None` until they are there.

@@ -29,10 +29,7 @@ pub(in crate::tui) struct FindingsList {
 impl FindingsList {
     /// The list with this finding chosen.
     pub(in crate::tui) fn at(cursor: usize) -> Self {
-        Self {
-            cursor,
-            ..Self::default()
-        }
+        Self { cursor, ..Self::default() }
     }
 
     /// The chosen one of `findings`, the last one if there are fewer by now.

@@ -211,11 +211,7 @@ impl Group {
     /// The group of `paths`, which are in order: a run if their names say so. The cursor is on the last step, or on the
     /// first model.
     pub(in crate::tui) fn of_files(number: u64, paths: &[std::path::PathBuf]) -> Self {
-        let kind = if are_steps(paths) {
-            GroupKind::Run
-        } else {
-            GroupKind::Comparison
-        };
+        let kind = if are_steps(paths) { GroupKind::Run } else { GroupKind::Comparison };
         let mut group = Self::new(number, kind);
         for path in paths {
             group.add_file(path);
@@ -236,10 +232,7 @@ impl Group {
         let mut group = Self::new(number, GroupKind::Run);
         for step in steps {
             let choice = choice.with(Field::Step, Pick::inside(step.to_string()));
-            let order = Order {
-                target: target.clone(),
-                choice: Some(choice),
-            };
+            let order = Order { target: target.clone(), choice: Some(choice) };
             group.add(order, Some(*step), true);
         }
         group
@@ -247,10 +240,7 @@ impl Group {
 
     /// Adds a file at the end, and gives its id.
     fn add_file(&mut self, path: &Path) -> usize {
-        let order = Order {
-            target: Target::Path(path.to_path_buf()),
-            choice: None,
-        };
+        let order = Order { target: Target::Path(path.to_path_buf()), choice: None };
         self.add(order, step_number(path), false)
     }
 
@@ -262,14 +252,7 @@ impl Group {
             (_, _, Target::Path(path)) => short_name(path),
             (_, _, Target::Sample) => "sample".into(),
         };
-        self.members.push(Member {
-            id,
-            order,
-            name,
-            step,
-            is_within,
-            state: MemberState::Waiting,
-        });
+        self.members.push(Member { id, order, name, step, is_within, state: MemberState::Waiting });
         id
     }
 

@@ -33,14 +33,7 @@ impl How {
 impl From<Option<Choice>> for How {
     /// How a load with this order begins.
     fn from(choice: Option<Choice>) -> Self {
-        let origin = if choice.is_some() {
-            Origin::Dialog
-        } else {
-            Origin::Flags
-        };
-        Self {
-            choice: choice.unwrap_or_default(),
-            origin,
-        }
+        let origin = if choice.is_some() { Origin::Dialog } else { Origin::Flags };
+        Self { choice: choice.unwrap_or_default(), origin }
     }
 }

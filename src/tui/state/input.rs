@@ -12,10 +12,7 @@ pub(in crate::tui) struct LineInput {
 impl LineInput {
     /// A line with the cursor at its end.
     pub(in crate::tui) fn new(text: &str) -> Self {
-        Self {
-            before: text.to_owned(),
-            after: String::new(),
-        }
+        Self { before: text.to_owned(), after: String::new() }
     }
 
     /// The whole line.

@@ -123,20 +123,14 @@ impl Picker {
     pub(in crate::tui) fn fill(&mut self) {
         let typed = self.line.text();
         let typed = typed.trim();
-        self.rows = if self.shows_recent {
-            self.recent_rows(typed)
-        } else {
-            self.folder_rows(typed)
-        };
+        self.rows =
+            if self.shows_recent { self.recent_rows(typed) } else { self.folder_rows(typed) };
         self.cursor = 0;
     }
 
     fn recent_rows(&self, typed: &str) -> Vec<PickerRow> {
         let paths = self.recent.as_deref().unwrap_or_default();
-        let names: Vec<String> = paths
-            .iter()
-            .map(|p| printable(&p.to_string_lossy()))
-            .collect();
+        let names: Vec<String> = paths.iter().map(|p| printable(&p.to_string_lossy())).collect();
         let row = |found: Match| PickerRow {
             path: paths[found.idx].clone(),
             name: names[found.idx].clone(),
@@ -170,11 +164,7 @@ impl Picker {
     }
 
     fn entry_row(&self, entry: &Entry, marks: Vec<usize>) -> PickerRow {
-        let kind = if entry.is_folder {
-            RowKind::Folder
-        } else {
-            RowKind::File
-        };
+        let kind = if entry.is_folder { RowKind::Folder } else { RowKind::File };
         PickerRow {
             path: self.folder.join(&entry.name),
             name: entry.shown.clone(),
@@ -190,13 +180,7 @@ impl Picker {
             (RowKind::Whole, false) => self.folder.clone(),
             _ => self.folder.join(typed),
         };
-        PickerRow {
-            path,
-            name: printable(typed),
-            marks: Vec::new(),
-            kind,
-            n_bytes: None,
-        }
+        PickerRow { path, name: printable(typed), marks: Vec::new(), kind, n_bytes: None }
     }
 
     /// Files near the cursor that were not looked into yet, the chosen one first.

@@ -259,10 +259,7 @@ impl Session {
     pub(in crate::tui) fn keep_until_refreshed(&mut self, figures: FigureSet) {
         let rough = |figures: Arc<Figures>| {
             let exact = false;
-            Arc::new(Figures {
-                exact,
-                ..(*figures).clone()
-            })
+            Arc::new(Figures { exact, ..(*figures).clone() })
         };
         if figures.diagram == self.place.diagram && !self.is_original_cut() {
             self.is_kept = true;
@@ -309,10 +306,8 @@ impl Session {
     pub(in crate::tui) fn refresh(&mut self, serial: u64) -> Option<FiguresRequest> {
         if self.is_original_cut() && self.figures.diagram != self.original.diagram {
             self.is_kept = false;
-            self.figures = FigureSet {
-                cursor: Arc::clone(&self.figures.cursor),
-                ..self.original.clone()
-            };
+            self.figures =
+                FigureSet { cursor: Arc::clone(&self.figures.cursor), ..self.original.clone() };
         }
         let is_cut = self.figures.diagram == self.place.diagram && !self.is_kept;
         let is_best = self.figures.one.exact || !self.study.has_logits();
@@ -335,11 +330,7 @@ impl Session {
     /// The three histograms of the Logits screen; the confidence follows the cursor's temperature.
     pub(in crate::tui) fn logit_histograms(&self) -> [&Histogram; 3] {
         let histograms = &self.study.analysis.histograms;
-        [
-            &histograms.max_logit,
-            &histograms.sd,
-            &self.figures.cursor.confidence,
-        ]
+        [&histograms.max_logit, &histograms.sd, &self.figures.cursor.confidence]
     }
 
     /// NLL, ECE and Brier of the curves at the cursor, for the moment before figures arrive.
@@ -353,15 +344,10 @@ impl Session {
 /// The bin with the largest share of the calibration error.
 fn heaviest_bin(figures: &Figures) -> usize {
     let weight = |bin: &Bin| {
-        if bin.is_empty() {
-            0.0
-        } else {
-            bin.count as f64 * bin.gap().abs()
-        }
+        if bin.is_empty() { 0.0 } else { bin.count as f64 * bin.gap().abs() }
     };
     let bins = figures.reliability.bins.iter().enumerate();
-    bins.max_by(|(_, a), (_, b)| weight(a).total_cmp(&weight(b)))
-        .map_or(0, |(index, _)| index)
+    bins.max_by(|(_, a), (_, b)| weight(a).total_cmp(&weight(b))).map_or(0, |(index, _)| index)
 }
 
 /// `values` over the temperatures of `curves` at `t`, straight in log T between grid points; `None`
@@ -379,10 +365,6 @@ pub(in crate::tui) fn interpolate(
     if t < x0 {
         return None;
     }
-    let share = if x1 > x0 {
-        (t / x0).ln() / (x1 / x0).ln()
-    } else {
-        0.0
-    };
+    let share = if x1 > x0 { (t / x0).ln() / (x1 / x0).ln() } else { 0.0 };
     Some((y1 - y0).mul_add(share, y0))
 }

@@ -19,14 +19,8 @@ fn named(n_classes: usize, names: impl Fn(usize) -> String) -> Arc<Study> {
 }
 
 fn animals() -> Arc<Study> {
-    let names = [
-        "cat",
-        "dog",
-        "wildcat\u{1b}[2J",
-        "猫の名前",
-        "a rather long name of an animal",
-        "cow",
-    ];
+    let names =
+        ["cat", "dog", "wildcat\u{1b}[2J", "猫の名前", "a rather long name of an animal", "cow"];
     named(6, |class| names[class].to_owned())
 }
 
@@ -45,8 +39,7 @@ fn lines(app: &App) -> Vec<String> {
 fn column(app: &App, at: usize) -> Vec<String> {
     let text = view::figures_as_text(app.session.as_ref().unwrap());
     let rows = text.lines().skip(2);
-    rows.map(|line| line.split('\t').nth(at).unwrap().to_owned())
-        .collect()
+    rows.map(|line| line.split('\t').nth(at).unwrap().to_owned()).collect()
 }
 
 /// Rows of two classes, of which `n_entries` belong to one stored row.
@@ -105,11 +98,7 @@ fn labels_study() -> Arc<Study> {
         n_entries: n_labels as usize,
     };
     let sources = Sources {
-        info: SourceInfo {
-            task: Task::Multilabel,
-            n_labels: Some(n_labels as usize),
-            ..info(2)
-        },
+        info: SourceInfo { task: Task::Multilabel, n_labels: Some(n_labels as usize), ..info(2) },
         fit: Arc::new(source),
         test: None,
     };
@@ -144,11 +133,7 @@ fn the_table_is_sorted_by_every_column_both_ways() {
         assert_eq!(up, same, "no line is lost");
     }
     press(&mut app, "s");
-    assert_eq!(
-        lines(&app),
-        own,
-        "after the last column comes its own order"
-    );
+    assert_eq!(lines(&app), own, "after the last column comes its own order");
 }
 
 #[test]
@@ -209,10 +194,7 @@ fn gaps_follow_the_temperature() {
             .collect::<Vec<f64>>()
     };
     let at_one = gaps(&app);
-    assert!(
-        at_one.iter().all(|gap| *gap < -0.05),
-        "too sure by a factor of two"
-    );
+    assert!(at_one.iter().all(|gap| *gap < -0.05), "too sure by a factor of two");
     press_and_wait(&mut app, "*");
     let at_star = gaps(&app);
     assert!(at_star.iter().all(|gap| gap.abs() < 0.06), "{at_star:?}");

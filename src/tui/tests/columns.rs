@@ -23,11 +23,7 @@ fn offer() -> Offer {
         n_columns: 14,
         schema: "00ff".into(),
         logits: vec![
-            offered(
-                "logit_*",
-                "logit_0 .. logit_5 (6 columns of f64)",
-                "columns of one name",
-            ),
+            offered("logit_*", "logit_0 .. logit_5 (6 columns of f64)", "columns of one name"),
             offered("score", "score", "one score: binary data"),
         ],
         labels: vec![
@@ -35,11 +31,7 @@ fn offer() -> Offer {
             offered("coarse", "coarse (integer)", "it holds no fractions"),
             Offered {
                 is_beside: true,
-                ..offered(
-                    "labels.npy",
-                    "labels.npy",
-                    "a file beside the data, called like labels",
-                )
+                ..offered("labels.npy", "labels.npy", "a file beside the data, called like labels")
             },
         ],
         beside: vec![offered("img", "img (text)", "one for each row")],
@@ -53,10 +45,7 @@ fn offer() -> Offer {
 }
 
 pub(super) fn answered(app: &mut App, remembered: Option<Choice>) {
-    let choices = Choices {
-        offer: offer(),
-        remembered,
-    };
+    let choices = Choices { offer: offer(), remembered };
     update(app, Message::Offered(target(), Ok(choices)));
 }
 
@@ -91,9 +80,7 @@ pub(super) fn columns(app: &App) -> &Columns {
 }
 
 fn labels(select: &str) -> Choice {
-    [(Field::Labels, Pick::inside(select))]
-        .into_iter()
-        .collect()
+    [(Field::Labels, Pick::inside(select))].into_iter().collect()
 }
 
 /// A study whose labels were guessed.
@@ -106,27 +93,15 @@ pub(super) fn guessed_study() -> Arc<Study> {
         choices: Vec::new(),
     };
     info.guesses = vec![
-        guess(
-            "logits",
-            "logit_0 .. logit_5 (6 columns of f64)",
-            "by name; --logits 'PATTERN*'",
-        ),
-        guess(
-            "labels",
-            "target (integer)",
-            "by name; --labels COLUMN|FILE",
-        ),
+        guess("logits", "logit_0 .. logit_5 (6 columns of f64)", "by name; --logits 'PATTERN*'"),
+        guess("labels", "target (integer)", "by name; --labels COLUMN|FILE"),
         guess(
             "kind",
             "logits",
             "rows are neither probabilities nor log-probabilities; --kind logits|log-probs|probs",
         ),
     ];
-    let sources = Sources {
-        info,
-        fit: Arc::new(source()),
-        test: None,
-    };
+    let sources = Sources { info, fit: Arc::new(source()), test: None };
     Arc::new(pipeline::study(sources, &analysis_options(), &mut |_| true).unwrap())
 }
 
@@ -151,35 +126,22 @@ fn at_all_sizes() {
 fn a_failed_load_offers_the_candidates_of_its_error() {
     let mut app = opened();
     assert!(screen(&app).contains("several columns could be the labels"));
-    assert_eq!(
-        columns(&app).rows[columns(&app).cursor].field,
-        Field::Labels
-    );
+    assert_eq!(columns(&app).rows[columns(&app).cursor].field, Field::Labels);
     update(&mut app, event(KeyCode::Enter));
     assert!(screen(&app).contains("nothing is chosen yet"));
     update(&mut app, event(KeyCode::Right));
     update(&mut app, event(KeyCode::Right));
-    assert!(
-        screen(&app).contains("◂ coarse (integer) ▸"),
-        "{}",
-        screen(&app)
-    );
+    assert!(screen(&app).contains("◂ coarse (integer) ▸"), "{}", screen(&app));
     let effects = update(&mut app, event(KeyCode::Enter));
     let [Effect::Cancel, Effect::Load(_, order)] = &effects[..] else {
         panic!("{effects:?}");
     };
-    assert_eq!(
-        (&order.target, &order.choice),
-        (&target(), &Some(labels("coarse")))
-    );
+    assert_eq!((&order.target, &order.choice), (&target(), &Some(labels("coarse"))));
     assert!(app.overlays.is_empty());
     let number = app.load_number;
     update(&mut app, Message::Loaded(number, Ok(study())));
     let session = app.shown().unwrap();
-    assert_eq!(
-        (session.how.origin, &session.how.choice),
-        (Origin::Dialog, &labels("coarse"))
-    );
+    assert_eq!((session.how.origin, &session.how.choice), (Origin::Dialog, &labels("coarse")));
 }
 
 #[test]
@@ -187,22 +149,12 @@ fn candidates_go_round_and_escape_leaves_everything() {
     let mut app = opened();
     update(&mut app, event(KeyCode::Left));
     assert_eq!(columns(&app).rows[1].chosen().words, "labels.npy");
-    assert!(
-        columns(&app).rows[1]
-            .chosen()
-            .pick
-            .as_ref()
-            .unwrap()
-            .is_beside
-    );
+    assert!(columns(&app).rows[1].chosen().pick.as_ref().unwrap().is_beside);
     update(&mut app, event(KeyCode::Right));
     assert!(columns(&app).choice().is_empty());
     update(&mut app, event(KeyCode::Esc));
     assert!(app.overlays.is_empty());
-    assert!(
-        matches!(app.activity, Activity::Failed(..)),
-        "the message is still there"
-    );
+    assert!(matches!(app.activity, Activity::Failed(..)), "the message is still there");
 }
 
 #[test]
@@ -211,14 +163,8 @@ fn what_was_guessed_is_shown_with_its_evidence_but_without_flags() {
     press(&mut app, "3c");
     answered(&mut app, None);
     let words = screen(&app);
-    assert!(
-        words.contains("logit_0 .. logit_5 (6 columns of f64)"),
-        "{words}"
-    );
-    assert!(
-        words.contains("by name") && !words.contains("--logits"),
-        "{words}"
-    );
+    assert!(words.contains("logit_0 .. logit_5 (6 columns of f64)"), "{words}");
+    assert!(words.contains("by name") && !words.contains("--logits"), "{words}");
     // Nothing changed: Enter only closes.
     assert!(update(&mut app, event(KeyCode::Enter)).is_empty());
     assert!(app.overlays.is_empty());
@@ -232,11 +178,7 @@ fn what_was_guessed_is_shown_with_its_evidence_but_without_flags() {
     );
     let number = app.load_number;
     update(&mut app, Message::Loaded(number, Ok(study())));
-    assert_eq!(
-        app.shown().unwrap().place.screen,
-        Screen::Temperature,
-        "the screen stays"
-    );
+    assert_eq!(app.shown().unwrap().place.screen, Screen::Temperature, "the screen stays");
     let effects = press(&mut app, "r");
     assert!(matches!(&effects[..], [_, Effect::Load(_, o)] if o.choice == Some(labels("target"))));
 }
@@ -270,11 +212,7 @@ fn a_choice_is_remembered_and_forgotten() {
     assert!(matches!(&effects[..], [Effect::Remember(s, None)] if s == "00ff"));
     update(&mut app, Message::Remembered(false, Ok(())));
     assert!(screen(&app).contains("forgotten"));
-    assert_eq!(
-        columns(&app).choice(),
-        labels("target"),
-        "it is still chosen here"
-    );
+    assert_eq!(columns(&app).choice(), labels("target"), "it is still chosen here");
     press(&mut app, "r");
     update(&mut app, Message::Remembered(true, Err("disk full".into())));
     assert!(screen(&app).contains("not done: disk full"));
@@ -295,10 +233,7 @@ fn a_remembered_choice_is_said_and_can_be_forgotten() {
     press(&mut app, "c");
     answered(&mut app, Some(labels("coarse")));
     let words = screen(&app);
-    assert!(
-        words.contains("as remembered for files with the same columns"),
-        "{words}"
-    );
+    assert!(words.contains("as remembered for files with the same columns"), "{words}");
     assert!(words.contains("remembered    3/4"), "{words}");
     press(&mut app, "x");
     update(&mut app, Message::Remembered(false, Ok(())));
@@ -354,8 +289,5 @@ fn another_file_can_be_opened_from_within() {
     press(&mut app, "o");
     press(&mut app, "b.csv");
     update(&mut app, event(KeyCode::Enter));
-    assert!(
-        app.overlays.is_empty(),
-        "no dialog about a file that is gone"
-    );
+    assert!(app.overlays.is_empty(), "no dialog about a file that is gone");
 }

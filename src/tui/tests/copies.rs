@@ -35,10 +35,7 @@ fn margins_are_copied_with_the_table_of_their_view() {
     let medians = [&margin.all, &margin.correct, &margin.wrong].map(|s| s.quantiles.median());
     assert_eq!(of(&lines, "median"), [cells(medians)]);
     let further = &session(&app).extras.further;
-    assert_eq!(
-        of(&lines, "margin"),
-        [cells([further.margin_auroc.unwrap()])]
-    );
+    assert_eq!(of(&lines, "margin"), [cells([further.margin_auroc.unwrap()])]);
     let measures = session(&app).measures().unwrap();
     for selective in &measures.selective {
         let line = of(&lines, &selective.target_risk.to_string());
@@ -98,10 +95,7 @@ fn every_view_of_reliability_is_copied() {
 
     press_and_wait(&mut app, "v");
     let lines = copied(&mut app);
-    let sides = [
-        session(&app).measures().unwrap(),
-        session(&app).star_measures().unwrap(),
-    ];
+    let sides = [session(&app).measures().unwrap(), session(&app).star_measures().unwrap()];
     for n_bins in 5..=100 {
         let ece = sides.map(|m| m.curves.ece_by_bins[n_bins - 5]);
         assert_eq!(of(&lines, &n_bins.to_string()), [cells(ece)]);
@@ -160,10 +154,7 @@ fn weighted_study() -> Arc<Study> {
     };
     let rights = scores.chunks(N_CLASSES).zip(rows.labels()).map(is_right);
     let weights = rights.map(|right| if right { 0.1 } else { 1.9 }).collect();
-    let column = CarriedColumn {
-        name: "w".into(),
-        values: CarriedValues::Numbers(weights),
-    };
+    let column = CarriedColumn { name: "w".into(), values: CarriedValues::Numbers(weights) };
     let carried = Carried::new(vec![column], None, None).unwrap();
     let carried = carried.weighted_by(0).unwrap();
     let sources = Sources {
@@ -204,14 +195,6 @@ fn margins_count_rows_and_say_so_where_these_have_weights() {
     weighted.size = Size::new(80, 24);
     assert!(status(&weighted).contains("every row as one"));
     let lines = copied(&mut weighted);
-    assert!(
-        lines
-            .iter()
-            .any(|line| line.contains("logits, every row as one"))
-    );
-    assert!(
-        lines
-            .iter()
-            .any(|line| line.contains("these rows have weights"))
-    );
+    assert!(lines.iter().any(|line| line.contains("logits, every row as one")));
+    assert!(lines.iter().any(|line| line.contains("these rows have weights")));
 }

@@ -94,19 +94,13 @@ fn measures_follow_the_temperature() {
     let second = press(&mut app, "}");
     answer(&mut app, &first);
     let session = |app: &App| app.session.as_ref().unwrap().measures().cloned();
-    assert!(
-        session(&app).is_none(),
-        "an older temperature says nothing of this one"
-    );
+    assert!(session(&app).is_none(), "an older temperature says nothing of this one");
     answer(&mut app, &second);
     let measures = session(&app).unwrap();
     assert!((measures.temperature - 1.2).abs() < 1e-12);
     press_and_wait(&mut app, "0");
     assert!((session(&app).unwrap().temperature - 1.0).abs() < f64::EPSILON);
-    assert!(
-        temperatures(&press(&mut app, "1}")).is_empty(),
-        "the Overview shows none"
-    );
+    assert!(temperatures(&press(&mut app, "1}")).is_empty(), "the Overview shows none");
 }
 
 #[test]
@@ -127,11 +121,7 @@ fn methods_are_compared_on_demand() {
     let effects = press(&mut app, "v");
     assert_eq!(kinds(&effects), [Errand::Methods]);
     let order = orders(&effects).remove(0);
-    let at = ErrandProgress {
-        phase: "vector".into(),
-        done: 7,
-        total: 36,
-    };
+    let at = ErrandProgress { phase: "vector".into(), done: 7, total: 36 };
     update(&mut app, Message::Told(order.number, Told::Progress(at)));
     let words = screen(&app);
     assert!(words.contains("fitting vector") && words.contains("7 of 36 fits"));
@@ -141,10 +131,7 @@ fn methods_are_compared_on_demand() {
     press_and_wait(&mut app, "v");
     let words = screen(&app);
     assert!(words.contains("Temperature is enough"), "{words}");
-    assert!(
-        words.contains("out of fold") && words.contains("structured"),
-        "{words}"
-    );
+    assert!(words.contains("out of fold") && words.contains("structured"), "{words}");
 }
 
 #[test]
@@ -228,11 +215,7 @@ fn the_number_of_bins_is_chosen_on_the_curve_of_the_ece() {
     let mut app = app(120, 36);
     press_and_wait(&mut app, "2");
     press(&mut app, "vvv");
-    assert!(
-        footer(&app).contains("←→ number of bins"),
-        "{}",
-        footer(&app)
-    );
+    assert!(footer(&app).contains("←→ number of bins"), "{}", footer(&app));
     assert!(!footer(&app).contains("d both"), "{}", footer(&app));
     let ece = |n: usize| {
         let session = app.session.as_ref().unwrap();
@@ -263,9 +246,6 @@ fn figures_are_copied_as_they_are_shown() {
     assert!(text.contains("smooth ECE %\t") && text.contains("measure\tT = 1\tT*"));
     press_and_wait(&mut app, "6");
     let text = copied(&press(&mut app, "y"));
-    assert_eq!(
-        text.lines().filter(|line| line.contains('\t')).count(),
-        2 + N_CLASSES
-    );
+    assert_eq!(text.lines().filter(|line| line.contains('\t')).count(), 2 + N_CLASSES);
     assert!(text.contains("class\tn\tpred"));
 }

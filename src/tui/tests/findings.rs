@@ -74,10 +74,7 @@ fn the_overview_names_the_fault_and_lists_the_rest() {
         assert_eq!(findings[1].rule, Rule::RowsMisaligned, "{findings:#?}");
         let words = screen(&app);
         assert!(words.contains("✗ FAILURE: non_finite"), "{words}");
-        assert!(
-            words.contains("✗ ") && words.contains("rows_misaligned"),
-            "{words}"
-        );
+        assert!(words.contains("✗ ") && words.contains("rows_misaligned"), "{words}");
         snapshot(&app, &format!("overview_broken_{columns}x{rows}"));
     }
 }
@@ -98,11 +95,7 @@ fn the_list_of_findings_at_all_sizes() {
 fn enter_explains_and_esc_goes_back_one_level() {
     let mut app = broken_app(80, 24);
     press_key(&mut app, KeyCode::Enter);
-    assert_eq!(
-        page(&app),
-        Some((0, FindingsPage::List)),
-        "the focused panel"
-    );
+    assert_eq!(page(&app), Some((0, FindingsPage::List)), "the focused panel");
     press_key(&mut app, KeyCode::Down);
     press_key(&mut app, KeyCode::Enter);
     assert_eq!(page(&app), Some((1, FindingsPage::Explanation)));
@@ -117,10 +110,7 @@ fn enter_explains_and_esc_goes_back_one_level() {
     assert_eq!(page(&app), None);
     assert_eq!(shown_screen(&app), Screen::Overview);
     press(&mut app, "2ff");
-    assert_eq!(
-        (page(&app), shown_screen(&app)),
-        (None, Screen::Reliability)
-    );
+    assert_eq!((page(&app), shown_screen(&app)), (None, Screen::Reliability));
 }
 
 #[test]
@@ -133,10 +123,7 @@ fn the_rows_of_a_finding_have_label_prediction_and_margin() {
     values[17 * N_CLASSES + label] = 1.0;
     let mut app = app_with(study_of(source_with(values, labels)), 120, 36);
     let findings = &app.shown().unwrap().study.findings;
-    let at = findings
-        .iter()
-        .position(|f| f.rule == Rule::Saturated)
-        .unwrap();
+    let at = findings.iter().position(|f| f.rule == Rule::Saturated).unwrap();
     assert_eq!(findings[at].rows, [17]);
     press(&mut app, "f");
     (0..at).for_each(|_| press_key(&mut app, KeyCode::Down));
@@ -146,24 +133,14 @@ fn the_rows_of_a_finding_have_label_prediction_and_margin() {
     let line = words.lines().find(|line| line.contains("│ 17 ")).unwrap();
     let line = &line[line.find("│ 17 ").unwrap()..];
     let cells: Vec<&str> = line.split_whitespace().skip(1).collect();
-    assert_eq!(
-        cells[..4],
-        ["17", &label.to_string(), &top.to_string(), "✗"],
-        "{words}"
-    );
-    assert!(
-        cells[5].starts_with("-59"),
-        "60 - 1 below the largest other: {words}"
-    );
+    assert_eq!(cells[..4], ["17", &label.to_string(), &top.to_string(), "✗"], "{words}");
+    assert!(cells[5].starts_with("-59"), "60 - 1 below the largest other: {words}");
     press_key(&mut app, KeyCode::Esc);
     press(&mut app, "g");
     assert_eq!((page(&app), shown_screen(&app)), (None, Screen::Margins));
     let session = app.shown().unwrap();
     let cells = session.study.analysis.histograms.margin.correct.len();
-    assert_eq!(
-        session.place.threshold, cells,
-        "one row is beyond the histogram"
-    );
+    assert_eq!(session.place.threshold, cells, "one row is beyond the histogram");
 }
 
 #[test]
@@ -171,10 +148,7 @@ fn rows_that_are_left_out_are_named_as_such() {
     let mut app = broken_app(80, 24);
     press(&mut app, "fr");
     let words = screen(&app);
-    assert!(
-        words.contains("40") && words.contains("left out of every"),
-        "{words}"
-    );
+    assert!(words.contains("40") && words.contains("left out of every"), "{words}");
     press_key(&mut app, KeyCode::Esc);
     press_key(&mut app, KeyCode::Down);
     press(&mut app, "r");
@@ -257,12 +231,7 @@ fn study_is_gone(app: &mut App) {
     let study = Arc::get_mut(&mut app.session.as_mut().unwrap().study);
     study.unwrap().findings.clear();
     drawn(app);
-    for code in [
-        KeyCode::Down,
-        KeyCode::Enter,
-        KeyCode::Char('r'),
-        KeyCode::Char('g'),
-    ] {
+    for code in [KeyCode::Down, KeyCode::Enter, KeyCode::Char('r'), KeyCode::Char('g')] {
         press_key(app, code);
         drawn(app);
     }
@@ -271,17 +240,10 @@ fn study_is_gone(app: &mut App) {
 #[test]
 fn a_finding_about_a_class_leads_to_the_line_of_the_class() {
     let (mut scores, labels) = parts();
-    scores
-        .iter_mut()
-        .skip(4)
-        .step_by(N_CLASSES)
-        .for_each(|z| *z += 12.0);
+    scores.iter_mut().skip(4).step_by(N_CLASSES).for_each(|z| *z += 12.0);
     let mut app = app_with(study_of(source_with(scores, labels)), 120, 36);
     let findings = &app.shown().unwrap().study.findings;
-    let at = findings
-        .iter()
-        .position(|f| f.rule == Rule::ClassBias)
-        .unwrap();
+    let at = findings.iter().position(|f| f.rule == Rule::ClassBias).unwrap();
     assert_eq!(findings[at].number("class"), Some(4.0));
     press(&mut app, "f");
     (0..at).for_each(|_| press_key(&mut app, KeyCode::Down));
@@ -290,19 +252,12 @@ fn a_finding_about_a_class_leads_to_the_line_of_the_class() {
     let name_at_cursor = |app: &App| {
         let session = app.session.as_ref().unwrap();
         let text = view::figures_as_text(session);
-        let line = text
-            .lines()
-            .nth(2 + view::class_cursor(session))
-            .unwrap()
-            .to_owned();
+        let line = text.lines().nth(2 + view::class_cursor(session)).unwrap().to_owned();
         line.split('\t').next().unwrap().to_owned()
     };
     assert_eq!(name_at_cursor(&app), "4");
     // It is the line of the class until the cursor is moved.
     press_key(&mut app, KeyCode::Home);
     let session = app.session.as_ref().unwrap();
-    assert_eq!(
-        (view::class_cursor(session), session.place.classes.class),
-        (0, None)
-    );
+    assert_eq!((view::class_cursor(session), session.place.classes.class), (0, None));
 }

@@ -33,11 +33,7 @@ impl Audience for Glance {
 }
 
 fn glance(n_classes: usize, from: u64, at_most: usize) -> Arc<Study> {
-    let mut glance = Glance {
-        from,
-        at_most,
-        study: None,
-    };
+    let mut glance = Glance { from, at_most, study: None };
     let sources = Sources {
         info: info(n_classes),
         fit: Arc::new(source_of(n_classes).in_batches_of(STEP)),
@@ -133,17 +129,11 @@ fn figures_of_first_rows_are_marked_as_interpolated_and_in_sample() {
     // T = 1 is exact already; what stands behind the mark is the figure at T*.
     assert_eq!(nll.matches('~').count(), 1, "{nll}");
     let (at_one, at_star) = nll.split_once('~').unwrap();
-    assert!(
-        at_one.trim_end().ends_with(|c: char| c.is_ascii_digit()),
-        "{nll}"
-    );
+    assert!(at_one.trim_end().ends_with(|c: char| c.is_ascii_digit()), "{nll}");
     assert!(at_star.starts_with(|c: char| c.is_ascii_digit()), "{nll}");
     press(&mut app, "2");
     let words = screen(&app);
-    assert!(
-        words.contains("rows so far") && words.contains("in sample"),
-        "{words}"
-    );
+    assert!(words.contains("rows so far") && words.contains("in sample"), "{words}");
     let effects = press(&mut app, "y");
     let Some(Effect::Copy(text)) = effects.last() else {
         panic!("nothing copied");
@@ -162,20 +152,13 @@ fn few_classes_are_exact_for_the_rows_there_are() {
 #[test]
 fn a_part_of_the_first_rows_is_called_so() {
     let study = glance(6, 2000, 700);
-    let first = FirstRows {
-        read: 2000,
-        total: 3000,
-        every: 3,
-    };
+    let first = FirstRows { read: 2000, total: 3000, every: 3 };
     assert_eq!(study.first, Some(first));
     assert_eq!(study.counts.used, 667);
     let mut app = loading(120, 36);
     show(&mut app, study);
     let words = screen(&app);
-    assert!(
-        words.contains("first 2,000 of 3,000 rows, 1 in 3 of them"),
-        "{words}"
-    );
+    assert!(words.contains("first 2,000 of 3,000 rows, 1 in 3 of them"), "{words}");
     assert!(words.contains("667 rows judged"), "{words}");
 }
 
@@ -195,10 +178,7 @@ fn the_slider_and_all_keys_work_on_first_rows() {
     press(&mut app, "?");
     assert!(screen(&app).contains("stop a load that goes on"));
     update(&mut app, event(KeyCode::Esc));
-    assert!(
-        app.streaming().is_some(),
-        "Esc closed the help and nothing else"
-    );
+    assert!(app.streaming().is_some(), "Esc closed the help and nothing else");
 }
 
 #[test]
@@ -220,10 +200,7 @@ fn more_rows_take_the_place_of_fewer_without_a_gap() {
     let effects = update(&mut app, Message::Loaded(number, Ok(study())));
     answer(&mut app, &effects);
     let words = screen(&app);
-    assert!(
-        !words.contains("partial") && !words.contains("first "),
-        "{words}"
-    );
+    assert!(!words.contains("partial") && !words.contains("first "), "{words}");
     assert!((app.session.as_ref().unwrap().t() - 1.2).abs() < 1e-12);
 }
 
@@ -258,27 +235,16 @@ fn escape_stops_the_load_and_keeps_the_figures() {
     assert!(matches!(effects[..], [Effect::Cancel]));
     assert!(!app.is_waiting());
     // What the load still had to say is not heard.
-    update(
-        &mut app,
-        Message::Preview(number, glance(60, 2000, usize::MAX)),
-    );
+    update(&mut app, Message::Preview(number, glance(60, 2000, usize::MAX)));
     update(&mut app, Message::Progress(number, progress(2900)));
     update(&mut app, Message::Loaded(number, Ok(study())));
     let words = screen(&app);
-    assert!(
-        words.contains("first 1,000 of 3,000 rows · stopped at 33 % · r reads all"),
-        "{words}"
-    );
+    assert!(words.contains("first 1,000 of 3,000 rows · stopped at 33 % · r reads all"), "{words}");
     assert!(words.contains("partial"), "{words}");
     snapshot(&app, "first_rows_stopped_120x36");
     let effects = press(&mut app, "w");
     assert!(effects.is_empty());
-    assert!(
-        app.notice
-            .as_deref()
-            .unwrap()
-            .starts_with("no card written")
-    );
+    assert!(app.notice.as_deref().unwrap().starts_with("no card written"));
     update(&mut app, event(KeyCode::Esc));
     assert_eq!(app.shown().unwrap().place.screen, Screen::Overview);
     let effects = press(&mut app, "r");
@@ -292,22 +258,13 @@ fn an_error_in_the_middle_leaves_the_figures_usable() {
     update(&mut app, Message::Loaded(number, Err(failure())));
     let words = screen(&app);
     assert!(words.contains("Cannot read all of runs/val.npz"), "{words}");
-    assert!(
-        words.contains("the file changed while it was read"),
-        "{words}"
-    );
-    assert!(
-        words.contains("The figures stay: first 1,000 of 3,000 rows."),
-        "{words}"
-    );
+    assert!(words.contains("the file changed while it was read"), "{words}");
+    assert!(words.contains("The figures stay: first 1,000 of 3,000 rows."), "{words}");
     snapshot(&app, "first_rows_failed_120x36");
     update(&mut app, event(KeyCode::Esc));
     press_and_wait(&mut app, "3]");
     let words = screen(&app);
-    assert!(
-        words.contains("stopped at 33 %") && words.contains("T 1.010"),
-        "{words}"
-    );
+    assert!(words.contains("stopped at 33 %") && words.contains("T 1.010"), "{words}");
 }
 
 #[test]
@@ -318,10 +275,7 @@ fn another_file_is_opened_while_one_streams() {
     let effects = update(&mut app, event(KeyCode::Enter));
     assert!(matches!(&effects[..], [Effect::Cancel, Effect::Load(n, _)] if *n == older + 1));
     assert!(app.is_covered() && screen(&app).contains("other.npz"));
-    update(
-        &mut app,
-        Message::Preview(older, glance(60, 2000, usize::MAX)),
-    );
+    update(&mut app, Message::Preview(older, glance(60, 2000, usize::MAX)));
     update(&mut app, Message::Loaded(older, Ok(study())));
     assert!(app.is_covered(), "the older load is not heard");
     show(&mut app, first_rows());
@@ -349,20 +303,11 @@ fn exact_figures_to_come_are_announced() {
     let mut app = loading(120, 36);
     show(&mut app, glance(60, 3000, usize::MAX));
     let number = app.load_number;
-    let told = LoadProgress {
-        phase: "exact figures",
-        ..progress(1500)
-    };
+    let told = LoadProgress { phase: "exact figures", ..progress(1500) };
     update(&mut app, Message::Progress(number, told));
     let words = screen(&app);
-    assert!(
-        words.contains("all 3,000 rows, interpolated · exact figures 50 %"),
-        "{words}"
-    );
-    assert!(
-        words.contains("So far: all 3,000 rows, interpolated."),
-        "{words}"
-    );
+    assert!(words.contains("all 3,000 rows, interpolated · exact figures 50 %"), "{words}");
+    assert!(words.contains("So far: all 3,000 rows, interpolated."), "{words}");
 }
 
 #[test]
@@ -387,10 +332,7 @@ fn first_rows_fit_any_size_without_colour_and_unicode() {
         for rows in [14, 19, 20, 24, 40] {
             app.size = Size::new(columns, rows);
             let words = screen(&app);
-            assert!(
-                words.is_ascii() && words.contains("first 1,000 of 3,000 rows"),
-                "{words}"
-            );
+            assert!(words.is_ascii() && words.contains("first 1,000 of 3,000 rows"), "{words}");
         }
     }
 }

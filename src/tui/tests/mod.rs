@@ -104,11 +104,7 @@ fn analysis_options() -> AnalysisOptions {
 }
 
 fn study_of(fit: MemorySource) -> Arc<Study> {
-    let sources = Sources {
-        info: info(N_CLASSES),
-        fit: Arc::new(fit),
-        test: None,
-    };
+    let sources = Sources { info: info(N_CLASSES), fit: Arc::new(fit), test: None };
     Arc::new(pipeline::study(sources, &analysis_options(), &mut |_| true).unwrap())
 }
 
@@ -136,25 +132,16 @@ fn flat_study() -> Arc<Study> {
 }
 
 fn settings(theme: ThemeChoice, colour: ColourChoice, ascii: bool) -> Settings {
-    let environment = Environment {
-        no_color: false,
-        term: "xterm".into(),
-        locale: "C.UTF-8".into(),
-    };
+    let environment =
+        Environment { no_color: false, term: "xterm".into(), locale: "C.UTF-8".into() };
     Settings {
         theme: Theme::new(theme, colour, ascii, &environment),
         sample: "sample.parquet",
-        diagram: DiagramOptions {
-            n_bins: 15,
-            binning: Binning::Width,
-        },
+        diagram: DiagramOptions { n_bins: 15, binning: Binning::Width },
         folder: "/data".into(),
         home: Some("/home/a".into()),
         flags: crate::io::OpenOptions::default(),
-        analysis: AnalysisOptions {
-            n_draws: 60,
-            ..analysis_options()
-        },
+        analysis: AnalysisOptions { n_draws: 60, ..analysis_options() },
     }
 }
 
@@ -183,9 +170,7 @@ fn event(code: KeyCode) -> Message {
 
 /// Presses keys, without answering what they ask for.
 fn press(app: &mut App, keys: &str) -> Vec<Effect> {
-    keys.chars()
-        .flat_map(|c| update(app, event(KeyCode::Char(c))))
-        .collect()
+    keys.chars().flat_map(|c| update(app, event(KeyCode::Char(c)))).collect()
 }
 
 /// The newest request for figures among `effects`.

@@ -13,10 +13,7 @@ pub(super) fn comparison(columns: u16, rows: u16) -> App {
     let mut app = empty_app(columns, rows);
     let names = ["resnet.npz", "vit.npz", "other.npz", "gone.npz"];
     let effects = start_with(&mut app, names.map(PathBuf::from).to_vec());
-    assert_eq!(
-        order(&effects).unwrap().target,
-        Target::Path("resnet.npz".into())
-    );
+    assert_eq!(order(&effects).unwrap().target, Target::Path("resnet.npz".into()));
     let effects = loaded(&mut app, step_study(2.0));
     assert!(matches!(jobs(&effects)[..], [GroupJob::Gather(_, true)]));
     for (id, (factor, n_other)) in [(2.0, 0), (1.0, 0), (1.0, 900)].into_iter().enumerate() {
@@ -32,10 +29,7 @@ pub(super) fn comparison(columns: u16, rows: u16) -> App {
 
 /// Does what a worker would do about comparisons.
 fn pair(app: &mut App, effects: &[Effect]) {
-    let options = AnalysisOptions {
-        n_draws: 50,
-        ..analysis_options()
-    };
+    let options = AnalysisOptions { n_draws: 50, ..analysis_options() };
     for job in jobs(effects) {
         let GroupJob::Pair((reference, first), models) = job else {
             continue;
@@ -45,14 +39,7 @@ fn pair(app: &mut App, effects: &[Effect]) {
             let outcome = paired.map(Box::new).map_err(|e| why_not(&e));
             let reference = *reference;
             let model = *model;
-            news(
-                app,
-                GroupNews::Paired {
-                    reference,
-                    model,
-                    outcome,
-                },
-            );
+            news(app, GroupNews::Paired { reference, model, outcome });
         }
     }
 }
@@ -61,12 +48,7 @@ fn pair(app: &mut App, effects: &[Effect]) {
 fn models_are_compared_with_a_reference_that_can_be_changed() {
     let mut app = comparison(120, 36);
     let words = screen(&app);
-    for piece in [
-        "8 Compare",
-        "resnet.npz",
-        "cannot be read: there is no such file",
-        "sha256",
-    ] {
+    for piece in ["8 Compare", "resnet.npz", "cannot be read: there is no such file", "sha256"] {
         assert!(words.contains(piece), "{piece}\n{words}");
     }
     assert!(words.contains("other labels: sha256"), "{words}");
@@ -81,10 +63,7 @@ fn models_are_compared_with_a_reference_that_can_be_changed() {
     press(&mut app, "m");
     assert_eq!(app.group.as_ref().unwrap().compare.metric, Metric::Ece);
     let effects = update(&mut app, event(KeyCode::Enter));
-    assert_eq!(
-        order(&effects).unwrap().target,
-        Target::Path("vit.npz".into())
-    );
+    assert_eq!(order(&effects).unwrap().target, Target::Path("vit.npz".into()));
     assert_eq!(app.shown().unwrap().place.screen, Screen::Overview);
 }
 
@@ -126,11 +105,7 @@ fn gaps_stand_below_the_tables_where_there_is_room_and_v_brings_them_elsewhere()
     press(&mut app, "vv");
     let words = screen(&app);
     assert!(words.contains("gaps at T = 1") && !words.contains("minus"));
-    assert_eq!(
-        words.matches('┼').count(),
-        1 + 2 * 3,
-        "three models, two sides\n{words}"
-    );
+    assert_eq!(words.matches('┼').count(), 1 + 2 * 3, "three models, two sides\n{words}");
 }
 
 #[test]
@@ -143,11 +118,7 @@ fn bars_show_the_gaps_of_the_bins_and_y_copies_them() {
     assert!(names.contains("resnet.npz"), "{names}");
     // The model is too sure by a factor of two: its bars hang down at T = 1 and are gone at its T*.
     let buffer = drawn(&app);
-    let axes = |row: u16| {
-        (0..200)
-            .filter(|x| buffer[(*x, row)].symbol() == "┼")
-            .collect()
-    };
+    let axes = |row: u16| (0..200).filter(|x| buffer[(*x, row)].symbol() == "┼").collect();
     let found = (row + 1..row + 12).find_map(|row| {
         let axes: Vec<u16> = axes(row);
         (axes.len() == 2).then(|| (row, axes[1]))
@@ -163,10 +134,7 @@ fn bars_show_the_gaps_of_the_bins_and_y_copies_them() {
         cells.filter(|at| is_bar(*at)).count()
     };
     let hanging = [count(0..second), count(second..200)];
-    assert!(
-        hanging[0] > 20 && hanging[0] > 5 * hanging[1],
-        "{hanging:?}\n{words}"
-    );
+    assert!(hanging[0] > 20 && hanging[0] > 5 * hanging[1], "{hanging:?}\n{words}");
     let click = hit(&app, 4, row + 1);
     assert_eq!(click, Some(Click::Member(0)));
 
@@ -178,13 +146,8 @@ fn bars_show_the_gaps_of_the_bins_and_y_copies_them() {
     let text = copied(&mut app);
     let study = step_study(2.0);
     let bin = &study.analysis.reliability_before.bins[14];
-    let line = format!(
-        "resnet.npz\tT = 1\t{}\t{}\t{}\t{}",
-        bin.low,
-        bin.high,
-        bin.count,
-        bin.gap()
-    );
+    let line =
+        format!("resnet.npz\tT = 1\t{}\t{}\t{}\t{}", bin.low, bin.high, bin.count, bin.gap());
     assert!(text.contains(&line), "{line}\n{text}");
     press(&mut app, "v");
     assert!(!copied(&mut app).contains("\tT = 1\t"));
@@ -194,10 +157,7 @@ fn bars_show_the_gaps_of_the_bins_and_y_copies_them() {
 fn columns_that_do_not_fit_are_reached_by_the_arrows() {
     let mut app = comparison(200, 60);
     let words = screen(&app);
-    assert!(
-        words.contains("verdict") && !words.contains("columns"),
-        "{words}"
-    );
+    assert!(words.contains("verdict") && !words.contains("columns"), "{words}");
     for (columns, rows) in [(60, 20), (80, 24), (120, 36)] {
         app.size = Size::new(columns, rows);
         app.group.as_mut().unwrap().compare.column = 0;
@@ -211,19 +171,14 @@ fn columns_that_do_not_fit_are_reached_by_the_arrows() {
             line.unwrap().to_owned()
         };
         let mut seen = head(&app);
-        assert!(
-            seen.contains("acc %") && !seen.contains("verdict"),
-            "{seen}"
-        );
+        assert!(seen.contains("acc %") && !seen.contains("verdict"), "{seen}");
         let sign = seen.chars().position(|c| c == '▸').unwrap();
         let last_first = compare_columns(&app).unwrap().last_first;
         for _ in 0..last_first {
             assert!(update(&mut app, event(KeyCode::Right)).is_empty());
             seen += &head(&app);
         }
-        for name in [
-            "T*", "NLL T=1", "ECE% T*", "Brier T*", "AURC", "std z", "verdict",
-        ] {
+        for name in ["T*", "NLL T=1", "ECE% T*", "Brier T*", "AURC", "std z", "verdict"] {
             assert!(seen.contains(name), "{name}: {seen}");
         }
         let last = head(&app);
@@ -247,11 +202,7 @@ fn models_are_added_and_taken_out() {
         members.iter().map(|member| member.name.clone()).collect()
     };
     press(&mut app, "x");
-    assert_eq!(
-        names(&app).len(),
-        4,
-        "the one that other screens show stays"
-    );
+    assert_eq!(names(&app).len(), 4, "the one that other screens show stays");
     assert!(screen(&app).contains("resnet.npz is on the other screens"));
     update(&mut app, event(KeyCode::End));
     assert!(press(&mut app, "x").is_empty());
@@ -287,9 +238,5 @@ fn models_are_added_and_taken_out() {
     let [GroupJob::Pair((reference, _), models)] = jobs(&effects)[..] else {
         panic!("{effects:?}");
     };
-    assert_eq!(
-        (*reference, models.len()),
-        (0, 2),
-        "another one is the reference"
-    );
+    assert_eq!((*reference, models.len()), (0, 2), "another one is the reference");
 }

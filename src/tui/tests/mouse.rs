@@ -6,12 +6,7 @@ use super::*;
 use crate::tui::state::Screen;
 
 fn mouse(app: &mut App, kind: MouseEventKind, column: u16, row: u16) -> Vec<Effect> {
-    let event = MouseEvent {
-        kind,
-        column,
-        row,
-        modifiers: KeyModifiers::NONE,
-    };
+    let event = MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE };
     update(app, Message::Mouse(event))
 }
 
@@ -69,20 +64,11 @@ fn a_click_on_the_axis_sets_the_temperature_drawn_there() {
     assert!(request(&effects).is_some());
     let session = app.session.as_ref().unwrap();
     let star = session.star().unwrap().value();
-    assert!(
-        (session.t() / star).ln().abs() < 0.05,
-        "{} {star}",
-        session.t()
-    );
+    assert!((session.t() / star).ln().abs() < 0.05, "{} {star}", session.t());
     answer(&mut app, &effects);
     assert!(screen(&app).contains('●'));
     let before = app.session.as_ref().unwrap().t();
-    mouse(
-        &mut app,
-        MouseEventKind::Drag(MouseButton::Left),
-        column + 9,
-        row,
-    );
+    mouse(&mut app, MouseEventKind::Drag(MouseButton::Left), column + 9, row);
     assert!(app.session.as_ref().unwrap().t() > before);
 }
 
@@ -131,12 +117,7 @@ fn a_click_chooses_the_step_or_the_number_of_bins_under_it() {
     update(&mut app, event(KeyCode::End));
     let (column, row) = find_below_header(&app, "●");
     update(&mut app, event(KeyCode::Home));
-    mouse(
-        &mut app,
-        MouseEventKind::Drag(MouseButton::Left),
-        column,
-        row,
-    );
+    mouse(&mut app, MouseEventKind::Drag(MouseButton::Left), column, row);
     let chosen = app.session.as_ref().unwrap().chosen_bin_count();
     assert!(chosen > Some(95), "{chosen:?}");
     assert_eq!(find_below_header(&app, "●").0, column);

@@ -56,16 +56,11 @@ pub(super) fn opened(columns: u16, rows: u16) -> App {
     };
     let wanted: Vec<PathBuf> = NAMES[..3].iter().map(PathBuf::from).collect();
     assert_eq!(paths, &wanted, "the files that stand in the folder itself");
-    let vit = found(
-        "several columns could be the labels: target (integer), coarse (integer)",
-        false,
-    );
+    let vit =
+        found("several columns could be the labels: target (integer), coarse (integer)", false);
     update(
         &mut app,
-        Message::Previewed(
-            "val_c100.parquet".into(),
-            found("10,000 × 100   logits, label", true),
-        ),
+        Message::Previewed("val_c100.parquet".into(), found("10,000 × 100   logits, label", true)),
     );
     update(&mut app, Message::Previewed("val_c100_vit.npy".into(), vit));
     app
@@ -79,11 +74,7 @@ fn picker(app: &App) -> &Picker {
 }
 
 fn names(app: &App) -> Vec<&str> {
-    picker(app)
-        .rows
-        .iter()
-        .map(|row| row.name.as_str())
-        .collect()
+    picker(app).rows.iter().map(|row| row.name.as_str()).collect()
 }
 
 fn path_of_load(effects: &[Effect]) -> Option<PathBuf> {
@@ -111,16 +102,7 @@ fn at_all_sizes() {
 #[test]
 fn typing_finds_files_in_folders_too() {
     let mut app = opened(100, 30);
-    assert_eq!(
-        names(&app),
-        [
-            "notes.csv",
-            "val_c100.parquet",
-            "val_c100_vit.npy",
-            "runs",
-            ""
-        ]
-    );
+    assert_eq!(names(&app), ["notes.csv", "val_c100.parquet", "val_c100_vit.npy", "runs", ""]);
     let effects = press(&mut app, "vallog");
     assert!(
         matches!(&effects[..], [.., Effect::Preview(paths)] if paths[0].ends_with("val_logits.npz"))
@@ -128,10 +110,7 @@ fn typing_finds_files_in_folders_too() {
     assert_eq!(names(&app), ["runs/a/val_logits.npz", "vallog"]);
     assert!(screen(&app).contains("1 of 6"));
     let effects = update(&mut app, event(KeyCode::Enter));
-    assert_eq!(
-        path_of_load(&effects).unwrap(),
-        PathBuf::from("runs/a/val_logits.npz")
-    );
+    assert_eq!(path_of_load(&effects).unwrap(), PathBuf::from("runs/a/val_logits.npz"));
     assert!(app.overlays.is_empty());
 }
 
@@ -180,10 +159,7 @@ fn any_path_can_be_typed_or_pasted() {
     let mut app = opened(100, 30);
     press(&mut app, "odd name.bin");
     let effects = update(&mut app, event(KeyCode::Enter));
-    assert_eq!(
-        path_of_load(&effects).unwrap(),
-        PathBuf::from("odd name.bin")
-    );
+    assert_eq!(path_of_load(&effects).unwrap(), PathBuf::from("odd name.bin"));
 
     let mut app = opened(100, 30);
     let effects = update(&mut app, Message::Paste("/data/runs/val.npz\n".into()));
@@ -191,19 +167,13 @@ fn any_path_can_be_typed_or_pasted() {
         matches!(&effects[..], [Effect::List(folder)] if folder == &PathBuf::from("/data/runs"))
     );
     let effects = update(&mut app, event(KeyCode::Enter));
-    assert_eq!(
-        path_of_load(&effects).unwrap(),
-        PathBuf::from("/data/runs/val.npz")
-    );
+    assert_eq!(path_of_load(&effects).unwrap(), PathBuf::from("/data/runs/val.npz"));
 }
 
 #[test]
 fn recent_files_are_one_key_away() {
     let mut app = opened(100, 30);
-    let recent = vec![
-        PathBuf::from("/data/new.npz"),
-        PathBuf::from("/data/old.csv"),
-    ];
+    let recent = vec![PathBuf::from("/data/new.npz"), PathBuf::from("/data/old.csv")];
     update(&mut app, Message::Recent(recent));
     let control = |c: char| Message::Key(KeyEvent::new(KeyCode::Char(c), KeyModifiers::CONTROL));
     let effects = update(&mut app, control('r'));
@@ -212,10 +182,7 @@ fn recent_files_are_one_key_away() {
     press(&mut app, "old");
     assert_eq!(names(&app), ["/data/old.csv"]);
     let effects = update(&mut app, event(KeyCode::Enter));
-    assert_eq!(
-        path_of_load(&effects).unwrap(),
-        PathBuf::from("/data/old.csv")
-    );
+    assert_eq!(path_of_load(&effects).unwrap(), PathBuf::from("/data/old.csv"));
 }
 
 #[test]
@@ -230,10 +197,7 @@ fn what_was_read_counts_as_recent_and_a_failure_is_a_note() {
     });
     assert_eq!(path, Some(PathBuf::from("runs/val.npz")));
     update(&mut app, Message::RecentNotKept("disk full".into()));
-    assert!(
-        !screen(&app).contains("disk full"),
-        "nobody is disturbed by it"
-    );
+    assert!(!screen(&app).contains("disk full"), "nobody is disturbed by it");
     press(&mut app, "o");
     let control_r = KeyEvent::new(KeyCode::Char('r'), KeyModifiers::CONTROL);
     update(&mut app, Message::Key(control_r));
@@ -245,10 +209,7 @@ fn a_click_chooses_and_a_second_one_opens() {
     use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
     let mut app = opened(100, 30);
     let words = screen(&app);
-    let line = words
-        .lines()
-        .position(|l| l.contains("val_c100_vit"))
-        .unwrap();
+    let line = words.lines().position(|l| l.contains("val_c100_vit")).unwrap();
     let click = MouseEvent {
         kind: MouseEventKind::Down(MouseButton::Left),
         column: 10,
@@ -259,10 +220,7 @@ fn a_click_chooses_and_a_second_one_opens() {
     assert_eq!(picker(&app).cursor, 2);
     assert!(screen(&app).contains("press c once"));
     let effects = update(&mut app, Message::Mouse(click));
-    assert_eq!(
-        path_of_load(&effects).unwrap(),
-        PathBuf::from("val_c100_vit.npy")
-    );
+    assert_eq!(path_of_load(&effects).unwrap(), PathBuf::from("val_c100_vit.npy"));
 }
 
 #[test]
@@ -274,8 +232,5 @@ fn names_from_a_folder_do_not_drive_the_terminal() {
     update(&mut app, Message::Listed(PathBuf::new(), Ok(vec![evil])));
     press(&mut app, "evl");
     let words = screen(&app);
-    assert!(
-        words.contains("evil") && !words.contains(['\u{1b}', '\u{7}']),
-        "{words}"
-    );
+    assert!(words.contains("evil") && !words.contains(['\u{1b}', '\u{7}']), "{words}");
 }

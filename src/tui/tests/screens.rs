@@ -36,11 +36,8 @@ fn describe(style: Style) -> String {
         Some(colour) => format!("{mark}{colour}"),
     };
     let mut words = named("", style.fg) + &named("/", style.bg);
-    for (modifier, mark) in [
-        (Modifier::BOLD, "b"),
-        (Modifier::DIM, "d"),
-        (Modifier::REVERSED, "r"),
-    ] {
+    for (modifier, mark) in [(Modifier::BOLD, "b"), (Modifier::DIM, "d"), (Modifier::REVERSED, "r")]
+    {
         if style.add_modifier.contains(modifier) {
             words = words + "'" + mark;
         }
@@ -135,13 +132,7 @@ fn help_comes_from_the_key_table() {
     let mut app = app(120, 60);
     press(&mut app, "2?");
     let words = screen(&app);
-    for piece in [
-        "Reliability",
-        "fewer, more bins",
-        "Every screen",
-        "Everywhere",
-        "quit",
-    ] {
+    for piece in ["Reliability", "fewer, more bins", "Every screen", "Everywhere", "quit"] {
         assert!(words.contains(piece), "{piece}\n{words}");
     }
     let mut app = self::app(80, 24);
@@ -160,9 +151,7 @@ fn colour_and_unicode_can_be_left_out() {
     ] {
         let mut app = app_with(Arc::clone(&study), 120, 36);
         app.settings = settings(theme, colour, ascii);
-        for key in [
-            "1", "2", "v", "v", "v", "3", "v", "4", "5", "v", "v", "6", "?",
-        ] {
+        for key in ["1", "2", "v", "v", "v", "3", "v", "4", "5", "v", "v", "6", "?"] {
             press_and_wait(&mut app, key);
             let buffer = drawn(&app);
             let plain = |c: &ratatui::buffer::Cell| c.fg == Color::Reset && c.bg == Color::Reset;

@@ -20,26 +20,15 @@ fn scaled(factor: f64, n_other: usize) -> MemorySource {
             .map(|_| 4.0 * (random.random::<f64>() + random.random::<f64>() - 1.0))
             .collect();
         let label = draw(&logits, random.random());
-        labels.push(if row < n_other {
-            Label::class(0).unwrap()
-        } else {
-            label
-        });
+        labels.push(if row < n_other { Label::class(0).unwrap() } else { label });
         scores.extend(logits.iter().map(|z| factor * z));
     }
     MemorySource::new(N_CLASSES, Kind::Logits, Values::F64(scores), labels).unwrap()
 }
 
 pub(super) fn studied(factor: f64, n_other: usize, info: SourceInfo) -> Study {
-    let sources = Sources {
-        info,
-        fit: Arc::new(scaled(factor, n_other)),
-        test: None,
-    };
-    let options = AnalysisOptions {
-        families: true,
-        ..analysis_options()
-    };
+    let sources = Sources { info, fit: Arc::new(scaled(factor, n_other)), test: None };
+    let options = AnalysisOptions { families: true, ..analysis_options() };
     pipeline::study(sources, &options, &mut |_| true).unwrap()
 }
 
@@ -52,10 +41,7 @@ pub(super) fn gathered(step: Option<u64>, study: Study, with_study: bool) -> Arc
     let mut of_step = step_stats(&study.subject(), name, study.sha256_labels.clone());
     of_step.step = step;
     of_step.findings.clone_from(&study.findings);
-    Arc::new(Gathered {
-        step: of_step,
-        study: with_study.then(|| Arc::new(study)),
-    })
+    Arc::new(Gathered { step: of_step, study: with_study.then(|| Arc::new(study)) })
 }
 
 const STEPS: [u64; 4] = [10, 200, 3000, 40_000];
@@ -95,27 +81,16 @@ pub(super) fn loaded(app: &mut App, study: Arc<Study>) -> Vec<Effect> {
 }
 
 pub(super) fn failure(message: &str) -> Failure {
-    Failure {
-        name: "x".into(),
-        message: message.into(),
-        hint: None,
-        cancelled: false,
-    }
+    Failure { name: "x".into(), message: message.into(), hint: None, cancelled: false }
 }
 
 /// An app that has opened four steps and shows the last one; none is gathered yet.
 fn begun(columns: u16, rows: u16) -> App {
     let mut app = empty_app(columns, rows);
     let effects = start_with(&mut app, STEPS.map(step_path).to_vec());
-    assert_eq!(
-        order(&effects).unwrap().target,
-        Target::Path(step_path(40_000))
-    );
+    assert_eq!(order(&effects).unwrap().target, Target::Path(step_path(40_000)));
     let effects = loaded(&mut app, step_study(4.0));
-    let [
-        GroupJob::Gather(orders, false),
-        GroupJob::Follow(first, known),
-    ] = jobs(&effects)[..]
+    let [GroupJob::Gather(orders, false), GroupJob::Follow(first, known)] = jobs(&effects)[..]
     else {
         panic!("{effects:?}");
     };
@@ -174,16 +149,9 @@ fn the_step_cursor_is_followed_by_every_screen() {
     assert!(screen(&app).contains("9 Run"));
     assert!(header(&app).contains("step 4/4"), "{}", header(&app));
     let effects = update(&mut app, event(KeyCode::Left));
-    assert_eq!(
-        order(&effects).unwrap().target,
-        Target::Path(step_path(3000))
-    );
+    assert_eq!(order(&effects).unwrap().target, Target::Path(step_path(3000)));
     assert!(!app.is_covered(), "the figures stay on screen");
-    assert!(
-        header(&app).contains("reading step 3000"),
-        "{}",
-        header(&app)
-    );
+    assert!(header(&app).contains("reading step 3000"), "{}", header(&app));
     let effects = loaded(&mut app, step_study(2.0));
     assert!(!effects.iter().any(|e| matches!(e, Effect::AddRecent(_))));
     assert_eq!(app.shown().unwrap().place.screen, Screen::Run);
@@ -194,10 +162,7 @@ fn the_step_cursor_is_followed_by_every_screen() {
     assert_eq!(session.target, Target::Path(step_path(40_000)));
     assert_eq!(session.place.screen, Screen::Temperature);
     let effects = press(&mut app, ",,");
-    assert_eq!(
-        order(&effects).unwrap().target,
-        Target::Path(step_path(200))
-    );
+    assert_eq!(order(&effects).unwrap().target, Target::Path(step_path(200)));
     press(&mut app, "9");
     update(&mut app, event(KeyCode::Home));
     assert_eq!(app.group.as_ref().unwrap().cursor, 0);
@@ -215,10 +180,7 @@ fn t_star_is_followed_and_any_other_temperature_stays() {
     loaded(&mut app, step_study(2.0));
     let session = app.shown().unwrap();
     assert_eq!(session.star(), Some(session.place.temperature));
-    assert!(
-        (session.t() - last / 2.0).abs() < 1e-6 * last,
-        "half the scale"
-    );
+    assert!((session.t() - last / 2.0).abs() < 1e-6 * last, "half the scale");
     press_and_wait(&mut app, "0");
     press_and_wait(&mut app, "}");
     update(&mut app, event(KeyCode::Right));
@@ -233,10 +195,7 @@ fn a_step_that_cannot_be_read_is_listed_and_the_others_work() {
     assert!(screen(&app).contains("step 200 cannot be read: the file ends early"));
     press(&mut app, ",");
     loaded(&mut app, step_study(2.0));
-    assert!(
-        order(&press(&mut app, ",")).is_none(),
-        "it is not tried again"
-    );
+    assert!(order(&press(&mut app, ",")).is_none(), "it is not tried again");
     assert!(app.notice.as_deref().unwrap().contains(why));
     assert!(header(&app).contains("not step 200"), "{}", header(&app));
     let effects = press(&mut app, ",");
@@ -244,10 +203,7 @@ fn a_step_that_cannot_be_read_is_listed_and_the_others_work() {
     let number = app.load_number;
     update(&mut app, Message::Loaded(number, Err(failure("gone"))));
     assert!(!app.is_covered());
-    assert!(matches!(
-        app.group.as_ref().unwrap().members[0].state,
-        MemberState::Failed(_)
-    ));
+    assert!(matches!(app.group.as_ref().unwrap().members[0].state, MemberState::Failed(_)));
     press(&mut app, "9");
     let effects = press(&mut app, "r");
     assert!(matches!(jobs(&effects)[..], [GroupJob::Gather(orders, _), ..] if orders.len() == 4));
@@ -262,10 +218,7 @@ fn if_the_first_one_fails_another_is_shown_and_at_last_the_message() {
         update(app, Message::Loaded(number, Err(failure("broken"))))
     };
     let effects = fail(&mut app);
-    assert_eq!(
-        order(&effects).unwrap().target,
-        Target::Path(step_path(3000))
-    );
+    assert_eq!(order(&effects).unwrap().target, Target::Path(step_path(3000)));
     for _ in 0..3 {
         fail(&mut app);
     }
@@ -281,10 +234,7 @@ fn escape_stops_the_reading_and_r_goes_on() {
     assert!(screen(&app).contains("reading: 1 of 4 steps · Esc stops"));
     let old = app.group.as_ref().unwrap().number;
     let effects = update(&mut app, event(KeyCode::Esc));
-    assert!(matches!(
-        jobs(&effects)[..],
-        [GroupJob::Stop, GroupJob::Follow(..)]
-    ));
+    assert!(matches!(jobs(&effects)[..], [GroupJob::Stop, GroupJob::Follow(..)]));
     assert!(screen(&app).contains("1 of 4 steps are read"));
     let late = GroupNews::Read(1, Err(failure("late")));
     update(&mut app, Message::Group(old, late));
@@ -301,10 +251,7 @@ fn new_steps_are_added_and_followed_from_the_last_one() {
     let mut app = run(120, 36);
     let appeared = |step| GroupNews::Appeared(vec![step_path(step)]);
     let effects = news(&mut app, appeared(500_000));
-    assert_eq!(
-        order(&effects).unwrap().target,
-        Target::Path(step_path(500_000))
-    );
+    assert_eq!(order(&effects).unwrap().target, Target::Path(step_path(500_000)));
     assert!(matches!(jobs(&effects)[..], [GroupJob::Gather(orders, _), ..] if orders.len() == 1));
     assert!(screen(&app).contains("step 500000 has appeared"));
     loaded(&mut app, step_study(1.0));
@@ -318,11 +265,7 @@ fn new_steps_are_added_and_followed_from_the_last_one() {
     assert_eq!(group.current().unwrap().step, Some(40_000));
     let effects = news(&mut app, appeared(300));
     assert!(order(&effects).is_none());
-    assert_eq!(
-        app.group.as_ref().unwrap().members.len(),
-        6,
-        "once is enough"
-    );
+    assert_eq!(app.group.as_ref().unwrap().members.len(), 6, "once is enough");
 }
 
 /// The study of a step of a file that holds three.
@@ -333,10 +276,7 @@ fn contained(step: u64) -> Arc<Study> {
         evidence: "the last".into(),
         choices: ["1", "2", "30"].map(str::to_owned).to_vec(),
     };
-    let info = SourceInfo {
-        guesses: vec![guess],
-        ..info(N_CLASSES)
-    };
+    let info = SourceInfo { guesses: vec![guess], ..info(N_CLASSES) };
     Arc::new(studied(1.0, 0, info))
 }
 
@@ -381,12 +321,7 @@ fn a_click_on_a_chart_is_a_step_and_y_copies_all_of_them() {
         panic!("{effects:?}");
     };
     assert_eq!(text.lines().count(), 5);
-    assert!(
-        text.lines()
-            .nth(1)
-            .unwrap()
-            .starts_with("step 10\t3000\t0\t")
-    );
+    assert!(text.lines().nth(1).unwrap().starts_with("step 10\t3000\t0\t"));
     let mut hits: Vec<usize> = (0..120)
         .filter_map(|column| match view::hit(&app, column, 12) {
             Some(view::Click::Member(place)) => Some(place),
@@ -404,10 +339,7 @@ fn a_finding_on_a_run_leads_to_its_step() {
     press(&mut app, "1");
     let findings = app.findings();
     let of_run = |f: &crate::diagnosis::Finding| f.rule == Rule::OverconfidenceGrowth;
-    let at = findings
-        .iter()
-        .position(of_run)
-        .expect("the last step is far too sure");
+    let at = findings.iter().position(of_run).expect("the last step is far too sure");
     assert_eq!(findings[at].number("least_step"), Some(200.0));
     press(&mut app, "f");
     (0..at).for_each(|_| {
@@ -416,15 +348,8 @@ fn a_finding_on_a_run_leads_to_its_step() {
     let effects = press(&mut app, "g");
     assert_eq!(app.shown().unwrap().place.screen, Screen::Run);
     assert_eq!(app.group.as_ref().unwrap().cursor, 1);
-    assert_eq!(
-        order(&effects).unwrap().target,
-        Target::Path(step_path(200))
-    );
-    assert!(
-        header(&app).contains("reading step 200"),
-        "{}",
-        header(&app)
-    );
+    assert_eq!(order(&effects).unwrap().target, Target::Path(step_path(200)));
+    assert!(header(&app).contains("reading step 200"), "{}", header(&app));
 }
 
 #[test]
@@ -439,8 +364,5 @@ fn an_onset_leads_to_the_step_at_which_it_begins() {
     press(&mut app, "f");
     let effects = press(&mut app, "g");
     assert_eq!(app.group.as_ref().unwrap().cursor, 2);
-    assert_eq!(
-        order(&effects).unwrap().target,
-        Target::Path(step_path(3000))
-    );
+    assert_eq!(order(&effects).unwrap().target, Target::Path(step_path(3000)));
 }

@@ -17,9 +17,7 @@ fn draw_at_all_sizes(app: &mut App) {
 #[test]
 fn studies_at_all_sizes() {
     let mut app = app(120, 36);
-    for keys in [
-        "1", "2", "m", "v", "v", "v", "3", "l", "v", "4", "5", "v", "v", "6", "?",
-    ] {
+    for keys in ["1", "2", "m", "v", "v", "v", "3", "l", "v", "4", "5", "v", "v", "6", "?"] {
         press_and_wait(&mut app, keys);
         draw_at_all_sizes(&mut app);
     }

@@ -7,10 +7,7 @@ use crate::tui::services::Failure;
 
 /// Goes to the line of the condition.
 pub(super) fn to_where(app: &mut App) {
-    let at = columns(app)
-        .rows
-        .iter()
-        .position(|row| row.field == Field::Where);
+    let at = columns(app).rows.iter().position(|row| row.field == Field::Where);
     for _ in columns(app).cursor..at.expect("a line") {
         update(app, event(KeyCode::Down));
     }
@@ -27,10 +24,7 @@ fn a_condition_is_typed_and_nothing_of_it_is_lost_until_it_is_understood() {
     press(&mut app, "eqrx < ");
     update(&mut app, event(KeyCode::Enter));
     let words = screen(&app);
-    assert!(
-        words.contains("> qrx <") && words.contains("expected at the end"),
-        "{words}"
-    );
+    assert!(words.contains("> qrx <") && words.contains("expected at the end"), "{words}");
     update(&mut app, Message::Paste("20".into()));
     assert!(!screen(&app).contains("expected"));
     update(&mut app, event(KeyCode::Enter));
@@ -95,18 +89,13 @@ fn mask_shift_and_values_of_a_split_are_chosen() {
     update(&mut app, event(KeyCode::Right));
     press(&mut app, "ea|b");
     update(&mut app, event(KeyCode::Enter));
-    let options = columns(&app).choice().over(
-        &crate::io::OpenOptions::default(),
-        std::path::Path::new("."),
-    );
+    let options =
+        columns(&app).choice().over(&crate::io::OpenOptions::default(), std::path::Path::new("."));
     let options = options.expect("words of their flags");
     assert!(options.shift);
     assert_eq!(options.weight.as_deref(), Some("n_votes"));
     assert_eq!(options.mask.as_deref(), Some("counts"));
-    assert_eq!(
-        options.split.map(|s| s.to_string()).as_deref(),
-        Some("img=a|b")
-    );
+    assert_eq!(options.split.map(|s| s.to_string()).as_deref(), Some("img=a|b"));
 }
 
 #[test]
@@ -121,11 +110,7 @@ fn a_click_types_where_there_is_nothing_to_turn_and_loses_nothing() {
     crate::tui::update::columns::click(&mut app, 0);
     assert_eq!(columns(&app).cursor, at);
     assert_eq!(
-        columns(&app)
-            .typed
-            .as_ref()
-            .map(|typed| typed.line.text())
-            .as_deref(),
+        columns(&app).typed.as_ref().map(|typed| typed.line.text()).as_deref(),
         Some("a = ")
     );
 }

@@ -65,15 +65,9 @@ fn stale_figures_are_dropped_and_rough_ones_marked() {
     press(&mut app, "3");
     let first = press(&mut app, "}");
     let second = press(&mut app, "}");
-    assert!(
-        screen(&app).contains('~'),
-        "the cursor's figures are not there yet"
-    );
+    assert!(screen(&app).contains('~'), "the cursor's figures are not there yet");
     answer(&mut app, &first);
-    assert!(
-        screen(&app).contains('~'),
-        "an older answer changes nothing"
-    );
+    assert!(screen(&app).contains('~'), "an older answer changes nothing");
     answer(&mut app, &second);
     assert!(!screen(&app).contains('~'));
     let session = app.session.as_ref().unwrap();
@@ -87,10 +81,7 @@ fn bins_change_in_number_and_kind() {
     press_and_wait(&mut app, "2B");
     let bins = |app: &App| {
         let figures = &app.session.as_ref().unwrap().figures;
-        (
-            figures.one.reliability.bins.len(),
-            figures.cursor.reliability.binning,
-        )
+        (figures.one.reliability.bins.len(), figures.cursor.reliability.binning)
     };
     assert_eq!(bins(&app), (20, Binning::Width));
     press_and_wait(&mut app, "m");
@@ -237,10 +228,7 @@ fn progress_is_shown_and_only_a_load_ticks() {
     let words = screen(&app);
     assert!(words.contains("28,500 of 50,000 rows"), "{words}");
     assert!(words.contains("about 4 s left"), "{words}");
-    assert!(
-        words.contains("57 %") && words.contains("412 MB/s"),
-        "{words}"
-    );
+    assert!(words.contains("57 %") && words.contains("412 MB/s"), "{words}");
     update(&mut app, event(KeyCode::Esc));
     assert!(!app.is_waiting());
 }
@@ -344,10 +332,7 @@ fn copied_figures_are_plain_text() {
         let Some(Effect::Copy(text)) = effects.last() else {
             panic!("nothing copied on {keys}");
         };
-        assert!(
-            text.contains("runs/val.npz") && !text.contains("NaN"),
-            "{text}"
-        );
+        assert!(text.contains("runs/val.npz") && !text.contains("NaN"), "{text}");
         assert!(text.lines().count() > 8);
     }
 }

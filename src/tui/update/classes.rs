@@ -62,10 +62,7 @@ pub(super) fn next_table(app: &mut App) {
         return;
     }
     let place = &mut session.place.classes;
-    *place = ClassesPlace {
-        table: (place.table + 1) % n_tables,
-        ..ClassesPlace::default()
-    };
+    *place = ClassesPlace { table: (place.table + 1) % n_tables, ..ClassesPlace::default() };
 }
 
 /// Enter: the chosen line over the table where it has no place beside it.

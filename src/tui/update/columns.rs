@@ -31,21 +31,11 @@ fn subject(app: &App) -> Option<Columns> {
         }
         (_, Some(session)) => {
             let info = session.study.info.clone();
-            (
-                session.target.clone(),
-                session.how.clone(),
-                Some(info),
-                None,
-            )
+            (session.target.clone(), session.how.clone(), Some(info), None)
         }
         (_, None) => {
             let chosen = app.home.chosen()?;
-            (
-                Target::Path(chosen.path.clone()),
-                How::default(),
-                None,
-                None,
-            )
+            (Target::Path(chosen.path.clone()), How::default(), None, None)
         }
     };
     (target != Target::Sample).then(|| Columns {
@@ -63,13 +53,10 @@ fn subject(app: &App) -> Option<Columns> {
 }
 
 fn columns_mut(app: &mut App) -> Option<&mut Columns> {
-    app.overlays
-        .iter_mut()
-        .rev()
-        .find_map(|overlay| match overlay {
-            Overlay::Columns(columns) => Some(&mut **columns),
-            _ => None,
-        })
+    app.overlays.iter_mut().rev().find_map(|overlay| match overlay {
+        Overlay::Columns(columns) => Some(&mut **columns),
+        _ => None,
+    })
 }
 
 /// The file was looked at; an answer for another one is dropped.
@@ -119,10 +106,7 @@ fn start_typing(columns: &mut Columns) {
         (Some(pick), _) => pick.select.clone(),
         (None, _) => String::new(),
     };
-    columns.typed = Some(Prompt {
-        line: LineInput::new(&text),
-        error: None,
-    });
+    columns.typed = Some(Prompt { line: LineInput::new(&text), error: None });
 }
 
 /// Takes what was typed; what cannot be understood stays, with the reason.
@@ -132,9 +116,7 @@ fn accept(columns: &mut Columns) {
         return;
     };
     let text = typed.line.text().trim().to_owned();
-    typed.error = (!text.is_empty())
-        .then(|| row.field.complaint(&text))
-        .flatten();
+    typed.error = (!text.is_empty()).then(|| row.field.complaint(&text)).flatten();
     if typed.error.is_none() {
         row.set(&text);
         columns.typed = None;
@@ -207,8 +189,7 @@ fn confirm(app: &mut App) -> Vec<Effect> {
         return Vec::new();
     }
     let target = columns.target.clone();
-    app.overlays
-        .retain(|overlay| !matches!(overlay, Overlay::Columns(_)));
+    app.overlays.retain(|overlay| !matches!(overlay, Overlay::Columns(_)));
     if is_same && is_read {
         return Vec::new();
     }

@@ -27,8 +27,5 @@ pub(super) fn copy(app: &App) -> Vec<Effect> {
     {
         return vec![Effect::Copy(view::group_as_text(app))];
     }
-    app.shown()
-        .map(|session| Effect::Copy(view::figures_as_text(session)))
-        .into_iter()
-        .collect()
+    app.shown().map(|session| Effect::Copy(view::figures_as_text(session))).into_iter().collect()
 }

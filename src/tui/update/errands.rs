@@ -26,11 +26,7 @@ pub(super) fn wanted(app: &mut App) -> Vec<Effect> {
         }
         app.errand_number += 1;
         let number = app.errand_number;
-        let begins = ErrandProgress {
-            phase: "computing".into(),
-            done: 0,
-            total: 0,
-        };
+        let begins = ErrandProgress { phase: "computing".into(), done: 0, total: 0 };
         *session.extras.run_mut(*errand) = Run::Running(number, begins);
         effects.push(Effect::Run(ErrandOrder {
             number,

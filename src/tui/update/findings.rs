@@ -123,10 +123,8 @@ fn go(app: &mut App) -> Vec<Effect> {
         };
         point(session, finding.rule);
         if finding.see == Seen::Classes {
-            session.place.classes = ClassesPlace {
-                class: class_of(&finding),
-                ..ClassesPlace::default()
-            };
+            session.place.classes =
+                ClassesPlace { class: class_of(&finding), ..ClassesPlace::default() };
         }
     }
     match step {
@@ -154,15 +152,10 @@ fn place_of_step(group: &Group, finding: &Finding) -> Option<usize> {
         |step: Option<u64>, number: f64| step.is_some_and(|n| (n as f64 - number).abs() < 0.5);
     if let Some(index) = finding.number("index") {
         let mut read = (0u32..).zip(group.read());
-        return read
-            .find(|(at, _)| f64::from(*at) >= index)
-            .map(|(_, (place, _))| place);
+        return read.find(|(at, _)| f64::from(*at) >= index).map(|(_, (place, _))| place);
     }
     let number = finding.number("least_step")?;
-    group
-        .members
-        .iter()
-        .position(|member| is_step(member.step, number))
+    group.members.iter().position(|member| is_step(member.step, number))
 }
 
 fn screen(seen: Seen) -> Screen {
@@ -208,10 +201,7 @@ fn on_logits(place: &mut Place, panel: usize, cell: usize) {
 
 /// The first cell that begins at `z` or beyond; the end if there is none.
 fn cell_of(histogram: &Histogram, z: f64) -> usize {
-    histogram
-        .edges
-        .partition_point(|edge| *edge < z)
-        .min(histogram.correct.len())
+    histogram.edges.partition_point(|edge| *edge < z).min(histogram.correct.len())
 }
 
 #[cfg(test)]

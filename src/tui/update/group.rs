@@ -102,11 +102,8 @@ fn form(app: &mut App) -> Vec<Effect> {
         return Vec::new();
     };
     group.cursor = place;
-    let (id, study, how) = (
-        group.members[place].id,
-        Arc::clone(&session.study),
-        session.how.clone(),
-    );
+    let (id, study, how) =
+        (group.members[place].id, Arc::clone(&session.study), session.how.clone());
     group.keep(id, study, how, app.settings.flags.memory);
     app.group = Some(group);
     app.notice.get_or_insert(format!(
@@ -133,9 +130,7 @@ fn gather(app: &mut App) -> Vec<Effect> {
         Some(GroupJob::Gather(missing, with_studies))
     };
     let effects = job.into_iter().chain(follow(group));
-    effects
-        .map(|job| Effect::Group(group.number, job))
-        .collect()
+    effects.map(|job| Effect::Group(group.number, job)).collect()
 }
 
 /// The run is to be judged, once it has two steps.
@@ -151,11 +146,8 @@ fn follow(group: &Group) -> Option<GroupJob> {
         Target::Sample => None,
     };
     let is_run = group.kind == GroupKind::Run && group.members.iter().all(|m| !m.is_within);
-    let known: Vec<PathBuf> = group
-        .members
-        .iter()
-        .filter_map(|member| path(&member.order.target))
-        .collect();
+    let known: Vec<PathBuf> =
+        group.members.iter().filter_map(|member| path(&member.order.target)).collect();
     let first = known.first().filter(|_| is_run)?.clone();
     Some(GroupJob::Follow(first, known))
 }
@@ -170,19 +162,13 @@ pub(super) fn on_news(app: &mut App, number: u64, news: GroupNews) -> Vec<Effect
         GroupNews::AllRead => {
             group.is_gathering = false;
             let job = judge(group);
-            job.map(|job| Effect::Group(number, job))
-                .into_iter()
-                .collect()
+            job.map(|job| Effect::Group(number, job)).into_iter().collect()
         }
         GroupNews::Judged(findings, departures) => {
             (group.findings, group.departures) = (findings, departures);
             Vec::new()
         }
-        GroupNews::Paired {
-            reference,
-            model,
-            outcome,
-        } => {
+        GroupNews::Paired { reference, model, outcome } => {
             if group.compare.reference == reference && group.place_of(model).is_some() {
                 let pairs = &mut group.compare.pairs;
                 pairs.retain(|(id, _)| *id != model);
@@ -221,10 +207,8 @@ fn pairs(group: &Group, wanted: impl Fn(usize) -> bool) -> Option<Effect> {
     };
     let reference = study(group.compare.reference)?;
     let ids = group.members.iter().map(|member| member.id);
-    let models: Vec<_> = ids
-        .filter(|id| *id != reference.0 && wanted(*id))
-        .filter_map(study)
-        .collect();
+    let models: Vec<_> =
+        ids.filter(|id| *id != reference.0 && wanted(*id)).filter_map(study).collect();
     let job = GroupJob::Pair(reference, models.clone());
     (!models.is_empty()).then(|| Effect::Group(group.number, job))
 }

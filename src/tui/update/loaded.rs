@@ -70,9 +70,7 @@ pub(super) fn open(app: &mut App, study: Arc<Study>, target: Target, how: How) -
     let cut = app.settings.diagram;
     let old = app.session.take();
     let old = old.filter(|old| old.target == target || group::is_of_group(app, old, &target));
-    let is_same_way = old
-        .as_ref()
-        .is_some_and(|old| old.how == how && old.target == target);
+    let is_same_way = old.as_ref().is_some_and(|old| old.how == how && old.target == target);
     let mut session = match old {
         Some(old) => {
             let follows_star = old.star() == Some(old.place.temperature)

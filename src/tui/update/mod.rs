@@ -31,13 +31,7 @@ pub(super) fn start(app: &mut App, path: Option<PathBuf>) -> Vec<Effect> {
     let mut effects = vec![Effect::Scan];
     if let Some(path) = path {
         let target = Target::Path(path);
-        effects.extend(load(
-            app,
-            Order {
-                target,
-                choice: None,
-            },
-        ));
+        effects.extend(load(app, Order { target, choice: None }));
     }
     effects
 }
@@ -109,9 +103,7 @@ fn take(app: &mut App, message: Message) -> Vec<Effect> {
             Vec::new()
         }
         Message::Copied(n_bytes) => {
-            app.notice = Some(format!(
-                "{n_bytes} bytes sent to the terminal's clipboard (OSC 52)"
-            ));
+            app.notice = Some(format!("{n_bytes} bytes sent to the terminal's clipboard (OSC 52)"));
             Vec::new()
         }
     }
@@ -241,13 +233,7 @@ fn in_overlay(app: &mut App, action: Action) -> Vec<Effect> {
 
 fn load_sample(app: &mut App) -> Vec<Effect> {
     let target = Target::Sample;
-    load(
-        app,
-        Order {
-            target,
-            choice: None,
-        },
-    )
+    load(app, Order { target, choice: None })
 }
 
 /// The index `motion` leads to from `at`, in `0..=last`.
@@ -315,13 +301,7 @@ fn confirm(app: &mut App) -> Vec<Effect> {
         Some(candidate) => Target::Path(candidate.path.clone()),
         None => Target::Sample,
     };
-    load(
-        app,
-        Order {
-            target,
-            choice: None,
-        },
-    )
+    load(app, Order { target, choice: None })
 }
 
 /// The name of `target` on screen.
@@ -358,10 +338,7 @@ fn reload(app: &mut App) -> Vec<Effect> {
         (_, Some(session)) => Some((&session.target, &session.how)),
         _ => None,
     };
-    let order = same.map(|(target, how)| Order {
-        target: target.clone(),
-        choice: how.order(),
-    });
+    let order = same.map(|(target, how)| Order { target: target.clone(), choice: how.order() });
     if let Some(order) = order {
         return load(app, order);
     }

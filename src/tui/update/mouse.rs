@@ -100,11 +100,7 @@ fn rounded(t: f64) -> f64 {
     let unit = 10_f64.powf(t.log10().floor() - 2.0);
     let digits = (t / unit).round();
     // Multiplying by the inverse keeps 1.23 from reading 1.2300000000000002.
-    if unit < 1.0 {
-        digits / unit.recip().round()
-    } else {
-        digits * unit
-    }
+    if unit < 1.0 { digits / unit.recip().round() } else { digits * unit }
 }
 
 #[cfg(test)]

@@ -23,13 +23,10 @@ pub(super) fn open(app: &mut App, adds: bool) -> Vec<Effect> {
 }
 
 fn picker_mut(app: &mut App) -> Option<&mut Picker> {
-    app.overlays
-        .iter_mut()
-        .rev()
-        .find_map(|overlay| match overlay {
-            Overlay::Picker(picker) => Some(picker),
-            _ => None,
-        })
+    app.overlays.iter_mut().rev().find_map(|overlay| match overlay {
+        Overlay::Picker(picker) => Some(picker),
+        _ => None,
+    })
 }
 
 /// Makes the list anew and asks for what it lacks.
@@ -41,10 +38,7 @@ fn refill(picker: &mut Picker) -> Vec<Effect> {
 fn previews(picker: &Picker) -> Vec<Effect> {
     let unseen = picker.unseen();
     let is_wanted = !unseen.is_empty();
-    is_wanted
-        .then_some(Effect::Preview(unseen))
-        .into_iter()
-        .collect()
+    is_wanted.then_some(Effect::Preview(unseen)).into_iter().collect()
 }
 
 fn walk(picker: &mut Picker, folder: PathBuf) -> Vec<Effect> {
@@ -123,9 +117,7 @@ pub(super) fn left(app: &mut App) -> Vec<Effect> {
     if picker.line.text().is_empty() {
         return folder_up(app);
     }
-    picker
-        .line
-        .edit(KeyEvent::new(KeyCode::Left, KeyModifiers::NONE));
+    picker.line.edit(KeyEvent::new(KeyCode::Left, KeyModifiers::NONE));
     Vec::new()
 }
 
@@ -214,13 +206,7 @@ pub(super) fn confirm(app: &mut App) -> Vec<Effect> {
         return group::add(app, row.path);
     }
     let target = Target::Path(row.path);
-    load(
-        app,
-        Order {
-            target,
-            choice: None,
-        },
-    )
+    load(app, Order { target, choice: None })
 }
 
 /// A folder was looked through; an answer for another one is dropped.

@@ -8,10 +8,7 @@ use super::study;
 
 /// Opens the prompt.
 pub(super) fn open(app: &mut App) -> Vec<Effect> {
-    app.overlays.push(Overlay::Prompt(Prompt {
-        line: LineInput::default(),
-        error: None,
-    }));
+    app.overlays.push(Overlay::Prompt(Prompt { line: LineInput::default(), error: None }));
     Vec::new()
 }
 

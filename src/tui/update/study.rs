@@ -120,10 +120,7 @@ fn is_filtered(session: &Session) -> bool {
 /// Asks for what the screen lacks.
 pub(super) fn refresh(app: &mut App) -> Vec<Effect> {
     app.serial += 1;
-    let request = app
-        .session
-        .as_mut()
-        .and_then(|session| session.refresh(app.serial));
+    let request = app.session.as_mut().and_then(|session| session.refresh(app.serial));
     request.map(Effect::Figures).into_iter().collect()
 }
 
@@ -151,9 +148,7 @@ fn open_panel(app: &mut App, panels: &[OverviewPanel]) -> Vec<Effect> {
     };
     let place = &mut session.place;
     let focus = place.focus[Screen::Overview.index()];
-    let panel = panels
-        .get(focus)
-        .filter(|_| place.screen == Screen::Overview);
+    let panel = panels.get(focus).filter(|_| place.screen == Screen::Overview);
     match panel {
         Some(OverviewPanel::Findings) => return findings::open(app, 0),
         Some(OverviewPanel::Screen(screen)) => place.screen = *screen,
@@ -183,10 +178,9 @@ fn recut(app: &mut App, action: Action) -> Vec<Effect> {
             },
             ..old
         },
-        _ => DiagramOptions {
-            n_bins: next_bin_count(old.n_bins, action == Action::MoreBins),
-            ..old
-        },
+        _ => {
+            DiagramOptions { n_bins: next_bin_count(old.n_bins, action == Action::MoreBins), ..old }
+        }
     };
     if next == old {
         return Vec::new();

@@ -9,11 +9,7 @@ pub(super) fn toggle(app: &mut App) -> Vec<Effect> {
     let Some(session) = app.session.as_ref() else {
         return Vec::new();
     };
-    if app
-        .watch
-        .as_ref()
-        .is_some_and(|watch| watch.target == session.target)
-    {
+    if app.watch.as_ref().is_some_and(|watch| watch.target == session.target) {
         app.watch = None;
         app.notice = Some("the file is no longer watched".into());
         return vec![Effect::Unwatch];
@@ -40,10 +36,7 @@ pub(super) fn on_changed(app: &mut App, number: u64) -> Vec<Effect> {
         return Vec::new();
     };
     let target = watch.target.clone();
-    let is_shown = app
-        .session
-        .as_ref()
-        .is_some_and(|session| session.target == target);
+    let is_shown = app.session.as_ref().is_some_and(|session| session.target == target);
     let is_busy = matches!(&app.activity, Activity::Loading(loading) if loading.target != target);
     if !is_shown || is_busy {
         return Vec::new();

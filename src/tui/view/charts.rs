@@ -135,23 +135,14 @@ pub(super) fn marks<'a>(session: &Session, labels: &'a [String; 3]) -> Vec<Verti
         is_on_curve: true,
         label: &labels[2],
     };
-    [Some(unit), star, Some(cursor)]
-        .into_iter()
-        .flatten()
-        .collect()
+    [Some(unit), star, Some(cursor)].into_iter().flatten().collect()
 }
 
 /// Labels for [`marks`]; the cursor's is empty where it stands on another mark.
 pub(super) fn mark_labels(session: &Session) -> [String; 3] {
-    let star = session
-        .star()
-        .map(|star| format!("T* {}", format::temperature(star.value())));
+    let star = session.star().map(|star| format!("T* {}", format::temperature(star.value())));
     let on_star = session.star() == Some(session.place.temperature);
-    let cursor = if on_star || session.is_at_one() {
-        String::new()
-    } else {
-        "cursor".into()
-    };
+    let cursor = if on_star || session.is_at_one() { String::new() } else { "cursor".into() };
     ["T=1".into(), star.unwrap_or_default(), cursor]
 }
 
@@ -166,10 +157,7 @@ pub(super) fn temperature_curve<'a>(
     let interval = session.study.analysis.fit.interval.as_ref();
     CurveChart {
         series,
-        x: Axis {
-            range: Some([low, high]),
-            is_log: session.place.log_temperature,
-        },
+        x: Axis { range: Some([low, high]), is_log: session.place.log_temperature },
         y: Axis::default(),
         marks,
         interval: interval.map(|i| [i.low, i.high]),
@@ -204,6 +192,5 @@ pub(super) fn size(area: Rect) -> (usize, usize) {
 
 /// Column and row of `at` within `area`; `None` outside.
 pub(super) fn within(area: Rect, at: Position) -> Option<(usize, usize)> {
-    area.contains(at)
-        .then(|| (usize::from(at.x - area.x), usize::from(at.y - area.y)))
+    area.contains(at).then(|| (usize::from(at.x - area.x), usize::from(at.y - area.y)))
 }

@@ -106,11 +106,7 @@ fn facts(session: &Session, theme: Theme, width: usize) -> Vec<Vec<Span>> {
         );
         lines.extend(warned(theme, &words, width));
     }
-    let stored = format!(
-        "the file holds {} as {}",
-        study.info.kind.describe(),
-        study.info.dtype
-    );
+    let stored = format!("the file holds {} as {}", study.info.kind.describe(), study.info.dtype);
     lines.extend(marked(&span("  "), &stored, width));
     let notes = study.analysis.notes.iter();
     lines.extend(notes.flat_map(|note| warned(theme, note, width)));
@@ -124,9 +120,7 @@ fn warned(theme: Theme, words: &str, width: usize) -> Vec<Vec<Span>> {
 fn dim(theme: Theme, words: &str, width: usize) -> Vec<Vec<Span>> {
     let marks = std::iter::once("- ").chain(std::iter::repeat("  "));
     let lines = wrap(words, width.saturating_sub(2)).into_iter().zip(marks);
-    lines
-        .map(|(line, mark)| vec![dim_span(theme, format!("{mark}{line}"))])
-        .collect()
+    lines.map(|(line, mark)| vec![dim_span(theme, format!("{mark}{line}"))]).collect()
 }
 
 /// `words` broken into lines, with `mark` before the first one.

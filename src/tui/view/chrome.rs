@@ -74,11 +74,7 @@ fn name_spans(app: &App, session: &Session, room: u16) -> Vec<Span> {
         Some(first) => first.total,
         None => session.study.counts.read,
     };
-    let shape = format!(
-        "  {} × {}",
-        format::count(n_rows),
-        format::count_usize(info.n_scores())
-    );
+    let shape = format!("  {} × {}", format::count(n_rows), format::count_usize(info.n_scores()));
     let rough = stream::mark(session).map(|mark| (mark, theme.alert()));
     let mark = rough.or_else(|| watch_mark(app, session));
     // Whoever looks knows the program's name better than that these figures are not final.
@@ -96,9 +92,7 @@ fn name_spans(app: &App, session: &Session, room: u16) -> Vec<Span> {
     }
     let extras = [
         step.map(|guess| format!("  step {}", guess.chosen)),
-        of_group
-            .filter(|(_, is_alert)| !is_alert)
-            .map(|(words, _)| format!("  {words}")),
+        of_group.filter(|(_, is_alert)| !is_alert).map(|(words, _)| format!("  {words}")),
         Some(shape),
         Some(format!("  {}", info.dtype)),
     ];
@@ -114,23 +108,13 @@ fn name_spans(app: &App, session: &Session, room: u16) -> Vec<Span> {
 /// That the file is watched, and whether it has changed since the last key.
 fn watch_mark(app: &App, session: &Session) -> Option<(&'static str, Style)> {
     let theme = app.settings.theme;
-    let watch = app
-        .watch
-        .as_ref()
-        .filter(|watch| watch.target == session.target)?;
-    Some(if watch.is_changed {
-        ("changed", theme.alert())
-    } else {
-        ("watched", theme.key())
-    })
+    let watch = app.watch.as_ref().filter(|watch| watch.target == session.target)?;
+    Some(if watch.is_changed { ("changed", theme.alert()) } else { ("watched", theme.key()) })
 }
 
 /// The last part of a path: the folder is known to whoever opened it.
 pub(super) fn short_name(path: &str) -> String {
-    path.rsplit(['/', '\\'])
-        .find(|part| !part.is_empty())
-        .unwrap_or(path)
-        .to_owned()
+    path.rsplit(['/', '\\']).find(|part| !part.is_empty()).unwrap_or(path).to_owned()
 }
 
 /// The first row of the home screen.
@@ -138,10 +122,7 @@ pub(super) fn home_header(app: &App, pen: &mut Pen<'_>, area: Rect) {
     let theme = pen.theme;
     pen.spans(
         area,
-        &[
-            strong_span(theme, " logitscope"),
-            dim_span(theme, format!("  {}", app.settings.folder)),
-        ],
+        &[strong_span(theme, " logitscope"), dim_span(theme, format!("  {}", app.settings.folder))],
     );
 }
 
@@ -171,11 +152,7 @@ fn tab_parts(screens: &[Screen], area: Rect) -> Vec<(Screen, String, Rect)> {
             tab_words(screen, Screen::short_title)
         };
         let width = u16::try_from(words.len()).unwrap_or(0);
-        let at = Rect {
-            x,
-            width: width.min(area.right().saturating_sub(x)),
-            ..area
-        };
+        let at = Rect { x, width: width.min(area.right().saturating_sub(x)), ..area };
         parts.push((screen, words, at));
         x = (x + width).min(area.right());
     }
@@ -188,11 +165,7 @@ pub(super) fn tabs(app: &App, chosen: Screen, pen: &mut Pen<'_>, area: Rect) {
     let parts = tab_parts(&app.screens(), area);
     let end = parts.last().map_or(0, |(.., at)| at.right());
     for (screen, words, at) in parts {
-        let style = if screen == chosen {
-            theme.selected()
-        } else {
-            theme.text()
-        };
+        let style = if screen == chosen { theme.selected() } else { theme.text() };
         let words = if screen == chosen && !theme.has_colour() {
             format!("[{}]", words.trim())
         } else {
@@ -236,10 +209,7 @@ pub(super) fn status(app: &App, pen: &mut Pen<'_>, parts: &Parts) {
         pen.spans(room, &words);
         return;
     }
-    let aside = app
-        .shown()
-        .map(|session| aside(app, session, theme))
-        .unwrap_or_default();
+    let aside = app.shown().map(|session| aside(app, session, theme)).unwrap_or_default();
     let n_aside: usize = aside.iter().map(|(text, _)| text.width()).sum();
     let (words, style) = match (&app.notice, app.shown()) {
         (Some(notice), _) => (notice.clone(), theme.alert()),
@@ -250,11 +220,7 @@ pub(super) fn status(app: &App, pen: &mut Pen<'_>, parts: &Parts) {
         }
         (None, None) => (String::new(), theme.text()),
     };
-    let taken = if words.is_empty() {
-        0
-    } else {
-        pen.text(room, &format!(" {words} "), style)
-    };
+    let taken = if words.is_empty() { 0 } else { pen.text(room, &format!(" {words} "), style) };
     let n_aside = u16::try_from(n_aside).unwrap_or(u16::MAX);
     if taken.saturating_add(n_aside) < room.width {
         pen.spans(right(room, n_aside).1, &aside);
@@ -335,10 +301,7 @@ fn is_offered(app: &App, action: Action) -> bool {
 
 /// False while the curves of the Reliability screen, on which a cursor would stand, are not there.
 fn has_cursor(session: &Session) -> bool {
-    let is_curve = matches!(
-        session.view_context(),
-        Some(Context::Steps | Context::BinCounts)
-    );
+    let is_curve = matches!(session.view_context(), Some(Context::Steps | Context::BinCounts));
     !is_curve || session.measures().is_some()
 }
 
@@ -349,36 +312,21 @@ fn footer_parts(app: &App, area: Rect) -> Vec<(Hint, Rect)> {
     let mut hints = keymap::footer(&app.contexts());
     hints.retain(|h| is_offered(app, h.action));
     // Help and quit are worth more than the rest: they are placed first, at the end.
-    let (last, first): (Vec<Hint>, Vec<Hint>) = hints
-        .drain(..)
-        .partition(|h| matches!(h.action, Action::Help | Action::Quit));
+    let (last, first): (Vec<Hint>, Vec<Hint>) =
+        hints.drain(..).partition(|h| matches!(h.action, Action::Help | Action::Quit));
     let width = |h: &Hint| u16::try_from(h.keys.width() + h.words.width() + 3).unwrap_or(u16::MAX);
     let reserved: u16 = last.iter().map(width).sum();
     let end = area.right().saturating_sub(reserved);
     for hint in first {
         let needed = width(&hint);
         if x.saturating_add(needed) <= end {
-            parts.push((
-                hint,
-                Rect {
-                    x,
-                    width: needed,
-                    ..area
-                },
-            ));
+            parts.push((hint, Rect { x, width: needed, ..area }));
             x += needed;
         }
     }
     for hint in last {
         let needed = width(&hint).min(area.right().saturating_sub(x));
-        parts.push((
-            hint,
-            Rect {
-                x,
-                width: needed,
-                ..area
-            },
-        ));
+        parts.push((hint, Rect { x, width: needed, ..area }));
         x += needed;
     }
     parts

@@ -22,16 +22,7 @@ pub(in crate::tui) fn cursor(session: &Session) -> usize {
 }
 
 fn line_of(session: &Session, entries: &[Entry], class: usize) -> Option<usize> {
-    let classes = session
-        .extras
-        .further
-        .details
-        .as_deref()?
-        .classes
-        .as_ref()?;
-    let idx = classes
-        .groups
-        .iter()
-        .position(|g| g.of.class_idx == class)?;
+    let classes = session.extras.further.details.as_deref()?.classes.as_ref()?;
+    let idx = classes.groups.iter().position(|g| g.of.class_idx == class)?;
     entries.iter().position(|entry| entry.idx == idx)
 }

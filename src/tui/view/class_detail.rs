@@ -62,9 +62,10 @@ fn line(theme: Theme, name: &str, value: String) -> Vec<Span> {
 /// A share with its Wilson interval: rows with weights are taken to be worth as much in each class as on the whole.
 fn with_interval(session: &Session, share: f64, n: u64) -> String {
     let rows = session.study.rows();
-    let worth = rows.carried().weights().map_or(1.0, |weights| {
-        effective_rows(weights) / weights.len() as f64
-    });
+    let worth = rows
+        .carried()
+        .weights()
+        .map_or(1.0, |weights| effective_rows(weights) / weights.len() as f64);
     match wilson_share(share, worth * n as f64, session.study_level()) {
         Some([low, high]) => format!(
             "{}  [{}, {}]",
@@ -95,11 +96,7 @@ fn group_lines(
         let right = with_interval(session, entry.rate, entry.count);
         lines.push(line(theme, "right", right));
     }
-    lines.push(line(
-        theme,
-        "confidence",
-        format::fixed(entry.confidence, 3),
-    ));
+    lines.push(line(theme, "confidence", format::fixed(entry.confidence, 3)));
     let found = |is_found: bool| if is_found { " beyond chance" } else { "" };
     let gap = format::signed(entry.gap) + found(entry.is_found);
     lines.push(line(theme, "gap", gap));
@@ -120,10 +117,7 @@ fn group_lines(
 fn own_lines(theme: Theme, entry: &Entry, width: usize) -> Vec<Vec<Span>> {
     if entry.status != FitStatus::Converged {
         let words = wrap(entry.status.explain(), width);
-        return words
-            .into_iter()
-            .map(|l| vec![dim_span(theme, l)])
-            .collect();
+        return words.into_iter().map(|l| vec![dim_span(theme, l)]).collect();
     }
     let ends = entry.own_ends.map_or_else(String::new, |ends| {
         let [low, high] = ends.map(format::temperature);
@@ -146,10 +140,7 @@ fn label_lines(session: &Session, theme: Theme, entry: &Entry, width: usize) -> 
     ];
     lines.extend(own_lines(theme, entry, width));
     lines.push(Vec::new());
-    lines.push(vec![dim_span(
-        theme,
-        format!("{:<9}{:>8}{:>8}{:>8}", "", "T = 1", "T*", "own T"),
-    )]);
+    lines.push(vec![dim_span(theme, format!("{:<9}{:>8}{:>8}{:>8}", "", "T = 1", "T*", "own T"))]);
     lines.extend(label_figures(label));
     lines.push(Vec::new());
     let star = charts::evaluated_words(session);
@@ -174,11 +165,7 @@ fn label_figures(label: &LabelFigures) -> Vec<Vec<Span>> {
         ("NLL", |m| format::nats(m.nll)),
         ("Brier", |m| format::fixed(m.brier, 4)),
     ];
-    let columns = [
-        Some(&label.before),
-        label.after.as_ref(),
-        label.after_own.as_ref(),
-    ];
+    let columns = [Some(&label.before), label.after.as_ref(), label.after_own.as_ref()];
     let line = |(name, of): Figure| {
         let cells = columns.map(|m| m.map_or_else(|| format::NONE.to_owned(), of));
         let cells = cells.map(|cell| format!("{cell:>8}")).concat();
@@ -298,8 +285,5 @@ fn sentences(
         format!("{n_found} of {n} gaps beyond chance (*). {}.", &test[..end])
     });
     let least = format!("{n_found} of {n} gaps beyond chance (*)");
-    both.into_iter()
-        .chain(short)
-        .chain([found, least])
-        .collect()
+    both.into_iter().chain(short).chain([found, least]).collect()
 }

@@ -71,16 +71,10 @@ impl Entry {
 /// The tables there are.
 pub(super) fn kinds(session: &Session) -> Vec<Kind> {
     let analysis = &session.study.analysis;
-    let first = if analysis.labels.is_some() {
-        Kind::Labels
-    } else {
-        Kind::Classes
-    };
+    let first = if analysis.labels.is_some() { Kind::Labels } else { Kind::Classes };
     let details = session.extras.further.details.as_deref();
     let n_slices = details.map_or(0, |d| d.slices.len());
-    std::iter::once(first)
-        .chain((0..n_slices).map(Kind::Slice))
-        .collect()
+    std::iter::once(first).chain((0..n_slices).map(Kind::Slice)).collect()
 }
 
 /// The table that is shown.
@@ -104,9 +98,7 @@ pub(super) fn entries(session: &Session, kind: Kind) -> Vec<Entry> {
             .as_ref()
             .map(|all| {
                 let labels = all.labels.iter().enumerate();
-                labels
-                    .map(|(idx, l)| label_entry(session, idx, l))
-                    .collect()
+                labels.map(|(idx, l)| label_entry(session, idx, l)).collect()
             })
             .unwrap_or_default(),
         Kind::Slice(place) => details
@@ -156,10 +148,7 @@ fn slice_entries(session: &Session, groups: &Groups<String>) -> Vec<Entry> {
     };
     // Mostly no row is without a value: the group of those is then none to look at.
     let groups = groups.groups.iter().enumerate();
-    groups
-        .filter(|(_, group)| group.count > 0)
-        .map(entry)
-        .collect()
+    groups.filter(|(_, group)| group.count > 0).map(entry).collect()
 }
 
 /// A group of rows; `live` is its confidence at the cursor's temperature where that is neither 1 nor known.
@@ -257,14 +246,7 @@ const fn column(
     value: fn(&Entry) -> f64,
     text: fn(&Entry) -> String,
 ) -> Column {
-    Column {
-        head,
-        width,
-        value,
-        text,
-        is_descending: true,
-        is_share: false,
-    }
+    Column { head, width, value, text, is_descending: true, is_share: false }
 }
 
 const fn share(
@@ -273,11 +255,7 @@ const fn share(
     value: fn(&Entry) -> f64,
     text: fn(&Entry) -> String,
 ) -> Column {
-    Column {
-        is_share: true,
-        is_descending: false,
-        ..column(head, width, value, text)
-    }
+    Column { is_share: true, is_descending: false, ..column(head, width, value, text) }
 }
 
 fn starred(gap: f64, is_found: bool) -> String {
@@ -308,25 +286,12 @@ fn status(status: FitStatus) -> &'static str {
 
 const N: Column = column("n", 7, |e| e.n as f64, |e| format::count(e.n));
 const OWN: Column = column("own T", 8, |e| e.own, |e| format::temperature(e.own));
-const OWN_ENDS: Column = column(
-    "interval",
-    17,
-    |e| e.own_ends.map_or(f64::NAN, |[low, high]| high - low),
-    ends,
-);
+const OWN_ENDS: Column =
+    column("interval", 17, |e| e.own_ends.map_or(f64::NAN, |[low, high]| high - low), ends);
 const GAP: Column = share("gap", 9, |e| e.gap, |e| starred(e.gap, e.is_found));
-const GAP_STAR: Column = share(
-    "gap T*",
-    9,
-    |e| e.gap_star,
-    |e| starred(e.gap_star, e.is_found_star),
-);
-const CONFIDENCE: Column = share(
-    "conf",
-    7,
-    |e| e.confidence,
-    |e| format::fixed(e.confidence, 3),
-);
+const GAP_STAR: Column =
+    share("gap T*", 9, |e| e.gap_star, |e| starred(e.gap_star, e.is_found_star));
+const CONFIDENCE: Column = share("conf", 7, |e| e.confidence, |e| format::fixed(e.confidence, 3));
 
 /// Columns of the table of classes; the first ones are shown where there is little room.
 static CLASS_COLUMNS: [Column; 11] = [
@@ -404,11 +369,7 @@ pub(super) fn ordered(session: &Session, kind: Kind) -> Vec<Entry> {
 
 /// Numbers before what is undefined, whichever way they are sorted.
 fn compare([a, b]: [f64; 2], is_descending: bool) -> Ordering {
-    let order = if is_descending {
-        b.total_cmp(&a)
-    } else {
-        a.total_cmp(&b)
-    };
+    let order = if is_descending { b.total_cmp(&a) } else { a.total_cmp(&b) };
     a.is_nan().cmp(&b.is_nan()).then(order)
 }
 

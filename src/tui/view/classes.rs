@@ -41,11 +41,7 @@ fn plan(body: Rect) -> Plan {
     };
     let (table, detail) = right(body, n_detail);
     let (table, foot) = super::super::layout::bottom(table, 1);
-    Plan {
-        table,
-        detail,
-        foot,
-    }
+    Plan { table, detail, foot }
 }
 
 /// How a line is laid out.
@@ -78,21 +74,12 @@ impl Layout {
                 room -= n_bars;
             }
         }
-        let n_taken = if kind == Kind::Classes && room >= TAKEN {
-            TAKEN
-        } else {
-            0
-        };
+        let n_taken = if kind == Kind::Classes && room >= TAKEN { TAKEN } else { 0 };
         room -= n_taken;
         if n_bars > 0 {
             n_bars = (n_bars + room).min(BARS.1);
         }
-        Self {
-            n_name,
-            columns,
-            n_bars,
-            n_taken,
-        }
+        Self { n_name, columns, n_bars, n_taken }
     }
 }
 
@@ -111,11 +98,7 @@ struct BarScale {
 
 impl BarScale {
     fn new(kind: Kind, entries: &[Entry]) -> Self {
-        let value: fn(&Entry) -> f64 = if kind == Kind::Labels {
-            |e| e.ece[0]
-        } else {
-            |e| e.gap
-        };
+        let value: fn(&Entry) -> f64 = if kind == Kind::Labels { |e| e.ece[0] } else { |e| e.gap };
         // A class of three rows must not squeeze the bars of all others.
         let counted = || entries.iter().filter(|e| !e.is_small());
         let values: Vec<f64> = counted().map(value).filter(|v| v.is_finite()).collect();
@@ -129,15 +112,8 @@ impl BarScale {
     /// The cell of a value among `n` cells, cut at the ends.
     fn cell(self, value: f64, n: u16) -> u16 {
         let span = self.high - self.low;
-        let share = if span > 0.0 {
-            ((value - self.low) / span).clamp(0.0, 1.0)
-        } else {
-            0.0
-        };
-        (0..n)
-            .rev()
-            .find(|cell| f64::from(*cell) - 0.5 <= share * f64::from(n - 1))
-            .unwrap_or(0)
+        let share = if span > 0.0 { ((value - self.low) / span).clamp(0.0, 1.0) } else { 0.0 };
+        (0..n).rev().find(|cell| f64::from(*cell) - 0.5 <= share * f64::from(n - 1)).unwrap_or(0)
     }
 }
 
@@ -178,10 +154,7 @@ fn draw_empty(session: &Session, pen: &mut Pen<'_>, area: Rect) {
         let n = session.study.info.n_classes;
         measures::state(session, Errand::Further).unwrap_or_else(|| {
             let most = format::count_usize(crate::analysis::MAX_CLASSES);
-            format!(
-                "{} classes: a table is made of up to {most}",
-                format::count_usize(n)
-            )
+            format!("{} classes: a table is made of up to {most}", format::count_usize(n))
         })
     } else {
         format!("no name contains “{filter}”: / and Esc clear the filter")
@@ -205,9 +178,7 @@ fn draw_table(session: &Session, pen: &mut Pen<'_>, area: Rect, (kind, entries):
 
 /// The first line on screen, so that the chosen one is in the middle where that can be.
 fn first_line(chosen: usize, n: usize, n_shown: usize) -> usize {
-    chosen
-        .saturating_sub(n_shown / 2)
-        .min(n.saturating_sub(n_shown))
+    chosen.saturating_sub(n_shown / 2).min(n.saturating_sub(n_shown))
 }
 
 fn draw_head(session: &Session, pen: &mut Pen<'_>, area: Rect, (kind, layout): (Kind, &Layout)) {
@@ -278,11 +249,7 @@ fn draw_line(
         let (cell, after) = left(rest, column.width);
         let is_found = column.head == "gap" && entry.is_found
             || column.head == "gap T*" && entry.is_found_star;
-        let style = if is_found {
-            style.add_modifier(Modifier::BOLD)
-        } else {
-            style
-        };
+        let style = if is_found { style.add_modifier(Modifier::BOLD) } else { style };
         pen.text_right(cell, &(column.text)(entry), style);
         rest = after;
         if is_drawn(column) && layout.n_bars > 0 {
@@ -307,36 +274,14 @@ fn draw_bar(pen: &mut Pen<'_>, area: Rect, (entry, scale): (&Entry, BarScale), i
     }
     let zero = scale.cell(0.0, area.width);
     let value = (scale.value)(entry);
-    let plain = if is_chosen {
-        theme.selected()
-    } else {
-        Style::new()
-    };
-    let cell = |x: u16| Rect {
-        x: area.x + x,
-        width: 1,
-        ..area
-    };
+    let plain = if is_chosen { theme.selected() } else { Style::new() };
+    let cell = |x: u16| Rect { x: area.x + x, width: 1, ..area };
     if value.is_finite() {
         let at = scale.cell(value, area.width);
         let (ink, fill) = if value < 0.0 || scale.low >= 0.0 {
-            (
-                Ink::GapOver,
-                if theme.tier() == Tier::Ascii {
-                    "#"
-                } else {
-                    "█"
-                },
-            )
+            (Ink::GapOver, if theme.tier() == Tier::Ascii { "#" } else { "█" })
         } else {
-            (
-                Ink::GapUnder,
-                if theme.tier() == Tier::Ascii {
-                    "+"
-                } else {
-                    "▓"
-                },
-            )
+            (Ink::GapUnder, if theme.tier() == Tier::Ascii { "+" } else { "▓" })
         };
         // Reversed, a full block would be a hole.
         let style = theme.fg(ink).remove_modifier(Modifier::REVERSED);
@@ -367,11 +312,7 @@ pub(super) fn readouts(session: &Session) -> Vec<String> {
     let Some(entry) = entries.get(chosen(session, kind, &entries)) else {
         return vec![measures::state(session, Errand::Further).unwrap_or_default()];
     };
-    let place = format!(
-        "{} of {}",
-        chosen(session, kind, &entries) + 1,
-        entries.len()
-    );
+    let place = format!("{} of {}", chosen(session, kind, &entries) + 1, entries.len());
     let [rate, confidence] = [entry.rate, entry.confidence].map(|v| format::fixed(v, 3));
     let name = format::cut(&entry.name, 24);
     match kind {
@@ -401,10 +342,7 @@ pub(super) fn status(session: &Session) -> String {
     let column = class_entries::sorted_by(session, kind);
     let n_tables = class_entries::kinds(session).len();
     let table = if n_tables > 1 {
-        format!(
-            " table {} of {n_tables} ·",
-            session.place.classes.table % n_tables + 1
-        )
+        format!(" table {} of {n_tables} ·", session.place.classes.table % n_tables + 1)
     } else {
         String::new()
     };
@@ -465,11 +403,7 @@ mod tests {
     #[test]
     fn bars_keep_to_their_cells() {
         for (low, high) in [(-0.3, 0.0), (0.0, 0.2), (-0.1, 0.4), (0.0, 0.0)] {
-            let scale = BarScale {
-                low,
-                high,
-                value: |e| e.gap,
-            };
+            let scale = BarScale { low, high, value: |e| e.gap };
             for n in 1..20 {
                 let [start, zero, end] = [low, 0.0, high].map(|v| scale.cell(v, n));
                 assert!(start <= zero && zero <= end && end < n);

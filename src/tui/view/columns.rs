@@ -78,21 +78,14 @@ fn title(columns: &Columns) -> String {
             } else {
                 "array"
             };
-            format!(
-                "{name} · {} · {}",
-                offer.format,
-                counted(offer.n_columns as u64, what)
-            )
+            format!("{name} · {} · {}", offer.format, counted(offer.n_columns as u64, what))
         }
         _ => name,
     }
 }
 
 fn is_container(format: &str) -> bool {
-    matches!(
-        format,
-        "npy" | "npz" | "safetensors" | "torch" | "pickle" | "hdf5"
-    )
+    matches!(format, "npy" | "npz" | "safetensors" | "torch" | "pickle" | "hdf5")
 }
 
 fn first_row(columns: &Columns, rows: Rect) -> usize {
@@ -108,11 +101,7 @@ fn draw_row(columns: &Columns, line: &ColumnsRow, is_chosen: bool, pen: &mut Pen
     pen.spans(names, &[span(mark), strong_span(theme, line.field.name())]);
     let chosen = line.chosen();
     let has_more = line.options.len() > 1;
-    let arrows = if is_chosen && has_more {
-        ["◂ ", " ▸"]
-    } else {
-        ["  ", "  "]
-    };
+    let arrows = if is_chosen && has_more { ["◂ ", " ▸"] } else { ["  ", "  "] };
     let style = match (is_chosen, &chosen.pick) {
         (true, _) => theme.selected(),
         (false, Some(_)) => theme.strong(),
@@ -185,9 +174,7 @@ fn said(columns: &Columns, theme: Theme, width: usize) -> Vec<Vec<Span>> {
         _ => Vec::new(),
     };
     if columns.how.origin == Origin::Remembered {
-        lines.extend(note(
-            "this file was read as remembered for files with the same columns",
-        ));
+        lines.extend(note("this file was read as remembered for files with the same columns"));
     } else if let Some(failure) = &columns.failure {
         lines.extend(wrapped(&failure.message, 2, theme.alert()));
     }
@@ -195,20 +182,12 @@ fn said(columns: &Columns, theme: Theme, width: usize) -> Vec<Vec<Span>> {
 }
 
 fn keys_line(columns: &Columns, width: u16) -> String {
-    let forget = if columns.remembered().is_some() {
-        " · x forgets"
-    } else {
-        ""
-    };
+    let forget = if columns.remembered().is_some() { " · x forgets" } else { "" };
     if columns.typed.is_some() {
         return "Enter takes it, an empty line leaves it to the program · Esc leaves it as it was"
             .into();
     }
-    let typed = if columns.is_typed_line() {
-        " · e types it"
-    } else {
-        ""
-    };
+    let typed = if columns.is_typed_line() { " · e types it" } else { "" };
     let wordings = [
         format!(
             "↑↓ line · ←→ change it{typed} · Enter opens the file so · r remembers it{forget} · Esc leaves"

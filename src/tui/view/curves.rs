@@ -37,11 +37,7 @@ impl<'a> Curve<'a> {
 
     fn chart(&self) -> CorpChart<'_> {
         CorpChart {
-            curve: Series {
-                x: &self.x,
-                y: &self.y,
-                ink: Ink::Curve2,
-            },
+            curve: Series { x: &self.x, y: &self.y, ink: Ink::Curve2 },
             at: &self.band.probability,
             band: [&self.band.low, &self.band.high],
             chosen: self.chosen,
@@ -82,9 +78,7 @@ pub(super) fn step_at(session: &Session, area: Rect, at: Position) -> Option<Cli
     let away = |step: &CorpStep| (step.low - x).max(x - step.high).max(0.0);
     let steps = measures.curves.corp.iter().enumerate();
     let nearest = steps.min_by(|(_, a), (_, b)| away(a).total_cmp(&away(b)));
-    nearest
-        .filter(|_| is_inside)
-        .map(|(idx, _)| Click::Step(idx))
+    nearest.filter(|_| is_inside).map(|(idx, _)| Click::Step(idx))
 }
 
 /// The curves of the ECE over the number of bins, and what marks them.
@@ -104,11 +98,7 @@ impl<'a> ByBins<'a> {
         let star = session.star_measures().filter(|_| session.is_at_one());
         let chosen = session.chosen_bin_count()?;
         let word = |n: usize| format!("{n} bins");
-        let own = if chosen == measures.n_bins {
-            String::new()
-        } else {
-            word(measures.n_bins)
-        };
+        let own = if chosen == measures.n_bins { String::new() } else { word(measures.n_bins) };
         Some(Self {
             x: BIN_COUNTS.map(|n| n as f64).collect(),
             measures,
@@ -158,10 +148,7 @@ impl<'a> ByBins<'a> {
         with(&CurveChart {
             series: &series,
             x: Axis::default(),
-            y: Axis {
-                range: Some([0.0, highest(&series)]),
-                is_log: false,
-            },
+            y: Axis { range: Some([0.0, highest(&series)]), is_log: false },
             marks: &marks,
             interval: None,
             title: &self.title,
@@ -269,11 +256,7 @@ pub(super) fn by_bins_readouts(session: &Session) -> Vec<String> {
     let said = |(n, ece): (usize, f64)| format!("{} % with {n}", format::percent(ece));
     vec![
         format!("{both}   from {} to {}", said(least), said(most)),
-        format!(
-            "{both}   from {} to {} %",
-            format::percent(least.1),
-            format::percent(most.1)
-        ),
+        format!("{both}   from {} to {} %", format::percent(least.1), format::percent(most.1)),
         both,
         format!("{n_bins} bins: ECE {one} %"),
     ]
@@ -314,14 +297,9 @@ pub(super) fn by_bins_text(session: &Session) -> Vec<String> {
     let shown = [Some(curves.measures), curves.star];
     let line = |first: String, of: &dyn Fn(&Measures) -> String| {
         let cells = shown.into_iter().flatten().map(of);
-        std::iter::once(first)
-            .chain(cells)
-            .collect::<Vec<_>>()
-            .join("\t")
+        std::iter::once(first).chain(cells).collect::<Vec<_>>().join("\t")
     };
-    let mut lines = vec![line("bins".into(), &|m| {
-        format!("ECE at T {}", m.temperature)
-    })];
+    let mut lines = vec![line("bins".into(), &|m| format!("ECE at T {}", m.temperature))];
     for (idx, n_bins) in BIN_COUNTS.enumerate() {
         let ece = |m: &Measures| {
             let ece = m.curves.ece_by_bins.get(idx).copied();

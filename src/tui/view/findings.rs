@@ -49,11 +49,8 @@ pub(super) fn draw(
     let area = area(body);
     pen.clear(area);
     let name = chrome::short_name(&session.study.info.path);
-    let place = format!(
-        "{} of {} · {name}",
-        list.cursor.min(findings.len() - 1) + 1,
-        findings.len()
-    );
+    let place =
+        format!("{} of {} · {name}", list.cursor.min(findings.len() - 1) + 1, findings.len());
     let title = match list.page {
         FindingsPage::List => "Findings".to_owned(),
         FindingsPage::Explanation => format!("What {} means", finding.rule),
@@ -113,24 +110,16 @@ fn draw_list(findings: &[Finding], list: &FindingsList, pen: &mut Pen<'_>, insid
 fn details(finding: &Finding, theme: Theme, width: usize) -> Vec<Vec<Span>> {
     let heading = vec![
         severity::mark(theme, finding.severity),
-        strong_span(
-            theme,
-            format!("{} {}", level(finding.severity), finding.rule),
-        ),
+        strong_span(theme, format!("{} {}", level(finding.severity), finding.rule)),
     ];
     let texts = texts(finding);
     let rest = texts.iter().flat_map(|text| wrap(text, width));
-    std::iter::once(heading)
-        .chain(rest.map(|line| vec![span(line)]))
-        .collect()
+    std::iter::once(heading).chain(rest.map(|line| vec![span(line)])).collect()
 }
 
 fn n_details(finding: &Finding, width: usize) -> usize {
     let texts = texts(finding);
-    1 + texts
-        .iter()
-        .map(|text| wrap(text, width).len())
-        .sum::<usize>()
+    1 + texts.iter().map(|text| wrap(text, width).len()).sum::<usize>()
 }
 
 fn level(severity: Severity) -> &'static str {
@@ -149,11 +138,7 @@ fn texts(finding: &Finding) -> Vec<String> {
         Some(format!("Probably: {}.", finding.cause)),
         Some(format!("Next: {}.", finding.next_step)),
     ];
-    [Some(finding.message.clone()), numbers, rows]
-        .into_iter()
-        .chain(advice)
-        .flatten()
-        .collect()
+    [Some(finding.message.clone()), numbers, rows].into_iter().chain(advice).flatten().collect()
 }
 
 /// The finding in full, then the words behind its rule.
@@ -231,16 +216,11 @@ fn draw_rows(session: &Session, finding: &Finding, pen: &mut Pen<'_>, inside: Re
     };
     let lines = finding.rows.iter().map(|row| match find(rows, *row) {
         Some(idx) => (strong_span(theme, name(session, rows, idx)), figures(idx)),
-        None => (
-            strong_span(theme, row.to_string()),
-            vec![span("left out of every figure")],
-        ),
+        None => (strong_span(theme, row.to_string()), vec![span("left out of every figure")]),
     });
     let heads = ["label", "prediction", "margin", "label's margin"];
-    let table = Table {
-        heads: heads.map(|head| dim_span(theme, head)).to_vec(),
-        rows: lines.collect(),
-    };
+    let table =
+        Table { heads: heads.map(|head| dim_span(theme, head)).to_vec(), rows: lines.collect() };
     let taken = table.draw(pen, inside);
     let (_, below) = top(inside, taken.saturating_add(1));
     let words = "margin: the largest logit minus the second; label's margin: the label's logit minus the largest other one. Rows count from 0.";
@@ -272,13 +252,9 @@ fn name(session: &Session, rows: &RowSummaries, idx: usize) -> String {
     let id = rows.carried().id().and_then(|ids| ids.values.shown(stored));
     let names = session.study.info.label_names.as_ref();
     let entry = (rows.n_entries() > 1).then(|| named(names, rows.entry(idx)));
-    [
-        Some(rows.number_in_file(rows.file_row(idx)).to_string()),
-        id,
-        entry,
-    ]
-    .into_iter()
-    .flatten()
-    .collect::<Vec<_>>()
-    .join("  ")
+    [Some(rows.number_in_file(rows.file_row(idx)).to_string()), id, entry]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join("  ")
 }

@@ -43,21 +43,13 @@ pub(super) fn time_left(seconds: f64) -> String {
 
 /// A number with all its digits, for the clipboard; nothing for NaN.
 pub(super) fn raw(value: f64) -> String {
-    if value.is_nan() {
-        String::new()
-    } else {
-        value.to_string()
-    }
+    if value.is_nan() { String::new() } else { value.to_string() }
 }
 
 /// A difference with its sign, three decimals.
 pub(super) fn signed(value: f64) -> String {
     let plain = fixed(value, 3);
-    if value > 0.0 && plain != "0.000" && plain != NONE {
-        format!("+{plain}")
-    } else {
-        plain
-    }
+    if value > 0.0 && plain != "0.000" && plain != NONE { format!("+{plain}") } else { plain }
 }
 
 /// Columns that `text` takes.

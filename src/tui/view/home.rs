@@ -59,36 +59,20 @@ fn draw_line(app: &App, pen: &mut Pen<'_>, at: Rect, index: usize) {
         return;
     }
     let (name, size, found) = match files.get(index) {
-        Some(file) => (
-            file.name.clone(),
-            format::bytes(file.n_bytes),
-            file.found.clone(),
-        ),
+        Some(file) => (file.name.clone(), format::bytes(file.n_bytes), file.found.clone()),
         None => (
             "bundled sample".to_owned(),
             String::new(),
             format!("{} (press d)", app.settings.sample),
         ),
     };
-    let style = if is_chosen {
-        theme.selected()
-    } else {
-        theme.text()
-    };
+    let style = if is_chosen { theme.selected() } else { theme.text() };
     let n_name = usize::from(at.width / 2).saturating_sub(4);
     let name = clipped(&name, n_name);
     let taken = pen.spans(at, &[span(mark), (format!("{name:<n_name$}"), style)]);
-    let rest = Rect {
-        x: at.x + taken,
-        width: at.width - taken.min(at.width),
-        ..at
-    };
+    let rest = Rect { x: at.x + taken, width: at.width - taken.min(at.width), ..at };
     let usable = files.get(index).is_none_or(|f| f.usable);
-    let found = if usable {
-        span(found)
-    } else {
-        dim_span(theme, found)
-    };
+    let found = if usable { span(found) } else { dim_span(theme, found) };
     pen.spans(rest, &[dim_span(theme, format!("{size:>9}   ")), found]);
 }
 

@@ -36,10 +36,7 @@ fn plan(session: &Session, body: Rect) -> Plan {
     let (_, charts) = left(charts, 1);
     let (first, rest) = top(charts, body.height / 3);
     let (second, third) = top(rest, body.height / 3);
-    Plan {
-        histograms: [Some(first), Some(second), Some(third)],
-        tables,
-    }
+    Plan { histograms: [Some(first), Some(second), Some(third)], tables }
 }
 
 fn title(session: &Session, panel: usize) -> String {
@@ -48,11 +45,7 @@ fn title(session: &Session, panel: usize) -> String {
         1 => "standard deviation of a row".into(),
         _ => format!("confidence at T = {}", format::temperature(session.t())),
     };
-    if panel == focused(session) {
-        format!("▸ {name}")
-    } else {
-        format!("  {name}")
-    }
+    if panel == focused(session) { format!("▸ {name}") } else { format!("  {name}") }
 }
 
 /// Draws the screen.
@@ -93,9 +86,7 @@ fn draw_tables(session: &Session, pen: &mut Pen<'_>, area: Rect) {
     let inside = pen.panel(panel, ["Scale", &rows], false);
     table.draw(pen, inside);
     let checks = checks::lines(session, theme, usize::from(area.width.saturating_sub(4)));
-    let wanted = u16::try_from(checks.len() + 2)
-        .unwrap_or(0)
-        .min(rest.height);
+    let wanted = u16::try_from(checks.len() + 2).unwrap_or(0).min(rest.height);
     if wanted >= 4 {
         let (panel, _) = top(rest, wanted);
         let title = match session.study.first {
@@ -126,9 +117,7 @@ fn scale_table(session: &Session, theme: Theme, width: u16) -> Table {
     let scale = &session.study.analysis.logit_scale;
     let columns: &[Quantity] = if width >= 58 { &ALL } else { &MAIN };
     let row = |name: &str, spread: &Spread, by: f64| {
-        let cells = columns
-            .iter()
-            .map(|(_, of)| span(format::logit(of(spread) / by)));
+        let cells = columns.iter().map(|(_, of)| span(format::logit(of(spread) / by)));
         (span(name), cells.collect())
     };
     let mut rows = vec![
@@ -144,13 +133,7 @@ fn scale_table(session: &Session, theme: Theme, width: u16) -> Table {
     if let Some(star) = session.star() {
         rows.push(row("std / T*", &scale.sd, star.value()));
     }
-    Table {
-        heads: columns
-            .iter()
-            .map(|(name, _)| dim_span(theme, *name))
-            .collect(),
-        rows,
-    }
+    Table { heads: columns.iter().map(|(name, _)| dim_span(theme, *name)).collect(), rows }
 }
 
 /// The chosen cell of the focused histogram.
@@ -182,18 +165,12 @@ fn cell_words(name: &str, histogram: &Histogram, cell: usize) -> Vec<String> {
 pub(super) fn hit(session: &Session, body: Rect, at: Position) -> Option<Click> {
     let plan = plan(session, body);
     let histograms = session.logit_histograms();
-    plan.histograms
-        .into_iter()
-        .enumerate()
-        .find_map(|(panel, area)| {
-            let area = area?;
-            let (column, _) = charts::within(area, at)?;
-            let (width, height) = charts::size(area);
-            let chart = chart(session, histograms[panel], panel, "title");
-            let cell = chart.layout(width, height).cell_at(column);
-            Some(Click::Cell(
-                panel,
-                cell.unwrap_or(session.place.cells[panel]),
-            ))
-        })
+    plan.histograms.into_iter().enumerate().find_map(|(panel, area)| {
+        let area = area?;
+        let (column, _) = charts::within(area, at)?;
+        let (width, height) = charts::size(area);
+        let chart = chart(session, histograms[panel], panel, "title");
+        let cell = chart.layout(width, height).cell_at(column);
+        Some(Click::Cell(panel, cell.unwrap_or(session.place.cells[panel])))
+    })
 }

@@ -55,10 +55,7 @@ pub(super) fn height(session: &Session, width: u16, spare: u16, (least, chart): 
         None => (chart, &all[..]),
     };
     let name = name_width(shown);
-    let wanted: usize = shown
-        .iter()
-        .map(|(_, finding)| sentence(finding, name, width).len())
-        .sum();
+    let wanted: usize = shown.iter().map(|(_, finding)| sentence(finding, name, width).len()).sum();
     let framed = |n_lines: usize| u16::try_from(n_lines + 2).unwrap_or(u16::MAX);
     // Where charts stand below, a line each may press them, but not whole sentences.
     let roomy = if chart < CHARTS { kept } else { chart };

@@ -52,32 +52,14 @@ fn plan(session: &Session, body: Rect) -> Plan {
             MarginView::Thresholds => (Rect { width: 0, ..tables }, tables),
             MarginView::Selective | MarginView::Margin => left(tables, tables.width * 9 / 20),
         };
-        return Plan {
-            histogram,
-            curves: Rect { height: 0, ..body },
-            spread,
-            selective,
-        };
+        return Plan { histogram, curves: Rect { height: 0, ..body }, spread, selective };
     }
     let (charts, tables) = right(body, 46);
-    let n_spread = if body.height >= AUROC_FROM {
-        SPREAD_ROWS + AUROC_ROWS
-    } else {
-        SPREAD_ROWS
-    };
+    let n_spread = if body.height >= AUROC_FROM { SPREAD_ROWS + AUROC_ROWS } else { SPREAD_ROWS };
     let (spread, selective) = top(tables, n_spread);
-    let n_histogram = if body.height >= CURVES_FROM {
-        body.height / 2
-    } else {
-        body.height
-    };
+    let n_histogram = if body.height >= CURVES_FROM { body.height / 2 } else { body.height };
     let (histogram, curves) = top(charts, n_histogram);
-    Plan {
-        histogram,
-        curves,
-        spread,
-        selective,
-    }
+    Plan { histogram, curves, spread, selective }
 }
 
 /// What a threshold keeps: rows whose margin is at least the edge.
@@ -178,16 +160,8 @@ fn draw_curves(session: &Session, pen: &mut Pen<'_>, plan: &Plan, kept: &[Kept])
     let coverage: Vec<f64> = kept.iter().map(|k| k.coverage(n)).collect();
     let risk: Vec<f64> = kept.iter().map(Kept::risk).collect();
     let series = [
-        Series {
-            x: &x,
-            y: &coverage,
-            ink: Ink::Curve,
-        },
-        Series {
-            x: &x,
-            y: &risk,
-            ink: Ink::Curve2,
-        },
+        Series { x: &x, y: &coverage, ink: Ink::Curve },
+        Series { x: &x, y: &risk, ink: Ink::Curve2 },
     ];
     let threshold = x.get(session.place.threshold).copied().unwrap_or(f64::NAN);
     let marks = [VerticalMark {
@@ -202,14 +176,8 @@ fn draw_curves(session: &Session, pen: &mut Pen<'_>, plan: &Plan, kept: &[Kept])
     let histogram = chart(session).layout(width, height).chart;
     let chart = CurveChart {
         series: &series,
-        x: Axis {
-            range: Some([histogram.x.low(), histogram.x.high()]),
-            is_log: false,
-        },
-        y: Axis {
-            range: Some([0.0, 1.0]),
-            is_log: false,
-        },
+        x: Axis { range: Some([histogram.x.low(), histogram.x.high()]), is_log: false },
+        y: Axis { range: Some([0.0, 1.0]), is_log: false },
         marks: &marks,
         interval: None,
         title: "",
@@ -272,20 +240,13 @@ fn draw_kept(session: &Session, pen: &mut Pen<'_>, area: Rect, kept: &[Kept]) {
 
 /// Said where rows have weights and the figures do not take them.
 fn unweighted(session: &Session) -> &'static str {
-    if session.study.rows().carried().weights().is_some() {
-        "every row as one"
-    } else {
-        ""
-    }
+    if session.study.rows().carried().weights().is_some() { "every row as one" } else { "" }
 }
 
 fn draw_selective(session: &Session, pen: &mut Pen<'_>, area: Rect) {
     const TITLE: &str = "Selective prediction";
     let table = selective::table(session, pen.theme);
-    let words = wrap(
-        &selective::explanation(session),
-        usize::from(area.width.saturating_sub(4)),
-    );
+    let words = wrap(&selective::explanation(session), usize::from(area.width.saturating_sub(4)));
     let n_table = u16::try_from(table.rows.len() + 3).unwrap_or(0);
     let n_words = u16::try_from(words.len()).unwrap_or(0);
     let has_words = area.height >= n_table + n_words && session.measures().is_some();
@@ -299,10 +260,7 @@ fn draw_selective(session: &Session, pen: &mut Pen<'_>, area: Rect) {
     if has_words {
         let (_, rest) = top(inside, taken);
         let theme = pen.theme;
-        let lines: Vec<_> = words
-            .into_iter()
-            .map(|l| vec![dim_span(theme, l)])
-            .collect();
+        let lines: Vec<_> = words.into_iter().map(|l| vec![dim_span(theme, l)]).collect();
         pen.lines(rest, &lines);
     }
 }
@@ -325,12 +283,7 @@ fn spread_table(session: &Session, theme: Theme) -> Table {
     ];
     let tied = span(format::count(margin.tied_top));
     rows.push((span("tied top"), vec![tied]));
-    Table {
-        heads: ["all", "correct", "wrong"]
-            .map(|h| dim_span(theme, h))
-            .to_vec(),
-        rows,
-    }
+    Table { heads: ["all", "correct", "wrong"].map(|h| dim_span(theme, h)).to_vec(), rows }
 }
 
 /// The least threshold of whose rows no more than `target` are wrong; `None` if none will do.
@@ -361,10 +314,7 @@ fn selective_table(session: &Session, theme: Theme, kept: &[Kept]) -> Table {
         let name = format!("cursor {}", format::percent1(chosen.risk()));
         rows.push((strong_span(theme, name), cells));
     }
-    Table {
-        heads: ["keeps", "margin"].map(|h| dim_span(theme, h)).to_vec(),
-        rows,
-    }
+    Table { heads: ["keeps", "margin"].map(|h| dim_span(theme, h)).to_vec(), rows }
 }
 
 /// What the threshold keeps.

@@ -26,25 +26,13 @@ pub(super) struct MeasureRow {
 type Figure = (&'static str, &'static str, fn(&Measures) -> String);
 
 const FIGURES: [Figure; 7] = [
-    ("noise floor %", "noise %", |m| {
-        format::percent(m.noise_floor)
-    }),
-    ("smooth ECE %", "smooth %", |m| {
-        format::percent(m.family.smooth_ece)
-    }),
+    ("noise floor %", "noise %", |m| format::percent(m.noise_floor)),
+    ("smooth ECE %", "smooth %", |m| format::percent(m.family.smooth_ece)),
     ("KS error %", "KS %", |m| format::percent(m.family.ks)),
-    ("RMSCE debiased %", "RMSCE %", |m| {
-        format::percent(m.family.rmsce_debiased)
-    }),
-    ("top-label ECE %", "toplab %", |m| {
-        format::percent(m.family.top_label_ece)
-    }),
-    ("Spiegelhalter z", "Spieg. z", |m| {
-        format::fixed(m.family.spiegelhalter.z, 2)
-    }),
-    ("CORP miscal.", "CORP mis", |m| {
-        format::fixed(m.family.corp.miscalibration, 5)
-    }),
+    ("RMSCE debiased %", "RMSCE %", |m| format::percent(m.family.rmsce_debiased)),
+    ("top-label ECE %", "toplab %", |m| format::percent(m.family.top_label_ece)),
+    ("Spiegelhalter z", "Spieg. z", |m| format::fixed(m.family.spiegelhalter.z, 2)),
+    ("CORP miscal.", "CORP mis", |m| format::fixed(m.family.corp.miscalibration, 5)),
 ];
 
 /// Which temperature a column of the tables describes.
@@ -80,11 +68,7 @@ pub(super) fn rows(session: &Session, theme: Theme, columns: &[Column<'_>]) -> V
         .iter()
         .map(|(name, short, of)| {
             let cell = |column: &Column<'_>| cell(session, theme, side(column), *of);
-            MeasureRow {
-                name,
-                short,
-                cells: columns.iter().map(cell).collect(),
-            }
+            MeasureRow { name, short, cells: columns.iter().map(cell).collect() }
         })
         .collect();
     rows.insert(2, classwise(session, theme, columns));

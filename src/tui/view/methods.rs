@@ -25,10 +25,7 @@ pub(super) fn draw(session: &Session, pen: &mut Pen<'_>, area: Rect) {
     let basis = session.extras.methods.as_deref().map_or("", basis);
     let inside = pen.panel(area, ["More than one temperature", basis], false);
     let width = usize::from(inside.width);
-    match (
-        session.extras.methods.as_deref(),
-        session.extras.run(Errand::Methods),
-    ) {
+    match (session.extras.methods.as_deref(), session.extras.run(Errand::Methods)) {
         (Some(comparison), _) => draw_table(comparison, pen, inside),
         (None, Run::Running(_, at)) => draw_progress(at, pen, inside),
         (None, _) => {
@@ -51,19 +48,13 @@ fn basis(comparison: &Comparison) -> &'static str {
 fn draw_progress(at: &ErrandProgress, pen: &mut Pen<'_>, area: Rect) {
     let theme = pen.theme;
     let share = at.done as f64 / at.total.max(1) as f64;
-    let n_filled = (0..BAR)
-        .filter(|cell| (*cell as f64 + 0.5) / (BAR as f64) <= share)
-        .count();
+    let n_filled = (0..BAR).filter(|cell| (*cell as f64 + 0.5) / (BAR as f64) <= share).count();
     let lines = [
         vec![span("fitting "), strong_span(theme, at.phase.clone())],
         vec![
             ("█".repeat(n_filled), theme.key()),
             dim_span(theme, "░".repeat(BAR - n_filled)),
-            span(format!(
-                " {} of {} fits",
-                format::count(at.done),
-                format::count(at.total)
-            )),
+            span(format!(" {} of {} fits", format::count(at.done), format::count(at.total))),
         ],
         vec![("Esc".into(), theme.key()), dim_span(theme, " stops")],
     ];
@@ -88,10 +79,7 @@ fn draw_table(comparison: &Comparison, pen: &mut Pen<'_>, area: Rect) {
         }]);
     }
     pen.lines(area, &lines);
-    let (_, rest) = top(
-        area,
-        n_verdict + 1 + u16::try_from(comparison.methods.len()).unwrap_or(0),
-    );
+    let (_, rest) = top(area, n_verdict + 1 + u16::try_from(comparison.methods.len()).unwrap_or(0));
     let remarks = remarks(comparison, width);
     for (index, remark) in (0..rest.height).zip(remarks) {
         pen.text(row(rest, index), &remark, theme.dim());
@@ -136,12 +124,7 @@ fn line(method: &MethodFigures, width: usize) -> String {
         format::percent(method.accuracy),
     ];
     let n_name = name_width(width);
-    let name: String = method
-        .method
-        .name()
-        .chars()
-        .take(n_name.saturating_sub(1))
-        .collect();
+    let name: String = method.method.name().chars().take(n_name.saturating_sub(1)).collect();
     format!("{name:<n_name$}{}", cells(width, figures))
 }
 
@@ -172,17 +155,10 @@ fn remarks(comparison: &Comparison, width: usize) -> Vec<String> {
     }
     for method in comparison.methods.iter().filter(|m| m.impossible > 0) {
         let n = format::count(method.impossible);
-        words.push(format!(
-            "{}: {n} labels get probability 0.",
-            method.method.name()
-        ));
+        words.push(format!("{}: {n} labels get probability 0.", method.method.name()));
     }
     for skipped in &comparison.skipped {
-        words.push(format!(
-            "{} left out: {}.",
-            skipped.method.name(),
-            skipped.reason
-        ));
+        words.push(format!("{} left out: {}.", skipped.method.name(), skipped.reason));
     }
     let mut lines = vec![String::new()];
     lines.extend(words.iter().flat_map(|sentence| wrap(sentence, width)));
@@ -191,15 +167,12 @@ fn remarks(comparison: &Comparison, width: usize) -> Vec<String> {
 
 /// The table as text, tab-separated.
 pub(super) fn text(comparison: &Comparison) -> Vec<String> {
-    let mut lines = vec![format!(
-        "method\tNLL\tgain\tlow\thigh\tECE\tBrier\taccuracy ({})",
-        basis(comparison)
-    )];
+    let mut lines =
+        vec![format!("method\tNLL\tgain\tlow\thigh\tECE\tBrier\taccuracy ({})", basis(comparison))];
     for m in &comparison.methods {
-        let gain = m.gain.map_or_else(
-            || "\t\t".to_owned(),
-            |g| format!("{}\t{}\t{}", g.nll, g.low, g.high),
-        );
+        let gain = m
+            .gain
+            .map_or_else(|| "\t\t".to_owned(), |g| format!("{}\t{}\t{}", g.nll, g.low, g.high));
         lines.push(format!(
             "{}\t{}\t{gain}\t{}\t{}\t{}",
             m.method.name(),

@@ -103,10 +103,7 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer) {
 
 fn too_small(pen: &mut Pen<'_>, area: Rect) {
     let (columns, rows) = MIN_SIZE;
-    let words = format!(
-        "logitscope needs {columns}×{rows}, is {}×{}",
-        area.width, area.height
-    );
+    let words = format!("logitscope needs {columns}×{rows}, is {}×{}", area.width, area.height);
     let width = u16::try_from(words.chars().count()).unwrap_or(u16::MAX);
     let style = pen.theme.text();
     pen.text(layout::centred(area, width, 1), &words, style);

@@ -34,10 +34,8 @@ pub(super) fn loading(app: &App, loading: &Loading, pen: &mut Pen<'_>, body: Rec
     let spinner = spinner(app, loading);
     let phase = loading.progress.as_ref().map_or("opening", |p| p.phase);
     let share = loading.progress.as_ref().and_then(|p| p.share);
-    let mut line: Vec<Span> = vec![
-        (format!("{spinner} "), theme.key()),
-        span(format!("{phase:<24}")),
-    ];
+    let mut line: Vec<Span> =
+        vec![(format!("{spinner} "), theme.key()), span(format!("{phase:<24}"))];
     if let Some(share) = share {
         let room = usize::from(inside.width.saturating_sub(34));
         line.push((bar(share, room), theme.key()));

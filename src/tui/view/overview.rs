@@ -54,9 +54,7 @@ pub(in crate::tui) fn panel_at(app: &App, column: u16, line: u16) -> Option<usiz
     let parts = super::layout::parts(Rect::new(0, 0, app.size.width, app.size.height))?;
     let plan = plan(session, parts.body);
     let at = Position::new(column, line);
-    panels(app)
-        .into_iter()
-        .position(|panel| panel_area(session, &plan, panel).contains(at))
+    panels(app).into_iter().position(|panel| panel_area(session, &plan, panel).contains(at))
 }
 
 fn panel_area(session: &Session, plan: &Plan, panel: OverviewPanel) -> Rect {
@@ -77,11 +75,7 @@ fn panel_area(session: &Session, plan: &Plan, panel: OverviewPanel) -> Rect {
 }
 
 fn plan(session: &Session, body: Rect) -> Plan {
-    let none = Rect {
-        width: 0,
-        height: 0,
-        ..body
-    };
+    let none = Rect { width: 0, height: 0, ..body };
     let is_full = body.width >= FULL_FROM.0 && body.height >= FULL_FROM.1;
     let n_first = look_first::least(session, body);
     let most = match (is_full, fault(&session.study)) {
@@ -89,21 +83,13 @@ fn plan(session: &Session, body: Rect) -> Plan {
         (true, None) => 9,
         (false, _) => body.height.saturating_sub(5 + n_first).max(3),
     };
-    let n_lines = verdict_lines(session, body.width, most.saturating_sub(2))
-        .0
-        .len();
+    let n_lines = verdict_lines(session, body.width, most.saturating_sub(2)).0.len();
     let n_verdict = u16::try_from(n_lines + 2).unwrap_or(most).min(most);
     let (verdict, rest) = top(body, n_verdict);
-    let (kept, chart) = if is_full {
-        (LOWER, look_first::CHARTS)
-    } else {
-        (0, look_first::CHART)
-    };
+    let (kept, chart) = if is_full { (LOWER, look_first::CHARTS) } else { (0, look_first::CHART) };
     let spare = rest.height.saturating_sub(kept);
-    let (findings, rest) = top(
-        rest,
-        look_first::height(session, body.width, spare, (n_first, chart)),
-    );
+    let (findings, rest) =
+        top(rest, look_first::height(session, body.width, spare, (n_first, chart)));
     if is_full {
         let (charts, lower) = top(rest, rest.height - LOWER);
         let (reliability, temperature) = left(charts, charts.width / 2);
@@ -145,33 +131,13 @@ pub(super) fn draw(app: &App, session: &Session, pen: &mut Pen<'_>, body: Rect) 
     let is_findings = focused == Some(OverviewPanel::Findings);
     draw_verdict(session, pen, plan.verdict, is_findings);
     look_first::draw(session, pen, plan.findings, is_findings);
-    draw_reliability(
-        session,
-        pen,
-        plan.reliability,
-        is_focused(Screen::Reliability),
-    );
-    draw_temperature(
-        session,
-        pen,
-        plan.temperature,
-        is_focused(Screen::Temperature),
-    );
+    draw_reliability(session, pen, plan.reliability, is_focused(Screen::Reliability));
+    draw_temperature(session, pen, plan.temperature, is_focused(Screen::Temperature));
     draw_metrics(session, pen, plan.metrics);
     let logits = logit_lines(session, pen.theme);
-    draw_lines(
-        pen,
-        plan.logits,
-        ("4 Logits", is_focused(Screen::Logits)),
-        &logits,
-    );
+    draw_lines(pen, plan.logits, ("4 Logits", is_focused(Screen::Logits)), &logits);
     let margins = margin_lines(session, pen.theme);
-    draw_lines(
-        pen,
-        plan.margins,
-        ("5 Margins", is_focused(Screen::Margins)),
-        &margins,
-    );
+    draw_lines(pen, plan.margins, ("5 Margins", is_focused(Screen::Margins)), &margins);
     let data = data_lines(session, pen.theme);
     draw_lines(pen, plan.data, ("Data", false), &data);
 }
@@ -203,12 +169,7 @@ fn draw_verdict(session: &Session, pen: &mut Pen<'_>, area: Rect, focused: bool)
     let words = verdict(&session.study);
     let fault = fault(&session.study);
     let inside = pen.panel(area, ["", ""], focused && fault.is_some());
-    let title = Rect {
-        x: area.x + 2,
-        width: area.width.saturating_sub(4),
-        height: 1,
-        ..area
-    };
+    let title = Rect { x: area.x + 2, width: area.width.saturating_sub(4), height: 1, ..area };
     let headline = match (fault, session.study.first) {
         (Some(_), _) => format!(" ✗ {} ", words.headline),
         (None, Some(_)) => format!(" {} so far ", words.headline),
@@ -217,11 +178,7 @@ fn draw_verdict(session: &Session, pen: &mut Pen<'_>, area: Rect, focused: bool)
     pen.text(title, &headline, theme.alert());
     let (lines, n_first) = verdict_lines(session, area.width, inside.height);
     let in_weight = |(idx, line): (usize, String)| {
-        let weighed = if idx < n_first {
-            strong_span(theme, line)
-        } else {
-            span(line)
-        };
+        let weighed = if idx < n_first { strong_span(theme, line) } else { span(line) };
         vec![weighed]
     };
     let lines: Vec<Vec<Span>> = lines.into_iter().enumerate().map(in_weight).collect();
@@ -270,11 +227,7 @@ fn draw_temperature(session: &Session, pen: &mut Pen<'_>, area: Rect, focused: b
 
 fn with_curve<T>(session: &Session, with: impl FnOnce(&CurveChart<'_>) -> T) -> T {
     let curves = &session.study.analysis.curves;
-    let series = [Series {
-        x: &curves.temperature,
-        y: &curves.nll,
-        ink: Ink::Curve,
-    }];
+    let series = [Series { x: &curves.temperature, y: &curves.nll, ink: Ink::Curve }];
     let labels = charts::mark_labels(session);
     let marks = charts::marks(session, &labels);
     with(&charts::temperature_curve(session, &series, &marks, ""))
@@ -337,11 +290,7 @@ fn margin_lines(session: &Session, theme: Theme) -> Vec<Vec<Span>> {
         line(theme, "median", median(&margin.all)),
         line(theme, "correct", median(&margin.correct)),
         line(theme, "wrong", median(&margin.wrong)),
-        line(
-            theme,
-            "tied top",
-            format!("{} rows", format::count(margin.tied_top)),
-        ),
+        line(theme, "tied top", format!("{} rows", format::count(margin.tied_top))),
     ]
 }
 
@@ -363,45 +312,22 @@ fn data_lines(session: &Session, theme: Theme) -> Vec<Vec<Span>> {
         lines.push(rows_line(theme, fitted.used, "other rows fitted on", false));
     }
     if counts.non_finite > 0 {
-        lines.push(rows_line(
-            theme,
-            counts.non_finite,
-            "rows left out: not finite",
-            true,
-        ));
+        lines.push(rows_line(theme, counts.non_finite, "rows left out: not finite", true));
     }
     if counts.ignored_label > 0 {
-        lines.push(rows_line(
-            theme,
-            counts.ignored_label,
-            "rows left out: label",
-            true,
-        ));
+        lines.push(rows_line(theme, counts.ignored_label, "rows left out: label", true));
     }
     if session.study.findings.is_empty() && session.study.first.is_none() {
-        lines.push(vec![
-            severity::passed(theme),
-            span("no rule found anything"),
-        ]);
+        lines.push(vec![severity::passed(theme), span("no rule found anything")]);
     }
-    let guesses = info
-        .guesses
-        .iter()
-        .map(|g| format!("{}: {}", g.what, g.chosen));
+    let guesses = info.guesses.iter().map(|g| format!("{}: {}", g.what, g.chosen));
     lines.extend(guesses.map(|words| vec![dim_span(theme, words)]));
     lines
 }
 
 fn rows_line(theme: Theme, n: u64, words: &str, is_alert: bool) -> Vec<Span> {
-    let (mark, style) = if is_alert {
-        ("! ", theme.alert())
-    } else {
-        ("✓ ", theme.dim())
-    };
-    vec![
-        (mark.into(), style),
-        span(format!("{} {words}", format::count(n))),
-    ]
+    let (mark, style) = if is_alert { ("! ", theme.alert()) } else { ("✓ ", theme.dim()) };
+    vec![(mark.into(), style), span(format!("{} {words}", format::count(n)))]
 }
 
 /// Where to go from here.
@@ -409,11 +335,7 @@ pub(super) fn readout(session: &Session) -> String {
     if session.is_at_one() {
         return String::new();
     }
-    format!(
-        "T = {}: {}",
-        format::temperature(session.t()),
-        summary::one_line(session)
-    )
+    format!("T = {}: {}", format::temperature(session.t()), summary::one_line(session))
 }
 
 /// A click on a panel opens its screen; on the NLL curve it moves the temperature.

@@ -48,11 +48,7 @@ fn plan(body: Rect) -> Plan {
     let (line, rest) = top(inside, 2);
     let n_details = if inside.height >= DETAILS_FROM { 4 } else { 1 };
     let (list, details) = bottom(rest, n_details);
-    Plan {
-        line,
-        list,
-        details,
-    }
+    Plan { line, list, details }
 }
 
 /// Draws the picker over the body.
@@ -65,15 +61,9 @@ pub(super) fn draw(app: &App, picker: &Picker, pen: &mut Pen<'_>, body: Rect) {
         (false, true) => "Recent files",
         (false, false) => "Open",
     };
-    let n_matches = picker
-        .rows
-        .iter()
-        .filter(|r| matches!(r.kind, RowKind::File | RowKind::Folder));
-    let counts = format!(
-        "{} of {}",
-        n_matches.count(),
-        format::count_usize(picker.n_all())
-    );
+    let n_matches =
+        picker.rows.iter().filter(|r| matches!(r.kind, RowKind::File | RowKind::Folder));
+    let counts = format!("{} of {}", n_matches.count(), format::count_usize(picker.n_all()));
     pen.panel(area, [title, &counts], true);
     let plan = plan(body);
     draw_line(picker, pen, plan.line);
@@ -86,10 +76,7 @@ pub(super) fn draw(app: &App, picker: &Picker, pen: &mut Pen<'_>, body: Rect) {
         }
     }
     if let Some(words) = state_of(picker) {
-        let at = row(
-            plan.list,
-            u16::try_from(picker.rows.len()).unwrap_or(u16::MAX),
-        );
+        let at = row(plan.list, u16::try_from(picker.rows.len()).unwrap_or(u16::MAX));
         pen.spans(at, &[dim_span(theme, format!("  {words}"))]);
     }
     pen.lines(plan.details, &details(app, picker, theme, plan.details));
@@ -107,11 +94,7 @@ fn draw_line(picker: &Picker, pen: &mut Pen<'_>, area: Rect) {
     // What is typed keeps half of the room.
     let folder = end_of(&folder, usize::from(area.width / 2));
     let taken = pen.spans(row(area, 0), &[dim_span(theme, folder)]);
-    let rest = Rect {
-        x: area.x + taken,
-        width: area.width.saturating_sub(taken),
-        ..row(area, 0)
-    };
+    let rest = Rect { x: area.x + taken, width: area.width.saturating_sub(taken), ..row(area, 0) };
     pen.spans(rest, &overlays::typed(&picker.line, rest.width, theme));
 }
 
@@ -143,10 +126,7 @@ fn state_of(picker: &Picker) -> Option<String> {
         (_, true) => match &picker.recent {
             None => Some("looking …".into()),
             Some(recent) if recent.is_empty() => Some("no file was opened yet".into()),
-            Some(_) => picker
-                .rows
-                .is_empty()
-                .then(|| "none of them matches".into()),
+            Some(_) => picker.rows.is_empty().then(|| "none of them matches".into()),
         },
         (Listing::Pending, false) => Some("looking …".into()),
         (Listing::Failed(why), false) => Some(format!("{why}: ← goes to the folder above")),
@@ -168,11 +148,7 @@ fn draw_row(picker: &Picker, found: &PickerRow, is_chosen: bool, pen: &mut Pen<'
                 RowKind::Whole => "all files here as one data set".to_owned(),
                 _ => format!("open “{}” as it is typed", found.name),
             };
-            let style = if is_chosen {
-                theme.selected()
-            } else {
-                theme.dim()
-            };
+            let style = if is_chosen { theme.selected() } else { theme.dim() };
             spans.push((words, style));
             pen.spans(at, &spans);
             return;
@@ -182,11 +158,7 @@ fn draw_row(picker: &Picker, found: &PickerRow, is_chosen: bool, pen: &mut Pen<'
         }
     }
     let taken = pen.spans(at, &spans);
-    let rest = Rect {
-        x: at.x + taken,
-        width: at.width - taken.min(at.width),
-        ..at
-    };
+    let rest = Rect { x: at.x + taken, width: at.width - taken.min(at.width), ..at };
     let size = found.n_bytes.map(format::bytes).unwrap_or_default();
     let size = dim_span(theme, format!("{size:>9}   "));
     let preview = picker.previews.get(&found.path);
@@ -201,26 +173,15 @@ fn draw_row(picker: &Picker, found: &PickerRow, is_chosen: bool, pen: &mut Pen<'
 
 /// The name in `width` columns, the characters that were typed standing out.
 fn name_spans(found: &PickerRow, is_chosen: bool, width: usize, theme: Theme) -> Vec<Span> {
-    let slash = if found.kind == RowKind::Folder {
-        "/"
-    } else {
-        ""
-    };
+    let slash = if found.kind == RowKind::Folder { "/" } else { "" };
     let full = format!("{}{slash}", found.name);
     let shown = end_of(&full, width);
     let is_cut = shown != full;
     // The mark of what is missing stands in the place of the last character that is.
     let n_cut = full.chars().count() - shown.chars().count().min(full.chars().count());
-    let plain = if is_chosen {
-        theme.selected()
-    } else {
-        theme.text()
-    };
-    let marked = if is_chosen {
-        plain.patch(theme.fg(crate::plot::Ink::Cursor))
-    } else {
-        theme.key()
-    };
+    let plain = if is_chosen { theme.selected() } else { theme.text() };
+    let marked =
+        if is_chosen { plain.patch(theme.fg(crate::plot::Ink::Cursor)) } else { theme.key() };
     let mut spans: Vec<Span> = Vec::new();
     for (place, c) in shown.chars().enumerate() {
         let is_mark = !(is_cut && place == 0) && found.marks.contains(&(place + n_cut));
@@ -242,29 +203,20 @@ fn details(app: &App, picker: &Picker, theme: Theme, area: Rect) -> Vec<Vec<Span
         return vec![keys];
     }
     let mut lines: Vec<Vec<Span>> = vec![Vec::new()];
-    let preview = picker
-        .chosen()
-        .and_then(|row| picker.previews.get(&row.path));
+    let preview = picker.chosen().and_then(|row| picker.previews.get(&row.path));
     if let Some(preview) = preview {
         let words = match (preview.format.as_str(), &preview.hint) {
             ("", _) | (_, None) => format!("{} · {}", preview.format, preview.words),
-            (format, Some(_)) => format!(
-                "{format} · {} · press c once it is opened to choose",
-                preview.words
-            ),
+            (format, Some(_)) => {
+                format!("{format} · {} · press c once it is opened to choose", preview.words)
+            }
         };
-        let words = words
-            .trim_start_matches(" · ")
-            .split_whitespace()
-            .collect::<Vec<_>>()
-            .join(" ");
+        let words =
+            words.trim_start_matches(" · ").split_whitespace().collect::<Vec<_>>().join(" ");
         let wrapped = wrap(&words, usize::from(area.width));
         lines.extend(wrapped.into_iter().map(|line| vec![span(line)]));
     } else if let (Some(why), true) = (&app.not_kept, picker.shows_recent) {
-        lines.push(vec![dim_span(
-            theme,
-            format!("recent files are not kept: {why}"),
-        )]);
+        lines.push(vec![dim_span(theme, format!("recent files are not kept: {why}"))]);
     }
     lines.resize(usize::from(area.height) - 1, Vec::new());
     lines.push(keys);
@@ -280,11 +232,7 @@ fn keys_line(width: u16) -> String {
         "Enter · Tab ← · Ctrl-R · Esc",
     ];
     let fits = |words: &&str| words.width() <= usize::from(width);
-    wordings
-        .into_iter()
-        .find(fits)
-        .unwrap_or_default()
-        .to_owned()
+    wordings.into_iter().find(fits).unwrap_or_default().to_owned()
 }
 
 /// The row at a cell.

@@ -37,12 +37,7 @@ fn plan(session: &Session, body: Rect) -> Plan {
     let empty = Rect { width: 0, ..body };
     if body.width < ASIDE_FROM {
         let (chart, line) = bottom(body, 1);
-        return Plan {
-            chart,
-            first: None,
-            aside: empty,
-            line,
-        };
+        return Plan { chart, first: None, aside: empty, line };
     }
     let n_aside = match body.width {
         0..100 => 27,
@@ -58,12 +53,7 @@ fn plan(session: &Session, body: Rect) -> Plan {
     } else {
         (None, charts)
     };
-    Plan {
-        chart,
-        first,
-        aside,
-        line: Rect { height: 0, ..body },
-    }
+    Plan { chart, first, aside, line: Rect { height: 0, ..body } }
 }
 
 /// The figures of the diagram that follows the cursor, and their heading. With two diagrams and the
@@ -115,9 +105,7 @@ pub(super) fn draw(session: &Session, pen: &mut Pen<'_>, body: Rect) {
 
 /// Where the curve at the cursor's temperature stands. The cursor is on a step of that one.
 fn curve_area(session: &Session, plan: &Plan) -> Rect {
-    plan.first
-        .filter(|_| session.is_at_one())
-        .unwrap_or(plan.chart)
+    plan.first.filter(|_| session.is_at_one()).unwrap_or(plan.chart)
 }
 
 /// The isotonic curves of the same temperatures as the diagrams.
@@ -130,11 +118,7 @@ fn draw_curves(session: &Session, pen: &mut Pen<'_>, plan: &Plan, which: &str) {
         curves::draw_corp(session, pen, area, (one, chosen(area), &title));
     }
     let is_star = plan.first.is_some() && session.is_at_one() && session.star().is_some();
-    let measures = if is_star {
-        session.star_measures()
-    } else {
-        session.measures()
-    };
+    let measures = if is_star { session.star_measures() } else { session.measures() };
     let title = title(session, which);
     let corp = (measures, chosen(plan.chart), title.as_str());
     curves::draw_corp(session, pen, plan.chart, corp);
@@ -142,8 +126,7 @@ fn draw_curves(session: &Session, pen: &mut Pen<'_>, plan: &Plan, which: &str) {
 
 /// The curves over the number of bins take the room of both diagrams.
 fn by_bins_area(plan: &Plan) -> Rect {
-    plan.first
-        .map_or(plan.chart, |first| first.union(plan.chart))
+    plan.first.map_or(plan.chart, |first| first.union(plan.chart))
 }
 
 fn draw_diagram(session: &Session, pen: &mut Pen<'_>, area: Rect, figures: &Figures, which: &str) {
@@ -168,11 +151,7 @@ fn legend(pen: &mut Pen<'_>, area: Rect, title: usize) {
             _ if theme.tier() == Tier::Ascii => theme.tier().fill(Fill::Solid),
             _ => '■',
         };
-        let style = if theme.bg(ink).is_some() {
-            theme.fg(ink)
-        } else {
-            theme.text()
-        };
+        let style = if theme.bg(ink).is_some() { theme.fg(ink) } else { theme.text() };
         [(sign.to_string(), style), span(format!(" {words}"))]
     };
     let mut line = Vec::from(key(Ink::GapOver, "over  "));
@@ -205,9 +184,7 @@ fn draw_aside(session: &Session, pen: &mut Pen<'_>, area: Rect, shown: (&Figures
     let n_table = u16::try_from(table.rows.len() + 1).unwrap_or(0);
     let n_bin = u16::try_from(bin.len()).unwrap_or(0);
     if area.height < n_table + n_bin + 5 || !is_framed {
-        let n_free = area
-            .height
-            .saturating_sub(n_table + if n_bin > 0 { n_bin + 1 } else { 0 });
+        let n_free = area.height.saturating_sub(n_table + if n_bin > 0 { n_bin + 1 } else { 0 });
         extra.truncate(usize::from(n_free));
         add(&mut table, extra, false);
         let (_, area) = left(area, 1);
@@ -268,11 +245,7 @@ fn range(session: &Session, bin: &Bin) -> String {
         Binning::Width if bin.low > 0.0 => '(',
         _ => '[',
     };
-    format!(
-        "{open}{}, {}]",
-        format::fixed(bin.low, 3),
-        format::fixed(bin.high, 3)
-    )
+    format!("{open}{}, {}]", format::fixed(bin.low, 3), format::fixed(bin.high, 3))
 }
 
 fn share_of_error(figures: &Figures, bin: &Bin) -> f64 {
@@ -305,10 +278,7 @@ fn bin_lines(session: &Session, figures: &Figures, theme: Theme) -> Vec<Vec<Span
     let line =
         |name: &str, value: String| vec![dim_span(theme, format!("{name:<10}")), span(value)];
     let mut lines = vec![
-        vec![
-            dim_span(theme, format!("{:<10}", "bin")),
-            strong_span(theme, range(session, bin)),
-        ],
+        vec![dim_span(theme, format!("{:<10}", "bin")), strong_span(theme, range(session, bin))],
         line(
             "rows",
             format!(
@@ -322,18 +292,12 @@ fn bin_lines(session: &Session, figures: &Figures, theme: Theme) -> Vec<Vec<Span
         lines.push(vec![dim_span(theme, "no rows fall into this bin")]);
         return lines;
     }
-    let [low, high] = bin
-        .interval
-        .unwrap_or([f64::NAN; 2])
-        .map(|v| format::fixed(v, 3));
+    let [low, high] = bin.interval.unwrap_or([f64::NAN; 2]).map(|v| format::fixed(v, 3));
     lines.extend([
         line(outcome, format::fixed(bin.accuracy, 3)),
         line("  95 %", format!("[{low}, {high}]")),
         line(probability, format::fixed(bin.confidence, 3)),
-        line(
-            "gap",
-            format!("{} {}", format::signed(bin.gap()), direction(bin.gap())),
-        ),
+        line("gap", format!("{} {}", format::signed(bin.gap()), direction(bin.gap()))),
         line("of ECE", format::percent1(share_of_error(figures, bin))),
     ]);
     lines
@@ -341,19 +305,11 @@ fn bin_lines(session: &Session, figures: &Figures, theme: Theme) -> Vec<Vec<Span
 
 /// What the diagram says, in words.
 fn reading(session: &Session, figures: &Figures, width: usize) -> Vec<Vec<Span>> {
-    let filled: Vec<&Bin> = figures
-        .reliability
-        .bins
-        .iter()
-        .filter(|b| !b.is_empty())
-        .collect();
+    let filled: Vec<&Bin> = figures.reliability.bins.iter().filter(|b| !b.is_empty()).collect();
     let n_below = filled.iter().filter(|b| b.gap() < 0.0).count();
     let n_clear = filled
         .iter()
-        .filter(|b| {
-            b.interval
-                .is_some_and(|[low, high]| b.confidence < low || b.confidence > high)
-        })
+        .filter(|b| b.interval.is_some_and(|[low, high]| b.confidence < low || b.confidence > high))
         .count();
     let n_few = filled.iter().filter(|b| b.count < 20).count();
     let mut words = format!(
@@ -367,10 +323,7 @@ fn reading(session: &Session, figures: &Figures, width: usize) -> Vec<Vec<Span>>
     if session.star().is_some() && is_at_one {
         words.push_str(" Press * to see the fitted temperature.");
     }
-    wrap(&words, width)
-        .into_iter()
-        .map(|l| vec![span(l)])
-        .collect()
+    wrap(&words, width).into_iter().map(|l| vec![span(l)]).collect()
 }
 
 /// The chosen bin in one line, and in shorter ones.
@@ -415,19 +368,14 @@ pub(super) fn hit(session: &Session, body: Rect, at: Position) -> Option<Click> 
         Chart::Bars | Chart::Dots => {}
     }
     let (figures, _) = followed(session, plan.first.is_some());
-    let candidates = [
-        plan.first.map(|area| (area, &*session.figures.one)),
-        Some((plan.chart, figures)),
-    ];
-    candidates
-        .into_iter()
-        .flatten()
-        .find_map(|(area, figures)| {
-            let (column, _) = charts::within(area, at)?;
-            let bins = charts::bins_of(figures);
-            // The title moves rows, not columns, but the layout must be that of the drawing.
-            let chart = charts::reliability(session, &bins, "title");
-            let (width, height) = charts::size(area);
-            chart.layout(width, height).bin_at(column).map(Click::Bin)
-        })
+    let candidates =
+        [plan.first.map(|area| (area, &*session.figures.one)), Some((plan.chart, figures))];
+    candidates.into_iter().flatten().find_map(|(area, figures)| {
+        let (column, _) = charts::within(area, at)?;
+        let bins = charts::bins_of(figures);
+        // The title moves rows, not columns, but the layout must be that of the drawing.
+        let chart = charts::reliability(session, &bins, "title");
+        let (width, height) = charts::size(area);
+        chart.layout(width, height).bin_at(column).map(Click::Bin)
+    })
 }

@@ -48,12 +48,7 @@ pub(super) fn draw_curve(session: &Session, pen: &mut Pen<'_>, area: Rect, cover
     let risk = Points::of(measures);
     let oracle = Points::oracle(session.study.analysis.before.metrics.accuracy);
     let series = [oracle.series(Ink::Curve2), risk.series(Ink::Curve)];
-    let most = risk
-        .y
-        .iter()
-        .chain(&oracle.y)
-        .copied()
-        .filter(|y| y.is_finite());
+    let most = risk.y.iter().chain(&oracle.y).copied().filter(|y| y.is_finite());
     let most = most.fold(0.0, f64::max);
     let marks = [VerticalMark {
         x: coverage,
@@ -65,14 +60,8 @@ pub(super) fn draw_curve(session: &Session, pen: &mut Pen<'_>, area: Rect, cover
     }];
     let chart = CurveChart {
         series: &series,
-        x: Axis {
-            range: Some([0.0, 1.0]),
-            is_log: false,
-        },
-        y: Axis {
-            range: Some([0.0, if most > 0.0 { most * 1.05 } else { 1.0 }]),
-            is_log: false,
-        },
+        x: Axis { range: Some([0.0, 1.0]), is_log: false },
+        y: Axis { range: Some([0.0, if most > 0.0 { most * 1.05 } else { 1.0 }]), is_log: false },
         marks: &marks,
         interval: None,
         title: "",
@@ -90,27 +79,19 @@ struct Points {
 impl Points {
     fn of(measures: &Measures) -> Self {
         let points = &measures.risk_coverage;
-        Self {
-            x: points.iter().map(|p| p[0]).collect(),
-            y: points.iter().map(|p| p[1]).collect(),
-        }
+        Self { x: points.iter().map(|p| p[0]).collect(), y: points.iter().map(|p| p[1]).collect() }
     }
 
     /// All right rows are kept before the first wrong one.
     fn oracle(accuracy: f64) -> Self {
-        let x: Vec<f64> = (1..=ORACLE_POINTS)
-            .map(|i| f64::from(i) / f64::from(ORACLE_POINTS))
-            .collect();
+        let x: Vec<f64> =
+            (1..=ORACLE_POINTS).map(|i| f64::from(i) / f64::from(ORACLE_POINTS)).collect();
         let y = x.iter().map(|x| (x - accuracy).max(0.0) / x).collect();
         Self { x, y }
     }
 
     fn series(&self, ink: Ink) -> Series<'_> {
-        Series {
-            x: &self.x,
-            y: &self.y,
-            ink,
-        }
+        Series { x: &self.x, y: &self.y, ink }
     }
 }
 
@@ -126,29 +107,21 @@ pub(super) fn table(session: &Session, theme: Theme) -> Table {
     let Some(measures) = session.measures() else {
         let words = measures::state(session, Errand::Further);
         let words = words.unwrap_or_else(|| "computing".into());
-        return Table {
-            heads: Vec::new(),
-            rows: vec![(dim_span(theme, words), Vec::new())],
-        };
+        return Table { heads: Vec::new(), rows: vec![(dim_span(theme, words), Vec::new())] };
     };
     let mut rows: Vec<(Span, Vec<Span>)> = measures.selective.iter().map(selective_row).collect();
     let family = &measures.family;
     let risk = 1.0 - session.study.analysis.before.metrics.accuracy;
     for (name, value) in [
         ("AURC", format::fixed(family.aurc, 4)),
-        (
-            "  oracle",
-            format::fixed(family.aurc - family.excess_aurc, 4),
-        ),
+        ("  oracle", format::fixed(family.aurc - family.excess_aurc, 4)),
         ("  excess", format::fixed(family.excess_aurc, 4)),
         ("all rows", format::percent1(risk)),
     ] {
         rows.push((dim_span(theme, name), vec![span(value)]));
     }
     Table {
-        heads: ["keeps", "from p", "at most", "surely"]
-            .map(|h| dim_span(theme, h))
-            .to_vec(),
+        heads: ["keeps", "from p", "at most", "surely"].map(|h| dim_span(theme, h)).to_vec(),
         rows,
     }
 }
@@ -156,10 +129,10 @@ pub(super) fn table(session: &Session, theme: Theme) -> Table {
 fn selective_row(s: &Selective) -> (Span, Vec<Span>) {
     let name = format!("≤ {} %", plain_percent(s.target_risk));
     // Rounded down: whoever types this threshold keeps all that are meant.
-    let threshold = s.observed.threshold.map_or_else(
-        || format::NONE.to_owned(),
-        |p| format::fixed((p * 1e4).floor() / 1e4, 4),
-    );
+    let threshold = s
+        .observed
+        .threshold
+        .map_or_else(|| format::NONE.to_owned(), |p| format::fixed((p * 1e4).floor() / 1e4, 4));
     let cells = [
         format::percent1(s.observed.coverage),
         threshold,
@@ -221,36 +194,25 @@ pub(super) fn auroc_text(session: &Session) -> Vec<String> {
     let all = aurocs(session).into_iter();
     let lines =
         all.map(|(name, value)| format!("{name}\t{}", format::raw(value.unwrap_or(f64::NAN))));
-    std::iter::once("right above wrong rows\tAUROC".into())
-        .chain(lines)
-        .collect()
+    std::iter::once("right above wrong rows\tAUROC".into()).chain(lines).collect()
 }
 
 /// What the target risks allow, as text, tab-separated; without it, why there is none.
 pub(super) fn text(session: &Session) -> Vec<String> {
     let Some(measures) = session.measures() else {
-        return measures::state(session, Errand::Further)
-            .into_iter()
-            .collect();
+        return measures::state(session, Errand::Further).into_iter().collect();
     };
     let at = at_words(session, usize::MAX);
     let mut lines = Vec::new();
     if measures.selective.is_empty() {
         lines.push(explanation(session));
     } else {
-        lines.push(format!(
-            "error at most, {at}\tkeeps\tfrom p\tat most\tsurely"
-        ));
+        lines.push(format!("error at most, {at}\tkeeps\tfrom p\tat most\tsurely"));
     }
     lines.extend(measures.selective.iter().map(|s| {
         let threshold = s.observed.threshold.unwrap_or(f64::NAN);
-        let figures = [
-            s.target_risk,
-            s.observed.coverage,
-            threshold,
-            s.risk_upper,
-            s.controlled.coverage,
-        ];
+        let figures =
+            [s.target_risk, s.observed.coverage, threshold, s.risk_upper, s.controlled.coverage];
         figures.map(format::raw).join("\t")
     }));
     let family = &measures.family;
@@ -258,10 +220,7 @@ pub(super) fn text(session: &Session) -> Vec<String> {
         ("AURC", family.aurc),
         ("AURC of an oracle", family.aurc - family.excess_aurc),
         ("excess AURC", family.excess_aurc),
-        (
-            "error of all rows",
-            1.0 - session.study.analysis.before.metrics.accuracy,
-        ),
+        ("error of all rows", 1.0 - session.study.analysis.before.metrics.accuracy),
     ] {
         lines.push(format!("{name}\t{}", format::raw(value)));
     }
@@ -269,7 +228,5 @@ pub(super) fn text(session: &Session) -> Vec<String> {
 }
 
 fn n_cells(auroc: f64) -> usize {
-    (1..=BAR)
-        .filter(|cell| (*cell as f64 - 0.5) / (BAR as f64) <= auroc)
-        .count()
+    (1..=BAR).filter(|cell| (*cell as f64 - 0.5) / (BAR as f64) <= auroc).count()
 }

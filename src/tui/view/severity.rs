@@ -23,11 +23,7 @@ pub(super) fn passed(theme: Theme) -> Span {
 /// Mark, rule and a part of the sentence; `name` columns are kept for the rule.
 pub(super) fn line(theme: Theme, finding: &Finding, part: String, name: usize) -> Vec<Span> {
     let rule = format!("{:<name$}  ", finding.rule.name());
-    vec![
-        mark(theme, finding.severity),
-        strong_span(theme, rule),
-        words(theme, finding, part),
-    ]
+    vec![mark(theme, finding.severity), strong_span(theme, rule), words(theme, finding, part)]
 }
 
 /// A part of the sentence.

@@ -18,13 +18,11 @@ const LEAST_BAR: u16 = 8;
 
 /// The word for the header.
 pub(super) fn mark(session: &Session) -> Option<&'static str> {
-    session.study.first.map(|first| {
-        if first.read < first.total {
-            "partial"
-        } else {
-            "interpolated"
-        }
-    })
+    session.study.first.map(
+        |first| {
+            if first.read < first.total { "partial" } else { "interpolated" }
+        },
+    )
 }
 
 /// The rule under the tabs says what the figures cover, how far the load is, when it will be done, and
@@ -66,14 +64,9 @@ fn share(loading: &Loading) -> Option<f64> {
 pub(super) fn words(app: &App, room: usize) -> Option<Vec<Span>> {
     let first = app.shown()?.study.first?;
     let theme = app.settings.theme;
-    let spinner = app
-        .streaming()
-        .map(|loading| overlays::spinner(app, loading));
+    let spinner = app.streaming().map(|loading| overlays::spinner(app, loading));
     let taken = spinner.map_or(1, |glyph| glyph.width() + 2);
-    let words = chrome::fitting(
-        wordings(app.streaming(), &first),
-        room.saturating_sub(taken) + 1,
-    );
+    let words = chrome::fitting(wordings(app.streaming(), &first), room.saturating_sub(taken) + 1);
     let mut spans = vec![span(" ")];
     spans.extend(spinner.map(|glyph| (format!("{glyph} "), theme.key())));
     spans.push((format!("{words} "), theme.alert()));

@@ -37,9 +37,7 @@ fn all_figures(info: &SourceInfo) -> Vec<Figure> {
     if info.task == Task::Binary {
         figures.insert(
             4,
-            ("ECE top class %", |m| {
-                m.ece_top_class.map_or(format::NONE.into(), format::percent)
-            }),
+            ("ECE top class %", |m| m.ece_top_class.map_or(format::NONE.into(), format::percent)),
         );
     }
     figures
@@ -123,28 +121,17 @@ pub(super) fn table(session: &Session, theme: Theme, columns: &[Column<'_>], roo
     let fits = |n_name, long| width_of(session, columns, n_name, long) <= usize::from(room);
     let is_wide = fits("mean confidence %".len() + 1, true);
     let long = fits("ECEmass %".len(), true);
-    let heads = columns
-        .iter()
-        .map(|c| strong_span(theme, c.head.clone()))
-        .collect();
+    let heads = columns.iter().map(|c| strong_span(theme, c.head.clone())).collect();
     let rows = all_figures(&session.study.info)
         .into_iter()
         .map(|(name, value)| {
             let cells = columns.iter().map(|c| cell(session, theme, c, name, value));
-            (
-                span(if is_wide { name } else { short(name) }),
-                cells.collect(),
-            )
+            (span(if is_wide { name } else { short(name) }), cells.collect())
         })
         .collect();
     let mut table = Table { heads, rows };
-    let on = columns
-        .iter()
-        .map(|c| span(basis(session, c, long)))
-        .collect();
-    table
-        .rows
-        .push((span(if is_wide { "computed on" } else { "rows" }), on));
+    let on = columns.iter().map(|c| span(basis(session, c, long))).collect();
+    table.rows.push((span(if is_wide { "computed on" } else { "rows" }), on));
     if let Some((_, cells)) = table.rows.last_mut() {
         for cell in cells {
             cell.1 = theme.dim();

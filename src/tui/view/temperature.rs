@@ -46,12 +46,7 @@ fn with_methods(body: Rect) -> Plan {
     let (_, nll) = left(rest, 1);
     let none = Rect { height: 0, ..nll };
     let empty = Rect { width: 0, ..nll };
-    Plan {
-        nll,
-        ece: none,
-        aside: empty,
-        methods,
-    }
+    Plan { nll, ece: none, aside: empty, methods }
 }
 
 fn plan(session: &Session, body: Rect) -> Plan {
@@ -66,48 +61,26 @@ fn plan(session: &Session, body: Rect) -> Plan {
     };
     let (curves, aside) = right(body, n_aside);
     let (_, curves) = left(curves, 1);
-    let n_nll = if body.height >= ECE_FROM {
-        body.height * 3 / 5
-    } else {
-        body.height
-    };
+    let n_nll = if body.height >= ECE_FROM { body.height * 3 / 5 } else { body.height };
     let (nll, ece) = top(curves, n_nll);
-    Plan {
-        nll,
-        ece,
-        aside,
-        methods: Rect { height: 0, ..body },
-    }
+    Plan { nll, ece, aside, methods: Rect { height: 0, ..body } }
 }
 
 /// Calls `with` with the NLL chart of the session: its parts live only that long.
 fn with_nll<T>(session: &Session, with: impl FnOnce(&CurveChart<'_>) -> T) -> T {
     let curves = &session.study.analysis.curves;
-    let series = [Series {
-        x: &curves.temperature,
-        y: &curves.nll,
-        ink: Ink::Curve,
-    }];
+    let series = [Series { x: &curves.temperature, y: &curves.nll, ink: Ink::Curve }];
     let labels = charts::mark_labels(session);
     let marks = charts::marks(session, &labels);
-    with(&charts::temperature_curve(
-        session, &series, &marks, NLL_TITLE,
-    ))
+    with(&charts::temperature_curve(session, &series, &marks, NLL_TITLE))
 }
 
 fn with_ece<T>(session: &Session, with: impl FnOnce(&CurveChart<'_>) -> T) -> T {
     let curves = &session.study.analysis.curves;
-    let series = [Series {
-        x: &curves.temperature,
-        y: &curves.ece,
-        ink: Ink::Curve2,
-    }];
+    let series = [Series { x: &curves.temperature, y: &curves.ece, ink: Ink::Curve2 }];
     let labels = [String::new(), String::new(), String::new()];
     let marks = charts::marks(session, &labels);
-    let title = format!(
-        "ECE, {} bins of equal width",
-        session.original.diagram.n_bins
-    );
+    let title = format!("ECE, {} bins of equal width", session.original.diagram.n_bins);
     with(&charts::temperature_curve(session, &series, &marks, &title))
 }
 
@@ -123,10 +96,7 @@ fn aligned(session: &Session, plan: &Plan) -> (Rect, Rect) {
     if plan.ece.height == 0 {
         return (plan.nll, plan.ece);
     }
-    (
-        shift(plan.nll, ece.saturating_sub(nll)),
-        shift(plan.ece, nll.saturating_sub(ece)),
-    )
+    (shift(plan.nll, ece.saturating_sub(nll)), shift(plan.ece, nll.saturating_sub(ece)))
 }
 
 /// Draws the screen.
@@ -183,11 +153,7 @@ fn fit_lines(session: &Session, theme: Theme, width: usize) -> Vec<Vec<Span>> {
     let fit = &session.study.analysis.fit;
     let Some(t) = fit.temperature else {
         let mut lines = vec![vec![(("no temperature").into(), theme.alert())]];
-        lines.extend(
-            wrap(fit.status.explain(), width)
-                .into_iter()
-                .map(|l| vec![span(l)]),
-        );
+        lines.extend(wrap(fit.status.explain(), width).into_iter().map(|l| vec![span(l)]));
         return lines;
     };
     let mut lines = vec![vec![
@@ -206,11 +172,7 @@ fn fit_lines(session: &Session, theme: Theme, width: usize) -> Vec<Vec<Span>> {
     lines.push(line(
         theme,
         "solver",
-        format!(
-            "{} steps, |dNLL/db| {}",
-            fit.iterations,
-            numbers(fit.gradient)
-        ),
+        format!("{} steps, |dNLL/db| {}", fit.iterations, numbers(fit.gradient)),
     ));
     lines
 }
@@ -218,19 +180,14 @@ fn fit_lines(session: &Session, theme: Theme, width: usize) -> Vec<Vec<Span>> {
 /// The temperature of every fold.
 fn fold_lines(session: &Session, theme: Theme, width: usize) -> Vec<Vec<Span>> {
     let folds = &session.study.analysis.folds;
-    let each = folds
-        .iter()
-        .map(|f| f.temperature.map_or("none".into(), format::temperature));
+    let each = folds.iter().map(|f| f.temperature.map_or("none".into(), format::temperature));
     let words = each.collect::<Vec<String>>().join(" ");
     if words.is_empty() {
         return Vec::new();
     }
     let parts = wrap(&words, width.saturating_sub(11)).into_iter();
     let names = std::iter::once("fold T").chain(std::iter::repeat(""));
-    parts
-        .zip(names)
-        .map(|(part, name)| line(theme, name, part))
-        .collect()
+    parts.zip(names).map(|(part, name)| line(theme, name, part)).collect()
 }
 
 /// All intervals of T, each by its method; the level is said once.
@@ -246,11 +203,7 @@ fn interval_lines(session: &Session, theme: Theme, width: usize) -> Vec<Vec<Span
     if let Some(i) = &fit.interval {
         let level = format!(" {} %", plain_percent(i.level));
         let ends = ends(Some(i.low), Some(i.high));
-        let level = if ends.len() + level.len() + 11 <= width {
-            level
-        } else {
-            String::new()
-        };
+        let level = if ends.len() + level.len() + 11 <= width { level } else { String::new() };
         lines.push(line(theme, "sandwich", ends + &level));
     }
     if session.study.first.is_none() {
@@ -268,9 +221,7 @@ fn interval_lines(session: &Session, theme: Theme, width: usize) -> Vec<Vec<Span
             lines.push(line(theme, name, words.unwrap_or_else(|| pending.into())));
         }
     }
-    let error = fit
-        .standard_error
-        .map(|se| line(theme, "std error", format::fixed(se, 4)));
+    let error = fit.standard_error.map(|se| line(theme, "std error", format::fixed(se, 4)));
     lines.extend(error);
     lines
 }

@@ -41,12 +41,7 @@ pub(super) fn draw(session: &Session, pen: &mut Pen<'_>, area: Rect) {
     let (tables, rest) = top(inside, n_tables);
     let (upper, lower) = top(tables, tables.height.div_ceil(2));
     let rarest = rarest(thresholds);
-    draw_half(
-        session,
-        pen,
-        upper,
-        ("Largest F1", &rarest, |c| &c.largest_f1),
-    );
+    draw_half(session, pen, upper, ("Largest F1", &rarest, |c| &c.largest_f1));
     draw_half(session, pen, lower, (&met, &rarest, |c| &c.precision_met));
     for (index, note) in (0..rest.height).zip(notes) {
         pen.text(row(rest, index), &note, pen.theme.dim());
@@ -54,11 +49,7 @@ pub(super) fn draw(session: &Session, pen: &mut Pen<'_>, area: Rect) {
 }
 
 /// Heading, classes, and which of the two choices.
-type Half<'a> = (
-    &'a str,
-    &'a [&'a ClassThresholds],
-    fn(&ClassThresholds) -> &Chosen,
-);
+type Half<'a> = (&'a str, &'a [&'a ClassThresholds], fn(&ClassThresholds) -> &Chosen);
 
 fn draw_half(session: &Session, pen: &mut Pen<'_>, area: Rect, (title, classes, of): Half<'_>) {
     let theme = pen.theme;
@@ -92,10 +83,9 @@ fn line(name: &str, cells: [String; 6], width: usize) -> String {
 fn cells(class: &ClassThresholds, chosen: &Chosen) -> [String; 6] {
     let percent = |share: f64| format::fixed(share * 100.0, 1);
     // Rounded down: whoever types this threshold keeps all that are meant.
-    let threshold = chosen.threshold.map_or_else(
-        || format::NONE.to_owned(),
-        |p| format::fixed((p * 1e4).floor() / 1e4, 4),
-    );
+    let threshold = chosen
+        .threshold
+        .map_or_else(|| format::NONE.to_owned(), |p| format::fixed((p * 1e4).floor() / 1e4, 4));
     [
         format::count(class.count),
         threshold,
@@ -133,35 +123,23 @@ fn notes(thresholds: &Thresholds, width: usize) -> Vec<String> {
 /// Both tables as text, tab-separated, of all classes; without them, why there are none.
 pub(super) fn text(session: &Session) -> Vec<String> {
     let Some(thresholds) = session.extras.thresholds.as_deref() else {
-        return measures::state(session, Errand::Thresholds)
-            .into_iter()
-            .collect();
+        return measures::state(session, Errand::Thresholds).into_iter().collect();
     };
     let level = plain_percent(thresholds.level);
-    let met = format!(
-        "precision of {} %",
-        plain_percent(thresholds.precision_target)
-    );
+    let met = format!("precision of {} %", plain_percent(thresholds.precision_target));
     let mut lines = vec![format!(
         "threshold at T {}, {}\tclass\trows\tfrom p\tprecision\trecall\tF1\tprecision at least ({level} %)",
         format::raw(thresholds.temperature),
         basis(thresholds)
     )];
-    let halves: [(&str, Choice); 2] = [
-        ("largest F1", |c| &c.largest_f1),
-        (&met, |c| &c.precision_met),
-    ];
+    let halves: [(&str, Choice); 2] =
+        [("largest F1", |c| &c.largest_f1), (&met, |c| &c.precision_met)];
     for (name, of) in halves {
         lines.extend(rarest(thresholds).into_iter().map(|class| {
             let chosen = of(class);
             let threshold = chosen.threshold.unwrap_or(f64::NAN);
-            let figures = [
-                threshold,
-                chosen.precision,
-                chosen.recall,
-                chosen.f1,
-                chosen.precision_lower,
-            ];
+            let figures =
+                [threshold, chosen.precision, chosen.recall, chosen.f1, chosen.precision_lower];
             format!(
                 "{name}\t{}\t{}\t{}",
                 session.class_name(class.class),

@@ -37,9 +37,7 @@ impl<'a> Pen<'a> {
             let (x, _) = self.buffer.set_stringn(area.x, area.y, text, width, style);
             return x - area.x;
         }
-        let (x, _) = self
-            .buffer
-            .set_stringn(area.x, area.y, text, width - 1, style);
+        let (x, _) = self.buffer.set_stringn(area.x, area.y, text, width - 1, style);
         let (x, _) = self.buffer.set_stringn(x, area.y, "…", 1, style);
         x - area.x
     }
@@ -48,11 +46,7 @@ impl<'a> Pen<'a> {
     pub(in crate::tui) fn text_right(&mut self, area: Rect, text: &str, style: Style) {
         let width = u16::try_from(text.width()).unwrap_or(u16::MAX);
         let skip = area.width.saturating_sub(width);
-        let at = Rect {
-            x: area.x + skip,
-            width: area.width - skip,
-            ..area
-        };
+        let at = Rect { x: area.x + skip, width: area.width - skip, ..area };
         self.text(at, text, style);
     }
 
@@ -110,22 +104,10 @@ impl<'a> Pen<'a> {
     }
 
     fn titles(&mut self, area: Rect, [title, right]: [&str; 2], focused: bool) {
-        let strong = if focused {
-            self.theme.selected()
-        } else {
-            self.theme.strong()
-        };
-        let room = Rect {
-            x: area.x + 2,
-            width: area.width.saturating_sub(4),
-            height: 1,
-            ..area
-        };
-        let taken = if title.is_empty() {
-            0
-        } else {
-            self.text(room, &format!(" {title} "), strong)
-        };
+        let strong = if focused { self.theme.selected() } else { self.theme.strong() };
+        let room = Rect { x: area.x + 2, width: area.width.saturating_sub(4), height: 1, ..area };
+        let taken =
+            if title.is_empty() { 0 } else { self.text(room, &format!(" {title} "), strong) };
         let n_right = u16::try_from(right.width() + 2).unwrap_or(u16::MAX);
         if !right.is_empty() && taken.saturating_add(n_right) < room.width {
             let style = self.theme.dim();
@@ -138,12 +120,7 @@ impl<'a> Pen<'a> {
         let area = area.intersection(self.buffer.area);
         for y in 0..area.height {
             for x in 0..area.width {
-                self.cell(
-                    area.x + x,
-                    area.y + y,
-                    raster,
-                    (usize::from(x), usize::from(y)),
-                );
+                self.cell(area.x + x, area.y + y, raster, (usize::from(x), usize::from(y)));
             }
         }
     }
@@ -153,11 +130,8 @@ impl<'a> Pen<'a> {
             return;
         };
         let theme = self.theme;
-        let symbol = if theme.has_colour() {
-            from.symbol
-        } else {
-            raster.mono_symbol(column, line)
-        };
+        let symbol =
+            if theme.has_colour() { from.symbol } else { raster.mono_symbol(column, line) };
         let mut style = theme.fg(from.fg);
         if let Some(bg) = theme.bg(from.bg) {
             style = style.bg(bg);

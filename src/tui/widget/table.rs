@@ -37,12 +37,7 @@ impl Table {
         let widths = self.widths(area.width);
         let n_head = u16::from(!self.heads.is_empty());
         let head = (span(""), self.heads.clone());
-        let all = self
-            .heads
-            .first()
-            .map(|_| &head)
-            .into_iter()
-            .chain(&self.rows);
+        let all = self.heads.first().map(|_| &head).into_iter().chain(&self.rows);
         for (index, (name, figures)) in (0..area.height).zip(all) {
             draw_row(pen, row(area, index), name, figures, &widths);
         }
@@ -55,22 +50,13 @@ impl Table {
     fn widths(&self, room: u16) -> Vec<u16> {
         let n_columns = self.rows.iter().map(|(_, f)| f.len()).max().unwrap_or(0);
         let wide = self.widths_with(room, 2);
-        if wide.len() == n_columns.max(self.heads.len()) {
-            wide
-        } else {
-            self.widths_with(room, 1)
-        }
+        if wide.len() == n_columns.max(self.heads.len()) { wide } else { self.widths_with(room, 1) }
     }
 
     fn widths_with(&self, room: u16, gap: u16) -> Vec<u16> {
         let name = self.rows.iter().map(|(n, _)| width(n)).max().unwrap_or(0);
-        let n_columns = self
-            .rows
-            .iter()
-            .map(|(_, f)| f.len())
-            .chain([self.heads.len()])
-            .max()
-            .unwrap_or(0);
+        let n_columns =
+            self.rows.iter().map(|(_, f)| f.len()).chain([self.heads.len()]).max().unwrap_or(0);
         let mut left = room.saturating_sub(name);
         let mut widths = Vec::new();
         for column in 0..n_columns {
@@ -100,17 +86,10 @@ fn width((text, _): &Span) -> u16 {
 fn draw_row(pen: &mut Pen<'_>, line: Rect, name: &Span, figures: &[Span], widths: &[u16]) {
     let total: u16 = widths.iter().sum();
     let mut x = line.x + line.width.saturating_sub(total);
-    let names = Rect {
-        width: line.width.saturating_sub(total),
-        ..line
-    };
+    let names = Rect { width: line.width.saturating_sub(total), ..line };
     pen.spans(names, std::slice::from_ref(name));
     for ((text, style), width) in figures.iter().zip(widths) {
-        let cell = Rect {
-            x,
-            width: *width,
-            ..line
-        };
+        let cell = Rect { x, width: *width, ..line };
         pen.text_right(cell, text, *style);
         x += width;
     }

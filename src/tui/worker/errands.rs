@@ -30,19 +30,11 @@ impl Errands {
         self.stop(order.errand);
         let stop = Arc::new(AtomicBool::new(false));
         self.stops[order.errand.index()] = Arc::clone(&stop);
-        let mut teller = Teller {
-            number: order.number,
-            messages,
-            stop,
-            told: None,
-        };
+        let mut teller = Teller { number: order.number, messages, stop, told: None };
         thread::spawn(move || {
             let ran = panic::catch_unwind(AssertUnwindSafe(|| run(&order, &mut teller)));
             let end = ran.unwrap_or_else(|payload| {
-                Told::Failed(format!(
-                    "a fault inside the program: {}",
-                    words_of(&*payload)
-                ))
+                Told::Failed(format!("a fault inside the program: {}", words_of(&*payload)))
             });
             teller.send(end);
         });
@@ -102,10 +94,7 @@ fn run(order: &ErrandOrder, teller: &mut Teller) -> Told {
             ended(compared, teller, |methods| Told::Methods(Arc::new(methods)))
         }
         Errand::Thresholds => {
-            let asked = ThresholdOptions {
-                precision: PRECISION,
-                level: order.options.level,
-            };
+            let asked = ThresholdOptions { precision: PRECISION, level: order.options.level };
             let chosen = order.study.thresholds(&order.options, asked, &mut || {
                 teller.progress("choosing thresholds", 0, 0)
             });
@@ -159,31 +148,19 @@ pub(super) fn compute_measures(mailbox: &Mailbox<MeasuresRequest>, messages: &Se
 
 /// Answers a request.
 pub(in crate::tui) fn measure(request: MeasuresRequest) -> MeasuresAnswer {
-    let MeasuresRequest {
-        study,
-        temperature,
-        options,
-    } = request;
+    let MeasuresRequest { study, temperature, options } = request;
     let compute = AssertUnwindSafe(|| study.measures_at(temperature, &options));
     let measures = panic::catch_unwind(compute)
         .map(Arc::new)
         .map_err(|payload| format!("a fault inside the program: {}", words_of(&*payload)));
-    MeasuresAnswer {
-        study,
-        temperature,
-        measures,
-    }
+    MeasuresAnswer { study, temperature, measures }
 }
 
 /// Everything an errand has to tell, without a thread: for whoever has no terminal.
 pub(in crate::tui) fn run_at_once(order: &ErrandOrder) -> Vec<Told> {
     let (sender, receiver) = mpsc::channel();
-    let mut teller = Teller {
-        number: order.number,
-        messages: sender,
-        stop: Arc::default(),
-        told: None,
-    };
+    let mut teller =
+        Teller { number: order.number, messages: sender, stop: Arc::default(), told: None };
     let end = run(order, &mut teller);
     teller.send(end);
     drop(teller);

@@ -124,10 +124,7 @@ pub(super) struct Arrivals {
 impl Arrivals {
     /// Nothing is waited for but what is not `known`.
     pub(super) fn new(known: Vec<PathBuf>) -> Self {
-        Self {
-            known: known.into_iter().collect(),
-            seen: HashMap::new(),
-        }
+        Self { known: known.into_iter().collect(), seen: HashMap::new() }
     }
 
     /// The files there are at the next look, with their stamps; returns those that are new and rest.
@@ -167,11 +164,7 @@ mod tests {
     use super::*;
 
     fn stamp(n_bytes: u64) -> Stamp {
-        Stamp {
-            modified: None,
-            n_bytes,
-            n_files: 1,
-        }
+        Stamp { modified: None, n_bytes, n_files: 1 }
     }
 
     #[test]
@@ -180,10 +173,7 @@ mod tests {
         let known = PathBuf::from("step_1.npz");
         let mut arrivals = Arrivals::new(vec![known.clone()]);
         let mut look = |n_bytes: Option<Stamp>| {
-            arrivals.look(vec![
-                (known.clone(), Some(stamp(9))),
-                (path.clone(), n_bytes),
-            ])
+            arrivals.look(vec![(known.clone(), Some(stamp(9))), (path.clone(), n_bytes)])
         };
         let told: Vec<usize> = [Some(1), Some(2), None, Some(2), Some(2), Some(3)]
             .map(|n_bytes| look(n_bytes.map(stamp)).len())

@@ -23,10 +23,7 @@ pub(super) struct Watched {
 impl Watched {
     /// Begins with the file as it is.
     pub(super) fn new(now: Option<Stamp>) -> Self {
-        Self {
-            known: now,
-            seen: now,
-        }
+        Self { known: now, seen: now }
     }
 
     /// The file as it is at the next look; true if it is another than the one told of last, is there, and was the same
@@ -62,11 +59,7 @@ mod tests {
     use super::*;
 
     fn stamp(n_bytes: u64) -> Stamp {
-        Stamp {
-            modified: None,
-            n_bytes,
-            n_files: 1,
-        }
+        Stamp { modified: None, n_bytes, n_files: 1 }
     }
 
     #[test]
@@ -82,9 +75,7 @@ mod tests {
     fn a_file_that_is_gone_is_waited_for() {
         let mut watched = Watched::new(Some(stamp(1)));
         assert!(
-            ![None, None, Some(stamp(1)), Some(stamp(1))]
-                .map(|s| watched.look(s))
-                .contains(&true)
+            ![None, None, Some(stamp(1)), Some(stamp(1))].map(|s| watched.look(s)).contains(&true)
         );
         assert_eq!(
             [None, Some(stamp(2)), Some(stamp(2))].map(|s| watched.look(s)),

@@ -104,11 +104,7 @@ impl<'a> Thrift<'a> {
     fn number(&mut self) -> Option<i64> {
         let value = self.varint()?;
         let magnitude = i64::try_from(value >> 1).ok()?;
-        Some(if value & 1 == 1 {
-            !magnitude
-        } else {
-            magnitude
-        })
+        Some(if value & 1 == 1 { !magnitude } else { magnitude })
     }
 
     /// The next field: its number and type, which is [`STOP`] at the end of the struct.
@@ -142,17 +138,11 @@ impl<'a> Thrift<'a> {
         })?;
         let kind = match outer[1]? {
             0 => Kind::Data(data_v1(&inner[5])?),
-            2 => Kind::Dictionary {
-                n_values: natural(inner[7][1])?,
-            },
+            2 => Kind::Dictionary { n_values: natural(inner[7][1])? },
             3 => Kind::Data(data_v2(&inner[8])?),
             _ => return None,
         };
-        Some(Header {
-            kind,
-            n_unpacked: natural(outer[2])?,
-            n_packed: natural(outer[3])?,
-        })
+        Some(Header { kind, n_unpacked: natural(outer[2])?, n_packed: natural(outer[3])? })
     }
 
     /// Reads a struct whose fields have these types; `inner` reads those that are structs.
@@ -240,10 +230,7 @@ fn data_v1(numbers: &Numbers) -> Option<Data> {
     Some(Data {
         n_values: natural(numbers[1])?,
         encoding: numbers[2]?,
-        levels: Levels::V1 {
-            definition: numbers[3]?,
-            repetition: numbers[4]?,
-        },
+        levels: Levels::V1 { definition: numbers[3]?, repetition: numbers[4]? },
     })
 }
 
@@ -285,10 +272,7 @@ mod tests {
     fn a_header_is_read_to_its_end() {
         assert_eq!(n_values(b"\0\0values"), Some(16));
         // Statistics with a text and a count, and a field that is not known: a list of two texts.
-        assert_eq!(
-            n_values(b"\x1c\x18\x02ab\x26\x04\0\0\x79\x28\x01a\x01b\0values"),
-            Some(16)
-        );
+        assert_eq!(n_values(b"\x1c\x18\x02ab\x26\x04\0\0\x79\x28\x01a\x01b\0values"), Some(16));
     }
 
     #[test]
@@ -306,13 +290,7 @@ mod tests {
         let deep = [b"\0\x7c".as_slice(), &[0x1c; 1000]].concat();
         assert_eq!(n_values(&deep), None);
         // More than 32 bits of values.
-        let long = [
-            &PAGE[..10],
-            b"\x80\x80\x80\x80\x40",
-            &PAGE[11..],
-            b"\0\0values",
-        ]
-        .concat();
+        let long = [&PAGE[..10], b"\x80\x80\x80\x80\x40", &PAGE[11..], b"\0\0values"].concat();
         assert!(Header::read(&long).is_err());
     }
 }

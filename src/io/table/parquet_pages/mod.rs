@@ -107,9 +107,7 @@ pub(super) fn check_claims(
     if claimed <= FREE_VALUES.max(n_bytes.saturating_mul(MAX_VALUES_PER_BYTE)) {
         return Ok(());
     }
-    Err(Fault::new(format!(
-        "it claims {claimed} values, and the file has {n_bytes} bytes"
-    )))
+    Err(Fault::new(format!("it claims {claimed} values, and the file has {n_bytes} bytes")))
 }
 
 /// Goes over the pages of a column of a row group of `n_rows` rows, which are `bytes`.
@@ -165,9 +163,7 @@ pub(super) fn check(
     if n_rows_seen == n_rows {
         return Ok(());
     }
-    Err(Fault::new(format!(
-        "its pages hold {n_rows_seen} rows, and the row group claims {n_rows}"
-    )))
+    Err(Fault::new(format!("its pages hold {n_rows_seen} rows, and the row group claims {n_rows}")))
 }
 
 impl Column {
@@ -206,10 +202,7 @@ impl Column {
     fn check_page(&self, data: &Data, page: &[u8], n_unpacked: usize) -> Result<usize, Fault> {
         self.check_size(data.n_values, page.len(), n_unpacked)?;
         match data.levels {
-            Levels::V1 {
-                definition,
-                repetition,
-            } => {
+            Levels::V1 { definition, repetition } => {
                 let mut unpacker = Unpacker::new(self.packing, page, n_unpacked)?;
                 let n = data.n_values;
                 let wanted = (self.max_repetition, 0);
@@ -219,12 +212,7 @@ impl Column {
                 self.check_values(data, n_there, &mut unpacker, start)?;
                 Ok(n_rows)
             }
-            Levels::V2 {
-                n_nulls,
-                n_definition,
-                n_repetition,
-                packed,
-            } => {
+            Levels::V2 { n_nulls, n_definition, n_repetition, packed } => {
                 let torn = || Fault::new("the levels of a page are longer than the page");
                 let (repetition, rest) = page.split_at_checked(n_repetition).ok_or_else(torn)?;
                 let (definition, values) = rest.split_at_checked(n_definition).ok_or_else(torn)?;
@@ -247,9 +235,7 @@ impl Column {
     fn there_v2(&self, bytes: &[u8], n_values: usize, n_nulls: usize) -> Result<usize, Fault> {
         let claimed = n_values.checked_sub(n_nulls);
         let claimed = claimed.ok_or_else(|| {
-            Fault::new(format!(
-                "a page of {n_values} values claims {n_nulls} nulls"
-            ))
+            Fault::new(format!("a page of {n_values} values claims {n_nulls} nulls"))
         })?;
         // Where none is missing, levels may be left out.
         if bytes.is_empty() && n_nulls == 0 && self.max_repetition == 0 {
@@ -390,10 +376,7 @@ mod tests {
         assert!(check_claims(group, &[3, 1, 1, 1], 1000).is_ok());
         // Forty missing rows of lists as long as that.
         let fault = check_claims(group, &[1 << 30, 1, 1, 1], 1000).expect_err("too many");
-        assert_eq!(
-            fault.to_string(),
-            "it claims 42949673080 values, and the file has 1000 bytes"
-        );
+        assert_eq!(fault.to_string(), "it claims 42949673080 values, and the file has 1000 bytes");
         assert!(check_claims(group, &[1 << 30, 1, 1, 1], 1 << 30).is_ok());
     }
 }

@@ -26,18 +26,13 @@ pub(super) fn count(
             bytes = &rest[n_bytes..];
         } else {
             let n_bytes = width.div_ceil(8) as usize;
-            let (raw, rest) = rest
-                .split_at_checked(n_bytes)
-                .ok_or_else(|| ends(n_values, left))?;
+            let (raw, rest) = rest.split_at_checked(n_bytes).ok_or_else(|| ends(n_values, left))?;
             if n > left {
                 return Err(Fault::new(format!(
                     "a run claims {n} values where the page has {left} left"
                 )));
             }
-            let value = raw
-                .iter()
-                .rev()
-                .fold(0u64, |value, byte| (value << 8) | u64::from(*byte));
+            let value = raw.iter().rev().fold(0u64, |value, byte| (value << 8) | u64::from(*byte));
             if value > u64::from(most) {
                 return Err(above());
             }
@@ -87,9 +82,7 @@ fn count_packed(bytes: &[u8], width: u32, n: usize, (wanted, most): (u32, u32)) 
 }
 
 fn ends(n_values: usize, left: usize) -> Fault {
-    Fault::new(format!(
-        "a page of {n_values} values ends {left} short of them"
-    ))
+    Fault::new(format!("a page of {n_values} values ends {left} short of them"))
 }
 
 fn above() -> Fault {
@@ -127,10 +120,7 @@ mod tests {
     fn runs_that_cannot_be_are_refused() {
         let longer = "a run claims 2000000000 values where the page has 4 left".to_owned();
         let head = [0x80, 0xd0, 0xac, 0xf3, 0x0e];
-        assert_eq!(
-            counted(&[&head[..], &[1]].concat(), 1, 4, 1, 1),
-            Err(longer)
-        );
+        assert_eq!(counted(&[&head[..], &[1]].concat(), 1, 4, 1, 1), Err(longer));
         let short = Err("a page of 12 values ends 2 short of them".to_owned());
         assert_eq!(counted(&[20, 1], 1, 12, 1, 1), short);
         assert_eq!(counted(&[20, 1, 3], 1, 12, 1, 1), short);

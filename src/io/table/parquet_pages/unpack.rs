@@ -55,11 +55,7 @@ impl<'a> Unpacker<'a> {
             }
             other => Source::Whole(other, bytes),
         };
-        Ok(Self {
-            source,
-            out: Vec::new(),
-            n_unpacked,
-        })
+        Ok(Self { source, out: Vec::new(), n_unpacked })
     }
 
     /// How many bytes there are in all.
@@ -112,11 +108,7 @@ fn sizes() -> Fault {
 /// The elements of a page of snappy, before which stands how long it is unpacked.
 fn snappy_body(bytes: &[u8], n_unpacked: usize) -> Result<&[u8], Fault> {
     let (length, body) = varint(bytes).ok_or_else(torn)?;
-    if length == n_unpacked as u64 {
-        Ok(body)
-    } else {
-        Err(sizes())
-    }
+    if length == n_unpacked as u64 { Ok(body) } else { Err(sizes()) }
 }
 
 /// Unpacks one element of snappy; gives what comes behind it.
@@ -125,10 +117,7 @@ fn snappy_step<'a>(bytes: &'a [u8], out: &mut Vec<u8>, most: usize) -> Option<&'
     let high = usize::from(tag >> 2);
     let number = |n: usize| {
         let (raw, rest) = rest.split_at_checked(n)?;
-        let value = raw
-            .iter()
-            .rev()
-            .fold(0, |v, byte| (v << 8) | usize::from(*byte));
+        let value = raw.iter().rev().fold(0, |v, byte| (v << 8) | usize::from(*byte));
         Some((value, rest))
     };
     if tag.is_multiple_of(4) {
@@ -168,9 +157,7 @@ fn check_zstd(bytes: &[u8], n_unpacked: u64) -> Result<(), Fault> {
 
 /// Bytes of the window, and of what is unpacked if that is said.
 fn zstd_head(bytes: &[u8]) -> Option<(u64, Option<u64>)> {
-    let (descriptor, mut rest) = bytes
-        .strip_prefix(&[0x28, 0xb5, 0x2f, 0xfd])?
-        .split_first()?;
+    let (descriptor, mut rest) = bytes.strip_prefix(&[0x28, 0xb5, 0x2f, 0xfd])?.split_first()?;
     let single = descriptor & 0x20 != 0;
     let mut window = 0;
     if !single {
@@ -186,10 +173,7 @@ fn zstd_head(bytes: &[u8]) -> Option<(u64, Option<u64>)> {
         (n, _) => 1 << n,
     };
     let raw = rest.get(n_name..n_name + n_length)?;
-    let length = raw
-        .iter()
-        .rev()
-        .fold(0, |v, byte| (v << 8) | u64::from(*byte));
+    let length = raw.iter().rev().fold(0, |v, byte| (v << 8) | u64::from(*byte));
     // Two bytes begin where one byte ends.
     let length = length + if n_length == 2 { 256 } else { 0 };
     Some((if single { length } else { window }, Some(length)))

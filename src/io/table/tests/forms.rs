@@ -37,10 +37,7 @@ pub(super) fn part(row: usize) -> &'static str {
 fn beside(rows: Range<usize>) -> [Column; 2] {
     let labels: Vec<i64> = rows.clone().map(label).collect();
     let parts: Vec<&str> = rows.map(part).collect();
-    [
-        Column::new("label".into(), labels),
-        Column::new("split".into(), parts),
-    ]
+    [Column::new("label".into(), labels), Column::new("split".into(), parts)]
 }
 
 /// The rows with a column for each class.
@@ -179,15 +176,9 @@ pub(super) fn forms(folder: &Path) -> Vec<PathBuf> {
         at("shards"),
         write("rows.csv", csv().as_bytes()),
         write("crlf.csv", csv().replace("0\n", "0\r\n").as_bytes()),
-        write(
-            "mark.csv",
-            ["\u{feff}", &csv(), "\n\r\n\n"].concat().as_bytes(),
-        ),
+        write("mark.csv", ["\u{feff}", &csv(), "\n\r\n\n"].concat().as_bytes()),
         write("rows.csv.gz", &gzip(&csv())),
-        write(
-            "rows.csv.zst",
-            &zstd::encode_all(csv().as_bytes(), 1).unwrap(),
-        ),
+        write("rows.csv.zst", &zstd::encode_all(csv().as_bytes(), 1).unwrap()),
         write("rows.jsonl", json(false).as_bytes()),
         write("rows.jsonl.gz", &gzip(&json(false))),
     ]

@@ -56,10 +56,7 @@ pub(super) fn remove(app: &mut App) -> Vec<Effect> {
     }
     let is_read = |state: &MemberState| matches!(state, MemberState::Read(_));
     let mut others = group.members.iter();
-    let next = others
-        .clone()
-        .find(|m| is_read(&m.state))
-        .or_else(|| others.next());
+    let next = others.clone().find(|m| is_read(&m.state)).or_else(|| others.next());
     group.compare.reference = next.map_or(id, |member| member.id);
     group.compare.pairs.clear();
     pairs(group, |_| true).into_iter().collect()

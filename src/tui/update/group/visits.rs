@@ -61,17 +61,11 @@ pub(in crate::tui::update) fn on_failed(
     let why = printable(&failure.message);
     app.notice = Some(format!("{} cannot be read: {why}", member.name));
     member.state = MemberState::Failed(why);
-    if app
-        .session
-        .as_ref()
-        .is_some_and(|s| group.shown_by(s).is_some())
-    {
+    if app.session.as_ref().is_some_and(|s| group.shown_by(s).is_some()) {
         return Some(Vec::new());
     }
     let is_left = |place: &usize| !matches!(group.members[*place].state, MemberState::Failed(_));
-    let next = (0..group.members.len())
-        .filter(is_left)
-        .min_by_key(|place| place.abs_diff(cursor));
+    let next = (0..group.members.len()).filter(is_left).min_by_key(|place| place.abs_diff(cursor));
     let Some(next) = next else {
         app.group = None;
         app.notice = None;

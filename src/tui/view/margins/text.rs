@@ -34,10 +34,7 @@ fn spread_lines(session: &Session) -> Vec<String> {
         format!("{name}\t{}", cells.join("\t"))
     };
     vec![
-        format!(
-            "top-two margin in logits{}\tall\tcorrect\twrong",
-            basis(session)
-        ),
+        format!("top-two margin in logits{}\tall\tcorrect\twrong", basis(session)),
         line("median", |s| s.quantiles.median()),
         line("p5", |s| s.quantiles.p5()),
         line("p25", |s| s.quantiles.p25()),
@@ -52,15 +49,9 @@ fn spread_lines(session: &Session) -> Vec<String> {
 fn kept_lines(session: &Session) -> Vec<String> {
     let kept = all_kept(session);
     let n = n_rows(session);
-    let mut lines = vec![format!(
-        "error at most{}\tkeeps\tmargin from\terror",
-        basis(session)
-    )];
-    let cells = |k: &super::Kept| {
-        [k.coverage(n), k.threshold, k.risk()]
-            .map(format::raw)
-            .join("\t")
-    };
+    let mut lines = vec![format!("error at most{}\tkeeps\tmargin from\terror", basis(session))];
+    let cells =
+        |k: &super::Kept| [k.coverage(n), k.threshold, k.risk()].map(format::raw).join("\t");
     for target in TARGETS {
         let found = least(&kept, target).map_or_else(|| "none".into(), cells);
         lines.push(format!("{target}\t{found}"));

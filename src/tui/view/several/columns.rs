@@ -27,12 +27,7 @@ const fn column(
     of: fn(&Study) -> f64,
     words: fn(f64) -> String,
 ) -> Column {
-    Column {
-        head,
-        of,
-        words,
-        less_is_better,
-    }
+    Column { head, of, words, less_is_better }
 }
 
 fn after(study: &Study, of: fn(&crate::metrics::Metrics) -> f64) -> f64 {
@@ -48,50 +43,15 @@ fn aurc(study: &Study) -> f64 {
 
 /// The columns of figures; behind them stands the verdict.
 pub(super) const COLUMNS: [Column; 9] = [
-    column(
-        "acc %",
-        Some(false),
-        |s| s.analysis.before.metrics.accuracy,
-        format::percent,
-    ),
-    column(
-        "T*",
-        None,
-        |s| s.analysis.fit.temperature.unwrap_or(f64::NAN),
-        format::temperature,
-    ),
-    column(
-        "NLL T=1",
-        Some(true),
-        |s| s.analysis.before.metrics.nll,
-        format::nats,
-    ),
+    column("acc %", Some(false), |s| s.analysis.before.metrics.accuracy, format::percent),
+    column("T*", None, |s| s.analysis.fit.temperature.unwrap_or(f64::NAN), format::temperature),
+    column("NLL T=1", Some(true), |s| s.analysis.before.metrics.nll, format::nats),
     column("NLL T*", Some(true), |s| after(s, |m| m.nll), format::nats),
-    column(
-        "ECE% T=1",
-        Some(true),
-        |s| s.analysis.before.metrics.ece,
-        format::percent,
-    ),
-    column(
-        "ECE% T*",
-        Some(true),
-        |s| after(s, |m| m.ece),
-        format::percent,
-    ),
-    column(
-        "Brier T*",
-        Some(true),
-        |s| after(s, |m| m.brier),
-        |v| format::fixed(v, 4),
-    ),
+    column("ECE% T=1", Some(true), |s| s.analysis.before.metrics.ece, format::percent),
+    column("ECE% T*", Some(true), |s| after(s, |m| m.ece), format::percent),
+    column("Brier T*", Some(true), |s| after(s, |m| m.brier), |v| format::fixed(v, 4)),
     column("AURC", Some(true), aurc, |v| format::fixed(v, 4)),
-    column(
-        "std z",
-        None,
-        |s| s.analysis.logit_scale.sd.mean,
-        format::logit,
-    ),
+    column("std z", None, |s| s.analysis.logit_scale.sd.mean, format::logit),
 ];
 
 /// All columns with the verdict.
@@ -127,10 +87,7 @@ impl Shown {
     pub(super) fn of(room: u16, wanted: usize) -> Self {
         let taken = |columns: Range<usize>| columns.map(width).sum::<u16>();
         if taken(0..N_COLUMNS) <= room {
-            return Self {
-                columns: 0..N_COLUMNS,
-                last_first: 0,
-            };
+            return Self { columns: 0..N_COLUMNS, last_first: 0 };
         }
         let room = room.saturating_sub(MORE);
         let fits = |first: &usize| taken(*first..N_COLUMNS) <= room;
@@ -138,10 +95,7 @@ impl Shown {
         let first = wanted.min(last_first);
         let mut ends = (first + 1..=N_COLUMNS).rev();
         let end = ends.find(|end| taken(first..*end) <= room);
-        Self {
-            columns: first..end.unwrap_or(first + 1),
-            last_first,
-        }
+        Self { columns: first..end.unwrap_or(first + 1), last_first }
     }
 
     /// Columns that are hidden on the left, and on the right.
@@ -166,15 +120,9 @@ mod tests {
             let last_first = Shown::of(room, 0).last_first;
             for wanted in 0..=last_first {
                 let shown = Shown::of(room, wanted);
-                assert_eq!(
-                    (shown.columns.start, shown.last_first),
-                    (wanted, last_first)
-                );
+                assert_eq!((shown.columns.start, shown.last_first), (wanted, last_first));
                 let taken: u16 = shown.columns.clone().map(width).sum();
-                assert!(
-                    taken <= room || shown.columns.len() == 1,
-                    "{room}: {shown:?}"
-                );
+                assert!(taken <= room || shown.columns.len() == 1, "{room}: {shown:?}");
                 assert!(!shown.is_part() || taken + MORE <= room || shown.columns.len() == 1);
                 shown.columns.for_each(|idx| seen[idx] = true);
             }

@@ -22,25 +22,13 @@ const CURVES_FROM: u16 = 7;
 
 /// The ink of the model at `place`, in the curves and before its name.
 pub(super) fn ink(place: usize) -> Ink {
-    const INKS: [Ink; 5] = [
-        Ink::Curve,
-        Ink::Curve2,
-        Ink::Accuracy,
-        Ink::GapOver,
-        Ink::Optimum,
-    ];
+    const INKS: [Ink; 5] = [Ink::Curve, Ink::Curve2, Ink::Accuracy, Ink::GapOver, Ink::Optimum];
     INKS[place % INKS.len()]
 }
 
 /// Its sign.
 pub(super) fn sign(place: usize) -> Sign {
-    const SIGNS: [Sign; 5] = [
-        Sign::Dot,
-        Sign::Ring,
-        Sign::Diamond,
-        Sign::Up,
-        Sign::UpHollow,
-    ];
+    const SIGNS: [Sign; 5] = [Sign::Dot, Sign::Ring, Sign::Diamond, Sign::Up, Sign::UpHollow];
     SIGNS[place % SIGNS.len()]
 }
 
@@ -157,17 +145,9 @@ fn draw_more(group: &Group, pen: &mut Pen<'_>, plan: &Plan) {
 pub(super) fn name_spans(group: &Group, place: usize, theme: Theme, is_shown: bool) -> Vec<Span> {
     let member = &group.members[place];
     let is_chosen = place == group.compare.row;
-    let style = if is_chosen {
-        theme.selected()
-    } else {
-        theme.text()
-    };
+    let style = if is_chosen { theme.selected() } else { theme.text() };
     let mark = if is_chosen { "▸" } else { " " };
-    let reference = if member.id == group.compare.reference {
-        "="
-    } else {
-        " "
-    };
+    let reference = if member.id == group.compare.reference { "=" } else { " " };
     let sign = theme.tier().sign(sign(place));
     let shown = if is_shown { "*" } else { "" };
     vec![
@@ -181,15 +161,10 @@ pub(super) fn name_spans(group: &Group, place: usize, theme: Theme, is_shown: bo
 fn draw_table(group: &Group, session: &Session, pen: &mut Pen<'_>, plan: &Plan) {
     let theme = pen.theme;
     let n_names = name_width(group);
-    let mut heads: Vec<Span> = COLUMNS
-        .iter()
-        .map(|column| strong_span(theme, column.head))
-        .collect();
+    let mut heads: Vec<Span> =
+        COLUMNS.iter().map(|column| strong_span(theme, column.head)).collect();
     heads.push(strong_span(theme, columns::VERDICT_HEAD));
-    let title = [strong_span(
-        theme,
-        format!(" {} models", group.members.len()),
-    )];
+    let title = [strong_span(theme, format!(" {} models", group.members.len()))];
     let (head, figures) = left(row(plan.table, 0), n_names);
     pen.spans(head, &title);
     draw_cells(pen, figures, &plan.columns, &heads);
@@ -215,11 +190,7 @@ fn figure_spans(study: &Study, best: &[Option<f64>], theme: Theme) -> Vec<Span> 
     let cell = |(column, best): (&Column, &Option<f64>)| {
         let value = (column.of)(study);
         let is_best = best.is_some_and(|best| value.total_cmp(&best).is_eq());
-        let style = if is_best {
-            theme.strong()
-        } else {
-            theme.text()
-        };
+        let style = if is_best { theme.strong() } else { theme.text() };
         ((column.words)(value), style)
     };
     let figures = COLUMNS.iter().zip(best).map(cell);
@@ -237,10 +208,7 @@ fn absent(group: &Group, member: &Member) -> String {
 
 /// The best figure of each column, where there is a better and two models to choose from.
 fn best(group: &Group) -> Vec<Option<f64>> {
-    let studies: Vec<&Study> = group
-        .read()
-        .filter_map(|(_, read)| read.study.as_deref())
-        .collect();
+    let studies: Vec<&Study> = group.read().filter_map(|(_, read)| read.study.as_deref()).collect();
     let of_column = |column: &Column| {
         let values = studies.iter().map(|study| (column.of)(study));
         let finite = values.filter(|value| value.is_finite());
@@ -285,9 +253,7 @@ pub(super) fn readouts(group: &Group) -> Vec<String> {
     let rows = read.map_or(0, |read| read.step.stats.rows);
     let rows = format::count_usize(rows);
     let first = read.and_then(|read| read.step.findings.first());
-    let first = first.map_or_else(String::new, |f| {
-        format!(" · {} {}", f.severity.name(), f.rule)
-    });
+    let first = first.map_or_else(String::new, |f| format!(" · {} {}", f.severity.name(), f.rule));
     let name = &member.name;
     vec![
         format!("{name}: {rows} rows used · labels sha256 {hash}…{first}"),
@@ -299,15 +265,8 @@ pub(super) fn readouts(group: &Group) -> Vec<String> {
 /// Both tables, and the gaps where they are shown.
 pub(super) fn as_text(group: &Group, body: Rect) -> String {
     let heads = COLUMNS.iter().map(|column| column.head);
-    let mut lines = vec![
-        std::iter::once("model")
-            .chain(heads)
-            .collect::<Vec<_>>()
-            .join("\t"),
-    ];
-    let studies = group
-        .read()
-        .filter_map(|(place, read)| Some((place, read.study.as_deref()?)));
+    let mut lines = vec![std::iter::once("model").chain(heads).collect::<Vec<_>>().join("\t")];
+    let studies = group.read().filter_map(|(place, read)| Some((place, read.study.as_deref()?)));
     for (place, study) in studies {
         let cells = COLUMNS.iter().map(|column| (column.of)(study).to_string());
         let name = std::iter::once(group.members[place].name.clone());
@@ -315,19 +274,14 @@ pub(super) fn as_text(group: &Group, body: Rect) -> String {
     }
     let measure = measure(group.compare.metric);
     for (id, outcome) in &group.compare.pairs {
-        let name = group
-            .place_of(*id)
-            .map_or("", |place| &group.members[place].name);
+        let name = group.place_of(*id).map_or("", |place| &group.members[place].name);
         let words = match outcome {
             Ok(paired) => [Some(&paired.before), paired.after.as_ref()]
                 .map(|side| difference(side, &measure).0)
                 .join("\t"),
             Err(why) => why.clone(),
         };
-        lines.push(format!(
-            "{name}\t{} minus the reference\t{words}",
-            measure.0
-        ));
+        lines.push(format!("{name}\t{} minus the reference\t{words}", measure.0));
     }
     if view(group, body) == CompareView::Gaps {
         lines.extend(gaps::text(group));

@@ -26,9 +26,7 @@ fn points(group: &Group, shows_nll: bool) -> Vec<Points> {
             (curves.temperature.clone(), curves.nll.clone())
         } else {
             let bins = analysis.before.reliability.bins.iter();
-            bins.filter(|bin| !bin.is_empty())
-                .map(|bin| (bin.confidence, bin.accuracy))
-                .unzip()
+            bins.filter(|bin| !bin.is_empty()).map(|bin| (bin.confidence, bin.accuracy)).unzip()
         };
         let star = analysis.fit.temperature.unwrap_or(f64::NAN);
         Points { place, x, y, star }
@@ -47,21 +45,14 @@ pub(super) fn draw(group: &Group, pen: &mut Pen<'_>, (area, shows_nll): (Rect, b
     let (title, more) = if shows_nll {
         (" NLL (nats per row) over T", "  signs: T* of each model")
     } else {
-        (
-            " reliability at T = 1: accuracy over probability",
-            "  straight: right probabilities",
-        )
+        (" reliability at T = 1: accuracy over probability", "  straight: right probabilities")
     };
     pen.spans(head, &[strong_span(theme, title), dim_span(theme, more)]);
     let points = points(group, shows_nll);
     let mut series = Vec::new();
     let ends = [0.0, 1.0];
     if !shows_nll {
-        series.push(Series {
-            x: &ends,
-            y: &ends,
-            ink: Ink::Dim,
-        });
+        series.push(Series { x: &ends, y: &ends, ink: Ink::Dim });
     }
     series.extend(points.iter().map(|points| Series {
         x: &points.x,
@@ -76,22 +67,13 @@ pub(super) fn draw(group: &Group, pen: &mut Pen<'_>, (area, shows_nll): (Rect, b
         is_on_curve: false,
         label: "",
     };
-    let marks: Vec<VerticalMark<'_>> = if shows_nll {
-        points.iter().map(star).collect()
-    } else {
-        Vec::new()
-    };
+    let marks: Vec<VerticalMark<'_>> =
+        if shows_nll { points.iter().map(star).collect() } else { Vec::new() };
     let range = (!shows_nll).then_some(ends);
     let chart = CurveChart {
         series: &series,
-        x: Axis {
-            range,
-            is_log: shows_nll,
-        },
-        y: Axis {
-            range,
-            is_log: false,
-        },
+        x: Axis { range, is_log: shows_nll },
+        y: Axis { range, is_log: false },
         marks: &marks,
         interval: None,
         title: "",

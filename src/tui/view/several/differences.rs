@@ -10,11 +10,7 @@ use crate::tui::view::format;
 use crate::tui::widget::{Pen, Span, dim_span, strong_span};
 
 /// The name of a measure, its difference, and how it is written.
-pub(super) type Measure = (
-    &'static str,
-    fn(&PairedDifferences) -> &Difference,
-    fn(f64) -> String,
-);
+pub(super) type Measure = (&'static str, fn(&PairedDifferences) -> &Difference, fn(f64) -> String);
 
 pub(super) fn measure(metric: Metric) -> Measure {
     let points = |v: f64| format::fixed(100.0 * v, 2);
@@ -53,17 +49,11 @@ pub(super) fn draw_differences(group: &Group, pen: &mut Pen<'_>, (area, first): 
     let name = reference.map_or("", |place| &group.members[place].name);
     let head = [
         strong_span(theme, format!(" {} minus {name} (=)", measure.0)),
-        dim_span(
-            theme,
-            "  paired 95 % intervals of the same rows; bold: 0 is outside",
-        ),
+        dim_span(theme, "  paired 95 % intervals of the same rows; bold: 0 is outside"),
     ];
     pen.spans(row(area, 0), &head);
     let n_names = name_width(group);
-    let sides = [
-        strong_span(theme, "T = 1"),
-        strong_span(theme, "each at its T*"),
-    ];
+    let sides = [strong_span(theme, "T = 1"), strong_span(theme, "each at its T*")];
     draw_sides(pen, row(area, 1), (&[], n_names), &sides);
     let is_other = |place: &usize| {
         let failed = matches!(group.members[*place].state, MemberState::Failed(_));
@@ -79,14 +69,7 @@ pub(super) fn draw_differences(group: &Group, pen: &mut Pen<'_>, (area, first): 
             Some(Ok(paired)) => {
                 let sides = [Some(&paired.before), paired.after.as_ref()].map(|side| {
                     let (words, is_sure) = difference(side, &measure);
-                    (
-                        words,
-                        if is_sure {
-                            theme.strong()
-                        } else {
-                            theme.text()
-                        },
-                    )
+                    (words, if is_sure { theme.strong() } else { theme.text() })
                 });
                 draw_sides(pen, line, (&names, n_names), &sides);
             }

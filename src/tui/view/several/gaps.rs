@@ -78,9 +78,8 @@ impl Plan {
         let n_shown = n_models.min(n_free / LEAST).max(1);
         let n_rows = (n_free / n_shown).min(MOST);
         let n_blank = u16::from(n_rows >= SPACED_FROM);
-        let all = models
-            .iter()
-            .flat_map(|model| model.before.iter().chain(model.after.iter().flatten()));
+        let all =
+            models.iter().flat_map(|model| model.before.iter().chain(model.after.iter().flatten()));
         let rows = GapRows::fitting(all, usize::from(n_rows.saturating_sub(n_blank)));
         let n_rows = u16::try_from(rows.height()).unwrap_or(LEAST) + n_blank;
         let is_chosen = |model: &Model| model.place == group.compare.row;
@@ -93,14 +92,7 @@ impl Plan {
         let n_first = n_labels + charts.width.saturating_sub(n_labels) / 2;
         let (before, after) = left(charts, n_first);
         let n_bars = u16::try_from(shown.len()).unwrap_or(0) * n_rows;
-        Self {
-            names,
-            sides: [before, after],
-            shown,
-            n_rows,
-            rows,
-            axis: top(area, 1 + n_bars).1,
-        }
+        Self { names, sides: [before, after], shown, n_rows, rows, axis: top(area, 1 + n_bars).1 }
     }
 
     /// The rows of the `idx`th of the models that are shown.
@@ -125,10 +117,7 @@ pub(super) fn draw(group: &Group, pen: &mut Pen<'_>, area: Rect) {
     let mut sides = plan.sides.iter().zip(GUTTERS);
     if sides.any(|(side, gutter)| usize::from(side.width) < gutter + n_bins) {
         let needed = usize::from(plan.names.width + 1) + GapChart::GUTTER + 2 * n_bins;
-        let words = format!(
-            "  {n_bins} bins twice need {needed} columns, here are {}",
-            area.width
-        );
+        let words = format!("  {n_bins} bins twice need {needed} columns, here are {}", area.width);
         let style = pen.theme.dim();
         pen.text(row(area, 2), &words, style);
         return;
@@ -140,11 +129,7 @@ pub(super) fn draw(group: &Group, pen: &mut Pen<'_>, area: Rect) {
         pen.spans(row(left(line, room).0, 0), &names);
         let bins = [Some(model.before.as_slice()), model.after.as_deref()];
         for ((side, gutter), bins) in plan.sides.iter().zip(GUTTERS).zip(bins) {
-            let area = Rect {
-                x: side.x,
-                width: side.width,
-                ..line
-            };
+            let area = Rect { x: side.x, width: side.width, ..line };
             draw_bars(pen, area, bins, (plan.rows, gutter));
         }
     }
@@ -167,10 +152,8 @@ fn draw_heads(group: &Group, pen: &mut Pen<'_>, area: Rect, plan: &Plan) {
     };
     let [_, after] = plan.sides;
     let (head, _) = left(row(area, 0), after.x.saturating_sub(area.x + 1));
-    let one = [
-        strong_span(theme, " gaps at T = 1"),
-        dim_span(theme, format!("  {words} of each bin")),
-    ];
+    let one =
+        [strong_span(theme, " gaps at T = 1"), dim_span(theme, format!("  {words} of each bin"))];
     pen.spans(head, &one);
     let star = [strong_span(theme, " at its own T*"), dim_span(theme, basis)];
     pen.spans(row(Rect { height: 1, ..after }, 0), &star);
@@ -205,11 +188,7 @@ fn draw_axes(pen: &mut Pen<'_>, plan: &Plan, bins: &[ReliabilityBin], n_models: 
         let chart = GapChart { bins, rows, gutter };
         let whole = raster.area();
         chart.draw_probabilities(&mut raster, whole);
-        let area = Rect {
-            x: side.x,
-            width: side.width,
-            ..axis
-        };
+        let area = Rect { x: side.x, width: side.width, ..axis };
         pen.raster(area, &raster);
     }
     if plan.shown.len() < n_models {
@@ -237,10 +216,7 @@ pub(super) fn text(group: &Group) -> Vec<String> {
         for (at, bins) in sides {
             lines.extend(bins.into_iter().flatten().map(|bin| {
                 let gap = format::raw(bin.outcome - bin.probability);
-                format!(
-                    "{name}\t{at}\t{}\t{}\t{}\t{gap}",
-                    bin.low, bin.high, bin.count
-                )
+                format!("{name}\t{at}\t{}\t{}\t{}\t{gap}", bin.low, bin.high, bin.count)
             }));
         }
     }

@@ -83,12 +83,7 @@ pub(super) fn mark(app: &App, session: &Session) -> Option<(String, bool)> {
     let member = group.current()?;
     let is_shown = group.shown_by(session) == Some(group.cursor);
     Some(if is_shown {
-        let place = format!(
-            "{} {}/{}",
-            group.kind.noun(),
-            group.cursor + 1,
-            group.members.len()
-        );
+        let place = format!("{} {}/{}", group.kind.noun(), group.cursor + 1, group.members.len());
         (place, false)
     } else if app.streaming().is_some() {
         (format!("reading {}", member.name), true)

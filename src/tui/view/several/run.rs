@@ -56,11 +56,7 @@ fn plan(body: Rect, n_lines: usize) -> Plan {
             left(right, line.width * (column + 1) / n_columns - x).0
         })
     });
-    Plan {
-        words,
-        charts: charts.take(PLOTS.len()).collect(),
-        strip,
-    }
+    Plan { words, charts: charts.take(PLOTS.len()).collect(), strip }
 }
 
 /// The numbers of the steps, for the axes.
@@ -90,10 +86,8 @@ fn draw_strip(group: &Group, labels: &[String], pen: &mut Pen<'_>, area: Rect) {
         return;
     }
     let (head, area) = top(area, 1);
-    let words = [
-        strong_span(pen.theme, STRIP),
-        dim_span(pen.theme, "  darker: more rows of the step"),
-    ];
+    let words =
+        [strong_span(pen.theme, STRIP), dim_span(pen.theme, "  darker: more rows of the step")];
     pen.spans(head, &words);
     let (width, height) = charts::size(area);
     let tier = pen.theme.tier();
@@ -154,10 +148,7 @@ fn lines(group: &Group, theme: Theme, width: usize) -> Vec<Vec<Span>> {
         ))]);
     }
     if lines.is_empty() {
-        lines.push(vec![dim_span(
-            theme,
-            "nothing is found in the order of the steps",
-        )]);
+        lines.push(vec![dim_span(theme, "nothing is found in the order of the steps")]);
     }
     lines
 }
@@ -172,16 +163,10 @@ fn finding_lines(finding: &Finding, theme: Theme, width: usize) -> Vec<Vec<Span>
     let head = format!("{name} {}: ", finding.rule);
     let n_head = head.chars().count();
     let text = format!("{head}{}", finding.message);
-    let mut lines: Vec<Vec<Span>> = wrap(&text, width)
-        .into_iter()
-        .map(|line| vec![span(line)])
-        .collect();
+    let mut lines: Vec<Vec<Span>> =
+        wrap(&text, width).into_iter().map(|line| vec![span(line)]).collect();
     if let Some(first) = lines.first_mut().and_then(Vec::pop) {
-        let cut = first
-            .0
-            .char_indices()
-            .nth(n_head)
-            .map_or(first.0.len(), |(at, _)| at);
+        let cut = first.0.char_indices().nth(n_head).map_or(first.0.len(), |(at, _)| at);
         let (head, rest) = first.0.split_at(cut);
         lines[0] = vec![(head.to_owned(), style), span(rest.to_owned())];
     }
@@ -226,9 +211,8 @@ pub(super) fn readouts(group: &Group) -> Vec<String> {
         || "nothing found".to_owned(),
         |f| format!("{} {}", f.severity.name(), f.rule),
     );
-    let star = s.temperature.map_or("T* none".to_owned(), |t| {
-        format!("T* {}", format::temperature(t))
-    });
+    let star =
+        s.temperature.map_or("T* none".to_owned(), |t| format!("T* {}", format::temperature(t)));
     let name = &member.name;
     let nll = format!("NLL {}", format::nats(s.nll));
     let accuracy = format!("accuracy {}", format::percent1(s.accuracy));

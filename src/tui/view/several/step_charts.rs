@@ -46,23 +46,11 @@ const fn line(
         2 => (Ink::GapOver, Sign::Up),
         _ => (Ink::Accuracy, Sign::UpHollow),
     };
-    Line {
-        name,
-        ink,
-        sign,
-        of,
-        words,
-    }
+    Line { name, ink, sign, of, words }
 }
 
 const fn plot(title: &'static str, is_log: bool, lines: &'static [Line]) -> StepPlot {
-    StepPlot {
-        title,
-        is_log,
-        lines,
-        level: None,
-        interval: None,
-    }
+    StepPlot { title, is_log, lines, level: None, interval: None }
 }
 
 fn or_nan(value: Option<f64>) -> f64 {
@@ -98,59 +86,30 @@ pub(super) const PLOTS: [StepPlot; 9] = [
     ),
     StepPlot {
         interval: Some(|s| s.temperature_interval),
-        ..plot(
-            "T*",
-            true,
-            &[line("", 0, |s| or_nan(s.temperature), format::temperature)],
-        )
+        ..plot("T*", true, &[line("", 0, |s| or_nan(s.temperature), format::temperature)])
     },
     plot(
         "ECE %",
         false,
         &[
             line("T=1", 0, |s| 100.0 * s.ece, |v| format::fixed(v, 2)),
-            line(
-                "floor",
-                1,
-                |s| 100.0 * s.ece_noise_floor,
-                |v| format::fixed(v, 2),
-            ),
+            line("floor", 1, |s| 100.0 * s.ece_noise_floor, |v| format::fixed(v, 2)),
         ],
     ),
     plot(
         "%",
         false,
         &[
-            line(
-                "accuracy",
-                0,
-                |s| 100.0 * s.accuracy,
-                |v| format::fixed(v, 1),
-            ),
-            line(
-                "entropy/ln K",
-                1,
-                |s| 100.0 * s.entropy_share,
-                |v| format::fixed(v, 1),
-            ),
+            line("accuracy", 0, |s| 100.0 * s.accuracy, |v| format::fixed(v, 1)),
+            line("entropy/ln K", 1, |s| 100.0 * s.entropy_share, |v| format::fixed(v, 1)),
         ],
     ),
     plot(
         "rows %",
         false,
         &[
-            line(
-                "saturated",
-                0,
-                |s| 100.0 * s.saturated,
-                |v| format::fixed(v, 1),
-            ),
-            line(
-                "not finite",
-                1,
-                |s| 100.0 * non_finite_share(s),
-                |v| format::fixed(v, 1),
-            ),
+            line("saturated", 0, |s| 100.0 * s.saturated, |v| format::fixed(v, 1)),
+            line("not finite", 1, |s| 100.0 * non_finite_share(s), |v| format::fixed(v, 1)),
         ],
     ),
     plot(
@@ -161,20 +120,11 @@ pub(super) const PLOTS: [StepPlot; 9] = [
             line("mean log Z", 1, |s| s.log_sum_exp, format::logit),
         ],
     ),
-    plot(
-        "margin",
-        true,
-        &[line("median", 0, |s| s.margin, format::logit)],
-    ),
+    plot("margin", true, &[line("median", 0, |s| s.margin, format::logit)]),
     plot(
         "classes",
         false,
-        &[line(
-            "never predicted",
-            0,
-            |s| s.dead_classes.map_or(f64::NAN, |n| n as f64),
-            whole,
-        )],
+        &[line("never predicted", 0, |s| s.dead_classes.map_or(f64::NAN, |n| n as f64), whole)],
     ),
 ];
 
@@ -188,10 +138,7 @@ impl StepPlot {
     /// Its words, with the values at the cursor.
     fn head(&self, group: &Group, pen: &Pen<'_>) -> Vec<Span> {
         let theme = pen.theme;
-        let stats = group
-            .current()
-            .and_then(|m| m.read())
-            .map(|r| &r.step.stats);
+        let stats = group.current().and_then(|m| m.read()).map(|r| &r.step.stats);
         let mut spans = vec![strong_span(theme, format!(" {}", self.title))];
         for line in self.lines {
             let value = stats.map_or_else(String::new, |s| (line.words)((line.of)(s)));
@@ -219,11 +166,8 @@ impl StepPlot {
         labels: &[String],
         with: impl FnOnce(&StepChart<'_>) -> T,
     ) -> T {
-        let stats: Vec<Option<&StepStats>> = group
-            .members
-            .iter()
-            .map(|member| member.read().map(|read| &read.step.stats))
-            .collect();
+        let stats: Vec<Option<&StepStats>> =
+            group.members.iter().map(|member| member.read().map(|read| &read.step.stats)).collect();
         let values = |of: fn(&StepStats) -> f64| -> Vec<f64> {
             stats.iter().map(|s| s.map_or(f64::NAN, of)).collect()
         };
@@ -232,27 +176,20 @@ impl StepPlot {
             .lines
             .iter()
             .zip(&lines)
-            .map(|(line, y)| StepSeries {
-                y,
-                ink: line.ink,
-                sign: line.sign,
-            })
+            .map(|(line, y)| StepSeries { y, ink: line.ink, sign: line.sign })
             .collect();
         let intervals: Vec<Option<[f64; 2]>> = match self.interval {
             Some(of) => stats.iter().map(|s| s.and_then(of)).collect(),
             None => Vec::new(),
         };
-        let level = self.level.map_or(f64::NAN, |(_, of)| {
-            stats.iter().flatten().next().map_or(f64::NAN, |s| of(s))
-        });
+        let level = self
+            .level
+            .map_or(f64::NAN, |(_, of)| stats.iter().flatten().next().map_or(f64::NAN, |s| of(s)));
         let marked: Vec<usize> = group.departures.iter().map(|d| d.index).collect();
         with(&StepChart {
             series: &series,
             labels,
-            y: Axis {
-                range: None,
-                is_log: self.is_log,
-            },
+            y: Axis { range: None, is_log: self.is_log },
             level,
             intervals: &intervals,
             marked: &marked,

@@ -16,9 +16,7 @@ pub(in crate::tui) fn figures(session: &Session) -> String {
         info.n_scores(),
         info.scores_word(),
         session.t(),
-        session
-            .star()
-            .map_or("none".into(), |t| t.value().to_string())
+        session.star().map_or("none".into(), |t| t.value().to_string())
     )];
     lines.extend(session.study.first.as_ref().map(report::covered));
     match session.place.screen {
@@ -47,20 +45,11 @@ fn metric_lines(session: &Session) -> Vec<String> {
         let rough = if c.is_rough { " (interpolated)" } else { "" };
         format!("{}, {}{rough}", c.head, basis(session, c, true))
     });
-    let mut lines = vec![
-        std::iter::once("figure".into())
-            .chain(head)
-            .collect::<Vec<_>>()
-            .join("\t"),
-    ];
+    let mut lines =
+        vec![std::iter::once("figure".into()).chain(head).collect::<Vec<_>>().join("\t")];
     for (name, value) in all_figures(&session.study.info) {
         let cells = columns.iter().map(|c| value(&c.figures.metrics));
-        lines.push(
-            std::iter::once(name.into())
-                .chain(cells)
-                .collect::<Vec<_>>()
-                .join("\t"),
-        );
+        lines.push(std::iter::once(name.into()).chain(cells).collect::<Vec<_>>().join("\t"));
     }
     lines
 }
@@ -80,19 +69,12 @@ fn measure_lines(session: &Session, columns: &[Column<'_>]) -> Vec<String> {
 /// The bins at the cursor's temperature, each with the interval that its whisker shows.
 fn bin_lines(session: &Session) -> Vec<String> {
     let [probability, outcome] = charts::axis_words(session);
-    let mut lines = vec![format!(
-        "low\thigh\tcount\t{outcome}\t{probability}\tinterval from\tinterval to"
-    )];
+    let mut lines =
+        vec![format!("low\thigh\tcount\t{outcome}\t{probability}\tinterval from\tinterval to")];
     for bin in &session.figures.cursor.reliability.bins {
         let [from, to] = bin.interval.unwrap_or([f64::NAN; 2]);
         let cells = [bin.accuracy, bin.confidence, from, to].map(format::raw);
-        lines.push(format!(
-            "{}\t{}\t{}\t{}",
-            bin.low,
-            bin.high,
-            bin.count,
-            cells.join("\t")
-        ));
+        lines.push(format!("{}\t{}\t{}\t{}", bin.low, bin.high, bin.count, cells.join("\t")));
     }
     lines
 }
