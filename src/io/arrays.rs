@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::array::{Array, ArrayInfo, Dtype, Elements};
+use super::array_store::{Access, ArrayStore};
 use super::carry::{self, CarrySink};
 use super::containers::Container;
 use super::error::Problem;
@@ -11,43 +12,9 @@ use super::names::PartName;
 use super::pick_arrays::Chooser;
 use super::picked::{Found, Picked, RawLabels, RowNames, Scores};
 use super::progress::Watch;
-use super::raw::{HeldScores, RawScores, read_size};
+use super::raw::{HeldScores, read_size};
 use super::{OpenOptions, Part, npy, shift};
 use crate::data::{CarriedValues, Guess, Values};
-
-/// A container of arrays whose headers are known.
-pub(super) trait ArrayStore {
-    /// What is inside, in stored order.
-    fn infos(&self) -> &[ArrayInfo];
-
-    /// Reads array `idx`.
-    fn read(&mut self, idx: usize, watch: &mut Watch<'_>) -> Result<Array, Problem>;
-
-    /// Holds the bytes of array `idx` against their checksum, where they have one that [`ArrayStore::read`] or the
-    /// first pass over its scores does not look at anyway. To be called once, before [`ArrayStore::access`].
-    ///
-    /// # Errors
-    /// If they do not match and a file cannot have been saved so.
-    fn verify(&mut self, _idx: usize, _watch: &mut Watch<'_>) -> Result<(), Problem> {
-        Ok(())
-    }
-
-    /// How the numbers of array `idx` can be read.
-    fn access(&self, idx: usize) -> Access;
-}
-
-/// How an array of numbers can be read.
-pub(super) enum Access {
-    /// In pieces, again and again, from any row.
-    Cheap(Arc<dyn RawScores>),
-    /// In pieces, each time at the price of unpacking everything or of many seeks: it is read once and
-    /// held if there is memory for it.
-    Dear(Arc<dyn RawScores>),
-    /// Not in pieces (packed, column after column): there must be memory for it.
-    WholeOnly,
-    /// It is in memory, or is not an array of numbers.
-    InMemory,
-}
 
 /// Finds the labels of logits that stand alone in their container.
 pub(super) type Outside<'a> =
@@ -233,7 +200,7 @@ fn arrange(
     }
     let parts: Vec<Picked> = joined
         .into_iter()
-        .map(|(_, pieces)| super::shards::chained(pieces))
+        .map(|(_, pieces)| super::parts::chained(pieces))
         .collect::<Result<_, _>>()?;
     let mut parts = parts.into_iter();
     let nothing = || Problem::new("no logits found");

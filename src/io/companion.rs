@@ -5,7 +5,8 @@ use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
 use super::array::ArrayInfo;
-use super::arrays::{ArrayStore, labels_of};
+use super::array_store::ArrayStore;
+use super::arrays::labels_of;
 use super::blob::Blob;
 use super::error::Problem;
 use super::labels::shorten;
@@ -14,7 +15,7 @@ use super::npz::Npz;
 use super::picked::{RawLabels, guess};
 use super::progress::Watch;
 use super::sniff::{self, Format, sniff};
-use super::{OpenOptions, class_names, containers, npy, slurp, spool, table, words};
+use super::{OpenOptions, class_names, containers, npy, pipe_names, slurp, table, words};
 use crate::data::Guess;
 
 /// Words of a logits file's name and what stands in their place in the name of its labels.
@@ -82,7 +83,7 @@ fn read_labels_inner(
             labels_of(array, logits)
         }
         format if format.is_container() => labels_in((path, format), logits, watch),
-        Format::Text if is_list(path) || spool::is_spooled(path) && is_one_column(&head) => {
+        Format::Text if is_list(path) || pipe_names::is_spooled(path) && is_one_column(&head) => {
             read_list(path)
         }
         _ => table::read_labels(path, watch),
@@ -250,7 +251,7 @@ fn words(path: &Path) -> Vec<String> {
 
 /// The name without its last ending.
 pub(super) fn stem(path: &Path) -> String {
-    super::spool::shown(path).file_stem().unwrap_or_default().to_string_lossy().into_owned()
+    super::pipe_names::shown(path).file_stem().unwrap_or_default().to_string_lossy().into_owned()
 }
 
 fn file_name(path: &Path) -> String {

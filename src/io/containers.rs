@@ -1,6 +1,6 @@
 //! The containers that hold named arrays in one file, except .npy and .npz.
 
-use super::arrays::ArrayStore;
+use super::array_store::ArrayStore;
 use super::blob::Blob;
 use super::error::Problem;
 use super::hdf5::Hdf5;

@@ -73,7 +73,7 @@ impl Problem {
     pub(super) fn at(self, path: &Path) -> IoError {
         let path = self.path.unwrap_or_else(|| path.to_path_buf());
         IoError {
-            path: super::spool::shown(&path).into_owned(),
+            path: super::pipe_names::shown(&path).into_owned(),
             message: self.message,
             hint: self.hint,
             cancelled: self.cancelled,

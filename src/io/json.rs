@@ -9,7 +9,7 @@ mod rows;
 use std::collections::HashSet;
 
 use super::array::{Array, ArrayInfo, Dtype, Elements};
-use super::arrays::{Access, ArrayStore};
+use super::array_store::{Access, ArrayStore};
 use super::containers::Container;
 use super::error::Problem;
 use super::names;

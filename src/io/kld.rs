@@ -15,7 +15,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::array::{Array, ArrayInfo, Dtype, Elements};
-use super::arrays::{Access, ArrayStore};
+use super::array_store::{Access, ArrayStore};
 use super::blob::Blob;
 use super::error::Problem;
 use super::picked::{Known, grouped, guess};

@@ -29,6 +29,7 @@
 //! changes neither size nor time, within the same tick of the file system's clock, goes unseen.)
 
 mod array;
+mod array_store;
 mod arrays;
 mod assemble;
 mod atomic;
@@ -74,6 +75,7 @@ mod peek;
 mod pick_arrays;
 mod picked;
 mod pickle;
+mod pipe_names;
 mod placed;
 mod progress;
 mod pump;
@@ -115,9 +117,9 @@ pub use error::IoError;
 pub use files::{data_files, is_pattern};
 pub use offer::{Offer, Offered, offer};
 pub use open::{open, open_bytes};
-pub use options::{Loaded, Normalize, OpenOptions, Part, Progress, RowRange, Split};
+pub use options::{Normalize, OpenOptions, Part, Progress, RowRange, Split};
 pub use peek::{Peek, glimpse, peek};
-pub use source::Source;
+pub use source::{Loaded, Source};
 pub use spool::Spool;
 pub use table::{
     check_numbers_path, read_numbers, read_rows, table_note, write_numbers, write_rows,

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use zip::{CompressionMethod, ZipArchive};
 
 use super::array::{Array, ArrayInfo};
-use super::arrays::{Access, ArrayStore};
+use super::array_store::{Access, ArrayStore};
 use super::checksum;
 use super::error::{Problem, lower_first};
 use super::npy;

@@ -14,7 +14,7 @@ use super::sniff::{Format, sniff};
 use super::stores::NpyFiles;
 use super::table::{self, Shard};
 use super::{
-    IoError, OpenOptions, arrays::ArrayStore, class_names, companion, containers, mask, names,
+    IoError, OpenOptions, array_store::ArrayStore, class_names, companion, containers, mask, names,
     series, slurp, words,
 };
 use crate::data::printable;

@@ -11,13 +11,14 @@ use super::json::{self, Document};
 use super::npz::Npz;
 use super::picked::{Found, RawLabels};
 use super::progress::Watch;
-use super::sniff::{Format, SNIFF_BYTES, sniff};
+use super::slurp::SNIFF_BYTES;
+use super::sniff::{Format, sniff};
 use super::stores::{NpyBytes, NpyFiles};
 use super::table::text::Text;
 use super::table::{self, Shard};
 use super::{
     Loaded, OpenOptions, Progress, arrays, checksum, companion, containers, files, harness,
-    logprobs, shards, slurp, spool,
+    logprobs, pipe_names, shards, slurp,
 };
 use crate::data::Guess;
 
@@ -98,7 +99,7 @@ fn open_path(
     options: &OpenOptions,
     progress: &mut dyn FnMut(Progress) -> bool,
 ) -> Result<Loaded, Problem> {
-    let shown = spool::shown(path);
+    let shown = pipe_names::shown(path);
     let name = shown.to_string_lossy();
     let origin = |n_bytes| Origin { name: &name, path: Some(path), n_bytes };
     if files::is_pattern(path) || path.metadata()?.is_dir() {

@@ -4,10 +4,9 @@ use std::fmt;
 use std::path::PathBuf;
 
 use super::error::Problem;
-use super::source::Source;
 #[cfg(doc)]
 use crate::data::{Filter, Label};
-use crate::data::{Kind, SourceInfo, Task};
+use crate::data::{Kind, Task};
 
 /// Which part of a file that holds several.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -173,29 +172,4 @@ pub struct Progress {
     pub bytes_done: u64,
     /// Bytes in all.
     pub bytes_total: u64,
-}
-
-/// One opened file.
-#[derive(Clone, Debug)]
-pub struct Loaded {
-    /// What was understood.
-    pub info: SourceInfo,
-    /// The rows to fit on (all rows, or the val part).
-    pub fit: Source,
-    /// The rows to judge on, where the file has a test part.
-    pub test: Option<Source>,
-    /// True if class 0 of the file is class 1 here, because `positive` says so: the two columns, their
-    /// names and the labels have changed places.
-    pub swapped: bool,
-}
-
-impl Loaded {
-    /// The same rows to fit on, and those of `other` to judge on: its test part, or all of it. Both share
-    /// the memory of the first.
-    #[must_use]
-    pub fn judged_on(self, other: Self) -> Self {
-        let mut test = other.test.unwrap_or(other.fit);
-        test.share_memory_of(&self.fit);
-        Self { test: Some(test), ..self }
-    }
 }

@@ -22,6 +22,36 @@ pub(super) fn concat(first: Picked, second: Picked) -> Result<Picked, Problem> {
     })
 }
 
+/// The rows of all `level`, one after the other.
+///
+/// # Errors
+/// If there is none, or they do not fit together.
+pub(super) fn chained(mut level: Vec<Picked>) -> Result<Picked, Problem> {
+    if level.len() == 1 {
+        return level.pop().ok_or_else(no_file);
+    }
+    let raws = level.iter().map(|part| part.scores.raw.clone()).collect();
+    let raw = Arc::new(Chain::new(raws)?);
+    // Labels and columns are joined two by two, so that each is copied a few times and not once for every file.
+    while level.len() > 1 {
+        let mut next = Vec::with_capacity(level.len().div_ceil(2));
+        let mut pairs = level.into_iter();
+        while let Some(one) = pairs.next() {
+            next.push(match pairs.next() {
+                Some(other) => concat(one, other)?,
+                None => one,
+            });
+        }
+        level = next;
+    }
+    let all = level.pop().ok_or_else(no_file)?;
+    Ok(Picked { scores: Scores { raw, ..all.scores }, ..all })
+}
+
+fn no_file() -> Problem {
+    Problem::new("there is no file to read")
+}
+
 /// Labels of both parts.
 fn labels(first: RawLabels, second: RawLabels) -> Result<RawLabels, Problem> {
     Ok(match (first, second) {

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::OpenOptions;
 use super::array::ArrayInfo;
-use super::arrays::ArrayStore;
+use super::array_store::ArrayStore;
 use super::blob::Blob;
 use super::companion::stem;
 use super::error::{IoError, Problem};

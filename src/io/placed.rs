@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::array::{Array, ArrayInfo, Dtype, Elements};
-use super::arrays::{Access, ArrayStore};
+use super::array_store::{Access, ArrayStore};
 use super::blob::{Blob, BlobId};
 use super::checksum;
 use super::error::Problem;

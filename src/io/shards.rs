@@ -1,16 +1,15 @@
 //! Several files that each hold arrays, as one data set.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use super::companion::stem;
 use super::error::Problem;
 use super::files::parts_by_name;
 use super::names::PartName;
 use super::parts;
-use super::picked::{Found, Picked, RowNames, Scores, guess};
+use super::parts::chained;
+use super::picked::{Found, Picked, RowNames, guess};
 use super::table::Shard;
-use super::views::Chain;
 use super::{OpenOptions, Part};
 
 /// Reads one file of arrays.
@@ -120,36 +119,6 @@ fn one_part(
     first.guesses.push(guess("files", chosen, evidence));
     first.fit = Picked { rows, ..chained(std::iter::once(first.fit).chain(others).collect())? };
     Ok(first)
-}
-
-/// The rows of all `level`, one after the other.
-///
-/// # Errors
-/// If there is none, or they do not fit together.
-pub(super) fn chained(mut level: Vec<Picked>) -> Result<Picked, Problem> {
-    if level.len() == 1 {
-        return level.pop().ok_or_else(no_file);
-    }
-    let raws = level.iter().map(|part| part.scores.raw.clone()).collect();
-    let raw = Arc::new(Chain::new(raws)?);
-    // Labels and columns are joined two by two, so that each is copied a few times and not once for every file.
-    while level.len() > 1 {
-        let mut next = Vec::with_capacity(level.len().div_ceil(2));
-        let mut pairs = level.into_iter();
-        while let Some(one) = pairs.next() {
-            next.push(match pairs.next() {
-                Some(other) => parts::concat(one, other)?,
-                None => one,
-            });
-        }
-        level = next;
-    }
-    let all = level.pop().ok_or_else(no_file)?;
-    Ok(Picked { scores: Scores { raw, ..all.scores }, ..all })
-}
-
-fn no_file() -> Problem {
-    Problem::new("there is no file to read")
 }
 
 /// Shards are numbered; files of other names are other data, which is never pooled unasked.

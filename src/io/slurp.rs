@@ -5,7 +5,9 @@ use std::io::Read;
 use std::path::Path;
 
 use super::error::Problem;
-use super::sniff::SNIFF_BYTES;
+
+/// How many bytes tell the format of a file.
+pub(super) const SNIFF_BYTES: usize = 4096;
 
 /// Refuses what is no ordinary file, before it is opened: a pipe would block.
 pub(super) fn size(path: &Path) -> Result<u64, Problem> {

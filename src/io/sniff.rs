@@ -1,10 +1,9 @@
 //! Which format a file is in, by its first bytes; names lie.
 
-use super::error::Problem;
-use super::{harness, hdf5, kld, logprobs, npy, pickle, safetensors, torch};
+use memchr::memmem;
 
-/// How many bytes are looked at.
-pub(super) const SNIFF_BYTES: usize = 4096;
+use super::error::Problem;
+use super::{hdf5, kld, logprobs, npy, pickle, safetensors, torch};
 
 /// A format that can be read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -91,7 +90,7 @@ pub(super) fn sniff(head: &[u8]) -> Result<Format, Problem> {
     match head.iter().find(|b| !b.is_ascii_whitespace()) {
         Some(b'{') => Ok(Format::Ndjson),
         Some(b'[') if logprobs::are_answers(head) => Err(logprobs::refusal()),
-        Some(b'[') if harness::starts_details(head) => Ok(Format::Ndjson),
+        Some(b'[') if starts_details(head) => Ok(Format::Ndjson),
         Some(b'[') if is_array_of_objects(head) => Ok(Format::Ndjson),
         Some(b'[') => Err(json_array()),
         _ if head.contains(&0) => Err(Problem::new(
@@ -119,6 +118,14 @@ fn instead_of_data(head: &[u8]) -> Option<Problem> {
         )
         .hint("download it again; in a browser it shows what it is")
     })
+}
+
+/// True for the start of the array of questions with their prompts that lm-evaluation-harness 0.3 writes.
+pub(super) fn starts_details(head: &[u8]) -> bool {
+    let has = |key: &str| memmem::find(head, key.as_bytes()).is_some();
+    head.trim_ascii_start().first() == Some(&b'[')
+        && has("\"doc_id\"")
+        && (has("\"prompt_0\"") || has("\"logit_0\""))
 }
 
 /// True for an array whose first entry is an object.

@@ -13,8 +13,8 @@ use super::pump::pump;
 use super::raw::{RawScores, block_rows, read_size};
 use super::sample::Sample;
 use crate::data::{
-    Batch, BatchSource, Carried, FileRows, Kind, Label, Recorded, SoftLabels, SourceError, Values,
-    ValuesRef, sample_runs, sha256_of_labels,
+    Batch, BatchSource, Carried, FileRows, Kind, Label, Recorded, SoftLabels, SourceError,
+    SourceInfo, Values, ValuesRef, sample_runs, sha256_of_labels,
 };
 
 /// Full reads of a file whose numbers lie there as they are before a copy is kept. New memory costs the
@@ -312,6 +312,31 @@ impl fmt::Debug for Source {
         let mut out = f.debug_struct("Source");
         out.field("path", &self.inner.path).field("raw", &self.inner.raw);
         out.field("kind", &self.inner.kind).finish_non_exhaustive()
+    }
+}
+
+/// One opened file.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    /// What was understood.
+    pub info: SourceInfo,
+    /// The rows to fit on (all rows, or the val part).
+    pub fit: Source,
+    /// The rows to judge on, where the file has a test part.
+    pub test: Option<Source>,
+    /// True if class 0 of the file is class 1 here, because `positive` says so: the two columns, their
+    /// names and the labels have changed places.
+    pub swapped: bool,
+}
+
+impl Loaded {
+    /// The same rows to fit on, and those of `other` to judge on: its test part, or all of it. Both share
+    /// the memory of the first.
+    #[must_use]
+    pub fn judged_on(self, other: Self) -> Self {
+        let mut test = other.test.unwrap_or(other.fit);
+        test.share_memory_of(&self.fit);
+        Self { test: Some(test), ..self }
     }
 }
 

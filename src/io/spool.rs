@@ -1,23 +1,14 @@
 //! Data that comes through a pipe, kept so that it can be read more than once.
 
-use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, Read, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::IoError;
 use super::error::Problem;
-use super::sniff::{SNIFF_BYTES, sniff};
-
-/// Where Linux keeps the open files of a process.
-const OPEN_FILES: &str = "/proc/self/fd";
-
-/// The same folder under another name: what came through a pipe with a name is told from standard input by it.
-const OF_PIPES: &str = "/dev/fd";
-
-/// How data of standard input is called, and that of any other pipe.
-const NAME: &str = "stdin";
-const PIPE_NAME: &str = "pipe";
+use super::pipe_names::{NAME, OF_PIPES, OPEN_FILES};
+use super::slurp::SNIFF_BYTES;
+use super::sniff::sniff;
 
 /// Bytes that are taken from the pipe at once.
 const BLOCK_BYTES: usize = 64 << 10;
@@ -126,22 +117,6 @@ fn nameless() -> io::Result<Option<(File, Spool)>> {
     let file = kept.try_clone()?;
     let kept = Kept::Open(kept);
     Ok(Some((file, Spool { path, _kept: kept })))
-}
-
-/// True for a path of ours, under which what came through a pipe is kept.
-pub(super) fn is_spooled(path: &Path) -> bool {
-    path.starts_with(OPEN_FILES) || path.starts_with(OF_PIPES)
-}
-
-/// How a path is called: what came through a pipe has a path that tells nothing.
-pub(super) fn shown(path: &Path) -> Cow<'_, Path> {
-    if path.starts_with(OPEN_FILES) {
-        Cow::Owned(PathBuf::from(NAME))
-    } else if path.starts_with(OF_PIPES) {
-        Cow::Owned(PathBuf::from(PIPE_NAME))
-    } else {
-        Cow::Borrowed(path)
-    }
 }
 
 #[cfg(test)]

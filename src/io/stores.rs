@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::array::{Array, ArrayInfo};
-use super::arrays::{Access, ArrayStore};
+use super::array_store::{Access, ArrayStore};
 use super::companion::stem;
 use super::error::Problem;
 use super::npy::{self, NpyHeader};

@@ -96,7 +96,7 @@ const CONFINED: &[(&str, &[&str])] = &[
 /// The longest a file may be without its tests, and the reason to split it: it holds two ideas.
 const MAX_LINES: usize = 450;
 
-fn sources() -> Vec<(PathBuf, String)> {
+pub(crate) fn sources() -> Vec<(PathBuf, String)> {
     let mut files = Vec::new();
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     collect(&root, &root, &mut files);
@@ -123,7 +123,7 @@ fn module(path: &Path) -> String {
 }
 
 /// The code of a file: without comments, and without its tests where `tests` is false.
-fn code(text: &str, tests: bool) -> String {
+pub(crate) fn code(text: &str, tests: bool) -> String {
     let end = if tests { None } else { text.find("#[cfg(test)]") };
     let lines = text[..end.unwrap_or(text.len())].lines();
     lines.map(|line| line.split("//").next().unwrap_or("")).collect::<Vec<_>>().join("\n")

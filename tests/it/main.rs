@@ -11,6 +11,7 @@ mod bootstrap;
 mod carried;
 mod cases;
 mod chosen;
+mod circles;
 mod classes_flag;
 mod cli;
 mod cli_apply;

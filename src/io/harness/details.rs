@@ -22,14 +22,6 @@ const HEAD_BYTES: usize = 1 << 20;
 /// An entry of more bytes than this is not one: a question of many choices, each with a long prompt, has a tenth.
 const MAX_ENTRY_BYTES: usize = 64 << 20;
 
-/// True for the start of an array of questions with their prompts.
-pub(in crate::io) fn starts(head: &[u8]) -> bool {
-    let has = |key: &str| memmem::find(head, key.as_bytes()).is_some();
-    first_byte(head) == Some(b'[')
-        && has("\"doc_id\"")
-        && (has("\"prompt_0\"") || has("\"logit_0\""))
-}
-
 fn first_byte(text: &[u8]) -> Option<u8> {
     text.trim_ascii_start().first().copied()
 }

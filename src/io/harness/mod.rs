@@ -28,6 +28,7 @@ use super::options::Normalize;
 use super::picked::{BadRows, Found, Known, Picked, RawLabels, RowNames, Scores, grouped, guess};
 use super::progress::Watch;
 use super::raw::RawScores as _;
+use super::sniff::starts_details;
 use super::table::text::{Place, Run, Text, lines};
 use super::table::{self, Shard};
 use crate::data::{Carried, Guess, Kind};
@@ -35,7 +36,7 @@ use line::{Line, Question};
 use ragged::RaggedScores;
 use target::Readings;
 
-pub(super) use details::{refuse_totals, starts as starts_details};
+pub(super) use details::refuse_totals;
 
 /// As [`crate::data::SourceInfo::format`].
 pub(super) const FORMAT: &str = "lm-evaluation-harness log";
@@ -48,7 +49,7 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// True if the first line of NDJSON is one of an evaluation log, or the text begins as the array of version 0.3.
 pub(super) fn is_log(text: &Text) -> Result<bool, Problem> {
     let head = text.head(HEAD_BYTES)?;
-    if details::starts(&head) {
+    if starts_details(&head) {
         return Ok(true);
     }
     let first = lines(&head, false).find(|line| !line.trim_ascii().is_empty());
@@ -127,7 +128,7 @@ impl Log {
 
     /// Appends the questions of one file.
     fn append(&mut self, text: &Text, watch: &mut Watch<'_>) -> Result<(), Problem> {
-        if details::starts(&text.head(HEAD_BYTES)?) {
+        if starts_details(&text.head(HEAD_BYTES)?) {
             return self.append_details(text, watch);
         }
         let mut runs = text.runs(Place::default())?;

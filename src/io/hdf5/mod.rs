@@ -12,7 +12,7 @@ use hdf5_reader::{SliceInfo, Storage, StorageBuffer};
 
 use self::scores::DatasetScores;
 use super::array::{Array, ArrayInfo, Dtype, Elements};
-use super::arrays::{Access, ArrayStore};
+use super::array_store::{Access, ArrayStore};
 use super::blob::Blob;
 use super::error::{Problem, lower_first};
 use super::npy::{self, NpyHeader};

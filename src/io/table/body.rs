@@ -17,7 +17,6 @@ use super::carried;
 use super::columns::{Column, ScoreColumns, Selection};
 use super::csv_rows::{CsvRows, Wanted};
 use super::csv_scores::CsvScores;
-use super::file::Body;
 use super::frame_scores::{Decoder, FrameScores, Layout, Rows};
 use super::frames::{Frame, Frames, n_rows, pieces_of};
 use super::kept::Kept;
@@ -25,6 +24,7 @@ use super::label_column::{LabelSink, parts_of};
 use super::lists;
 use super::ndjson::{IndexedJson, JsonRows};
 use super::numbers::is_narrow;
+use super::opened::Body;
 use super::text::Place;
 use crate::data::Values;
 

@@ -8,7 +8,7 @@ use super::super::array::Dtype;
 use super::super::error::Problem;
 use super::columns::{Column, ColumnType};
 use super::csv_rows::CsvRows;
-use super::file::{Body, TableFile};
+use super::opened::{Body, TableFile};
 use super::text::{Place, Text, lines};
 
 /// Rows that decide on the types of the columns, as far as they lie within the first run of lines.

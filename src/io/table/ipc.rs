@@ -13,10 +13,10 @@ use polars_arrow::io::ipc::read::{
 
 use super::super::error::Problem;
 use super::bytes::{Bytes, Reader};
-use super::file::{Body, TableFile, typed};
 use super::frames::{Frame, Frames, Visit, pieces_in, pieces_of};
 use super::guard::{duplicate, guard, guard_file};
 use super::nested;
+use super::opened::{Body, TableFile, typed};
 
 /// How the two forms are called in errors.
 const FILE: &str = "Arrow file";

@@ -34,6 +34,7 @@ mod nested;
 mod number_files;
 mod numbers;
 mod offer;
+mod opened;
 mod parquet;
 mod parquet_pages;
 mod peek;

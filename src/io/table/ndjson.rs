@@ -17,11 +17,11 @@ use super::super::picked::grouped;
 use super::super::sniff::json_array;
 use super::columns::{self, ColumnType};
 use super::csv::guess_type;
-use super::file::{Body, TableFile, column_type, typed};
 use super::frames::{Frame, Frames, Visit};
 use super::guard::guard;
 use super::json_shape;
 use super::json_tokens::quote_tokens;
+use super::opened::{Body, TableFile, column_type, typed};
 use super::records;
 use super::text::{Place, Run, Span, Text, lines, parts_of};
 

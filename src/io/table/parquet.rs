@@ -15,10 +15,10 @@ use rayon::prelude::*;
 use super::super::error::Problem;
 use super::super::picked::grouped;
 use super::bytes::{Bytes, Reader};
-use super::file::{Body, TableFile, typed};
 use super::frames::{Frame, Frames, Visit, pieces_in, pieces_of};
 use super::guard::{guard, guard_file};
 use super::nested;
+use super::opened::{Body, TableFile, typed};
 use super::parquet_pages::{self, Fault};
 
 const MAGIC: &[u8] = b"PAR1";

@@ -135,9 +135,10 @@ fn first_lines(text: &Text) -> Result<(Vec<u8>, bool), Problem> {
 }
 
 fn typed(format: &'static str, schema: &Schema) -> Head {
-    let columns = schema
-        .iter()
-        .map(|(name, dtype)| Column { name: name.to_string(), ty: file::column_type(dtype) });
+    let columns = schema.iter().map(|(name, dtype)| Column {
+        name: name.to_string(),
+        ty: super::opened::column_type(dtype),
+    });
     named(format, columns.collect())
 }
 

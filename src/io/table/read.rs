@@ -20,10 +20,11 @@ use super::body::{self, Beside, Task};
 use super::carried;
 use super::columns::{Chooser, Column, ScoreColumns, Selection};
 use super::divide::divide;
-use super::file::{self, TableFile};
+use super::file;
 use super::frame_scores::{Decoder, check_scores};
 use super::kept::keep_small;
 use super::label_columns;
+use super::opened::TableFile;
 use crate::data::{CarriedValues, Guess, TextColumn};
 
 /// One file of a table, and the columns that its folders' names stand for (`fold=0`).
