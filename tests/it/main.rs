@@ -50,6 +50,7 @@ mod pipes;
 mod previews;
 mod properties;
 mod pty;
+mod python;
 mod readme;
 mod recalibrators;
 mod refusals;
