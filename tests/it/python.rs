@@ -12,10 +12,7 @@ fn python_folder() -> PathBuf {
 #[test]
 fn its_own_tests_pass() {
     let is_there = Command::new("python3")
-        .args([
-            "-c",
-            "import sys, numpy; sys.exit(sys.version_info < (3, 9))",
-        ])
+        .args(["-c", "import sys, numpy; sys.exit(sys.version_info < (3, 9))"])
         .stderr(Stdio::null())
         .status()
         .is_ok_and(|status| status.success());
@@ -43,15 +40,9 @@ fn man_page_and_completions_of_the_wheel_are_what_the_program_prints() {
     let share = python_folder().join("logitscope.data/data/share");
     let files: [(&str, &[&str]); 4] = [
         ("man/man1/logitscope.1", &["man"]),
-        (
-            "bash-completion/completions/logitscope",
-            &["completions", "bash"],
-        ),
+        ("bash-completion/completions/logitscope", &["completions", "bash"]),
         ("zsh/site-functions/_logitscope", &["completions", "zsh"]),
-        (
-            "fish/vendor_completions.d/logitscope.fish",
-            &["completions", "fish"],
-        ),
+        ("fish/vendor_completions.d/logitscope.fish", &["completions", "fish"]),
     ];
     for (file, words) in files {
         let printed = Command::new(env!("CARGO_BIN_EXE_logitscope"))
