@@ -76,6 +76,10 @@ const THINGS: [&str; 15] = [
 
 /// The words of `val_logits`, `valLogits`, `val.logits` and `Val Logits`, in lower case: `val` and `logits`.
 pub(super) fn words(name: &str) -> Vec<String> {
+    // Most names are, and a file may have a hundred thousand of them.
+    if name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_') {
+        return name.split('_').filter(|word| !word.is_empty()).map(str::to_owned).collect();
+    }
     let chars: Vec<char> = name.chars().collect();
     let is_lower = |at: usize| chars.get(at).is_some_and(|c| c.is_lowercase());
     let mut words = vec![String::new()];

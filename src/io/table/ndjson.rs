@@ -77,14 +77,28 @@ fn check_shape(head: &[u8]) -> Result<(), Problem> {
 fn understand(head: &[u8], has_tokens: bool) -> Result<(Schema, Vec<columns::Column>), Problem> {
     let inferred = guard(|| infer_schema(&mut Cursor::new(head), Some(SCHEMA_ROWS)))?;
     let schema = in_file_order(&inferred, head);
-    let sample = records::parse(head, &schema, &|schema| widened(schema, has_tokens))?;
-    let column = |cells: &Column| {
-        let ty = type_of_text(&column_type(cells.dtype()), cells.as_materialized_series())?;
-        let name = cells.name().to_string();
-        Ok(columns::Column { name, ty })
+    // There may be very many columns of numbers, whose types are known.
+    let wide = widened(&schema, has_tokens);
+    let types = wide.iter().enumerate();
+    let seen: Vec<usize> =
+        types.filter(|(_, (_, dtype))| must_be_seen(dtype)).map(|(idx, _)| idx).collect();
+    let seen = guard(|| schema.try_project_indices(&seen))?;
+    let sample = if seen.is_empty() {
+        Vec::new()
+    } else {
+        records::parse(head, &seen, &|schema| widened(schema, has_tokens))?
     };
-    let types = sample.iter().map(column);
-    let types = types.collect::<Result<_, Problem>>()?;
+    let mut sample = sample.iter();
+    let column = |(name, dtype): (&PlSmallStr, &DataType)| {
+        let ty = match must_be_seen(dtype).then(|| sample.next()).flatten() {
+            Some(cells) => {
+                type_of_text(&column_type(cells.dtype()), cells.as_materialized_series())?
+            }
+            None => column_type(dtype),
+        };
+        Ok(columns::Column { name: name.to_string(), ty })
+    };
+    let types = wide.iter().map(column).collect::<Result<_, Problem>>()?;
     Ok((schema, types))
 }
 
@@ -117,14 +131,14 @@ fn in_file_order(schema: &Schema, head: &[u8]) -> Schema {
 }
 
 /// `fields` in the order of the keys of `object`; fields of later lines follow by name.
-fn ordered(
-    mut fields: Vec<(PlSmallStr, DataType)>,
-    object: &Object,
-) -> Vec<(PlSmallStr, DataType)> {
-    fields.sort_by(|a, b| a.0.cmp(&b.0));
+fn ordered(fields: Vec<(PlSmallStr, DataType)>, object: &Object) -> Vec<(PlSmallStr, DataType)> {
     let places: HashMap<&str, usize> = object.keys().map(String::as_str).zip(0..).collect();
-    let place = |name: &PlSmallStr| places.get(name.as_str()).copied();
-    fields.sort_by_cached_key(|(name, _)| place(name).unwrap_or(usize::MAX));
+    let place = |(name, _): &(PlSmallStr, DataType)| places.get(name.as_str()).copied();
+    let (mut fields, mut later): (Vec<_>, Vec<_>) =
+        fields.into_iter().partition(|field| place(field).is_some());
+    fields.sort_by_cached_key(&place);
+    later.sort_by(|a, b| a.0.cmp(&b.0));
+    fields.extend(later);
     for (name, dtype) in &mut fields {
         if let (DataType::Struct(inner), Some(serde_json::Value::Object(object))) =
             (&mut *dtype, object.get(name.as_str()))
@@ -179,6 +193,15 @@ fn loose_type(dtype: &DataType) -> DataType {
         }
         _ if dtype.is_integer() => DataType::Float64,
         _ => wide_type(dtype, true).unwrap_or_else(|| dtype.clone()),
+    }
+}
+
+/// True for what may be numbers in spite of its type: text, lists of it, and records.
+fn must_be_seen(dtype: &DataType) -> bool {
+    match dtype {
+        DataType::List(inner) => inner.is_string(),
+        DataType::Struct(_) => true,
+        dtype => dtype.is_string(),
     }
 }
 
