@@ -13,7 +13,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(super) use app::AppArgs;
 pub(super) use config::{ConfigArgs, ConfigCommand, ConfigInitArgs};
 pub(super) use files::{ApplyArgs, DoctorArgs, InspectArgs, SummarizeArgs, What};
-pub(super) use gate::{CheckArgs, CheckFormat, CompareArgs, CompareFormat};
+pub(super) use gate::{AnswerFormat, CheckArgs, CheckFormat, CompareArgs, CompareFormat};
 
 /// Can I trust these probabilities, which temperature do I ship, what is wrong with the logits?
 #[derive(Debug, Parser)]

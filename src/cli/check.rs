@@ -1,8 +1,7 @@
 //! `check`: a gate for continuous integration.
 
-use std::fmt::Write as _;
-
-use serde_json::{Value, json};
+mod forms;
+mod proposal;
 
 use crate::analysis::AnalysisOptions;
 use crate::data::Temperature;
@@ -17,9 +16,6 @@ use super::args::{CheckArgs, CheckFormat};
 use super::failure::BROKEN;
 use super::open::{Shared, study_of};
 use super::output::Output;
-
-/// The first key of the result.
-const CHECK_SCHEMA: &str = "logitscope.check/1";
 
 /// A limit, and what was found.
 struct Limit {
@@ -57,19 +53,18 @@ fn faults(study: &Study, card: Option<&ReadCard>, ignored: &[Rule]) -> Vec<Fault
         .collect()
 }
 
-impl Fault {
-    /// `failure   exploding: The best temperature is above ...`.
-    fn line(&self) -> String {
-        let word = if self.is_ignored { "ignored" } else { "failure" };
-        format!("{word:<9} {}: {}\n", self.rule, self.message)
-    }
+/// What the rows were held against.
+struct Gate {
+    path: String,
+    n_rows: u64,
+    judged_at: f64,
+    limits: Vec<Limit>,
+    faults: Vec<Fault>,
+}
 
-    fn json(&self) -> Value {
-        json!({
-            "rule": self.rule,
-            "message": self.message,
-            "ignored": self.is_ignored,
-        })
+impl Gate {
+    fn is_met(&self) -> bool {
+        self.limits.iter().all(Limit::is_met) && self.faults.iter().all(|fault| fault.is_ignored)
     }
 }
 
@@ -77,6 +72,9 @@ pub(super) fn run(args: &CheckArgs, shared: &Shared) -> Result<u8, Failure> {
     let options = AnalysisOptions { n_folds: 0, n_draws: 0, ..args.analysis.options(shared) };
     let files = (args.files.as_slice(), None);
     let given = given_temperature(args.temperature, args.card.as_deref())?;
+    if !has_limits(args) {
+        return Err(proposal::no_limit(args, given.as_ref(), shared)?);
+    }
     let study = study_of(files, (&args.data, &options), shared)?;
     if let Some(card) = &given {
         check_card(card, &study.info)?;
@@ -84,23 +82,27 @@ pub(super) fn run(args: &CheckArgs, shared: &Shared) -> Result<u8, Failure> {
     let faults = faults(&study, given.as_ref(), &args.ignore);
     let temperature = given.map_or_else(one, |card| Ok(card.temperature))?;
     let metrics = metrics(&study, temperature, &options)?;
-    let limits = limits(args, &metrics, study.analysis.fit.temperature);
-    let is_sound = faults.iter().all(|fault| fault.is_ignored);
-    let all_met = limits.iter().all(Limit::is_met) && is_sound;
-    let text = match args.format {
-        CheckFormat::Text => {
-            let faults = faults.iter().map(Fault::line);
-            faults.chain(limits.iter().map(Limit::line)).collect()
-        }
-        CheckFormat::Json => {
-            let mut json = json(&study, temperature, &limits);
-            json["met"] = all_met.into();
-            json["failures"] = faults.iter().map(Fault::json).collect();
-            format!("{json:#}\n")
-        }
+    let gate = Gate {
+        path: study.info.path.clone(),
+        n_rows: study.counts.used,
+        judged_at: temperature.value(),
+        limits: limits(args, &metrics, study.analysis.fit.temperature),
+        faults,
     };
-    Output::write(&text, None)?;
-    Ok(if all_met { 0 } else { BROKEN })
+    let text = match args.format {
+        CheckFormat::Text => forms::text(&gate),
+        CheckFormat::Json => forms::json(&gate),
+        CheckFormat::Markdown => forms::markdown(&gate),
+        CheckFormat::Github => forms::github(&gate),
+    };
+    Output::write(&text, shared.out.as_ref())?;
+    Ok(if gate.is_met() { 0 } else { BROKEN })
+}
+
+fn has_limits(args: &CheckArgs) -> bool {
+    let most = [args.max_ece, args.max_ece_equal_mass, args.max_mce, args.max_nll, args.max_brier];
+    let others = args.min_accuracy.is_some() || args.temperature_within.is_some();
+    others || most.iter().any(Option::is_some)
 }
 
 fn one() -> Result<Temperature, Failure> {
@@ -149,41 +151,4 @@ impl Limit {
         let below = self.high.is_none_or(|high| self.value <= high);
         above && below && !self.value.is_nan()
     }
-
-    /// `exceeded  ece 0.128331, at most 0.02`.
-    fn line(&self) -> String {
-        let word = if self.is_met() { "ok" } else { "exceeded" };
-        let value =
-            if self.value.is_nan() { "undefined".to_owned() } else { format!("{:.6}", self.value) };
-        let mut line = format!("{word:<9} {} {value}", self.figure);
-        let ends = [("at least", self.low), ("at most", self.high)];
-        for (word, end) in ends {
-            if let Some(end) = end {
-                // Writing to a String cannot fail.
-                let _ = write!(line, ", {word} {end}");
-            }
-        }
-        line + "\n"
-    }
-
-    fn json(&self) -> Value {
-        json!({
-            "figure": self.figure,
-            "value": self.value,
-            "at_least": self.low,
-            "at_most": self.high,
-            "met": self.is_met(),
-        })
-    }
-}
-
-fn json(study: &Study, temperature: Temperature, limits: &[Limit]) -> Value {
-    json!({
-        "schema": CHECK_SCHEMA,
-        "path": study.info.path,
-        "rows_used": study.counts.used,
-        "judged_at": temperature.value(),
-        "met": limits.iter().all(Limit::is_met),
-        "limits": limits.iter().map(Limit::json).collect::<Vec<Value>>(),
-    })
 }

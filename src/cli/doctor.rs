@@ -9,10 +9,10 @@ use crate::diagnosis::{
     explanation, has_failure, have_same_labels, margin_edges,
 };
 use crate::report::number::{counted, decimal, nats, percent, temperature};
-use crate::report::{explanation_lines, findings_lines, skipped_lines, wrap};
+use crate::report::{explanation_lines, findings_lines, program, skipped_lines, wrap};
 
 use super::Failure;
-use super::args::{CheckFormat, DoctorArgs};
+use super::args::{AnswerFormat, DoctorArgs};
 use super::open::Shared;
 use super::output::Output;
 
@@ -30,8 +30,8 @@ pub(super) fn run(args: &DoctorArgs, shared: &Shared) -> Result<u8, Failure> {
     let (steps, judged) = steps::studied(args, shared)?;
     let run = Run::new(steps, judged);
     let text = match args.format {
-        CheckFormat::Text => text(&run, width()),
-        CheckFormat::Json => format!("{:#}\n", as_json(&run)),
+        AnswerFormat::Text => text(&run, width()),
+        AnswerFormat::Json => format!("{:#}\n", as_json(&run)),
     };
     Output::write(&text, None)?;
     let judged = run.judged.iter().map(|judged| &judged.step.0);
@@ -124,6 +124,7 @@ fn record((step, origin): (&RunStep, &Origin)) -> Value {
 fn as_json(run: &Run) -> Value {
     let mut answer = json!({
         "schema": SCHEMA,
+        "program": program(),
         "bins": { "margin": margin_edges(), "entropy": entropy_edges() },
         "runs": run.both().map(record).collect::<Vec<_>>(),
     });

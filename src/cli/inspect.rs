@@ -18,9 +18,10 @@ use crate::pipeline::{
     in_order, open_summaries,
 };
 use crate::report::number::{count, counted, decimal, temperature};
+use crate::report::program;
 
 use super::Failure;
-use super::args::{CheckFormat, InspectArgs};
+use super::args::{AnswerFormat, InspectArgs};
 use super::open::{Shared, mistyped_command, reading};
 use super::output::Output;
 use super::progress::ProgressLine;
@@ -35,8 +36,8 @@ pub(super) fn run(args: &InspectArgs, shared: &Shared) -> Result<u8, Failure> {
     let options = args.data.options(shared)?;
     let answer = answer(args, &options, shared)?;
     let text = match args.format {
-        CheckFormat::Text => answer.text,
-        CheckFormat::Json => format!("{:#}\n", answer.json),
+        AnswerFormat::Text => answer.text,
+        AnswerFormat::Json => format!("{:#}\n", answer.json),
     };
     Output::write(&text, None)?;
     Ok(0)
@@ -77,7 +78,7 @@ fn open(file: &Path, options: &OpenOptions, line: &mut ProgressLine) -> Result<O
 fn of_one(opened: &Opened, all_steps: bool) -> Result<Answer, Failure> {
     let steps = opened.info().steps();
     let mut text = in_full(opened)?;
-    let mut json = json!({"schema": SCHEMA, "runs": [record::of(opened)?]});
+    let mut json = json!({"schema": SCHEMA, "program": program(), "runs": [record::of(opened)?]});
     if all_steps && let [_, .., last] = steps.as_slice() {
         text.push('\n');
         text.push_str(&several::taken_lines(*last));

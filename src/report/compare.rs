@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::csv::{self, Cell};
-use super::json::json as report_json;
+use super::json::{json as report_json, program};
 use super::number::{self, UNDEFINED, counted, decimal, nats, percent, plain_percent};
 use super::verdict::{fault, word};
 use super::words::{cut, indented, wrap};
@@ -335,6 +335,7 @@ pub fn compare_json(comparison: &Comparison) -> Value {
     };
     json!({
         "schema": COMPARE_SCHEMA,
+        "program": program(),
         "level": comparison.level,
         "draws": comparison.n_draws,
         "method": format!("{}, the same rows for both models", comparison.method()),

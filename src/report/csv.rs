@@ -37,7 +37,7 @@ fn written(cell: Cell) -> String {
 }
 
 /// Text for a cell of a Markdown table: nothing in it is taken for markup.
-pub(super) fn markdown(text: &str) -> String {
+pub fn markdown(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for c in text.chars() {
         if "\\`*_[]<>|~".contains(c) {

@@ -16,6 +16,11 @@ use crate::pipeline::{Study, Timing};
 /// The first key of every report.
 pub const REPORT_SCHEMA: &str = "logitscope.report/1";
 
+/// Which program wrote a document: its name and version.
+pub fn program() -> Value {
+    json!({ "name": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION") })
+}
+
 /// Everything about `study`, in full precision. What is not finite is null, and `notes` says why.
 pub fn json(study: &Study, timing: &Timing) -> Value {
     let analysis = &study.analysis;
@@ -24,6 +29,7 @@ pub fn json(study: &Study, timing: &Timing) -> Value {
     let bootstrap = analysis.bootstrap.as_ref();
     let mut report = json!({
         "schema": REPORT_SCHEMA,
+        "program": program(),
         "source": source(study),
         "fit": fit(analysis),
         "evaluated_on": analysis.evaluated_on,

@@ -32,11 +32,11 @@ pub use compare::{
     COMPARE_SCHEMA, ComparedRun, Comparison, compare_csv, compare_json, compare_markdown,
     compare_text,
 };
-pub use csv::csv;
+pub use csv::{csv, markdown as markdown_cell};
 pub use findings::{explanation_lines, failure_lines, findings_lines, skipped_lines};
 pub use groups::one_or_many;
 pub use html::{compare_html, html};
-pub use json::{REPORT_SCHEMA, json};
+pub use json::{REPORT_SCHEMA, json, program};
 pub use markdown::markdown;
 pub use methods::{methods_table, methods_verdict, thresholds_tables};
 pub use text::{TextOptions, text};

@@ -26,6 +26,7 @@ mod failures;
 mod family;
 mod file_rows;
 mod forms;
+mod gate;
 mod golden;
 mod groups;
 mod guesses;

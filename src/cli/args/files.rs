@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::{CheckFormat, DataArgs};
+use super::{AnswerFormat, DataArgs};
 
 /// `apply`.
 #[derive(Debug, Args)]
@@ -48,7 +48,7 @@ pub(in crate::cli) struct InspectArgs {
     pub(in crate::cli) files: Vec<PathBuf>,
     /// Form of the answer
     #[arg(long, default_value = "text", value_name = "FORM")]
-    pub(in crate::cli) format: CheckFormat,
+    pub(in crate::cli) format: AnswerFormat,
     #[command(flatten)]
     pub(in crate::cli) data: DataArgs,
 }
@@ -61,7 +61,7 @@ pub(in crate::cli) struct DoctorArgs {
     pub(in crate::cli) files: Vec<PathBuf>,
     /// Form of the answer
     #[arg(long, default_value = "text", value_name = "FORM")]
-    pub(in crate::cli) format: CheckFormat,
+    pub(in crate::cli) format: AnswerFormat,
     /// Fit on FILE, judge on this one: findings on its rows, and on how the two differ; of a run the same step, or the last where this one holds no steps
     #[arg(long, value_name = "FILE")]
     pub(in crate::cli) test: Option<PathBuf>,

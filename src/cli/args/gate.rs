@@ -9,8 +9,6 @@ use crate::diagnosis::Rule;
 
 /// `check`. Limits are in the units of the JSON report: shares in 0..1, NLL in nats.
 #[derive(Debug, Args)]
-#[group(id = "limits", required = true, multiple = true,
-        args = ["max_ece", "max_ece_equal_mass", "max_mce", "max_nll", "max_brier", "min_accuracy", "temperature_within"])]
 pub(in crate::cli) struct CheckArgs {
     /// Saved logits and labels
     #[arg(required = true)]
@@ -48,15 +46,31 @@ pub(in crate::cli) struct CheckArgs {
     /// Form of the result
     #[arg(long, default_value = "text", value_name = "FORM")]
     pub(in crate::cli) format: CheckFormat,
+    /// Write to PATH instead of stdout
+    #[arg(long, value_name = "PATH")]
+    pub(in crate::cli) out: Option<PathBuf>,
     #[command(flatten)]
     pub(in crate::cli) data: DataArgs,
     #[command(flatten)]
     pub(in crate::cli) analysis: AnalysisArgs,
 }
 
-/// Forms of the results of `check`, `doctor` and `inspect`.
+/// Forms of the results of `check`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
 pub(in crate::cli) enum CheckFormat {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+    /// A table, for the summary of a job
+    Markdown,
+    /// Annotations of GitHub Actions
+    Github,
+}
+
+/// Forms of the results of `doctor` and `inspect`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(in crate::cli) enum AnswerFormat {
     /// For people
     Text,
     /// For programs

@@ -51,6 +51,7 @@ impl Cli {
             Command::Report(args) => args.out.as_deref(),
             Command::Fit(args) => args.out.as_deref(),
             Command::Compare(args) => args.out.as_deref(),
+            Command::Check(args) => args.out.as_deref(),
             Command::Apply(args) => Some(&args.out),
             Command::Summarize(args) => Some(&args.out),
             _ => None,

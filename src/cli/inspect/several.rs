@@ -9,6 +9,7 @@ use crate::data::printable;
 use crate::io::OpenOptions;
 use crate::pipeline::step_number;
 use crate::report::number::count;
+use crate::report::program;
 
 use super::super::Failure;
 use super::super::progress::ProgressLine;
@@ -55,7 +56,7 @@ pub(super) fn answer(
         None => of_files(&texts),
     };
     let records: Vec<Value> = seen.into_iter().map(|seen| seen.record).collect();
-    let mut json = json!({"schema": SCHEMA, "runs": records, "same_labels": same_labels});
+    let mut json = json!({"schema": SCHEMA, "program": program(), "runs": records, "same_labels": same_labels});
     if let Some(last) = last {
         json["taken"] = taken(&numbers, last);
     }

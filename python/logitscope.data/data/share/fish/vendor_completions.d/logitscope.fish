@@ -255,7 +255,10 @@ complete -c logitscope -n "__fish_logitscope_using_subcommand check" -l temperat
 complete -c logitscope -n "__fish_logitscope_using_subcommand check" -l card -d 'Judge them at the temperature of this card' -r -F
 complete -c logitscope -n "__fish_logitscope_using_subcommand check" -l ignore -d 'Do not fail for a finding of this rule, whose severity is failure (repeat it for others)' -r
 complete -c logitscope -n "__fish_logitscope_using_subcommand check" -l format -d 'Form of the result' -r -f -a "text\t'For people'
-json\t'For programs'"
+json\t'For programs'
+markdown\t'A table, for the summary of a job'
+github\t'Annotations of GitHub Actions'"
+complete -c logitscope -n "__fish_logitscope_using_subcommand check" -l out -d 'Write to PATH instead of stdout' -r -F
 complete -c logitscope -n "__fish_logitscope_using_subcommand check" -l logits -d 'Column pattern (`logit_*`), list column, or array name' -r
 complete -c logitscope -n "__fish_logitscope_using_subcommand check" -l labels -d 'Column, array name, or a file of its own, which may be a pipe: <(command)' -r
 complete -c logitscope -n "__fish_logitscope_using_subcommand check" -l kind -d 'What the scores are' -r -f -a "logits\t'Unnormalised scores'

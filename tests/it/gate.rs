@@ -1,0 +1,112 @@
+//! `check`: forms of its result, and what it says without a limit.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::cli::{expect, run, stderr, stdout};
+
+/// Rows of three classes whose scores are two times too sharp.
+fn table(folder: &Path, name: &str) {
+    let mut text = String::from("logit_0,logit_1,logit_2,label\n");
+    for row in 0..600u32 {
+        let z = |class: u32| f64::from((row * 37 + class * 101) % 41) / 8.0;
+        let scores = [z(0), z(1), z(2)];
+        let best = (0..3).max_by(|a, b| scores[*a].total_cmp(&scores[*b])).expect("three");
+        let label = if row % 5 == 0 { (best + 1) % 3 } else { best };
+        writeln!(text, "{},{},{},{label}", scores[0], scores[1], scores[2]).expect("a String");
+    }
+    fs::write(folder.join(name), text).expect("written");
+}
+
+#[test]
+fn without_a_limit_it_proposes_a_command_that_passes() {
+    let folder = tempfile::tempdir().expect("a folder");
+    table(folder.path(), "val.csv");
+    expect(&run(folder.path(), &["fit", "val.csv", "--out", "card.json"]), 0);
+    for more in [&[][..], &["--card", "card.json"], &["--temperature", "3"]] {
+        let output = run(folder.path(), &[&["check", "val.csv"], more].concat());
+        expect(&output, 2);
+        let said = stderr(&output);
+        let (_, command) = said.split_once("logitscope check").expect("a command to type");
+        let words: Vec<&str> = command.split_whitespace().collect();
+        for flag in ["--max-ece", "--max-nll", "--min-accuracy"] {
+            assert!(words.contains(&flag), "{said}");
+        }
+        let proposed = run(folder.path(), &[&["check"], &words[..]].concat());
+        expect(&proposed, 0);
+        // Limits, and not so wide that nothing could exceed them.
+        let at = |flag: &str| {
+            let at = words.iter().position(|word| *word == flag).expect("proposed");
+            words[at + 1].parse::<f64>().expect("a number")
+        };
+        let json = [&["check"], &words[..], &["--format", "json"]].concat();
+        let json: Value = serde_json::from_str(&stdout(&run(folder.path(), &json))).expect("JSON");
+        for (idx, flag) in ["--max-ece", "--max-nll", "--min-accuracy"].iter().enumerate() {
+            let found = json["limits"][idx]["value"].as_f64().expect("a number");
+            let room = (at(flag) - found).abs();
+            assert!(room < 0.25 && room > 0.0, "{flag} {} for {found}", at(flag));
+        }
+    }
+}
+
+#[test]
+fn its_forms_say_the_same() {
+    let folder = tempfile::tempdir().expect("a folder");
+    table(folder.path(), "a,b%.csv");
+    let check = |form: &str| {
+        let gate = ["check", "a,b%.csv", "--max-ece", "0.0001", "--max-nll", "9", "--format", form];
+        let output = run(folder.path(), &gate);
+        expect(&output, 1);
+        stdout(&output)
+    };
+    let json: Value = serde_json::from_str(&check("json")).expect("JSON");
+    assert_eq!(json["program"]["name"], "logitscope");
+    let ece = format!("{:.6}", json["limits"][0]["value"].as_f64().expect("a number"));
+    let lines = check("github");
+    let lines: Vec<&str> = lines.lines().collect();
+    assert_eq!(lines.len(), 2, "{lines:?}");
+    let wanted =
+        format!("::error title=logitscope ece::a,b%25.csv: ece {ece} is not at most 0.0001");
+    assert_eq!(lines[0], wanted);
+    assert!(lines[1].starts_with("::notice title=logitscope nll::a,b%25.csv: nll "), "{lines:?}");
+    let markdown = check("markdown");
+    assert!(markdown.contains(&format!("| **exceeded** | ece | {ece} | at most 0.0001 |")));
+    assert!(markdown.starts_with("### Calibration gate failed: a,b%.csv\n"), "{markdown}");
+    assert!(check("text").starts_with(&format!("exceeded  ece {ece}, at most 0.0001\n")));
+}
+
+#[test]
+fn its_result_goes_to_a_file_and_never_over_its_input() {
+    let folder = tempfile::tempdir().expect("a folder");
+    table(folder.path(), "val.csv");
+    let gate = ["check", "val.csv", "--max-nll", "9", "--format", "markdown", "--out"];
+    let output = run(folder.path(), &[&gate[..], &["gate.md"]].concat());
+    expect(&output, 0);
+    assert!(stdout(&output).is_empty());
+    let written = fs::read_to_string(folder.path().join("gate.md")).expect("written");
+    assert!(written.contains("passed"), "{written}");
+    let before = fs::read(folder.path().join("val.csv")).expect("there");
+    expect(&run(folder.path(), &[&gate[..], &["val.csv"]].concat()), 2);
+    assert_eq!(fs::read(folder.path().join("val.csv")).expect("there"), before);
+}
+
+#[test]
+fn failures_are_annotations_too() {
+    let folder = tempfile::tempdir().expect("a folder");
+    table(folder.path(), "nan.csv");
+    let sound = fs::read_to_string(folder.path().join("nan.csv")).expect("written");
+    let broken = sound.replacen("\n0,", "\nnan,", 1);
+    assert_ne!(broken, sound);
+    fs::write(folder.path().join("nan.csv"), broken).expect("written");
+    let gate = ["check", "nan.csv", "--max-nll", "99", "--format"];
+    let output = run(folder.path(), &[&gate[..], &["github"]].concat());
+    expect(&output, 1);
+    assert!(stdout(&output).starts_with("::error title=logitscope non_finite::nan.csv: "));
+    let ignored = ["markdown", "--ignore", "non_finite"];
+    let output = run(folder.path(), &[&gate[..], &ignored].concat());
+    expect(&output, 0);
+    assert!(stdout(&output).contains("| ignored | non_finite | "), "{}", stdout(&output));
+}
