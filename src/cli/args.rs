@@ -76,20 +76,27 @@ pub(super) struct SharedArgs {
     #[arg(long, global = true, default_value_t = 0, value_name = "N")]
     seed: u64,
     /// Threads to compute with, 1024 at most [default: all cores]
-    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    #[arg(long, global = true, value_name = "N", env = "LOGITSCOPE_THREADS", hide_env_values = true, value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
     /// Scores to keep in memory, in bytes or with K, M or G; the rest is read again for each pass [default: a quarter of the free memory]
-    #[arg(long, global = true, value_name = "SIZE", value_parser = parse_size)]
+    #[arg(long, global = true, value_name = "SIZE", env = "LOGITSCOPE_MEMORY", hide_env_values = true, value_parser = parse_size)]
     pub(super) memory: Option<u64>,
-    /// Colour in the terminal app
-    #[arg(long, global = true, default_value = "auto", value_name = "WHEN")]
+    /// Colour in the terminal app and in text that is printed
+    #[arg(
+        long,
+        global = true,
+        default_value = "auto",
+        value_name = "WHEN",
+        env = "LOGITSCOPE_COLOR",
+        hide_env_values = true
+    )]
     color: When,
 }
 
 /// When to use colour.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
 pub enum When {
-    /// Unless `NO_COLOR` is set
+    /// Unless `NO_COLOR` is set; text on a terminal alone, or if `FORCE_COLOR` or `CLICOLOR_FORCE` is set
     Auto,
     /// Always
     Always,

@@ -10,12 +10,12 @@ use crate::metrics::{DiagramOptions, Metrics};
 use crate::pipeline::Study;
 use crate::report::ReadCard;
 
-use super::Failure;
 use super::apply::{check_card, given_temperature};
 use super::args::{CheckArgs, CheckFormat};
 use super::failure::BROKEN;
 use super::open::{Shared, study_of};
 use super::output::Output;
+use super::{Failure, colour};
 
 /// A limit, and what was found.
 struct Limit {
@@ -90,7 +90,7 @@ pub(super) fn run(args: &CheckArgs, shared: &Shared) -> Result<u8, Failure> {
         faults,
     };
     let text = match args.format {
-        CheckFormat::Text => forms::text(&gate),
+        CheckFormat::Text => colour::of_text(forms::text(&gate), shared.color, shared.out.as_ref()),
         CheckFormat::Json => forms::json(&gate),
         CheckFormat::Markdown => forms::markdown(&gate),
         CheckFormat::Github => forms::github(&gate),

@@ -8,11 +8,11 @@ use crate::report::{
     compare_text,
 };
 
-use super::Failure;
 use super::args::{CompareArgs, CompareFormat};
 use super::open::{Shared, study_of};
 use super::output::Output;
 use super::report::{options, text_options};
+use super::{Failure, colour};
 
 pub(super) fn run(args: &CompareArgs, shared: &Shared) -> Result<u8, Failure> {
     let options = options(&args.analysis, shared);
@@ -23,7 +23,10 @@ pub(super) fn run(args: &CompareArgs, shared: &Shared) -> Result<u8, Failure> {
     }
     let comparison = Comparison::new(runs, &options);
     let text = match args.format {
-        CompareFormat::Text => compare_text(&comparison, text_options(false).width),
+        CompareFormat::Text => {
+            let text = compare_text(&comparison, text_options(false).width);
+            colour::of_text(text, shared.color, shared.out.as_ref())
+        }
         CompareFormat::Markdown => compare_markdown(&comparison),
         CompareFormat::Csv => compare_csv(&comparison),
         CompareFormat::Html => compare_html(&comparison),

@@ -1,6 +1,6 @@
 //! `config init`, and the defaults of flags that a configuration file sets.
 //!
-//! The file is `logitscope/config.toml` in `$XDG_CONFIG_HOME` or `~/.config`. Its keys are flags without their dashes. What is
+//! The file is the one that `LOGITSCOPE_CONFIG` names, or `logitscope/config.toml` in `$XDG_CONFIG_HOME` or `~/.config`. Its keys are flags without their dashes. What is
 //! typed comes before what stands there, and what stands there before what is built in.
 
 use std::ffi::OsString;
@@ -76,10 +76,18 @@ const TEMPLATE: &str = "\
 /// Where the configuration is kept; `None` if the environment names no folder. Relative paths are ignored, as the XDG
 /// base directory specification wants it.
 pub(super) fn path() -> Option<PathBuf> {
+    if let Some(named) = named() {
+        return Some(named);
+    }
     let absolute =
         |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
     let base = absolute("XDG_CONFIG_HOME").or_else(|| Some(absolute("HOME")?.join(".config")))?;
     Some(base.join("logitscope").join("config.toml"))
+}
+
+/// The file that `LOGITSCOPE_CONFIG` names.
+fn named() -> Option<PathBuf> {
+    std::env::var_os("LOGITSCOPE_CONFIG").filter(|path| !path.is_empty()).map(PathBuf::from)
 }
 
 /// Writes a file with every default, each commented out, and says where.
@@ -116,14 +124,17 @@ pub(super) fn init(args: &ConfigInitArgs) -> Result<u8, Failure> {
 /// # Errors
 /// If it cannot be read, is no TOML, has a key that is no such flag, or a value that the flag does not take.
 pub(super) fn with_defaults(command: Command, path: Option<&Path>) -> Result<Command, Failure> {
-    let Some(path) = path.filter(|path| path.is_file()) else {
+    let Some(path) = path.filter(|path| path.is_file() || named().is_some()) else {
         return Ok(command);
     };
     let defaults = read(path).map_err(|why| {
-        Failure::hint(
-            format!("{}: {why}", path.display()),
-            format!("mend or move the file; its keys are {}", KEYS.join(", ")),
-        )
+        let hint = if path.exists() {
+            format!("mend or move the file; its keys are {}", KEYS.join(", "))
+        } else {
+            let path = path.display();
+            format!("LOGITSCOPE_CONFIG names it; LOGITSCOPE_CONFIG= logitscope config init --out {path} writes one")
+        };
+        Failure::hint(format!("{}: {why}", path.display()), hint)
     })?;
     let changed = changed(command.clone(), &defaults);
     for (key, value) in &defaults {
@@ -133,6 +144,17 @@ pub(super) fn with_defaults(command: Command, path: Option<&Path>) -> Result<Com
         })?;
     }
     Ok(changed)
+}
+
+/// The command without variables that are empty, as those that are not set are.
+pub(super) fn without_empty_variables(command: Command) -> Command {
+    let is_empty = |arg: &clap::Arg| {
+        arg.get_env().and_then(std::env::var_os).is_some_and(|value| value.is_empty())
+    };
+    let reset = |arg: clap::Arg| {
+        if is_empty(&arg) { arg.env(clap::builder::Resettable::Reset) } else { arg }
+    };
+    command.mut_args(reset).mut_subcommands(move |sub| sub.mut_args(reset))
 }
 
 /// Flags and values as they would be typed.

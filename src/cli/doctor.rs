@@ -11,10 +11,10 @@ use crate::diagnosis::{
 use crate::report::number::{counted, decimal, nats, percent, temperature};
 use crate::report::{explanation_lines, findings_lines, program, skipped_lines, wrap};
 
-use super::Failure;
 use super::args::{AnswerFormat, DoctorArgs};
 use super::open::Shared;
 use super::output::Output;
+use super::{Failure, colour};
 
 /// The first key of the answer in JSON.
 const SCHEMA: &str = "logitscope.doctor/1";
@@ -30,7 +30,7 @@ pub(super) fn run(args: &DoctorArgs, shared: &Shared) -> Result<u8, Failure> {
     let (steps, judged) = steps::studied(args, shared)?;
     let run = Run::new(steps, judged);
     let text = match args.format {
-        AnswerFormat::Text => text(&run, width()),
+        AnswerFormat::Text => colour::of_text(text(&run, width()), shared.color, None),
         AnswerFormat::Json => format!("{:#}\n", as_json(&run)),
     };
     Output::write(&text, None)?;

@@ -10,12 +10,12 @@ use crate::io::Destination;
 use crate::pipeline::Study;
 use crate::report::{self, number, verdict, wrap};
 
-use super::Failure;
 use super::args::FitArgs;
 use super::demand::demand;
 use super::failure::BROKEN;
 use super::open::{Shared, study_of};
 use super::output::Output;
+use super::{Failure, colour};
 
 /// Columns of the printed sentences.
 const WIDTH: usize = 80;
@@ -43,7 +43,7 @@ pub(super) fn run(args: &FitArgs, shared: &Shared) -> Result<u8, Failure> {
     if out.is_some_and(Destination::is_stdout) {
         Output::note_lines(&describe(&study));
     } else {
-        Output::write(&describe(&study), None)?;
+        Output::write(&colour::of_text(describe(&study), shared.color, None), None)?;
     }
     if is_refused {
         Output::note_lines(&format!("\n{}", refusal(&study)));

@@ -3,6 +3,7 @@
 mod apply;
 mod args;
 mod check;
+mod colour;
 mod compare;
 mod config;
 mod demand;
@@ -64,7 +65,10 @@ pub struct AppRequest {
 
 /// Runs the program on `arguments`, of which the first is its own name.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Outcome {
-    let command = match config::with_defaults(Cli::command(), config::path().as_deref()) {
+    let command = match config::with_defaults(
+        config::without_empty_variables(Cli::command()),
+        config::path().as_deref(),
+    ) {
         Ok(command) => command,
         Err(failure) => return Outcome::Exit(failure.print()),
     };

@@ -32,7 +32,7 @@ pub(super) struct Shared {
     pub(super) seed: u64,
     /// Bytes of scores to keep in memory.
     pub(super) memory: Option<u64>,
-    /// Colour in the app.
+    /// Colour in the app and in text.
     pub(super) color: When,
     /// What `--out` names.
     pub(super) out: Option<Destination>,

@@ -1,17 +1,16 @@
 //! `report`: everything about a file, for people or for programs.
 
 use crate::analysis::AnalysisOptions;
-use crate::io::Destination;
 use crate::metrics::Parity;
 use crate::pipeline::Study;
 use crate::plot::Tier;
 use crate::report::{self, TextOptions};
 
-use super::Failure;
 use super::args::{AnalysisArgs, AppArgs, Format, ParityArg, ReportArgs};
 use super::demand::demand;
 use super::open::{Shared, study_of, study_of_sample};
 use super::output::Output;
+use super::{Failure, colour};
 
 /// Columns of a report where no terminal says otherwise.
 const DEFAULT_WIDTH: usize = 80;
@@ -36,7 +35,7 @@ pub(super) fn run(args: &ReportArgs, shared: &Shared) -> Result<u8, Failure> {
     };
     let mut study = study_of(files, (&args.data, &options), shared)?;
     demand(&mut study, args.demand, &options, shared)?;
-    print(&study, args.format, text_options(args.ascii), shared.out.as_ref())
+    print(&study, args.format, text_options(args.ascii), shared)
 }
 
 /// What the app prints when there is no terminal to draw on.
@@ -47,7 +46,7 @@ pub(super) fn run_plain(args: &AppArgs, shared: &Shared) -> Result<u8, Failure> 
     } else {
         study_of((&args.files, None), (&args.data, &options), shared)?
     };
-    print(&study, Format::Text, text_options(args.ascii), None)
+    print(&study, Format::Text, text_options(args.ascii), shared)
 }
 
 /// A report has all measures, and intervals unless the user says otherwise; `fit` and the first screen of the app do not
@@ -64,10 +63,11 @@ fn print(
     study: &Study,
     format: Format,
     options: TextOptions,
-    out: Option<&Destination>,
+    shared: &Shared,
 ) -> Result<u8, Failure> {
+    let out = shared.out.as_ref();
     let text = match format {
-        Format::Text => report::text(study, &options),
+        Format::Text => colour::of_text(report::text(study, &options), shared.color, out),
         Format::Json => format!("{:#}\n", report::json(study, &study.timing)),
         Format::Csv => report::csv(study),
         Format::Markdown => report::markdown(study),

@@ -22,6 +22,7 @@ mod containers;
 mod corrupt;
 mod deadline;
 mod diagnosis;
+mod environment;
 mod failures;
 mod family;
 mod file_rows;

@@ -25,6 +25,13 @@ pub(in crate::cli) struct AppArgs {
     #[arg(long, help_heading = "Terminal")]
     pub(in crate::cli) ascii: bool,
     /// Palette
-    #[arg(long, help_heading = "Terminal", default_value = "ansi", value_name = "NAME")]
+    #[arg(
+        long,
+        help_heading = "Terminal",
+        default_value = "ansi",
+        value_name = "NAME",
+        env = "LOGITSCOPE_THEME",
+        hide_env_values = true
+    )]
     pub(in crate::cli) theme: ThemeArg,
 }

@@ -68,7 +68,7 @@ mono\t'No colour'"
 complete -c logitscope -n "__fish_logitscope_needs_command" -l seed -d 'Seed of folds and draws' -r
 complete -c logitscope -n "__fish_logitscope_needs_command" -l threads -d 'Threads to compute with, 1024 at most [default: all cores]' -r
 complete -c logitscope -n "__fish_logitscope_needs_command" -l memory -d 'Scores to keep in memory, in bytes or with K, M or G; the rest is read again for each pass [default: a quarter of the free memory]' -r
-complete -c logitscope -n "__fish_logitscope_needs_command" -l color -d 'Colour in the terminal app' -r -f -a "auto\t'Unless `NO_COLOR` is set'
+complete -c logitscope -n "__fish_logitscope_needs_command" -l color -d 'Colour in the terminal app and in text that is printed' -r -f -a "auto\t'Unless `NO_COLOR` is set; text on a terminal alone, or if `FORCE_COLOR` or `CLICOLOR_FORCE` is set'
 always\t'Always'
 never\t'Never'"
 complete -c logitscope -n "__fish_logitscope_needs_command" -l shift -d 'The scores at a token are about the next one (language models)'
@@ -141,7 +141,7 @@ complete -c logitscope -n "__fish_logitscope_using_subcommand report" -l thresho
 complete -c logitscope -n "__fish_logitscope_using_subcommand report" -l seed -d 'Seed of folds and draws' -r
 complete -c logitscope -n "__fish_logitscope_using_subcommand report" -l threads -d 'Threads to compute with, 1024 at most [default: all cores]' -r
 complete -c logitscope -n "__fish_logitscope_using_subcommand report" -l memory -d 'Scores to keep in memory, in bytes or with K, M or G; the rest is read again for each pass [default: a quarter of the free memory]' -r
-complete -c logitscope -n "__fish_logitscope_using_subcommand report" -l color -d 'Colour in the terminal app' -r -f -a "auto\t'Unless `NO_COLOR` is set'
+complete -c logitscope -n "__fish_logitscope_using_subcommand report" -l color -d 'Colour in the terminal app and in text that is printed' -r -f -a "auto\t'Unless `NO_COLOR` is set; text on a terminal alone, or if `FORCE_COLOR` or `CLICOLOR_FORCE` is set'
 always\t'Always'
 never\t'Never'"
 complete -c logitscope -n "__fish_logitscope_using_subcommand report" -l ascii -d 'Draw with ASCII characters alone'
@@ -191,7 +191,7 @@ complete -c logitscope -n "__fish_logitscope_using_subcommand fit" -l thresholds
 complete -c logitscope -n "__fish_logitscope_using_subcommand fit" -l seed -d 'Seed of folds and draws' -r
 complete -c logitscope -n "__fish_logitscope_using_subcommand fit" -l threads -d 'Threads to compute with, 1024 at most [default: all cores]' -r
 complete -c logitscope -n "__fish_logitscope_using_subcommand fit" -l memory -d 'Scores to keep in memory, in bytes or with K, M or G; the rest is read again for each pass [default: a quarter of the free memory]' -r
-complete -c logitscope -n "__fish_logitscope_using_subcommand fit" -l color -d 'Colour in the terminal app' -r -f -a "auto\t'Unless `NO_COLOR` is set'
+complete -c logitscope -n "__fish_logitscope_using_subcommand fit" -l color -d 'Colour in the terminal app and in text that is printed' -r -f -a "auto\t'Unless `NO_COLOR` is set; text on a terminal alone, or if `FORCE_COLOR` or `CLICOLOR_FORCE` is set'
 always\t'Always'
 never\t'Never'"
 complete -c logitscope -n "__fish_logitscope_using_subcommand fit" -l despite-failures -d 'Write it, and end with status 0, in spite of a finding of severity failure'
@@ -237,7 +237,7 @@ complete -c logitscope -n "__fish_logitscope_using_subcommand apply" -l test-whe
 complete -c logitscope -n "__fish_logitscope_using_subcommand apply" -l seed -d 'Seed of folds and draws' -r
 complete -c logitscope -n "__fish_logitscope_using_subcommand apply" -l threads -d 'Threads to compute with, 1024 at most [default: all cores]' -r
 complete -c logitscope -n "__fish_logitscope_using_subcommand apply" -l memory -d 'Scores to keep in memory, in bytes or with K, M or G; the rest is read again for each pass [default: a quarter of the free memory]' -r
-complete -c logitscope -n "__fish_logitscope_using_subcommand apply" -l color -d 'Colour in the terminal app' -r -f -a "auto\t'Unless `NO_COLOR` is set'
+complete -c logitscope -n "__fish_logitscope_using_subcommand apply" -l color -d 'Colour in the terminal app and in text that is printed' -r -f -a "auto\t'Unless `NO_COLOR` is set; text on a terminal alone, or if `FORCE_COLOR` or `CLICOLOR_FORCE` is set'
 always\t'Always'
 never\t'Never'"
 complete -c logitscope -n "__fish_logitscope_using_subcommand apply" -l despite-failures -d 'Write it in spite of logits that are broken, or of a card that was fitted on such'
@@ -298,7 +298,7 @@ complete -c logitscope -n "__fish_logitscope_using_subcommand check" -l level -d
 complete -c logitscope -n "__fish_logitscope_using_subcommand check" -l seed -d 'Seed of folds and draws' -r
 complete -c logitscope -n "__fish_logitscope_using_subcommand check" -l threads -d 'Threads to compute with, 1024 at most [default: all cores]' -r
 complete -c logitscope -n "__fish_logitscope_using_subcommand check" -l memory -d 'Scores to keep in memory, in bytes or with K, M or G; the rest is read again for each pass [default: a quarter of the free memory]' -r
-complete -c logitscope -n "__fish_logitscope_using_subcommand check" -l color -d 'Colour in the terminal app' -r -f -a "auto\t'Unless `NO_COLOR` is set'
+complete -c logitscope -n "__fish_logitscope_using_subcommand check" -l color -d 'Colour in the terminal app and in text that is printed' -r -f -a "auto\t'Unless `NO_COLOR` is set; text on a terminal alone, or if `FORCE_COLOR` or `CLICOLOR_FORCE` is set'
 always\t'Always'
 never\t'Never'"
 complete -c logitscope -n "__fish_logitscope_using_subcommand check" -l shift -d 'The scores at a token are about the next one (language models)'
@@ -349,7 +349,7 @@ complete -c logitscope -n "__fish_logitscope_using_subcommand compare" -l level 
 complete -c logitscope -n "__fish_logitscope_using_subcommand compare" -l seed -d 'Seed of folds and draws' -r
 complete -c logitscope -n "__fish_logitscope_using_subcommand compare" -l threads -d 'Threads to compute with, 1024 at most [default: all cores]' -r
 complete -c logitscope -n "__fish_logitscope_using_subcommand compare" -l memory -d 'Scores to keep in memory, in bytes or with K, M or G; the rest is read again for each pass [default: a quarter of the free memory]' -r
-complete -c logitscope -n "__fish_logitscope_using_subcommand compare" -l color -d 'Colour in the terminal app' -r -f -a "auto\t'Unless `NO_COLOR` is set'
+complete -c logitscope -n "__fish_logitscope_using_subcommand compare" -l color -d 'Colour in the terminal app and in text that is printed' -r -f -a "auto\t'Unless `NO_COLOR` is set; text on a terminal alone, or if `FORCE_COLOR` or `CLICOLOR_FORCE` is set'
 always\t'Always'
 never\t'Never'"
 complete -c logitscope -n "__fish_logitscope_using_subcommand compare" -l shift -d 'The scores at a token are about the next one (language models)'
@@ -390,7 +390,7 @@ complete -c logitscope -n "__fish_logitscope_using_subcommand inspect" -l test-w
 complete -c logitscope -n "__fish_logitscope_using_subcommand inspect" -l seed -d 'Seed of folds and draws' -r
 complete -c logitscope -n "__fish_logitscope_using_subcommand inspect" -l threads -d 'Threads to compute with, 1024 at most [default: all cores]' -r
 complete -c logitscope -n "__fish_logitscope_using_subcommand inspect" -l memory -d 'Scores to keep in memory, in bytes or with K, M or G; the rest is read again for each pass [default: a quarter of the free memory]' -r
-complete -c logitscope -n "__fish_logitscope_using_subcommand inspect" -l color -d 'Colour in the terminal app' -r -f -a "auto\t'Unless `NO_COLOR` is set'
+complete -c logitscope -n "__fish_logitscope_using_subcommand inspect" -l color -d 'Colour in the terminal app and in text that is printed' -r -f -a "auto\t'Unless `NO_COLOR` is set; text on a terminal alone, or if `FORCE_COLOR` or `CLICOLOR_FORCE` is set'
 always\t'Always'
 never\t'Never'"
 complete -c logitscope -n "__fish_logitscope_using_subcommand inspect" -l shift -d 'The scores at a token are about the next one (language models)'
@@ -434,7 +434,7 @@ complete -c logitscope -n "__fish_logitscope_using_subcommand doctor" -l test-wh
 complete -c logitscope -n "__fish_logitscope_using_subcommand doctor" -l seed -d 'Seed of folds and draws' -r
 complete -c logitscope -n "__fish_logitscope_using_subcommand doctor" -l threads -d 'Threads to compute with, 1024 at most [default: all cores]' -r
 complete -c logitscope -n "__fish_logitscope_using_subcommand doctor" -l memory -d 'Scores to keep in memory, in bytes or with K, M or G; the rest is read again for each pass [default: a quarter of the free memory]' -r
-complete -c logitscope -n "__fish_logitscope_using_subcommand doctor" -l color -d 'Colour in the terminal app' -r -f -a "auto\t'Unless `NO_COLOR` is set'
+complete -c logitscope -n "__fish_logitscope_using_subcommand doctor" -l color -d 'Colour in the terminal app and in text that is printed' -r -f -a "auto\t'Unless `NO_COLOR` is set; text on a terminal alone, or if `FORCE_COLOR` or `CLICOLOR_FORCE` is set'
 always\t'Always'
 never\t'Never'"
 complete -c logitscope -n "__fish_logitscope_using_subcommand doctor" -l shift -d 'The scores at a token are about the next one (language models)'
@@ -475,7 +475,7 @@ complete -c logitscope -n "__fish_logitscope_using_subcommand summarize" -l test
 complete -c logitscope -n "__fish_logitscope_using_subcommand summarize" -l seed -d 'Seed of folds and draws' -r
 complete -c logitscope -n "__fish_logitscope_using_subcommand summarize" -l threads -d 'Threads to compute with, 1024 at most [default: all cores]' -r
 complete -c logitscope -n "__fish_logitscope_using_subcommand summarize" -l memory -d 'Scores to keep in memory, in bytes or with K, M or G; the rest is read again for each pass [default: a quarter of the free memory]' -r
-complete -c logitscope -n "__fish_logitscope_using_subcommand summarize" -l color -d 'Colour in the terminal app' -r -f -a "auto\t'Unless `NO_COLOR` is set'
+complete -c logitscope -n "__fish_logitscope_using_subcommand summarize" -l color -d 'Colour in the terminal app and in text that is printed' -r -f -a "auto\t'Unless `NO_COLOR` is set; text on a terminal alone, or if `FORCE_COLOR` or `CLICOLOR_FORCE` is set'
 always\t'Always'
 never\t'Never'"
 complete -c logitscope -n "__fish_logitscope_using_subcommand summarize" -l shift -d 'The scores at a token are about the next one (language models)'
@@ -484,7 +484,7 @@ complete -c logitscope -n "__fish_logitscope_using_subcommand summarize" -s h -l
 complete -c logitscope -n "__fish_logitscope_using_subcommand completions" -l seed -d 'Seed of folds and draws' -r
 complete -c logitscope -n "__fish_logitscope_using_subcommand completions" -l threads -d 'Threads to compute with, 1024 at most [default: all cores]' -r
 complete -c logitscope -n "__fish_logitscope_using_subcommand completions" -l memory -d 'Scores to keep in memory, in bytes or with K, M or G; the rest is read again for each pass [default: a quarter of the free memory]' -r
-complete -c logitscope -n "__fish_logitscope_using_subcommand completions" -l color -d 'Colour in the terminal app' -r -f -a "auto\t'Unless `NO_COLOR` is set'
+complete -c logitscope -n "__fish_logitscope_using_subcommand completions" -l color -d 'Colour in the terminal app and in text that is printed' -r -f -a "auto\t'Unless `NO_COLOR` is set; text on a terminal alone, or if `FORCE_COLOR` or `CLICOLOR_FORCE` is set'
 always\t'Always'
 never\t'Never'"
 complete -c logitscope -n "__fish_logitscope_using_subcommand completions" -s q -l quiet -d 'Print no progress'
@@ -492,7 +492,7 @@ complete -c logitscope -n "__fish_logitscope_using_subcommand completions" -s h 
 complete -c logitscope -n "__fish_logitscope_using_subcommand config; and not __fish_seen_subcommand_from init help" -l seed -d 'Seed of folds and draws' -r
 complete -c logitscope -n "__fish_logitscope_using_subcommand config; and not __fish_seen_subcommand_from init help" -l threads -d 'Threads to compute with, 1024 at most [default: all cores]' -r
 complete -c logitscope -n "__fish_logitscope_using_subcommand config; and not __fish_seen_subcommand_from init help" -l memory -d 'Scores to keep in memory, in bytes or with K, M or G; the rest is read again for each pass [default: a quarter of the free memory]' -r
-complete -c logitscope -n "__fish_logitscope_using_subcommand config; and not __fish_seen_subcommand_from init help" -l color -d 'Colour in the terminal app' -r -f -a "auto\t'Unless `NO_COLOR` is set'
+complete -c logitscope -n "__fish_logitscope_using_subcommand config; and not __fish_seen_subcommand_from init help" -l color -d 'Colour in the terminal app and in text that is printed' -r -f -a "auto\t'Unless `NO_COLOR` is set; text on a terminal alone, or if `FORCE_COLOR` or `CLICOLOR_FORCE` is set'
 always\t'Always'
 never\t'Never'"
 complete -c logitscope -n "__fish_logitscope_using_subcommand config; and not __fish_seen_subcommand_from init help" -s q -l quiet -d 'Print no progress'
@@ -503,7 +503,7 @@ complete -c logitscope -n "__fish_logitscope_using_subcommand config; and __fish
 complete -c logitscope -n "__fish_logitscope_using_subcommand config; and __fish_seen_subcommand_from init" -l seed -d 'Seed of folds and draws' -r
 complete -c logitscope -n "__fish_logitscope_using_subcommand config; and __fish_seen_subcommand_from init" -l threads -d 'Threads to compute with, 1024 at most [default: all cores]' -r
 complete -c logitscope -n "__fish_logitscope_using_subcommand config; and __fish_seen_subcommand_from init" -l memory -d 'Scores to keep in memory, in bytes or with K, M or G; the rest is read again for each pass [default: a quarter of the free memory]' -r
-complete -c logitscope -n "__fish_logitscope_using_subcommand config; and __fish_seen_subcommand_from init" -l color -d 'Colour in the terminal app' -r -f -a "auto\t'Unless `NO_COLOR` is set'
+complete -c logitscope -n "__fish_logitscope_using_subcommand config; and __fish_seen_subcommand_from init" -l color -d 'Colour in the terminal app and in text that is printed' -r -f -a "auto\t'Unless `NO_COLOR` is set; text on a terminal alone, or if `FORCE_COLOR` or `CLICOLOR_FORCE` is set'
 always\t'Always'
 never\t'Never'"
 complete -c logitscope -n "__fish_logitscope_using_subcommand config; and __fish_seen_subcommand_from init" -l force -d 'Write over a file that is there'
@@ -514,7 +514,7 @@ complete -c logitscope -n "__fish_logitscope_using_subcommand config; and __fish
 complete -c logitscope -n "__fish_logitscope_using_subcommand man" -l seed -d 'Seed of folds and draws' -r
 complete -c logitscope -n "__fish_logitscope_using_subcommand man" -l threads -d 'Threads to compute with, 1024 at most [default: all cores]' -r
 complete -c logitscope -n "__fish_logitscope_using_subcommand man" -l memory -d 'Scores to keep in memory, in bytes or with K, M or G; the rest is read again for each pass [default: a quarter of the free memory]' -r
-complete -c logitscope -n "__fish_logitscope_using_subcommand man" -l color -d 'Colour in the terminal app' -r -f -a "auto\t'Unless `NO_COLOR` is set'
+complete -c logitscope -n "__fish_logitscope_using_subcommand man" -l color -d 'Colour in the terminal app and in text that is printed' -r -f -a "auto\t'Unless `NO_COLOR` is set; text on a terminal alone, or if `FORCE_COLOR` or `CLICOLOR_FORCE` is set'
 always\t'Always'
 never\t'Never'"
 complete -c logitscope -n "__fish_logitscope_using_subcommand man" -s q -l quiet -d 'Print no progress'
