@@ -86,7 +86,7 @@ pub struct Class {
     /// Mean logit of the class over the evaluated rows, less the mean over all classes (softmax does not see a constant
     /// added to a row); of large data over a part of the rows, see [`crate::summarize::ClassTotals`]. NaN where the
     /// logits were not at hand or a row lacks a class.
-    pub mean_logit: f64,
+    pub mean_centred_logit: f64,
 }
 
 /// Everything of [`Details`] for what [`super::analyze`] made of the same rows with the same options; `None` unless
@@ -218,18 +218,18 @@ fn classes(grouping: &Grouping<'_>) -> Groups<Class> {
             *hits += row.weight() * f64::from(u8::from(row.is_correct()));
         }
     }
-    let mean_logits = mean_logits(rows);
+    let mean_logits = mean_centred_logits(rows);
     let class = |(class_idx, (count, mass, hits)): (usize, (u64, f64, f64))| Class {
         class_idx,
         labelled: count,
         recall: hits / mass,
-        mean_logit: mean_logits.get(class_idx).copied().unwrap_or(f64::NAN),
+        mean_centred_logit: mean_logits.get(class_idx).copied().unwrap_or(f64::NAN),
     };
     grouping.groups(labelled.into_iter().enumerate().map(class).collect(), &members)
 }
 
-/// See [`Class::mean_logit`]; empty where they are not known.
-fn mean_logits(rows: &RowSummaries) -> Vec<f64> {
+/// See [`Class::mean_centred_logit`]; empty where they are not known.
+fn mean_centred_logits(rows: &RowSummaries) -> Vec<f64> {
     let totals = rows.gathered().map(|gathered| &gathered.totals);
     let Some(totals) = totals.filter(|_| !rows.has_absent_classes()) else {
         return Vec::new();

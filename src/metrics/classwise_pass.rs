@@ -25,7 +25,8 @@ pub struct ClassCalibration {
     pub frequency: f64,
     /// Mean of `p_k` over all rows.
     pub mean_probability: f64,
-    /// `mean_probability` minus `frequency`: above 0 the class is predicted too readily.
+    /// `frequency` minus `mean_probability`: below 0 the class is predicted too readily.
+    #[serde(rename = "frequency_minus_probability")]
     pub gap: f64,
     /// ECE of `p_k` against "the label is k".
     pub ece: f64,
@@ -148,7 +149,7 @@ impl ClasswiseBins {
                 count: self.n_labelled(class),
                 frequency,
                 mean_probability,
-                gap: mean_probability - frequency,
+                gap: frequency - mean_probability,
                 ece,
             }
         };
@@ -196,7 +197,7 @@ mod tests {
                     assert!((class.ece - want).abs() < 1e-12);
                     let mean = of.iter().sum::<f64>() / 400.0;
                     let rate = hit.iter().filter(|hit| **hit).count() as f64 / 400.0;
-                    assert!((class.gap - (mean - rate)).abs() < 1e-12);
+                    assert!((class.gap - (rate - mean)).abs() < 1e-12);
                 }
             }
         }

@@ -15,7 +15,7 @@ use crate::metrics::{
 use crate::pipeline::{Paired, Study};
 
 /// The first key of a comparison.
-pub const COMPARE_SCHEMA: &str = "logitscope.compare/1";
+pub const COMPARE_SCHEMA: &str = "logitscope.compare/2";
 
 /// Columns of the figures of the table, of the name of a difference, and of each difference.
 const FIGURE_WIDTH: usize = 9;

@@ -32,7 +32,7 @@ pub(super) fn classes_json(study: &Study) -> Option<Value> {
         class["precision"] = json!(group.accuracy);
         class["recall"] = json!(of.recall);
         add_sides(&mut class, group);
-        class["mean_logit"] = json!(of.mean_logit);
+        class["mean_centred_logit"] = json!(of.mean_centred_logit);
         class
     };
     Some(classes.groups.iter().map(class).collect())
@@ -66,7 +66,7 @@ fn add_sides<T>(entry: &mut Value, group: &Group<T>) {
 fn side_json(side: &GroupSide) -> Value {
     json!({
         "mean_confidence": side.mean_confidence,
-        "gap": side.gap,
+        "accuracy_minus_confidence": side.gap,
         "p_value": side.p_value,
         "adjusted_p_value": side.adjusted_p_value,
     })

@@ -14,7 +14,7 @@ use crate::numerics::mean;
 use crate::pipeline::{Study, Timing};
 
 /// The first key of every report.
-pub const REPORT_SCHEMA: &str = "logitscope.report/1";
+pub const REPORT_SCHEMA: &str = "logitscope.report/2";
 
 /// Which program wrote a document: its name and version.
 pub fn program() -> Value {
@@ -97,6 +97,7 @@ fn fit(analysis: &Analysis) -> Value {
     if let (Value::Object(fit), Some(profile)) = (&mut fit, profile) {
         fit.insert("profile_likelihood".to_string(), json!(profile));
     }
+    fit["folds"] = json!(analysis.folds);
     fit
 }
 

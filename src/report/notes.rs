@@ -58,7 +58,9 @@ fn reason_of_groups(keys: &[&str], status: FitStatus) -> Option<String> {
         ["classes", "fit", ..] | ["slices", _, "fit", ..] => {
             "where the status of a fit is not converged, the rows of that group have no temperature of their own"
         }
-        ["classes", "mean_logit"] => "mean_logit needs the logits, and every class in every row",
+        ["classes", "mean_centred_logit"] => {
+            "mean_centred_logit needs the logits, and every class in every row"
+        }
         ["classes", "recall"] => "a class without labelled rows has no recall",
         ["classes" | "slices", ..] => "a group without a row has no accuracy and no confidence",
         _ => return None,

@@ -80,7 +80,7 @@ fn json_is_one_object_of_finite_numbers_and_nulls() {
     let output = run(&samples(), &[&arguments[..], &["--format", "json"]].concat());
     expect(&output, 0);
     let report: Value = serde_json::from_str(&stdout(&output)).expect("JSON");
-    assert_eq!(report["schema"], "logitscope.report/1");
+    assert_eq!(report["schema"], "logitscope.report/2");
     assert_eq!(report["evaluated_on"], "test");
     assert_eq!(report["source"]["rows_used"], 350);
     let t = report["fit"]["temperature"].as_f64().expect("a temperature");

@@ -64,7 +64,7 @@ fn differences_are_those_of_the_reports_and_their_intervals_those_of_the_rows() 
     let folder = tempfile::tempdir().expect("a folder");
     models(folder.path());
     let all = json_of(folder.path(), &["compare", "first.csv", "second.csv", "--format", "json"]);
-    assert_eq!(all["schema"], "logitscope.compare/1");
+    assert_eq!(all["schema"], "logitscope.compare/2");
     let runs = all["runs"].as_array().expect("a list");
     assert!(runs.len() == 2 && runs[0]["against_first"].is_null());
     let against = &runs[1]["against_first"];

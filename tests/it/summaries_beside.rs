@@ -97,7 +97,8 @@ fn leaves(report: &Value) -> Vec<(String, Value)> {
     }
     let mut out = Vec::new();
     walk("", report, &mut out);
-    let is_classwise = |path: &str| path.contains("classwise") || path.ends_with(".mean_logit");
+    let is_classwise =
+        |path: &str| path.contains("classwise") || path.ends_with(".mean_centred_logit");
     out.retain(|(path, _)| !is_classwise(path) && !OF_FILE.iter().any(|p| path.starts_with(p)));
     out
 }

@@ -201,9 +201,12 @@ fn holm(mut groups: Vec<Group>) -> Vec<Group> {
 }
 
 /// What a perfectly calibrated model with these bins would show as ECE, about: the sum of
-/// n/N sqrt(2 p (1 - p) / (pi n)).
+/// n/N sqrt(2 p (1 - p) / (pi n)). NaN without rows.
 pub(in crate::diagnosis) fn noise_floor(bins: &[Bin]) -> f64 {
     let total: u64 = bins.iter().map(|bin| bin.count).sum();
+    if total == 0 {
+        return f64::NAN;
+    }
     let of = |bin: &Bin| {
         let (n, p) = (bin.count as f64, bin.confidence);
         n / total as f64 * (2.0 * p * (1.0 - p) / (std::f64::consts::PI * n)).sqrt()
