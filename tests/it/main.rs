@@ -58,6 +58,7 @@ mod recalibrators;
 mod refusals;
 mod rule_by_rule;
 mod samples;
+mod schema;
 mod score_kinds;
 mod shared;
 #[path = "../../examples/simulated/mod.rs"]
