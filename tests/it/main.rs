@@ -54,6 +54,7 @@ mod python;
 mod readme;
 mod recalibrators;
 mod refusals;
+mod release;
 mod rule_by_rule;
 mod samples;
 mod score_kinds;
