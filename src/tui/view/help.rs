@@ -108,7 +108,9 @@ pub(in crate::tui) fn overflow(app: &App) -> usize {
 pub(super) fn draw(app: &App, scroll: usize, pen: &mut Pen<'_>, body: Rect) {
     let area = area(body);
     pen.clear(area);
-    let inside = pen.panel(area, ["Help", "Esc closes"], true);
+    let has_figures = !figure_lines(app, pen.theme, usize::from(area.width)).is_empty();
+    let title = if has_figures { "Keys, and below what the figures mean" } else { "Keys" };
+    let inside = pen.panel(area, [title, "Esc closes"], true);
     let lines = lines(app, pen.theme, usize::from(inside.width));
     let last = lines.len().saturating_sub(usize::from(inside.height));
     pen.lines(inside, &lines[scroll.min(last)..]);
