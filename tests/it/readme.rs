@@ -93,6 +93,7 @@ fn folder() -> tempfile::TempDir {
         (sample("digits_overconfident.parquet"), "val.parquet"),
         (sample("digits_fp16_overflow.npz"), "broken.npz"),
         (fixtures.join("docs/val.pt"), "val.pt"),
+        (fixtures.join("docs/test.pt"), "test.pt"),
         (fixtures.join("absent/multilabel_150.npz"), "labels12.npz"),
         (fixtures.join("soft_labels/votes.csv"), "votes.csv"),
         (fixtures.join("score_kinds/one_vs_rest.csv"), "scores.csv"),
