@@ -52,7 +52,7 @@ fn every_local_link_leads_somewhere() {
     assert!(n_links >= 20, "{n_links}");
 }
 
-/// The numbers of the classes of `labels`, as a file of NumPy.
+/// `labels` as a file of `NumPy`.
 fn npy(labels: &[i64]) -> Vec<u8> {
     let about =
         format!("{{'descr': '<i8', 'fortran_order': False, 'shape': ({},), }}", labels.len());
@@ -86,8 +86,8 @@ fn folder() -> tempfile::TempDir {
         fs::write(place(&format!("{part}.csv")), table).expect("written");
     }
     fs::write(place("val_labels.npy"), npy(&labels)).expect("written");
-    let names: String = (0..10).map(|k| format!("digit {k}\n")).collect();
-    fs::write(place("names.txt"), names).expect("written");
+    let names: Vec<String> = (0..10).map(|k| format!("digit {k}")).collect();
+    fs::write(place("names.txt"), names.join("\n")).expect("written");
     let fixtures = root().join("tests/fixtures");
     let copies = [
         (sample("digits_overconfident.parquet"), "val.parquet"),
@@ -224,10 +224,7 @@ fn what_the_snippets_of_numpy_save_opens() {
         n_run += 1;
     }
     if !has_numpy {
-        #[expect(clippy::print_stderr, reason = "a skipped test must say so")]
-        {
-            eprintln!("SKIPPED: no python3 with numpy, so its snippets were not run");
-        }
+        eprintln!("SKIPPED: no python3 with numpy, so its snippets were not run");
         return;
     }
     assert!(n_run >= 1);
