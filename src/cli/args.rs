@@ -336,7 +336,7 @@ fn parse_level(text: &str) -> Result<f64, String> {
 #[derive(Debug, Args)]
 pub(super) struct ReportArgs {
     /// Saved logits and labels
-    #[arg(required = true)]
+    #[arg(required_unless_present = "explain")]
     pub(super) files: Vec<PathBuf>,
     /// Form of the report
     #[arg(long, default_value = "text", value_name = "FORM")]
@@ -356,6 +356,9 @@ pub(super) struct ReportArgs {
     /// Another library's figures beside ours, and why they differ
     #[arg(long, value_name = "NAME")]
     pub(super) parity: Option<ParityArg>,
+    /// Say what FIGURE is, what is good and what is bad, without reading a file; without FIGURE list all
+    #[arg(long, value_name = "FIGURE", num_args = 0..=1, default_missing_value = "")]
+    pub(super) explain: Option<String>,
     #[command(flatten)]
     pub(super) data: DataArgs,
     #[command(flatten)]

@@ -22,6 +22,10 @@ const MAX_WIDTH: usize = 160;
 const DEFAULT_DRAWS: u32 = 1000;
 
 pub(super) fn run(args: &ReportArgs, shared: &Shared) -> Result<u8, Failure> {
+    if let Some(name) = &args.explain {
+        Output::write(&explain(name)?, shared.out.as_ref())?;
+        return Ok(0);
+    }
     let files = (args.files.as_slice(), args.test.as_deref());
     let options = AnalysisOptions {
         slices: args.slice.clone(),
@@ -36,6 +40,25 @@ pub(super) fn run(args: &ReportArgs, shared: &Shared) -> Result<u8, Failure> {
     let mut study = study_of(files, (&args.data, &options), shared)?;
     demand(&mut study, args.demand, &options, shared)?;
     print(&study, args.format, text_options(args.ascii), shared)
+}
+
+/// What one figure means, or all of them in a line each.
+fn explain(name: &str) -> Result<String, Failure> {
+    let figures = report::figures();
+    if name.is_empty() {
+        let line = |f: &report::Figure| format!("{:<28} {}\n", f.name, f.first_sentence());
+        return Ok(figures.iter().map(line).collect());
+    }
+    if let Some(figure) = figures.iter().find(|figure| figure.is_called(name)) {
+        return Ok(figure.lines(text_options(false).width).join("\n") + "\n");
+    }
+    let lower = name.to_lowercase();
+    let distance = |other: &&str| strsim::damerau_levenshtein(&other.to_lowercase(), &lower);
+    let close = figures.iter().flat_map(report::Figure::names).min_by_key(distance);
+    Err(Failure::hint(
+        format!("there is no figure {name}"),
+        format!("logitscope report --explain '{}'", close.unwrap_or_default()),
+    ))
 }
 
 /// What the app prints when there is no terminal to draw on.

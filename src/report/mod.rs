@@ -11,6 +11,7 @@ mod charts;
 mod compare;
 mod csv;
 mod family;
+mod figures;
 mod findings;
 mod groups;
 mod html;
@@ -33,6 +34,7 @@ pub use compare::{
     compare_text,
 };
 pub use csv::{csv, markdown as markdown_cell};
+pub use figures::{Figure, figures};
 pub use findings::{explanation_lines, failure_lines, findings_lines, skipped_lines};
 pub use groups::one_or_many;
 pub use html::{compare_html, html};

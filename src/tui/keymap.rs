@@ -331,7 +331,7 @@ pub(super) const BINDINGS: &[Binding] = &[
     bind(Findings, char('y'), Action::Copy, "copy", "copy the chosen finding"),
 
     bind(Global, char('o'), Action::OpenPath, "open", "open a file: pick one, or type its path"),
-    bind(Global, char('?'), Action::Help, "help", "all keys"),
+    bind(Global, char('?'), Action::Help, "help", "all keys, and what the figures mean"),
     bind(Global, char('q'), Action::Quit, "quit", "quit"),
     bind(Global, char('Q'), Action::QuitLeaving, "", "quit and leave the screen in the scrollback"),
     bind(Always, ctrl('c'), Action::Interrupt, "", "quit at once, wherever you are"),

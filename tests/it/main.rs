@@ -56,6 +56,7 @@ mod python;
 mod readme;
 mod recalibrators;
 mod refusals;
+mod release;
 mod rule_by_rule;
 mod samples;
 mod schema;

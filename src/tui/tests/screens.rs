@@ -138,7 +138,13 @@ fn help_comes_from_the_key_table() {
     let mut app = self::app(80, 24);
     press(&mut app, "3?");
     update(&mut app, event(KeyCode::End));
-    assert!(screen(&app).contains("interpolated until the exact ones"));
+    assert!(screen(&app).contains("may change predictions"), "the last figure of the screen");
+    let mut app = self::app(120, 200);
+    press(&mut app, "3?");
+    let words = screen(&app);
+    for piece in ["interpolated until the exact ones", "What it shows", "Source: Guo et al. 2017"] {
+        assert!(words.contains(piece), "{piece}\n{words}");
+    }
 }
 
 #[test]

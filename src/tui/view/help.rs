@@ -1,4 +1,4 @@
-//! All keys, out of the one table.
+//! All keys, out of the one table, and what the figures of the screen mean.
 
 use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr;
@@ -8,7 +8,7 @@ use super::super::layout::{self, centred, inside};
 use super::super::state::App;
 use super::super::theme::Theme;
 use super::super::widget::{Pen, Span, dim_span, span, strong_span};
-use crate::report::wrap;
+use crate::report::{figures, wrap};
 
 const WIDTH: u16 = 92;
 
@@ -41,6 +41,27 @@ fn lines(app: &App, theme: Theme, width: usize) -> Vec<Vec<Span>> {
         }
     }
     lines.extend(mouse_lines(app, theme, width));
+    lines.extend(figure_lines(app, theme, width));
+    lines
+}
+
+/// What the figures of this screen mean.
+fn figure_lines(app: &App, theme: Theme, width: usize) -> Vec<Vec<Span>> {
+    let of_screen = |context| match context {
+        Context::Screen(screen) => Some(screen.title()),
+        _ => None,
+    };
+    let Some(screen) = app.ground_contexts().into_iter().find_map(of_screen) else {
+        return Vec::new();
+    };
+    let mut lines = vec![Vec::new(), vec![strong_span(theme, "What it shows")]];
+    for figure in figures().iter().filter(|figure| figure.screens.contains(&screen)) {
+        lines.push(Vec::new());
+        lines.push(vec![span("  "), (figure.name.to_owned(), theme.key())]);
+        for text in &figure.paragraphs {
+            lines.extend(hanging(span("  "), &span(text.clone()), 2, width));
+        }
+    }
     lines
 }
 
@@ -87,7 +108,9 @@ pub(in crate::tui) fn overflow(app: &App) -> usize {
 pub(super) fn draw(app: &App, scroll: usize, pen: &mut Pen<'_>, body: Rect) {
     let area = area(body);
     pen.clear(area);
-    let inside = pen.panel(area, ["Keys", "Esc closes"], true);
+    let has_figures = !figure_lines(app, pen.theme, usize::from(area.width)).is_empty();
+    let title = if has_figures { "Keys, and below what the figures mean" } else { "Keys" };
+    let inside = pen.panel(area, [title, "Esc closes"], true);
     let lines = lines(app, pen.theme, usize::from(inside.width));
     let last = lines.len().saturating_sub(usize::from(inside.height));
     pen.lines(inside, &lines[scroll.min(last)..]);

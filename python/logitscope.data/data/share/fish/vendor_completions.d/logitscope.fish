@@ -101,6 +101,7 @@ complete -c logitscope -n "__fish_logitscope_using_subcommand report" -l parity 
 netcal\t'`netcal.metrics`'
 sklearn\t'`sklearn.metrics` and `sklearn.calibration`'
 gpleiss\t'The ECE of `gpleiss/temperature_scaling`'"
+complete -c logitscope -n "__fish_logitscope_using_subcommand report" -l explain -d 'Say what FIGURE is, what is good and what is bad, without reading a file; without FIGURE list all' -r
 complete -c logitscope -n "__fish_logitscope_using_subcommand report" -l logits -d 'Column pattern (`logit_*`), list column, or array name' -r
 complete -c logitscope -n "__fish_logitscope_using_subcommand report" -l labels -d 'Column, array name, or a file of its own, which may be a pipe: <(command)' -r
 complete -c logitscope -n "__fish_logitscope_using_subcommand report" -l kind -d 'What the scores are' -r -f -a "logits\t'Unnormalised scores'
