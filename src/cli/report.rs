@@ -45,12 +45,13 @@ pub(super) fn run(args: &ReportArgs, shared: &Shared) -> Result<u8, Failure> {
 /// What one figure means, or all of them in a line each.
 fn explain(name: &str) -> Result<String, Failure> {
     let figures = report::figures();
+    let width = text_options(false).width;
     if name.is_empty() {
-        let line = |f: &report::Figure| format!("{:<28} {}\n", f.name, f.first_sentence());
-        return Ok(figures.iter().map(line).collect());
+        let lines: Vec<String> = figures.iter().map(|figure| figure.summary(width)).collect();
+        return Ok(lines.join("\n") + "\n");
     }
     if let Some(figure) = figures.iter().find(|figure| figure.is_called(name)) {
-        return Ok(figure.lines(text_options(false).width).join("\n") + "\n");
+        return Ok(figure.lines(width).join("\n") + "\n");
     }
     let lower = name.to_lowercase();
     let distance = |other: &&str| strsim::damerau_levenshtein(&other.to_lowercase(), &lower);

@@ -5,6 +5,9 @@ use super::words::{indented, wrap};
 /// The page.
 const PAGE: &str = include_str!("../../docs/reading.md");
 
+/// Columns of the names in a list.
+const NAME_WIDTH: usize = 28;
+
 /// Columns before a paragraph that has a heading of its own.
 const INDENT: usize = 4;
 
@@ -52,10 +55,13 @@ impl Figure {
         std::iter::once(self.name).chain(self.aliases.iter().copied())
     }
 
-    /// The first sentence of what it is.
-    pub fn first_sentence(&self) -> &str {
+    /// As a list of all figures has it: its heading, and what it is in a clause.
+    pub fn summary(&self, width: usize) -> String {
         let text = self.paragraphs.first().map_or("", String::as_str);
-        text.split_once(". ").map_or(text, |(sentence, _)| sentence).trim_end_matches('.')
+        let ends = [". ", ": ", "; "].iter().filter_map(|end| text.find(end));
+        let clause = text[..ends.min().unwrap_or(text.len())].trim_end_matches('.');
+        let lines = wrap(clause, width.saturating_sub(NAME_WIDTH));
+        format!("{:<NAME_WIDTH$}{}", self.name, lines.join(&format!("\n{:NAME_WIDTH$}", "")))
     }
 
     /// As `report --explain` prints it, in lines of at most `width` columns.
