@@ -32,7 +32,7 @@ pub use gain::Gain;
 pub use groups::{Class, Details, Group, GroupSide, Groups, MAX_CLASSES, details};
 pub use judged::JudgedAt;
 pub use labels::{LabelFigures, LabelMeans, MultiLabel, labels};
-pub use measures::{Measures, margin_auroc};
+pub use measures::{Measures, margin_auroc, risk_curve};
 pub use methods::{
     Comparison, FitAndTest, MethodFigures, MethodProgress, ScoresError, Skipped, compare_methods,
 };

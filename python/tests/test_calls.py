@@ -176,7 +176,7 @@ class Calls(Case):
             with self.assertRaisesRegex(logitscope.Error, "figures alone"):
                 other.show()
         self.assertIn("before", dir(result))
-        with self.assertRaisesRegex(AttributeError, "no 'befor'; there are schema, source"):
+        with self.assertRaisesRegex(AttributeError, "no 'befor'; there are schema, program, source"):
             result.befor
 
     def test_every_key_is_an_attribute(self):

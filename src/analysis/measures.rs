@@ -49,7 +49,6 @@ impl Measures {
             FamilyOptions { n_bins: options.n_bins, level: options.level, seed: options.seed };
         let all = Families::new((rows, at), None, None, family);
         let (probability, _) = Outcome::headline(rows.n_classes()).pairs(at);
-        let top_class = Outcome::TopClass.events(at);
         Self {
             temperature,
             exact,
@@ -59,10 +58,15 @@ impl Measures {
             noise_floor: noise_floor_of((probability, at.weights()), options.n_bins, options.seed),
             curves: all.curves_before,
             selective: all.selective,
-            risk_coverage: thinned(&risk_coverage(&SortedByConfidence::of(&top_class))),
+            risk_coverage: risk_curve(at),
             confidence_of_class: confidence_of_class(rows, at),
         }
     }
+}
+
+/// Coverage and error rate of keeping the rows of most confidence, see [`Measures::risk_coverage`].
+pub fn risk_curve(at: &RowsAt) -> Vec<[f64; 2]> {
+    thinned(&risk_coverage(&SortedByConfidence::of(&Outcome::TopClass.events(at))))
 }
 
 fn thinned(curve: &[Kept]) -> Vec<[f64; 2]> {

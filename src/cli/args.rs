@@ -2,6 +2,7 @@
 
 mod app;
 mod config;
+mod figures;
 mod files;
 mod gate;
 mod named;
@@ -12,6 +13,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(super) use app::AppArgs;
 pub(super) use config::{ConfigArgs, ConfigCommand, ConfigInitArgs};
+pub(super) use figures::{ChartArg, FigureArgs};
 pub(super) use files::{ApplyArgs, DoctorArgs, InspectArgs, SummarizeArgs, What};
 pub(super) use gate::{AnswerFormat, CheckArgs, CheckFormat, CompareArgs, CompareFormat};
 
@@ -344,6 +346,8 @@ pub(super) struct ReportArgs {
     /// Write to PATH instead of stdout
     #[arg(long, value_name = "PATH")]
     pub(super) out: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) figures: FigureArgs,
     /// Fit on FILE, judge on this one
     #[arg(long, value_name = "FILE")]
     pub(super) test: Option<PathBuf>,
@@ -393,6 +397,8 @@ pub(super) enum Format {
     Markdown,
     /// One file with its charts, for a browser
     Html,
+    /// A figure for a paper
+    Svg,
 }
 
 /// `fit`.

@@ -61,7 +61,7 @@ fn is_wanted_by(var: &dyn Fn(&str) -> Option<String>) -> Option<bool> {
     // CLICOLOR_FORCE=0 forces nothing.
     let forced = forced.or_else(|| given("CLICOLOR_FORCE").map(is_on).filter(|is_on| *is_on));
     let is_plain =
-        given("CLICOLOR").map(is_on) == Some(false) || given("TERM").as_deref() == Some("dumb");
+        given("CLICOLOR").is_some_and(|x| !is_on(x)) || given("TERM").as_deref() == Some("dumb");
     forced.or(is_plain.then_some(false))
 }
 

@@ -4,11 +4,12 @@ use std::path::Path;
 
 use crate::analysis::AnalysisOptions;
 use crate::report::{
-    ComparedRun, Comparison, compare_csv, compare_html, compare_json, compare_markdown,
-    compare_text,
+    ComparedRun, Comparison, compare_csv, compare_figure, compare_html, compare_json,
+    compare_markdown, compare_text,
 };
 
 use super::args::{CompareArgs, CompareFormat};
+use super::figures::Figures;
 use super::open::{Shared, study_of};
 use super::output::Output;
 use super::report::{options, text_options};
@@ -16,6 +17,10 @@ use super::{Failure, colour};
 
 pub(super) fn run(args: &CompareArgs, shared: &Shared) -> Result<u8, Failure> {
     let options = options(&args.analysis, shared);
+    let figures = match args.format {
+        CompareFormat::Svg => args.figures.figures(shared, &args.files)?,
+        _ => Figures::default(),
+    };
     let mut runs: Vec<ComparedRun> = Vec::new();
     for file in &args.files {
         let run = compared(file, (args, &options), shared, runs.first())?;
@@ -30,6 +35,9 @@ pub(super) fn run(args: &CompareArgs, shared: &Shared) -> Result<u8, Failure> {
         CompareFormat::Markdown => compare_markdown(&comparison),
         CompareFormat::Csv => compare_csv(&comparison),
         CompareFormat::Html => compare_html(&comparison),
+        CompareFormat::Svg => {
+            return figures.write(shared, |chart, size| compare_figure(&comparison, chart, size));
+        }
         CompareFormat::Json => format!("{:#}\n", compare_json(&comparison)),
     };
     Output::write(&text, shared.out.as_ref())?;

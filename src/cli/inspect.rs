@@ -103,7 +103,7 @@ fn describe(loaded: &Loaded) -> Result<String, SourceError> {
     match &loaded.test {
         None => lines.push(("rows", rows(&loaded.fit))),
         Some(test) => {
-            lines.extend([("rows to fit", rows(&loaded.fit)), ("rows to judge", rows(test))])
+            lines.extend([("rows to fit", rows(&loaded.fit)), ("rows to judge", rows(test))]);
         }
     }
     lines.extend(beside(&loaded.fit.carried()));

@@ -9,6 +9,7 @@ mod config;
 mod demand;
 mod doctor;
 mod failure;
+mod figures;
 mod fit;
 mod inspect;
 mod interrupt;
@@ -91,6 +92,10 @@ fn parse(
             format!("--{flag} goes after the command: logitscope {name} ... --{flag} ...");
         return Err(command.error(clap::error::ErrorKind::ArgumentConflict, message));
     }
+    if let Some(flag) = matches.subcommand().and_then(|(_, matches)| undrawn(matches)) {
+        let message = format!("--{flag} is for figures: --format svg --{flag} ...");
+        return Err(command.error(clap::error::ErrorKind::ArgumentConflict, message));
+    }
     Cli::from_arg_matches(&matches)
 }
 
@@ -105,6 +110,16 @@ fn misplaced(command: &clap::Command, matches: &clap::ArgMatches) -> Option<Stri
     };
     let flag = command.get_arguments().find(given)?.get_long()?;
     Some(flag.to_owned())
+}
+
+/// A flag of figures that was typed where none is drawn.
+fn undrawn(matches: &clap::ArgMatches) -> Option<&'static str> {
+    let is_svg = matches.try_get_raw("format").ok().flatten()?.any(|form| form == "svg");
+    let typed = |id: &&str| {
+        matches.try_contains_id(id).unwrap_or(false)
+            && matches.value_source(id) == Some(clap::parser::ValueSource::CommandLine)
+    };
+    ["chart", "size"].into_iter().find(typed).filter(|_| !is_svg)
 }
 
 /// Prints why the program could not do what was asked, and gives the exit status.

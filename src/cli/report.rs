@@ -8,6 +8,7 @@ use crate::report::{self, TextOptions};
 
 use super::args::{AnalysisArgs, AppArgs, Format, ParityArg, ReportArgs};
 use super::demand::demand;
+use super::figures::Figures;
 use super::open::{Shared, study_of, study_of_sample};
 use super::output::Output;
 use super::{Failure, colour};
@@ -37,9 +38,14 @@ pub(super) fn run(args: &ReportArgs, shared: &Shared) -> Result<u8, Failure> {
         }),
         ..options(&args.analysis, shared)
     };
+    let inputs: Vec<_> = args.files.iter().chain(&args.test).cloned().collect();
+    let figures = match args.format {
+        Format::Svg => args.figures.figures(shared, &inputs)?,
+        _ => Figures::default(),
+    };
     let mut study = study_of(files, (&args.data, &options), shared)?;
     demand(&mut study, args.demand, &options, shared)?;
-    print(&study, args.format, text_options(args.ascii), shared)
+    print(&study, (args.format, &figures), text_options(args.ascii), shared)
 }
 
 /// What one figure means, or all of them in a line each.
@@ -70,7 +76,7 @@ pub(super) fn run_plain(args: &AppArgs, shared: &Shared) -> Result<u8, Failure> 
     } else {
         study_of((&args.files, None), (&args.data, &options), shared)?
     };
-    print(&study, Format::Text, text_options(args.ascii), shared)
+    print(&study, (Format::Text, &Figures::default()), text_options(args.ascii), shared)
 }
 
 /// A report has all measures, and intervals unless the user says otherwise; `fit` and the first screen of the app do not
@@ -85,7 +91,7 @@ pub(super) fn options(args: &AnalysisArgs, shared: &Shared) -> AnalysisOptions {
 
 fn print(
     study: &Study,
-    format: Format,
+    (format, figures): (Format, &Figures),
     options: TextOptions,
     shared: &Shared,
 ) -> Result<u8, Failure> {
@@ -96,6 +102,9 @@ fn print(
         Format::Csv => report::csv(study),
         Format::Markdown => report::markdown(study),
         Format::Html => report::html(study),
+        Format::Svg => {
+            return figures.write(shared, |chart, size| report::figure(study, chart, size));
+        }
     };
     Output::write(&text, out)?;
     Ok(0)

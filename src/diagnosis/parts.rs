@@ -33,7 +33,8 @@ pub fn diagnose_parts(judged: &Subject<'_>, fitted: Option<&Subject<'_>>) -> Dia
     // Which rows are broken is another thing in each part.
     for other in known.iter().filter(|f| f.rule == Rule::NonFinite) {
         if let Some(finding) = found.iter_mut().find(|f| f.rule == other.rule) {
-            finding.message += &format!(" In the rows to fit on: {}", other.message);
+            finding.message.push_str(" In the rows to fit on: ");
+            finding.message.push_str(&other.message);
         }
     }
     found.retain(|known| more.iter().all(|finding| finding.rule != known.rule));

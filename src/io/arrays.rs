@@ -47,10 +47,6 @@ pub(super) fn read_container(
     Ok(found)
 }
 
-#[expect(
-    clippy::too_many_lines,
-    reason = "one part after the other, in the order that errors are wanted in"
-)]
 fn read_with(
     format: &'static str,
     store: &mut dyn ArrayStore,

@@ -62,10 +62,10 @@ impl FirstColumns {
         let (width, n_cols) = (self.inner.n_cols(), self.n_cols);
         match (out, rows) {
             (Values::F32(out), ValuesRef::F32(rows)) => {
-                rows.chunks_exact(width).for_each(|row| out.extend_from_slice(&row[..n_cols]))
+                rows.chunks_exact(width).for_each(|row| out.extend_from_slice(&row[..n_cols]));
             }
             (Values::F64(out), ValuesRef::F64(rows)) => {
-                rows.chunks_exact(width).for_each(|row| out.extend_from_slice(&row[..n_cols]))
+                rows.chunks_exact(width).for_each(|row| out.extend_from_slice(&row[..n_cols]));
             }
             _ => debug_assert!(false, "one array has one type"),
         }

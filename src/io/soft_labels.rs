@@ -135,10 +135,10 @@ pub(super) fn shift(values: &mut Values, n_labels: usize, n_inner: usize, ignore
     let n_rows = values.len() / n_labels.max(1);
     match values {
         Values::F32(v) => {
-            v.chunks_exact_mut(n_sentence).for_each(|sentence| sentence.rotate_left(n_labels))
+            v.chunks_exact_mut(n_sentence).for_each(|sentence| sentence.rotate_left(n_labels));
         }
         Values::F64(v) => {
-            v.chunks_exact_mut(n_sentence).for_each(|sentence| sentence.rotate_left(n_labels))
+            v.chunks_exact_mut(n_sentence).for_each(|sentence| sentence.rotate_left(n_labels));
         }
     }
     for last in (n_inner - 1..n_rows).step_by(n_inner) {

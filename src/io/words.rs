@@ -180,73 +180,19 @@ mod tests {
 
     #[test]
     fn what_was_predicted_says_so_in_any_place_and_spelling() {
-        for name in [
-            "pred_class",
-            ".pred_class",
-            "pred.class",
-            "predLabel",
-            "PredictedClass",
-            "label-pred",
-            "label_predicted",
-            "output_class",
-            "org_predicted_label",
-            "y_hat",
-            "yHat",
-            "yhat",
-            "Yhat",
-            "argmax",
-            "response",
-            "winner",
-            "top1_class",
-            "top_1_label",
-            "topClass",
-            "ypred",
-            "y_pred",
-            "predlabel",
-            "Predicted Label",
-            "MODEL_PREDICTION",
-            "label_hat",
-            "pred1",
-            "class_argmax",
-            "response_label",
-            "true_pred",
-            "model_label",
-            "pseudo_label",
-            "assigned_label",
-            "selectedClass",
-            "most_likely",
-            "ArgMaxClass",
-            "best_class",
-            "class_max",
-            "gpt4_label",
-            "PseudoLabels",
-        ] {
-            assert!(say_prediction(name), "{name}");
+        let predicted = "pred_class|.pred_class|pred.class|predLabel|PredictedClass|label-pred|label_predicted| \
+             output_class|org_predicted_label|y_hat|yHat|yhat|Yhat|argmax|response|winner|top1_class| \
+             top_1_label|topClass|ypred|y_pred|predlabel|Predicted Label|MODEL_PREDICTION|label_hat| \
+             pred1|class_argmax|response_label|true_pred|model_label|pseudo_label|assigned_label| \
+             selectedClass|most_likely|ArgMaxClass|best_class|class_max|gpt4_label|PseudoLabels";
+        for name in predicted.split('|') {
+            assert!(say_prediction(name.trim()), "{name}");
         }
-        for name in [
-            "label",
-            "true_label",
-            "species",
-            "y",
-            "y_true",
-            "predicate",
-            "expected_output",
-            "correct_response",
-            "reference_response",
-            "gold",
-            "desktop",
-            "hat",
-            "label_top",
-            "truth",
-            "throughput",
-            "target",
-            "model",
-            "human_assigned_label",
-            "result",
-            "class_name",
-            "max",
-        ] {
-            assert!(!say_prediction(name), "{name}");
+        let others = "label|true_label|species|y|y_true|predicate|expected_output|correct_response| \
+             reference_response|gold|desktop|hat|label_top|truth|throughput|target|model| \
+             human_assigned_label|result|class_name|max";
+        for name in others.split('|') {
+            assert!(!say_prediction(name.trim()), "{name}");
         }
         assert!(say_rightness("isCorrect") && !say_rightness("correct_label"));
     }

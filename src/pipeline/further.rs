@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::analysis::{
     AnalysisOptions, Bootstrap, ClassView, Details, JudgedAt, MAX_CLASSES, Measures, bootstrap,
-    class_views, details, margin_auroc,
+    class_views, details, margin_auroc, risk_curve,
 };
 use crate::data::{SourceError, Temperature};
 use crate::metrics::{
@@ -91,6 +91,11 @@ impl Study {
         let at = RowsAt::new(&self.rows, b);
         let exact = self.rows.is_exact_at(b);
         Measures::new(&self.rows, &at, (temperature.value(), exact), options)
+    }
+
+    /// Coverage and error rate of keeping the evaluated rows of most confidence, as [`Measures::risk_coverage`].
+    pub fn risk_coverage_at(&self, temperature: Temperature) -> Vec<[f64; 2]> {
+        risk_curve(&RowsAt::new(&self.rows, temperature.inverse()))
     }
 
     /// The rows to fit on and, if they are others, to judge on.

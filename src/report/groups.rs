@@ -127,10 +127,6 @@ pub(super) struct Table {
 /// The classes, and what can be said about all of them; nothing if they are not known or no row is used.
 pub(super) fn classes_of(study: &Study) -> Option<Table> {
     let classes = study.analysis.details.as_ref()?.classes.as_ref()?;
-    let names = study.info.class_names.as_ref();
-    let name = |of: &Class| {
-        names.map_or_else(|| of.class_idx.to_string(), |names| names.get(of.class_idx))
-    };
     let row = |group: &Group<Class>| {
         let of = &group.of;
         let figures = [
@@ -139,13 +135,58 @@ pub(super) fn classes_of(study: &Study) -> Option<Table> {
             percent(group.accuracy, 1),
             percent(of.recall, 1),
         ];
-        (name(of), figures.to_vec())
+        (class_name(study, of.class_idx), figures.to_vec())
     };
     let columns = ["predicted class", "labelled", "predicted", "precision", "recall"];
-    let words =
-        Words { heading: "Classes".to_string(), columns: &columns, one: "class", many: "classes" };
+    let (one, many) = CLASS_WORDS;
+    let words = Words { heading: "Classes".to_string(), columns: &columns, one, many };
     table_of(study, classes, &words, &row)
 }
+
+/// The predicted classes of a table as numbers.
+pub(super) struct ClassRows {
+    pub(super) rows: Vec<ClassRow>,
+    /// What a gap is, and how many classes there are.
+    pub(super) explanation: String,
+}
+
+/// Accuracy less confidence of the rows predicted as one class.
+pub(super) struct ClassRow {
+    pub(super) class_idx: usize,
+    pub(super) name: String,
+    /// At T = 1.
+    pub(super) before: f64,
+    /// After scaling.
+    pub(super) after: Option<f64>,
+    /// True where chance does not explain the last of them.
+    pub(super) is_found: bool,
+}
+
+/// The classes of [`classes_of`]; `None` if they are not known one by one.
+pub(super) fn class_rows(study: &Study) -> Option<ClassRows> {
+    let classes = study.analysis.details.as_ref()?.classes.as_ref()?;
+    let row = |group: &&Group<Class>| {
+        let last = group.after.as_ref().unwrap_or(&group.before);
+        ClassRow {
+            class_idx: group.of.class_idx,
+            name: class_name(study, group.of.class_idx),
+            before: group.before.gap,
+            after: group.after.as_ref().map(|side| side.gap),
+            is_found: is_found(last, classes.level),
+        }
+    };
+    let explanation = explanation(classes, CLASS_WORDS).into_iter().next().unwrap_or_default();
+    Some(ClassRows { rows: printed(classes).iter().map(row).collect(), explanation })
+}
+
+/// Its name, or its number.
+fn class_name(study: &Study, class_idx: usize) -> String {
+    let names = study.info.class_names.as_ref();
+    names.map_or_else(|| class_idx.to_string(), |names| names.get(class_idx))
+}
+
+/// One of them, and several.
+const CLASS_WORDS: (&str, &str) = ("class", "classes");
 
 /// A table for each column that was asked for.
 pub(super) fn slices_of(study: &Study) -> Vec<Table> {
@@ -241,10 +282,14 @@ fn printed<T>(groups: &Groups<T>) -> Vec<&Group<T>> {
     printed
 }
 
+/// True where chance does not explain the gap.
+fn is_found(side: &GroupSide, level: f64) -> bool {
+    side.adjusted_p_value <= 1.0 - level
+}
+
 /// In points of a hundred, with a star where chance does not explain it.
 fn gap(side: &GroupSide, level: f64) -> String {
-    let is_found = side.adjusted_p_value <= 1.0 - level;
-    signed_points(side.gap) + if is_found { "*" } else { " " }
+    signed_points(side.gap) + if is_found(side, level) { "*" } else { " " }
 }
 
 /// What the columns mean, what was found, and whether one temperature is enough.

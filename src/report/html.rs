@@ -3,7 +3,6 @@
 mod charts;
 mod compare;
 mod page;
-mod svg;
 
 use super::charts as printed;
 use super::family;
@@ -13,11 +12,12 @@ use super::labels::label_table;
 use super::methods::{methods_table, thresholds_tables};
 use super::number::{counted, plain_percent};
 use super::parity::parity_table;
+use super::svg::escaped;
 use super::tables::{column_name, figure_rows, margin_table, scale_table};
 use super::verdict::{evaluated_on, fault, verdict};
 use crate::diagnosis::Finding;
 use crate::pipeline::Study;
-use page::{Page, escaped};
+use page::Page;
 
 pub use compare::compare_html;
 

@@ -3,4 +3,5 @@
 mod examples;
 mod html;
 mod outputs;
+mod svg;
 mod texts;

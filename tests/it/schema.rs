@@ -111,7 +111,8 @@ fn tables(folder: &Path) {
     let binary = rows.collect::<String>();
     fs::write(folder.join("binary.csv"), format!("score,label,site,w,id\n{binary}"))
         .expect("written");
-    let one = (0..40).map(|i| format!("{},{},2,1\n", i % 7, i % 5)).collect::<String>();
+    let one: Vec<String> = (0..40).map(|i| format!("{},{},2,1\n", i % 7, i % 5)).collect();
+    let one = one.concat();
     fs::write(folder.join("one.csv"), format!("logit_0,logit_1,logit_2,label\n{one}"))
         .expect("written");
     let none = "nan,1,2,1\n".repeat(4);
@@ -129,58 +130,51 @@ fn every_document_holds_to_its_schema() {
     let labels = repository("tests/fixtures/absent/multilabel_150.npz");
     let (val, test, broken, labels) =
         (val.as_str(), test.as_str(), broken.as_str(), labels.as_str());
-    let few = "--bootstrap=20";
-    let commands: &[&[&str]] = &[
-        &["report", val, few],
-        &["report", val, "--test", test, "--bootstrap=0"],
-        &[
-            "report",
-            val,
-            "--compare-methods",
-            "--thresholds",
-            "--parity",
-            "sklearn",
-            "--bootstrap=0",
-        ],
-        &["report", broken, "--bootstrap=0"],
-        &["report", labels, few],
-        &["report", "binary.csv", "--slice", "site", "--weight", "w", "--id", "id", few],
-        &["report", "binary.csv", "--group", "site", few],
-        &["report", "one.csv", few],
-        &["report", "none.csv"],
-        &["doctor", val],
-        &["doctor", val, test],
-        &["doctor", val, "--test", test],
-        &["doctor", broken],
-        &["doctor", labels],
-        &["doctor", "none.csv"],
-        &["inspect", val, test],
-        &["inspect", "binary.csv"],
-        &["inspect", labels],
-        &["compare", "binary.csv", "binary.csv", few],
-        &["compare", val, val, "--bootstrap=0"],
-        &[
-            "check",
-            val,
-            "--max-ece",
-            "0.5",
-            "--min-accuracy",
-            "0.99",
-            "--temperature-within",
-            "0.1,9",
-        ],
-        &["check", broken, "--max-nll", "5"],
+    // `-20` and `-0` stand for draws of the bootstrap.
+    let commands = [
+        "report VAL -20",
+        "report VAL --test TEST -0",
+        "report VAL --compare-methods --thresholds --parity sklearn -0",
+        "report BROKEN -0",
+        "report LABELS -20",
+        "report binary.csv --slice site --weight w --id id -20",
+        "report binary.csv --group site -20",
+        "report one.csv -20",
+        "report none.csv",
+        "doctor VAL",
+        "doctor VAL TEST",
+        "doctor VAL --test TEST",
+        "doctor BROKEN",
+        "doctor LABELS",
+        "doctor none.csv",
+        "inspect VAL TEST",
+        "inspect binary.csv",
+        "inspect LABELS",
+        "compare binary.csv binary.csv -20",
+        "compare VAL VAL -0",
+        "check VAL --max-ece 0.5 --min-accuracy 0.99 --temperature-within 0.1,9",
+        "check BROKEN --max-nll 5",
     ];
+    let word = |word: &'static str| match word {
+        "VAL" => val,
+        "TEST" => test,
+        "BROKEN" => broken,
+        "LABELS" => labels,
+        "-20" => "--bootstrap=20",
+        "-0" => "--bootstrap=0",
+        other => other,
+    };
     for command in commands {
-        let output = run(folder.path(), &[command, &["--format", "json"][..]].concat());
+        let words: Vec<&str> = command.split(' ').map(word).chain(["--format", "json"]).collect();
+        let output = run(folder.path(), &words);
         let document: Value = serde_json::from_str(&stdout(&output)).unwrap_or_else(|error| {
-            panic!("{command:?}: {error}: {}", String::from_utf8_lossy(&output.stderr))
+            panic!("{command}: {error}: {}", String::from_utf8_lossy(&output.stderr))
         });
-        hold(&document, &command.join(" "));
+        hold(&document, command);
     }
     for (idx, file) in [val, "binary.csv", labels, broken].into_iter().enumerate() {
         let card = format!("card{idx}.json");
-        run(folder.path(), &["fit", file, "--out", &card, "--despite-failures", few]);
+        run(folder.path(), &["fit", file, "--out", &card, "--despite-failures", "--bootstrap=20"]);
         let text = fs::read_to_string(folder.path().join(card)).expect("a card");
         hold(&serde_json::from_str(&text).expect("JSON"), &format!("the card of {file}"));
     }

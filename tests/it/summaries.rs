@@ -40,7 +40,7 @@ fn leaves(study: &Study) -> Vec<(String, Value)> {
     fn walk(path: &str, value: &Value, out: &mut Vec<(String, Value)>) {
         match value {
             Value::Object(entries) => {
-                entries.iter().for_each(|(key, value)| walk(&format!("{path}.{key}"), value, out))
+                entries.iter().for_each(|(key, value)| walk(&format!("{path}.{key}"), value, out));
             }
             Value::Array(items) => items
                 .iter()

@@ -86,7 +86,7 @@ fn leaves(report: &Value) -> Vec<(String, Value)> {
     fn walk(path: &str, value: &Value, out: &mut Vec<(String, Value)>) {
         match value {
             Value::Object(entries) => {
-                entries.iter().for_each(|(key, value)| walk(&format!("{path}.{key}"), value, out))
+                entries.iter().for_each(|(key, value)| walk(&format!("{path}.{key}"), value, out));
             }
             Value::Array(items) => items
                 .iter()

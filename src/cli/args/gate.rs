@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::{AnalysisArgs, DataArgs};
+use super::{AnalysisArgs, DataArgs, FigureArgs};
 use crate::diagnosis::Rule;
 
 /// `check`. Limits are in the units of the JSON report: shares in 0..1, NLL in nats.
@@ -90,6 +90,8 @@ pub(in crate::cli) struct CompareArgs {
     #[arg(long, value_name = "PATH")]
     pub(in crate::cli) out: Option<PathBuf>,
     #[command(flatten)]
+    pub(in crate::cli) figures: FigureArgs,
+    #[command(flatten)]
     pub(in crate::cli) data: DataArgs,
     #[command(flatten)]
     pub(in crate::cli) analysis: AnalysisArgs,
@@ -108,6 +110,8 @@ pub(in crate::cli) enum CompareFormat {
     Json,
     /// One file with the reliability diagrams, for a browser
     Html,
+    /// A figure for a paper
+    Svg,
 }
 
 fn parse_rule(text: &str) -> Result<Rule, String> {

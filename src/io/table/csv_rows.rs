@@ -242,7 +242,7 @@ impl Row<'_> {
         match cell.trim().parse() {
             Ok(value) => parsed.scores[self.start + place] = value,
             Err(_) => {
-                parsed.bad_scores.add(parsed.n_rows, || bad_cell(&self.names[column], Some(cell)))
+                parsed.bad_scores.add(parsed.n_rows, || bad_cell(&self.names[column], Some(cell)));
             }
         }
     }

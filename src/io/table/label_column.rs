@@ -69,7 +69,7 @@ impl LabelList {
                 self.0 = RawLabels::Soft { values: soft_labels::append(all, values), n_labels: 1 };
             }
             (RawLabels::Soft { values: Values::F64(all), n_labels: 1 }, RawLabels::Whole(more)) => {
-                all.extend(as_floats(&more))
+                all.extend(as_floats(&more));
             }
             // Lists follow lists: these are the first ones.
             (all, more @ (RawLabels::Entries { .. } | RawLabels::Soft { .. })) => *all = more,
@@ -196,7 +196,7 @@ impl LabelSink {
         for (row, value) in (first_row..).zip(stored) {
             match value {
                 Some(Err(v)) => {
-                    self.bad.add(row, || format!("column {name}: {v} is no whole number"))
+                    self.bad.add(row, || format!("column {name}: {v} is no whole number"));
                 }
                 None => self.bad.add(row, || missing(name)),
                 Some(Ok(_)) => {}

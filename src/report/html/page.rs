@@ -1,29 +1,12 @@
-//! The frame of an HTML file and its parts. The only place where text becomes markup.
+//! The frame of an HTML file and its parts.
 
-use crate::data::printable;
+use super::super::svg::escaped;
 
 /// Colours by custom properties, which the charts use too.
 const STYLE: &str = include_str!("style.css");
 
 /// Nothing may be loaded or run, whatever slipped through.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'";
-
-/// `text` as it is to be read: no character of it is markup, in content as in a quoted attribute, and none is a
-/// control character.
-pub(super) fn escaped(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for c in printable(text).chars() {
-        match c {
-            '&' => safe.push_str("&amp;"),
-            '<' => safe.push_str("&lt;"),
-            '>' => safe.push_str("&gt;"),
-            '"' => safe.push_str("&quot;"),
-            '\'' => safe.push_str("&#39;"),
-            c => safe.push(c),
-        }
-    }
-    safe
-}
 
 /// A file in the making.
 #[derive(Debug)]
@@ -106,17 +89,4 @@ impl Page {
 fn escaped_lines(lines: &[String]) -> String {
     let lines: Vec<String> = lines.iter().map(|line| escaped(line)).collect();
     lines.join("\n")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn nothing_of_a_text_is_markup() {
-        assert_eq!(
-            escaped("<a href=\"x\" onclick='y'>&amp;\u{1b}\n</a>"),
-            "&lt;a href=&quot;x&quot; onclick=&#39;y&#39;&gt;&amp;amp;\u{FFFD}\u{FFFD}&lt;/a&gt;"
-        );
-    }
 }

@@ -8,18 +8,18 @@ use crate::data::ClassNames;
 use crate::pipeline::Study;
 use crate::report::{ComparedRun, Comparison, compare_html, html};
 
-/// Every tag that a page may have.
-const TAGS: [&str; 29] = [
+/// Every tag that a page or a figure may have.
+const TAGS: [&str; 30] = [
     "html", "head", "meta", "title", "style", "body", "main", "h1", "h2", "p", "strong", "div",
     "table", "thead", "tbody", "tr", "th", "td", "figure", "svg", "line", "path", "rect", "circle",
-    "text", "pre", "ul", "li", "!doctype",
+    "desc", "text", "pre", "ul", "li", "!doctype",
 ];
 
 /// Tags that have no end.
 const EMPTY: [&str; 2] = ["meta", "!doctype"];
 
 /// Fails unless `page` is a tree of known tags that loads and runs nothing.
-fn check(name: &str, page: &str) {
+pub(super) fn check(name: &str, page: &str) {
     let mut open: Vec<&str> = Vec::new();
     let mut rest = page;
     while let Some(start) = rest.find('<') {
@@ -67,10 +67,10 @@ fn pages_of_all_states_are_well_formed() {
     }
 }
 
-const HOSTILE: &str =
+pub(super) const HOSTILE: &str =
     "</title></pre><script>alert(1)</script><img src=x onerror=\"y\">'\u{1b}[31m&lt;";
 
-fn hostile() -> Study {
+pub(super) fn hostile() -> Study {
     let mut study = simple(400, Labels::AtTemperature(2.0));
     let names = std::iter::repeat_n(HOSTILE, study.info.n_classes);
     study.info.class_names = Some(ClassNames::new(names));

@@ -93,8 +93,16 @@ complete -c logitscope -n "__fish_logitscope_using_subcommand report" -l format 
 json\t'For programs, full precision'
 csv\t'One figure a line'
 markdown\t'Tables for a pull request or a model card'
-html\t'One file with its charts, for a browser'"
+html\t'One file with its charts, for a browser'
+svg\t'A figure for a paper'"
 complete -c logitscope -n "__fish_logitscope_using_subcommand report" -l out -d 'Write to PATH instead of stdout' -r -F
+complete -c logitscope -n "__fish_logitscope_using_subcommand report" -l chart -d 'What --format svg draws; all writes every chart into the folder --out [default: reliability]' -r -f -a "reliability\t'Accuracy over confidence, at T = 1 and after scaling'
+temperature\t'NLL over the temperature'
+margins\t'Top-two margins of right and wrong rows'
+risk\t'Error rate over the share of rows kept'
+classes\t'Accuracy less confidence of every predicted class'
+all\t'Each of them, as a file of its own'"
+complete -c logitscope -n "__fish_logitscope_using_subcommand report" -l size -d 'Width and height of --format svg in pixels, 96 to the inch, such as 640x480 [default: by chart]' -r
 complete -c logitscope -n "__fish_logitscope_using_subcommand report" -l test -d 'Fit on FILE, judge on this one' -r -F
 complete -c logitscope -n "__fish_logitscope_using_subcommand report" -l slice -d 'Look at the rows of each value of this column apart (repeat it for others)' -r
 complete -c logitscope -n "__fish_logitscope_using_subcommand report" -l parity -d 'Another library\'s figures beside ours, and why they differ' -r -f -a "torchmetrics\t'`torchmetrics.functional.calibration_error`'
@@ -309,8 +317,16 @@ complete -c logitscope -n "__fish_logitscope_using_subcommand compare" -l format
 markdown\t'Two tables'
 csv\t'One line a model, full precision'
 json\t'Every model\'s report with its differences'
-html\t'One file with the reliability diagrams, for a browser'"
+html\t'One file with the reliability diagrams, for a browser'
+svg\t'A figure for a paper'"
 complete -c logitscope -n "__fish_logitscope_using_subcommand compare" -l out -d 'Write to PATH instead of stdout' -r -F
+complete -c logitscope -n "__fish_logitscope_using_subcommand compare" -l chart -d 'What --format svg draws; all writes every chart into the folder --out [default: reliability]' -r -f -a "reliability\t'Accuracy over confidence, at T = 1 and after scaling'
+temperature\t'NLL over the temperature'
+margins\t'Top-two margins of right and wrong rows'
+risk\t'Error rate over the share of rows kept'
+classes\t'Accuracy less confidence of every predicted class'
+all\t'Each of them, as a file of its own'"
+complete -c logitscope -n "__fish_logitscope_using_subcommand compare" -l size -d 'Width and height of --format svg in pixels, 96 to the inch, such as 640x480 [default: by chart]' -r
 complete -c logitscope -n "__fish_logitscope_using_subcommand compare" -l logits -d 'Column pattern (`logit_*`), list column, or array name' -r
 complete -c logitscope -n "__fish_logitscope_using_subcommand compare" -l labels -d 'Column, array name, or a file of its own, which may be a pipe: <(command)' -r
 complete -c logitscope -n "__fish_logitscope_using_subcommand compare" -l kind -d 'What the scores are' -r -f -a "logits\t'Unnormalised scores'

@@ -1,0 +1,47 @@
+//! What `--format svg` draws.
+
+use clap::{Args, ValueEnum};
+
+use crate::report::{Chart, Size};
+
+/// The chart and its size.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct FigureArgs {
+    /// What --format svg draws; all writes every chart into the folder --out [default: reliability]
+    #[arg(long, value_name = "CHART")]
+    pub(in crate::cli) chart: Option<ChartArg>,
+    /// Width and height of --format svg in pixels, 96 to the inch, such as 640x480 [default: by chart]
+    #[arg(long, value_name = "WxH")]
+    pub(in crate::cli) size: Option<Size>,
+}
+
+/// See [`Chart`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(in crate::cli) enum ChartArg {
+    /// Accuracy over confidence, at T = 1 and after scaling
+    Reliability,
+    /// NLL over the temperature
+    Temperature,
+    /// Top-two margins of right and wrong rows
+    Margins,
+    /// Error rate over the share of rows kept
+    Risk,
+    /// Accuracy less confidence of every predicted class
+    Classes,
+    /// Each of them, as a file of its own
+    All,
+}
+
+impl ChartArg {
+    /// `None` for all.
+    pub(in crate::cli) fn one(self) -> Option<Chart> {
+        match self {
+            Self::Reliability => Some(Chart::Reliability),
+            Self::Temperature => Some(Chart::Temperature),
+            Self::Margins => Some(Chart::Margins),
+            Self::Risk => Some(Chart::Risk),
+            Self::Classes => Some(Chart::Classes),
+            Self::All => None,
+        }
+    }
+}
