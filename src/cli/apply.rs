@@ -13,7 +13,7 @@ use crate::io::{
 };
 use crate::numerics::{Score, softmax};
 use crate::pipeline::{Unlabelled, chosen_step};
-use crate::report::{ReadCard, failure_lines, read_card};
+use crate::report::{CardError, ReadCard, failure_lines, read_card};
 
 use super::Failure;
 use super::args::{ApplyArgs, What};
@@ -150,20 +150,23 @@ pub(super) fn given_temperature(
     let Some(path) = card else {
         return Ok(None);
     };
-    let wrong = |reason: String| {
+    let wrong = |reason: &str| {
         Failure::hint(
-            format!("{}: {reason}", path.display()),
+            format!("{}{reason}", path.display()),
             "a card is what `logitscope fit FILE --out card.json` writes",
         )
     };
-    let meta = std::fs::metadata(path).map_err(|error| wrong(error.to_string()))?;
+    let unread = |error: std::io::Error| wrong(&format!(": {error}"));
+    let no_card = |error: CardError| wrong(&format!(" {error}"));
+    let meta = std::fs::metadata(path).map_err(unread)?;
     // A pipe might never end, and a file of many megabytes is something else.
     if !meta.is_file() || meta.len() > MAX_CARD_BYTES {
-        return Err(wrong("not a card".to_owned()));
+        return Err(no_card(CardError::Other));
     }
-    let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
-    let card = read_card(&text).map_err(|error| wrong(error.to_string()))?;
-    Ok(Some(card))
+    let bytes = std::fs::read(path).map_err(unread)?;
+    // JSON is UTF-8.
+    let text = String::from_utf8(bytes).map_err(|_| no_card(CardError::Other))?;
+    Ok(Some(read_card(&text).map_err(no_card)?))
 }
 
 /// The options with what the card knows and no flag says. Without labels nothing else tells multi-label data, or what

@@ -24,20 +24,23 @@ pub struct NoTemperature {
     pub status: FitStatus,
 }
 
-/// A text is not a card.
+/// A file is not a card; the sentence goes on after its name.
 #[derive(Debug, Error)]
 pub enum CardError {
+    /// Another kind of file.
+    #[error("is no card (JSON of `fit`)")]
+    Other,
     /// Not JSON, or a key is missing or of another type.
-    #[error("not a temperature card: {0}")]
+    #[error("is no card (JSON of `fit`): {0}")]
     Malformed(#[from] serde_json::Error),
     /// JSON of another kind or version.
-    #[error("not a temperature card: its schema is {found:?}, expected {CARD_SCHEMA:?}")]
+    #[error("is no card (JSON of `fit`): its schema is {found:?}, expected {CARD_SCHEMA:?}")]
     Schema {
         /// The schema it names, made printable.
         found: String,
     },
     /// Its temperature is not one.
-    #[error("the card holds no usable temperature: {0}")]
+    #[error("is a card without a usable temperature: {0}")]
     Temperature(#[from] crate::data::InvalidTemperature),
 }
 
