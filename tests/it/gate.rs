@@ -7,6 +7,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::cli::{expect, run, stderr, stdout};
+use crate::shared::sample;
 
 /// Rows of three classes whose scores are two times too sharp.
 fn table(folder: &Path, name: &str) {
@@ -109,4 +110,62 @@ fn failures_are_annotations_too() {
     let output = run(folder.path(), &[&gate[..], &ignored].concat());
     expect(&output, 0);
     assert!(stdout(&output).contains("| ignored | non_finite | "), "{}", stdout(&output));
+}
+
+#[test]
+fn a_limit_that_is_a_share_is_no_percentage() {
+    let file = sample("digits_overconfident.parquet");
+    let file = file.to_str().expect("UTF-8");
+    let shares = ["--max-ece", "--max-ece-equal-mass", "--max-mce", "--min-accuracy"];
+    for flag in shares {
+        for (limit, share) in [("5", "5 % is 0.05"), ("87%", "87 % is 0.87"), ("1.5", "0.015")] {
+            let output = run(Path::new("."), &["check", file, flag, limit]);
+            expect(&output, 2);
+            let said = stderr(&output);
+            assert!(said.contains(flag) && said.contains("a share from 0 to 1: "), "{said}");
+            assert!(said.contains(share), "{said}");
+            assert!(stdout(&output).is_empty());
+        }
+    }
+    // NLL is no share.
+    expect(&run(Path::new("."), &["check", file, "--max-nll", "5", "--max-ece", "1"]), 0);
+}
+
+#[test]
+fn what_is_no_card_is_called_so() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let place = |name: &str| folder.path().join(name);
+    fs::copy(sample("digits_fp16_overflow.npz"), place("val.npz")).expect("copied");
+    fs::write(place("large.npz"), vec![b'x'; (1 << 20) + 1]).expect("written");
+    fs::write(place("val.csv"), "label,z\n1,2\n").expect("written");
+    fs::write(place("report.json"), "{\"schema\": \"logitscope.report/1\"}").expect("written");
+    for name in ["val.npz", "large.npz", "val.csv", "report.json"] {
+        for command in [&["check", "--max-ece", "1"][..], &["apply", "--out", "x.csv"]] {
+            let args = [command, &["val.npz", "--card", name]].concat();
+            let output = run(folder.path(), &args);
+            expect(&output, 2);
+            let said = stderr(&output);
+            let words = format!("error: {name} is no card (JSON of `fit`)");
+            assert!(said.starts_with(&words), "{said}");
+            assert!(said.contains("logitscope fit FILE --out card.json"), "{said}");
+        }
+    }
+}
+
+/// Rows that are wrong and sure of it, so that chance would take their ECE beyond 1.
+#[test]
+fn a_proposed_limit_can_be_typed() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut text = String::from("logit_0,logit_1,logit_2,label\n");
+    for row in 0..40 {
+        let label = if row % 20 == 0 { 0 } else { 1 + row % 2 };
+        writeln!(text, "{},0,0,{label}", 9 + row % 3).expect("a String");
+    }
+    fs::write(folder.path().join("wrong.csv"), text).expect("written");
+    let said = stderr(&run(folder.path(), &["check", "wrong.csv"]));
+    let (_, flags) = said.split_once("logitscope check wrong.csv ").expect("a proposal");
+    let flags: Vec<&str> = flags.split_whitespace().collect();
+    assert!(flags.windows(2).any(|pair| pair == ["--max-ece", "1"]), "{said}");
+    let output = run(folder.path(), &[&["check", "wrong.csv"], &flags[..]].concat());
+    assert_ne!(output.status.code(), Some(2), "{}", stderr(&output));
 }

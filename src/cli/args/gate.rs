@@ -14,13 +14,13 @@ pub(in crate::cli) struct CheckArgs {
     #[arg(required = true)]
     pub(in crate::cli) files: Vec<PathBuf>,
     /// Fail above this ECE (a share: 0.02 is 2 %)
-    #[arg(long, value_name = "X", value_parser = parse_limit)]
+    #[arg(long, value_name = "X", value_parser = parse_share)]
     pub(in crate::cli) max_ece: Option<f64>,
-    /// Fail above this ECE with bins of equal mass
-    #[arg(long, value_name = "X", value_parser = parse_limit)]
+    /// Fail above this ECE with bins of equal mass (a share)
+    #[arg(long, value_name = "X", value_parser = parse_share)]
     pub(in crate::cli) max_ece_equal_mass: Option<f64>,
-    /// Fail above this gap of the worst bin
-    #[arg(long, value_name = "X", value_parser = parse_limit)]
+    /// Fail above this gap of the worst bin (a share)
+    #[arg(long, value_name = "X", value_parser = parse_share)]
     pub(in crate::cli) max_mce: Option<f64>,
     /// Fail above this mean NLL in nats
     #[arg(long, value_name = "X", value_parser = parse_limit)]
@@ -29,7 +29,7 @@ pub(in crate::cli) struct CheckArgs {
     #[arg(long, value_name = "X", value_parser = parse_limit)]
     pub(in crate::cli) max_brier: Option<f64>,
     /// Fail below this accuracy (a share)
-    #[arg(long, value_name = "X", value_parser = parse_limit)]
+    #[arg(long, value_name = "X", value_parser = parse_share)]
     pub(in crate::cli) min_accuracy: Option<f64>,
     /// Fail unless the fitted temperature lies within
     #[arg(long, value_name = "LO,HI", value_parser = parse_range)]
@@ -135,10 +135,51 @@ fn parse_limit(text: &str) -> Result<f64, String> {
     }
 }
 
+/// A number from 0 to 1. What is above may be a percentage, which would be a limit that nothing exceeds.
+fn parse_share(text: &str) -> Result<f64, String> {
+    let typed = text.trim();
+    let number = typed.strip_suffix('%').unwrap_or(typed).trim();
+    let value: f64 = number.parse().map_err(|_| "not a number".to_owned())?;
+    if number == typed && (0.0..=1.0).contains(&value) {
+        return Ok(value);
+    }
+    let percent = if (0.0..=100.0).contains(&value) { value } else { 2.0 };
+    // A hundredth of 1.1 has further digits in binary.
+    let share = format!("{:.8}", percent / 100.0);
+    let share = share.trim_end_matches('0').trim_end_matches('.');
+    Err(format!("a share from 0 to 1: {percent} % is {share}"))
+}
+
 /// `LO,HI`.
 fn parse_range(text: &str) -> Result<[f64; 2], String> {
     let wrong = || "a range is two numbers, such as 0.9,1.1".to_owned();
     let (low, high) = text.split_once(',').ok_or_else(wrong)?;
     let [low, high] = [parse_limit(low)?, parse_limit(high)?];
     if low <= high { Ok([low, high]) } else { Err(wrong()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_share_is_no_percentage() {
+        for (text, share) in [("0", 0.0), (" 0.02 ", 0.02), ("1", 1.0), ("1e-3", 0.001)] {
+            assert_eq!(parse_share(text), Ok(share), "{text}");
+        }
+        for (text, says) in [
+            ("5", "5 % is 0.05"),
+            ("1.1", "1.1 % is 0.011"),
+            ("2%", "2 % is 0.02"),
+            ("0.5 %", "0.5 % is 0.005"),
+            ("100", "100 % is 1"),
+            ("500", "2 % is 0.02"),
+            ("-1", "2 % is 0.02"),
+            ("inf", "2 % is 0.02"),
+            ("NaN", "2 % is 0.02"),
+        ] {
+            assert_eq!(parse_share(text), Err(format!("a share from 0 to 1: {says}")), "{text}");
+        }
+        assert!(parse_share("five").is_err());
+    }
 }

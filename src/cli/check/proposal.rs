@@ -61,10 +61,10 @@ fn flags(study: &Study, metrics: &Metrics, temperature: f64) -> Vec<String> {
     };
     let intervals = &simulated.intervals;
     // What rows drawn again add to a figure at a temperature close by.
-    let most = |flag: &str, found: f64, (interval, at): (Option<[f64; 2]>, f64)| {
+    let most = |flag: &str, found: f64, (interval, at): (Option<[f64; 2]>, f64), end: f64| {
         let [_, high] = interval?;
-        (found.is_finite() && high.is_finite())
-            .then(|| format!("--{flag} {}", outward(found + (high - at).max(0.0), true)))
+        let limit = outward((found + (high - at).max(0.0)).min(end), true);
+        (found.is_finite() && high.is_finite()).then(|| format!("--{flag} {limit}"))
     };
     let least = |flag: &str, found: f64, (interval, at): (Option<[f64; 2]>, f64)| {
         let [low, _] = interval?;
@@ -72,8 +72,9 @@ fn flags(study: &Study, metrics: &Metrics, temperature: f64) -> Vec<String> {
             .then(|| format!("--{flag} {}", outward(found - (at - low).max(0.0), false)))
     };
     [
-        most("max-ece", metrics.ece, (intervals.ece, of.ece)),
-        most("max-nll", metrics.nll, (intervals.nll, of.nll)),
+        // A share is 1 at most.
+        most("max-ece", metrics.ece, (intervals.ece, of.ece), 1.0),
+        most("max-nll", metrics.nll, (intervals.nll, of.nll), f64::INFINITY),
         least("min-accuracy", metrics.accuracy, (intervals.accuracy, of.accuracy)),
     ]
     .into_iter()

@@ -254,8 +254,8 @@ complete -c logitscope -n "__fish_logitscope_using_subcommand apply" -l shift -d
 complete -c logitscope -n "__fish_logitscope_using_subcommand apply" -s q -l quiet -d 'Print no progress'
 complete -c logitscope -n "__fish_logitscope_using_subcommand apply" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c logitscope -n "__fish_logitscope_using_subcommand check" -l max-ece -d 'Fail above this ECE (a share: 0.02 is 2 %)' -r
-complete -c logitscope -n "__fish_logitscope_using_subcommand check" -l max-ece-equal-mass -d 'Fail above this ECE with bins of equal mass' -r
-complete -c logitscope -n "__fish_logitscope_using_subcommand check" -l max-mce -d 'Fail above this gap of the worst bin' -r
+complete -c logitscope -n "__fish_logitscope_using_subcommand check" -l max-ece-equal-mass -d 'Fail above this ECE with bins of equal mass (a share)' -r
+complete -c logitscope -n "__fish_logitscope_using_subcommand check" -l max-mce -d 'Fail above this gap of the worst bin (a share)' -r
 complete -c logitscope -n "__fish_logitscope_using_subcommand check" -l max-nll -d 'Fail above this mean NLL in nats' -r
 complete -c logitscope -n "__fish_logitscope_using_subcommand check" -l max-brier -d 'Fail above this Brier score' -r
 complete -c logitscope -n "__fish_logitscope_using_subcommand check" -l min-accuracy -d 'Fail below this accuracy (a share)' -r
