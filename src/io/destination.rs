@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tempfile::{Builder, TempPath};
 
-use super::error::Problem;
+use super::error::{IoError, Problem};
 
 /// Unfinished files are called `.logitscope-`, random letters, and this; nothing else is.
 const PREFIX: &str = ".logitscope-";
@@ -94,17 +94,41 @@ impl Destination {
         OpenOptions::new().write(true).open(&self.path).map(Some)
     }
 
-    /// An empty file beside the one that is to be written, locked for as long as it is open; it disappears unless it is
-    /// [finished](Self::finish).
-    pub(super) fn begin(&self) -> Result<File, Problem> {
+    /// Refuses a file whose folder is not there, before time is spent on what to write.
+    ///
+    /// # Errors
+    /// If it is missing, or no folder.
+    pub fn check_folder(&self) -> Result<(), IoError> {
+        let checked = if self.is_stream() { Ok(()) } else { self.folder().map(drop) };
+        checked.map_err(|problem| problem.at(&self.path))
+    }
+
+    /// The file that is to be written, through links, and its folder, which is there.
+    fn folder(&self) -> Result<(PathBuf, PathBuf), Problem> {
         let target = followed(&self.path);
         let Some(folder) = target.parent().filter(|_| target.file_name().is_some()) else {
             return Err(Problem::new("this is not the name of a file"));
         };
         let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-        clear_stale(folder);
+        match fs::metadata(folder) {
+            Ok(meta) if meta.is_dir() => Ok((folder.to_path_buf(), target)),
+            Ok(_) => Err(Problem::new("the file cannot lie in what is not a folder")),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                let folder = folder.display();
+                let missing = Problem::new(format!("the folder {folder} is missing"));
+                Err(missing.hint(format!("mkdir -p {folder}")))
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// An empty file beside the one that is to be written, locked for as long as it is open; it disappears unless it is
+    /// [finished](Self::finish).
+    pub(super) fn begin(&self) -> Result<File, Problem> {
+        let (folder, target) = self.folder()?;
+        clear_stale(&folder);
         let mut unfinished = self.lock();
-        let (file, path) = unfinished_in(folder)?;
+        let (file, path) = unfinished_in(&folder)?;
         *unfinished = Some(path);
         if let Ok(old) = fs::metadata(&target) {
             file.set_permissions(old.permissions())?;

@@ -124,15 +124,8 @@ impl<E> From<Problem> for Stopped<E> {
 /// # Errors
 /// If the ending is unknown, or the folder is missing.
 pub fn check_scores_path(destination: &Destination) -> Result<(), IoError> {
-    let out = destination.path();
-    let folder = out.parent().filter(|p| !p.as_os_str().is_empty());
-    let is_folder = || match folder.map_or(Ok(true), |f| f.metadata().map(|m| m.is_dir())) {
-        Ok(true) => Ok(()),
-        Ok(false) => Err(Problem::new("the file cannot lie in what is not a folder")),
-        Err(error) => Err(error.into()),
-    };
-    let checked = Format::of(destination).and_then(|_| is_folder());
-    checked.map_err(|p| p.at(out))
+    Format::of(destination).map_err(|p| p.at(destination.path()))?;
+    destination.check_folder()
 }
 
 fn check(scores: &Scores<'_>) -> Result<(), Problem> {
@@ -257,6 +250,6 @@ mod tests {
         let error = write_scores(Path::new("x.xlsx"), &scores, one).unwrap_err();
         assert!(error.to_string().contains("ending"));
         let error = write_scores(Path::new("no/such/folder/x.csv"), &scores, one).unwrap_err();
-        assert_eq!(error.to_string(), "no/such/folder/x.csv: no such file or folder");
+        assert_eq!(error.to_string(), "no/such/folder/x.csv: the folder no/such/folder is missing");
     }
 }

@@ -173,7 +173,7 @@ fn a_file_that_cannot_be_written_leaves_nothing_behind() {
         ("p.csv", no_rows, "do not lie within the 2 rows"),
         ("p.xlsx", &[], "the ending does not name a format"),
         ("p", &[], "the ending does not name a format"),
-        ("no/such/p.csv", &[], "no such file or folder"),
+        ("no/such/p.csv", &[], "the folder no/such is missing\n\nhint: mkdir -p no/such\n"),
         ("z.csv/p.csv", &[], "what is not a folder"),
         ("folder.csv", &[], "this is a folder"),
     ];
