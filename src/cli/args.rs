@@ -13,7 +13,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(super) use app::AppArgs;
 pub(super) use config::{ConfigArgs, ConfigCommand, ConfigInitArgs};
-pub(super) use figures::{ChartArg, FigureArgs};
+pub(super) use figures::FigureArgs;
 pub(super) use files::{ApplyArgs, DoctorArgs, InspectArgs, SummarizeArgs, What};
 pub(super) use gate::{AnswerFormat, CheckArgs, CheckFormat, CompareArgs, CompareFormat};
 

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::analysis::AnalysisOptions;
 use crate::report::{
-    ComparedRun, Comparison, compare_csv, compare_figure, compare_html, compare_json,
+    ComparedRun, Comparison, MOST_MODELS, compare_csv, compare_figure, compare_html, compare_json,
     compare_markdown, compare_text,
 };
 
@@ -18,7 +18,7 @@ use super::{Failure, colour};
 pub(super) fn run(args: &CompareArgs, shared: &Shared) -> Result<u8, Failure> {
     let options = options(&args.analysis, shared);
     let figures = match args.format {
-        CompareFormat::Svg => args.figures.figures(shared, &args.files)?,
+        CompareFormat::Svg => figures(args, shared)?,
         _ => Figures::default(),
     };
     let mut runs: Vec<ComparedRun> = Vec::new();
@@ -42,6 +42,20 @@ pub(super) fn run(args: &CompareArgs, shared: &Shared) -> Result<u8, Failure> {
     };
     Output::write(&text, shared.out.as_ref())?;
     Ok(0)
+}
+
+/// What is drawn of so many models, before any of them is read.
+fn figures(args: &CompareArgs, shared: &Shared) -> Result<Figures, Failure> {
+    let n_models = args.files.len();
+    if n_models > MOST_MODELS {
+        return Err(Failure::hint(
+            format!("{n_models} models: a figure tells {MOST_MODELS} apart at most"),
+            format!(
+                "name the {MOST_MODELS} that matter; --format html or markdown takes any number"
+            ),
+        ));
+    }
+    args.figures.figures(shared)
 }
 
 /// One model, compared with the first as soon as it is known: a file of other rows is refused before the next is read.

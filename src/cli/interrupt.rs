@@ -6,20 +6,30 @@ use signal_hook::low_level::emulate_default_handler;
 
 use crate::io::Destination;
 
-/// From now on a signal that ends the process removes what is not finished of `out` first.
+/// From now on a signal that ends the process removes what is not finished of `files` first.
 ///
 /// # Errors
 /// If signals cannot be listened to.
-pub(super) fn watch(out: &Destination) -> std::io::Result<()> {
+pub(super) fn watch(files: Vec<Destination>) -> std::io::Result<()> {
+    if files.is_empty() {
+        return Ok(());
+    }
     let mut signals = Signals::new(heeded())?;
-    let out = out.clone();
     std::thread::spawn(move || {
         for signal in signals.forever() {
             // The process ends here; if it does not, there is nothing more to do.
-            out.abandon(|| drop(emulate_default_handler(signal)));
+            abandon(&files, &|| drop(emulate_default_handler(signal)));
         }
     });
     Ok(())
+}
+
+/// Removes what is not finished of all of them, and calls `end` before any other can be begun.
+fn abandon(files: &[Destination], end: &dyn Fn()) {
+    match files {
+        [] => end(),
+        [first, rest @ ..] => first.abandon(|| abandon(rest, end)),
+    }
 }
 
 /// The signals that would end the process now. One that is ignored, as `nohup` wants it, stays so; where the system does

@@ -87,16 +87,21 @@ fn parse(
     arguments: impl IntoIterator<Item = OsString>,
 ) -> Result<Cli, clap::Error> {
     let matches = command.try_get_matches_from_mut(arguments)?;
-    if let (Some(name), Some(flag)) = (matches.subcommand_name(), misplaced(&command, &matches)) {
-        let message =
-            format!("--{flag} goes after the command: logitscope {name} ... --{flag} ...");
-        return Err(command.error(clap::error::ErrorKind::ArgumentConflict, message));
-    }
-    if let Some(flag) = matches.subcommand().and_then(|(_, matches)| undrawn(matches)) {
-        let message = format!("--{flag} is for figures: --format svg --{flag} ...");
-        return Err(command.error(clap::error::ErrorKind::ArgumentConflict, message));
-    }
-    Cli::from_arg_matches(&matches)
+    let Some((name, of_command)) = matches.subcommand() else {
+        return Cli::from_arg_matches(&matches);
+    };
+    let misplaced = misplaced(&command, &matches)
+        .map(|flag| format!("--{flag} goes after the command: logitscope {name} ... --{flag} ..."));
+    let undrawn = || {
+        let flag = undrawn(of_command)?;
+        Some(format!("--{flag} is for figures: --format svg --{flag} ..."))
+    };
+    let Some(message) = misplaced.or_else(undrawn) else {
+        return Cli::from_arg_matches(&matches);
+    };
+    // How this command is used, and not how all of them are.
+    let used = command.find_subcommand(name).cloned();
+    Err(used.unwrap_or(command).error(clap::error::ErrorKind::ArgumentConflict, message))
 }
 
 /// A flag of the app among those that stand before a command.
@@ -143,7 +148,7 @@ fn usage(error: &clap::Error) -> u8 {
 }
 
 fn run(mut cli: Cli) -> Result<Outcome, Failure> {
-    let shared = cli.shared.check(cli.out().map(Into::into))?;
+    let shared = cli.shared.check(cli.out().map(Into::into), cli.figure_files())?;
     shared.guard(&cli.inputs())?;
     let mut spools = stdin::resolve(cli.paths())?;
     if let Some(data) = cli.data() {

@@ -36,36 +36,55 @@ pub(super) struct Shared {
     pub(super) color: When,
     /// What `--out` names.
     pub(super) out: Option<Destination>,
+    /// Every file that is to be written: this one, or those of figures in this folder.
+    pub(super) written: Vec<Destination>,
 }
 
 impl Shared {
     /// Refuses to write over any of these files, which are read. A signal that ends the process leaves nothing of what
     /// is not finished.
     pub(super) fn guard(&self, inputs: &[PathBuf]) -> Result<(), Failure> {
-        Output::spare(self.out.as_ref(), inputs)?;
-        let file = self.out.as_ref().filter(|out| !out.is_stream());
-        Ok(file.map_or(Ok(()), interrupt::watch)?)
+        self.spare(inputs)?;
+        // A folder of figures is made.
+        if let [file] = self.written.as_slice() {
+            file.check_folder()?;
+        }
+        let files = self.written.iter().filter(|out| !out.is_stream());
+        Ok(interrupt::watch(files.cloned().collect())?)
+    }
+
+    /// Nothing is written if one of the files that would be is among these.
+    fn spare(&self, inputs: &[PathBuf]) -> Result<(), Failure> {
+        self.written.iter().try_for_each(|file| Output::spare(file, inputs))
     }
 
     /// The same for what was found beside the file `path` and read too.
     fn spare_beside(&self, path: &Path, info: &SourceInfo) -> Result<(), Failure> {
-        match &self.out {
-            Some(out) => Output::spare(Some(out), &io::files_beside(path, &info.guesses)),
-            None => Ok(()),
+        if self.written.is_empty() {
+            return Ok(());
         }
+        self.spare(&io::files_beside(path, &info.guesses))
     }
 }
 
 impl SharedArgs {
-    /// Applies `--threads` and takes the rest over.
-    pub(super) fn check(&self, out: Option<Destination>) -> Result<Shared, Failure> {
+    /// Applies `--threads` and takes the rest over; `out` is what `--out` names, `figures` are files in that folder.
+    pub(super) fn check(
+        &self,
+        out: Option<Destination>,
+        figures: Option<Vec<PathBuf>>,
+    ) -> Result<Shared, Failure> {
         let (quiet, seed, threads, color) = self.parts();
         if let Some(threads) = threads {
             let pool =
                 rayon::ThreadPoolBuilder::new().num_threads(usize::from(threads)).build_global();
             pool.map_err(|error| Failure::plain(error.to_string()))?;
         }
-        Ok(Shared { quiet, seed, memory: self.memory, color, out })
+        let written = match figures {
+            Some(files) => files.iter().map(Into::into).collect(),
+            None => out.iter().cloned().collect(),
+        };
+        Ok(Shared { quiet, seed, memory: self.memory, color, out, written })
     }
 }
 

@@ -29,9 +29,9 @@ impl Output {
 
     /// Refuses an output that is one of the inputs, under whatever name: it would be gone, and with it what was read.
     /// A folder or a pattern stands for its files.
-    pub(super) fn spare(out: Option<&Destination>, inputs: &[PathBuf]) -> Result<(), Failure> {
-        let target = out.filter(|out| !out.is_stream());
-        let Some((target, place)) = target.and_then(|out| Some((out, place(out.path())?))) else {
+    pub(super) fn spare(out: &Destination, inputs: &[PathBuf]) -> Result<(), Failure> {
+        let file = (!out.is_stream()).then(|| out.path());
+        let Some(place) = file.and_then(place) else {
             return Ok(());
         };
         let is_taken = |input: &&PathBuf| {
@@ -50,7 +50,7 @@ impl Output {
         match inputs.iter().find(is_taken) {
             None => Ok(()),
             Some(input) => {
-                let (out, input) = (target.path().display(), input.display());
+                let (out, input) = (out.path().display(), input.display());
                 Err(Failure::hint(
                     format!("--out {out}: this is the file that is read ({input})"),
                     "give the output a name of its own",

@@ -38,9 +38,8 @@ pub(super) fn run(args: &ReportArgs, shared: &Shared) -> Result<u8, Failure> {
         }),
         ..options(&args.analysis, shared)
     };
-    let inputs: Vec<_> = args.files.iter().chain(&args.test).cloned().collect();
     let figures = match args.format {
-        Format::Svg => args.figures.figures(shared, &inputs)?,
+        Format::Svg => args.figures.figures(shared)?,
         _ => Figures::default(),
     };
     let mut study = study_of(files, (&args.data, &options), shared)?;

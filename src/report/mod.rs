@@ -42,7 +42,7 @@ pub use html::{compare_html, html};
 pub use json::{REPORT_SCHEMA, json, program};
 pub use markdown::markdown;
 pub use methods::{methods_table, methods_verdict, thresholds_tables};
-pub use svg::{Chart, NoFigure, Size, compare_figure, figure};
+pub use svg::{Chart, MOST_MODELS, NoFigure, Size, compare_figure, figure};
 pub use text::{TextOptions, text};
 pub use usage::{Usage, recipe};
 pub use verdict::{VerdictText, covered, evaluated_on, fault, headline, is_in_verdict, verdict};

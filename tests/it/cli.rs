@@ -350,3 +350,28 @@ fn a_configuration_changes_defaults_and_a_wrong_one_is_named() {
     let said = stderr(&output);
     assert!(said.contains("config.toml: bins = 0") && said.contains("hint:"), "{said}");
 }
+
+#[test]
+fn a_mistake_in_a_command_shows_how_that_command_is_used() {
+    let file = "digits_small_val.csv";
+    let mut mistakes: Vec<Vec<&str>> = vec![
+        vec!["report", file, "--chart", "risk"],
+        vec!["report", file, "--format", "json", "--size", "300x300"],
+        vec!["compare", file, file, "--chart", "risk"],
+        vec!["compare", file],
+        vec!["--bins", "5", "report", file],
+        vec!["--no-mouse", "fit", file],
+        vec!["check", file, "--temperature", "2", "--card", "card.json"],
+        vec!["apply", file, "--out", "x.csv"],
+    ];
+    let commands = ["report", "fit", "apply", "check", "compare", "inspect", "summarize", "doctor"];
+    mistakes.extend(commands.map(|command| vec![command, "--nonsense"]));
+    for args in mistakes {
+        let output = run(&samples(), &args);
+        expect(&output, 2);
+        let said = stderr(&output);
+        let command = args.iter().find(|arg| commands.contains(arg)).expect("a command");
+        assert!(said.contains(&format!("Usage: logitscope {command} ")), "{args:?}: {said}");
+        assert!(!said.contains("logitscope <COMMAND>"), "{args:?}: {said}");
+    }
+}

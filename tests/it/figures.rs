@@ -132,3 +132,127 @@ fn what_is_asked_for_wrongly_is_refused_before_anything_is_read() {
     assert_eq!(fs::read(place("figures/risk.svg")).expect("bytes"), table);
     assert_eq!(fs::read_to_string(place("a_file")).expect("text"), "kept");
 }
+
+/// `n` rows of three classes, their labels, and the labels as text, in a folder with the subfolder `figures`.
+fn rows_apart() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    let place = |name: &str| folder.path().join(name);
+    fs::create_dir(place("figures")).expect("a folder");
+    let labels: Vec<usize> = (0..60).map(|i| i * i % 3).collect();
+    let row = |(i, label): (usize, &usize)| {
+        let z = |class: usize| f64::from(u8::from(class == *label)) + (i * (class + 2) % 7) as f64;
+        format!("{},{},{}\n", z(0), z(1), z(2))
+    };
+    let logits: String = labels.iter().enumerate().map(row).collect();
+    fs::write(place("z.csv"), format!("logit_0,logit_1,logit_2\n{logits}")).expect("written");
+    let lines: Vec<String> = labels.iter().map(ToString::to_string).collect();
+    fs::write(place("figures/reliability.svg"), format!("label\n{}\n", lines.join("\n")))
+        .expect("written");
+    fs::write(place("figures/classes.svg"), "a\nb\nc\n").expect("written");
+    folder
+}
+
+#[test]
+fn nothing_that_was_read_is_overwritten_by_a_folder_of_figures() {
+    let folder = rows_apart();
+    let figures = folder.path().join("figures");
+    let read = || -> Vec<(String, Vec<u8>)> {
+        let bytes = |name: String| (name.clone(), fs::read(figures.join(name)).expect("bytes"));
+        names(&figures).into_iter().map(bytes).collect()
+    };
+    #[cfg(unix)]
+    std::os::unix::fs::symlink("figures", folder.path().join("link")).expect("linked");
+    let outs: &[&str] = if cfg!(unix) {
+        &["figures", "./figures/", "figures/../figures", "link"]
+    } else {
+        &["figures", "./figures/", "figures/../figures"]
+    };
+    let (labels, names) = ("figures/reliability.svg", "figures/classes.svg");
+    let reads: [&[&str]; 3] = [
+        &["--labels", labels],
+        &["--labels", labels, "--class-names", names],
+        &["--labels", "nothing", "--class-names", names],
+    ];
+    let before = read();
+    for out in outs {
+        for files in [&["report", "z.csv"][..], &["compare", "z.csv", "z.csv"]] {
+            for flags in reads {
+                let svg = ["--format", "svg", "--chart", "all", "--bootstrap", "0", "--out", out];
+                let args = [files, flags, &svg[..]].concat();
+                let output = run(folder.path(), &args);
+                expect(&output, 2);
+                let said = stderr(&output);
+                assert!(said.contains("this is the file that is read"), "{args:?}: {said}");
+                assert_eq!(read(), before, "{args:?}");
+            }
+        }
+    }
+    // The same files are figures like any others where they are not read.
+    let svg = ["--format", "svg", "--chart", "all", "--bootstrap", "0", "--out", "elsewhere"];
+    let output = run(folder.path(), &[&["report", "z.csv"], reads[1], &svg[..]].concat());
+    expect(&output, 0);
+    assert_eq!(read(), before);
+}
+
+/// What was found beside the file and never named.
+#[cfg(unix)]
+#[test]
+fn a_figure_that_leads_to_labels_found_beside_the_file_is_refused() {
+    let folder = rows_apart();
+    let place = |name: &str| folder.path().join(name);
+    let apply = ["apply", "z.csv", "--temperature", "1", "--as", "logits", "--out", "v_logits.npy"];
+    expect(&run(folder.path(), &apply), 0);
+    let labels = fs::read_to_string(place("figures/reliability.svg")).expect("text");
+    fs::write(place("v_labels.txt"), &labels).expect("written");
+    fs::remove_dir_all(place("figures")).expect("removed");
+    fs::create_dir(place("figures")).expect("a folder");
+    std::os::unix::fs::symlink("../v_labels.txt", place("figures/risk.svg")).expect("linked");
+    let svg = ["--format", "svg", "--chart", "all", "--bootstrap", "0", "--out", "figures"];
+    let output = run(folder.path(), &[&["report", "v_logits.npy"], &svg[..]].concat());
+    expect(&output, 2);
+    assert!(stderr(&output).contains("this is the file that is read"), "{}", stderr(&output));
+    assert_eq!(names(&place("figures")), ["risk.svg"]);
+    assert_eq!(fs::read_to_string(place("v_labels.txt")).expect("text"), labels);
+}
+
+#[test]
+fn a_place_that_cannot_be_written_is_named_before_anything_is_drawn() {
+    let folder = rows_apart();
+    let labels = ["--labels", "figures/reliability.svg", "--bootstrap", "0", "--out"];
+    for (command, out) in [
+        (&["report", "--format", "svg"][..], "nodir/x.svg"),
+        (&["report", "--format", "json"], "no/dir/x.json"),
+        (&["fit"], "nodir/card.json"),
+        (&["check", "--max-ece", "0.5"], "nodir/x.txt"),
+    ] {
+        let output = run(folder.path(), &[command, &["z.csv"], &labels[..], &[out]].concat());
+        expect(&output, 2);
+        let missing = out.rsplit_once('/').expect("a folder").0;
+        let said = stderr(&output);
+        assert!(said.contains(&format!("{out}: the folder {missing} is missing")), "{said}");
+        assert!(said.contains(&format!("hint: mkdir -p {missing}\n")), "{said}");
+        assert!(stdout(&output).is_empty());
+    }
+    // Of several files the last cannot be written.
+    fs::create_dir_all(folder.path().join("taken/classes.svg")).expect("a folder");
+    let svg = ["report", "z.csv", "--format", "svg", "--chart", "all"];
+    let output = run(folder.path(), &[&svg[..], &labels[..], &["taken"]].concat());
+    expect(&output, 2);
+    assert!(stderr(&output).contains("classes.svg: this is a folder"), "{}", stderr(&output));
+    assert_eq!(names(&folder.path().join("taken")), ["classes.svg"]);
+}
+
+#[test]
+fn more_models_than_a_figure_tells_apart_are_refused_before_any_is_read() {
+    let files = ["a", "b", "c", "d", "e", "f", "g"].map(|name| format!("no/{name}.npz"));
+    let args: Vec<&str> = files.iter().map(String::as_str).collect();
+    let svg = ["--format", "svg", "--chart", "risk"];
+    let output = run(Path::new("."), &[&["compare"], &args[..], &svg[..]].concat());
+    expect(&output, 2);
+    let said = stderr(&output);
+    assert!(said.contains("7 models: a figure tells 6 apart at most"), "{said}");
+    assert!(!said.contains("no/a.npz"), "{said}");
+    // Six are looked for.
+    let output = run(Path::new("."), &[&["compare"], &args[..6], &svg[..]].concat());
+    assert!(stderr(&output).contains("no/a.npz: no such file"), "{}", stderr(&output));
+}

@@ -1,5 +1,7 @@
 //! What `--format svg` draws.
 
+use std::path::{Path, PathBuf};
+
 use clap::{Args, ValueEnum};
 
 use crate::report::{Chart, Size};
@@ -13,6 +15,25 @@ pub(in crate::cli) struct FigureArgs {
     /// Width and height of --format svg in pixels, 96 to the inch, such as 640x480 [default: by chart]
     #[arg(long, value_name = "WxH")]
     pub(in crate::cli) size: Option<Size>,
+}
+
+impl FigureArgs {
+    /// The charts that are drawn.
+    pub(in crate::cli) fn charts(&self) -> Vec<Chart> {
+        let one = self.chart.unwrap_or(ChartArg::Reliability).one();
+        one.map_or_else(|| Chart::ALL.to_vec(), |chart| vec![chart])
+    }
+
+    /// True if each goes into a file of its own in the folder `--out`.
+    pub(in crate::cli) fn is_all(&self) -> bool {
+        self.chart == Some(ChartArg::All)
+    }
+
+    /// These files, in the order of the charts.
+    pub(in crate::cli) fn files(&self, folder: &Path) -> Option<Vec<PathBuf>> {
+        let file = |chart: &Chart| folder.join(format!("{}.svg", chart.name()));
+        self.is_all().then(|| self.charts().iter().map(file).collect())
+    }
 }
 
 /// See [`Chart`].
@@ -34,7 +55,7 @@ pub(in crate::cli) enum ChartArg {
 
 impl ChartArg {
     /// `None` for all.
-    pub(in crate::cli) fn one(self) -> Option<Chart> {
+    fn one(self) -> Option<Chart> {
         match self {
             Self::Reliability => Some(Chart::Reliability),
             Self::Temperature => Some(Chart::Temperature),

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Cli, Command, DataArgs};
+use super::{Cli, Command, CompareFormat, DataArgs, Format};
 
 impl Cli {
     /// Every data file that is named, for `-`.
@@ -56,6 +56,16 @@ impl Cli {
             Command::Summarize(args) => Some(&args.out),
             _ => None,
         }
+    }
+
+    /// The files of figures in this folder, if it is one.
+    pub(in crate::cli) fn figure_files(&self) -> Option<Vec<PathBuf>> {
+        let figures = match self.command.as_ref()? {
+            Command::Report(args) if args.format == Format::Svg => &args.figures,
+            Command::Compare(args) if args.format == CompareFormat::Svg => &args.figures,
+            _ => return None,
+        };
+        figures.files(self.out()?)
     }
 
     /// Every path that is read, and every word that may be one: what `--out` must not name.

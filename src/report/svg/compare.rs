@@ -20,10 +20,14 @@ use crate::data::{Task, Temperature};
 use crate::metrics::Figures;
 use crate::pipeline::Study;
 
+/// Models that a figure tells apart.
+pub const MOST_MODELS: usize = 6;
+
 /// Lines and marks of the models, in their order.
-const LINES: [&str; 6] =
+const LINES: [&str; MOST_MODELS] =
     ["series s0", "series s1", "series s2", "series s3", "series s4", "series s5"];
-const MARKS: [&str; 6] = ["mark m0", "mark m1", "mark m2", "mark m3", "mark m4", "mark m5"];
+const MARKS: [&str; MOST_MODELS] =
+    ["mark m0", "mark m1", "mark m2", "mark m3", "mark m4", "mark m5"];
 
 /// Room of one of several plots.
 const SMALL: [f64; 2] = [300.0, 270.0];
@@ -34,15 +38,15 @@ const PATH_ROOM: f64 = 230.0;
 /// The chart of all models as one SVG document; see [`super::figure()`].
 ///
 /// # Errors
-/// If there is nothing to draw for one of them, or if there are more than six.
+/// If there is nothing to draw for one of them, or if there are more than [`MOST_MODELS`].
 pub fn compare_figure(
     comparison: &Comparison,
     chart: Chart,
     size: Option<Size>,
 ) -> Result<String, NoFigure> {
     let no = |run: &ComparedRun, why: &str| NoFigure::new(chart, &run.study.info.path, why);
-    if let Some(run) = comparison.runs.get(LINES.len()) {
-        return Err(no(run, &format!("a figure holds {} models at most", LINES.len())));
+    if let Some(run) = comparison.runs.get(MOST_MODELS) {
+        return Err(no(run, &format!("a figure tells {MOST_MODELS} models apart at most")));
     }
     if let Some(run) = comparison.runs.iter().find(|run| run.study.counts.used == 0) {
         return Err(no(run, NO_ROWS));

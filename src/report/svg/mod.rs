@@ -20,7 +20,7 @@ mod text;
 pub(super) use panel::{Area, Axis, BOTTOM, LEFT, Panel};
 pub(super) use text::escaped;
 
-pub use compare::compare_figure;
+pub use compare::{MOST_MODELS, compare_figure};
 pub use size::Size;
 pub use study::figure;
 

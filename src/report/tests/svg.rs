@@ -240,6 +240,6 @@ fn models_are_drawn_side_by_side_up_to_six() {
     for chart in Chart::ALL {
         compare_figure(&of(6), chart, None).expect("six");
         let none = compare_figure(&of(7), chart, None).expect_err("seven");
-        assert!(none.to_string().contains("6 models at most"));
+        assert!(none.to_string().contains("tells 6 models apart at most"));
     }
 }
