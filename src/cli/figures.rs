@@ -63,8 +63,9 @@ impl Figures {
 }
 
 fn other_charts(none: &NoFigure) -> Failure {
-    let hint = "other charts may be drawn: --chart all --out FOLDER writes those that can";
-    Failure::hint(none.to_string(), hint)
+    let others = "other charts may be drawn: --chart all --out FOLDER writes those that can";
+    let instead = none.instead().map(|instead| format!("{instead}; "));
+    Failure::hint(none.to_string(), instead.unwrap_or_default() + others)
 }
 
 /// The folder that all charts go into.

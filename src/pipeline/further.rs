@@ -93,6 +93,11 @@ impl Study {
         Measures::new(&self.rows, &at, (temperature.value(), exact), options)
     }
 
+    /// True if what is stored of the evaluated rows needs no interpolation at this temperature.
+    pub fn is_exact_at(&self, temperature: Temperature) -> bool {
+        self.rows.is_exact_at(temperature.inverse())
+    }
+
     /// Coverage and error rate of keeping the evaluated rows of most confidence, as [`Measures::risk_coverage`].
     pub fn risk_coverage_at(&self, temperature: Temperature) -> Vec<[f64; 2]> {
         risk_curve(&RowsAt::new(&self.rows, temperature.inverse()))

@@ -146,6 +146,8 @@ pub(super) fn classes_of(study: &Study) -> Option<Table> {
 /// The predicted classes of a table as numbers.
 pub(super) struct ClassRows {
     pub(super) rows: Vec<ClassRow>,
+    /// How many classes are predicted, of which these are the ones worth a line.
+    pub(super) n_predicted: usize,
     /// What a gap is, and how many classes there are.
     pub(super) explanation: String,
 }
@@ -154,29 +156,42 @@ pub(super) struct ClassRows {
 pub(super) struct ClassRow {
     pub(super) class_idx: usize,
     pub(super) name: String,
-    /// At T = 1.
-    pub(super) before: f64,
-    /// After scaling.
-    pub(super) after: Option<f64>,
-    /// True where chance does not explain the last of them.
+    /// At T = 1, and after scaling where there is a temperature.
+    pub(super) gaps: Vec<ClassGap>,
+}
+
+/// One of its gaps.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(super) struct ClassGap {
+    /// A share in [-1, 1]; NaN where no row is predicted so.
+    pub(super) gap: f64,
+    /// True where chance does not explain it.
     pub(super) is_found: bool,
 }
 
 /// The classes of [`classes_of`]; `None` if they are not known one by one.
 pub(super) fn class_rows(study: &Study) -> Option<ClassRows> {
     let classes = study.analysis.details.as_ref()?.classes.as_ref()?;
-    let row = |group: &&Group<Class>| {
-        let last = group.after.as_ref().unwrap_or(&group.before);
-        ClassRow {
-            class_idx: group.of.class_idx,
-            name: class_name(study, group.of.class_idx),
-            before: group.before.gap,
-            after: group.after.as_ref().map(|side| side.gap),
-            is_found: is_found(last, classes.level),
-        }
+    let row = |group: &&Group<Class>| ClassRow {
+        class_idx: group.of.class_idx,
+        name: class_name(study, group.of.class_idx),
+        gaps: gaps(group, classes.level),
     };
     let explanation = explanation(classes, CLASS_WORDS).into_iter().next().unwrap_or_default();
-    Some(ClassRows { rows: printed(classes).iter().map(row).collect(), explanation })
+    let n_predicted = classes.groups.iter().filter(|group| group.count > 0).count();
+    Some(ClassRows { rows: printed(classes).iter().map(row).collect(), n_predicted, explanation })
+}
+
+/// The gap of one class after scaling, or where there is no temperature at T = 1.
+pub(super) fn last_gap(study: &Study, class_idx: usize) -> Option<ClassGap> {
+    let classes = study.analysis.details.as_ref()?.classes.as_ref()?;
+    let group = classes.groups.iter().find(|group| group.of.class_idx == class_idx)?;
+    gaps(group, classes.level).pop().filter(|_| group.count > 0)
+}
+
+fn gaps(group: &Group<Class>, level: f64) -> Vec<ClassGap> {
+    let gap = |side: &GroupSide| ClassGap { gap: side.gap, is_found: is_found(side, level) };
+    std::iter::once(&group.before).chain(&group.after).map(gap).collect()
 }
 
 /// Its name, or its number.

@@ -5,12 +5,13 @@ mod compare;
 mod page;
 
 use super::charts as printed;
+use super::counts::counted_units;
 use super::family;
 use super::groups::{Table, classes_of, slices_of};
 use super::intervals::{intervals_heading, markdown_rows as interval_rows};
 use super::labels::label_table;
 use super::methods::{methods_table, thresholds_tables};
-use super::number::{counted, plain_percent};
+use super::number::plain_percent;
 use super::parity::parity_table;
 use super::svg::escaped;
 use super::tables::{column_name, figure_rows, margin_table, scale_table};
@@ -58,7 +59,7 @@ fn heading(page: &mut Page, study: &Study) {
     }
     page.small(&format!(
         "{}, {} {} {} ({})",
-        counted(study.counts.used, "row"),
+        counted_units(study.counts.used, info),
         info.n_scores(),
         info.scores_word(),
         info.kind.describe(),
@@ -127,8 +128,8 @@ fn figures(page: &mut Page, study: &Study) {
 fn curves(page: &mut Page, study: &Study) {
     let analysis = &study.analysis;
     let drawn: Vec<String> = [
-        printed::curve_view(analysis).map(|view| charts::nll(analysis, &view)),
-        charts::margins(&analysis.histograms.margin),
+        printed::curve_view(analysis).map(|view| charts::nll(study, &view)),
+        charts::margins(&analysis.histograms.margin, study.info.task),
     ]
     .into_iter()
     .flatten()

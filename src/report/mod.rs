@@ -9,6 +9,7 @@ pub mod number;
 mod card;
 mod charts;
 mod compare;
+mod counts;
 mod csv;
 mod family;
 mod figures;

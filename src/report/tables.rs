@@ -4,6 +4,7 @@ use super::number::{self, count, nats, percent};
 use super::words::cut;
 use crate::analysis::{Analysis, LogitScale, Margins};
 use crate::metrics::{Figures, Metrics, Spread};
+use crate::pipeline::Study;
 
 /// Columns of the name of a figure, and of each figure.
 pub(super) const NAME_WIDTH: usize = 22;
@@ -87,6 +88,13 @@ pub(super) fn column_name(figures: &Figures) -> String {
     let is_one = (figures.temperature - 1.0).abs() < f64::EPSILON;
     let t = if is_one { "1".to_string() } else { number::temperature(figures.temperature) };
     format!("{mark}T = {t}")
+}
+
+/// The same of the fitted temperature, if there is one.
+pub(super) fn fitted_name(study: &Study) -> Option<String> {
+    let t = study.analysis.fit.temperature?;
+    let mark = if study.is_fit_exact { "" } else { "~" };
+    Some(format!("{mark}T = {}", number::temperature(t)))
 }
 
 fn figure(text: &str) -> String {

@@ -4,4 +4,5 @@ mod examples;
 mod html;
 mod outputs;
 mod svg;
+mod svg_texts;
 mod texts;

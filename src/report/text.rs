@@ -1,13 +1,14 @@
 //! The printed report: the app's screens on paper.
 
 use super::charts::{curve, diagrams};
+use super::counts::counted_units;
 use super::family::{family_table, selective_table};
 use super::findings::findings_lines;
 use super::groups::{Table, classes_of, lines, slices_of};
 use super::intervals::{intervals, intervals_heading};
 use super::labels::label_table;
 use super::methods::{methods_table, thresholds_tables};
-use super::number::{bytes, count, counted, temperature};
+use super::number::{bytes, counted, temperature};
 use super::parity::parity_table;
 use super::tables::{margin_table, metrics_table, scale_table};
 use super::verdict::{evaluated_on, fault, verdict};
@@ -69,11 +70,7 @@ fn section(heading: &str, lines: Vec<String>) -> Vec<String> {
 
 fn source_line(study: &Study) -> String {
     let (info, counts) = (&study.info, &study.counts);
-    // Every label of a row of multi-label data is one.
-    let counted_rows = |n: u64| match info.n_labels {
-        Some(_) => format!("{} entries", count(n)),
-        None => counted(n, "row"),
-    };
+    let counted_rows = |n: u64| counted_units(n, info);
     let rows = match &study.fitted {
         Some(fitted) => format!(
             "{} to fit on and {} to judge on",

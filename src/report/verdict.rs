@@ -1,5 +1,6 @@
 //! The answer in words, the same in the printed report and in the app.
 
+use super::counts::{counted_units, unit};
 use super::diagram::overall;
 use super::number::{count, counted, nats, percent, points, temperature};
 use crate::analysis::{EvaluatedOn, hold_one_class};
@@ -139,12 +140,13 @@ pub fn evaluated_on(study: &Study) -> String {
             "out of fold: each row scaled by a fit that left it out, {} folds",
             study.analysis.folds.len()
         ),
-        EvaluatedOn::Test => format!("on {} that T was not fitted on", test_rows(&study.counts)),
+        EvaluatedOn::Test => {
+            let n = study.counts.used;
+            let [one, many] = unit(study.info.task);
+            let units = if n == 1 { one } else { many };
+            format!("on {} test {units} that T was not fitted on", count(n))
+        }
     }
-}
-
-fn test_rows(counts: &RowCounts) -> String {
-    format!("{} test {}", count(counts.used), if counts.used == 1 { "row" } else { "rows" })
 }
 
 /// True if one row in ten or more holds no finite logits.
@@ -239,7 +241,7 @@ fn fitted(study: &Study, t: f64) -> String {
         Kind::Sigmoid => "the log-odds of the probabilities",
     };
     let rows = study.fitted.as_ref().map(|fitted| {
-        let rows = counted(fitted.used, "row");
+        let rows = counted_units(fitted.used, &study.info);
         format!("of the {rows} it was fitted on")
     });
     let told: Vec<String> =

@@ -2,12 +2,14 @@
 
 use super::super::charts::CurveView;
 use super::super::diagram::{overall, words};
-use super::super::number::{percent, temperature};
-use super::super::svg::{Area, Axis, BOTTOM, LEFT, Panel, bins, curve, escaped, histogram};
-use super::super::tables::column_name;
-use crate::analysis::Analysis;
+use super::super::number::percent;
+use super::super::svg::{
+    Area, Axis, BOTTOM, LEFT, Panel, bins, curve, escaped, fits_above, histogram,
+};
+use super::super::tables::{column_name, fitted_name};
 use crate::data::Task;
 use crate::metrics::{Figures, Histogram};
+use crate::pipeline::Study;
 use crate::plot::FEW_ROWS;
 
 /// Size of a chart, in its own units.
@@ -16,9 +18,6 @@ const HEIGHT: f64 = 330.0;
 
 /// The plot, beside its axes and below its title.
 const PLOT: Area = Area { left: LEFT, top: 26.0, right: WIDTH - 14.0, bottom: HEIGHT - BOTTOM };
-
-/// Characters of a title that fit above a chart.
-const TITLE_ROOM: usize = 52;
 
 /// What the colours of a reliability diagram mean.
 pub(super) fn legend(task: Task) -> String {
@@ -39,30 +38,29 @@ pub(super) fn reliability(figures: &Figures, task: Task) -> Option<String> {
     let sentence =
         format!("{column}: {} {outcome}, {} {probability}", words.outcome, words.probability);
     // Where the whole sentence has no room the axes say what of.
-    let title = if sentence.chars().count() <= TITLE_ROOM {
+    let title = if fits_above(&sentence, PLOT) {
         sentence.clone()
     } else {
         format!("{column}: {outcome} against {probability}")
     };
     let (x, y) = (Axis::unit(words.probability), Axis::unit(words.outcome));
-    let mut panel = Panel::new(PLOT, x, y).titled(&title);
-    bins::draw(&mut panel, &figures.reliability);
+    let mut panel = Panel::new(PLOT, x, y).titled(&title.into());
+    bins::draw(&mut panel, &figures.reliability, task);
     Some(inline(panel, &format!("Reliability diagram. {sentence}")))
 }
 
 /// NLL over T around 1 and the fitted one.
-pub(super) fn nll(analysis: &Analysis, view: &CurveView) -> String {
-    let mut panel = curve::panel(PLOT, view).titled("NLL over T");
-    curve::draw(&mut panel, analysis, view);
-    let fitted = analysis.fit.temperature;
-    let fitted = fitted.map(|t| format!(" The fitted one is T = {}.", temperature(t)));
+pub(super) fn nll(study: &Study, view: &CurveView) -> String {
+    let mut panel = curve::panel(PLOT, view, study.info.task).titled(&"NLL over T".into());
+    curve::draw(&mut panel, study, view);
+    let fitted = fitted_name(study).map(|name| format!(" The fitted one is {name}."));
     inline(panel, &format!("NLL over the temperature.{}", fitted.unwrap_or_default()))
 }
 
 /// The margins of right and wrong rows; `None` without rows.
-pub(super) fn margins(margins: &Histogram) -> Option<String> {
-    let mut panel = histogram::panel(PLOT, margins, "margin")?
-        .titled("Top-two margin: right rows, and wrong on top");
+pub(super) fn margins(margins: &Histogram, task: Task) -> Option<String> {
+    let mut panel = histogram::panel(PLOT, margins, ("margin", task))?
+        .titled(&"Top-two margin: right rows, and wrong on top".into());
     histogram::draw(&mut panel, margins);
     Some(inline(panel, "Histogram of the margins of right and wrong rows."))
 }

@@ -1,30 +1,33 @@
 //! The bins of a reliability diagram as bars or dots.
 
+use super::super::counts::unit;
 use super::super::diagram::{bins, widths};
 use super::super::number::{count, decimal, percent};
 use super::panel::Panel;
+use crate::data::Task;
 use crate::metrics::Reliability;
 use crate::plot::{FEW_ROWS, ReliabilityBin, ReliabilityView};
 
 /// Every bin that has rows, and the diagonal.
-pub(in crate::report) fn draw(panel: &mut Panel, reliability: &Reliability) {
+pub(in crate::report) fn draw(panel: &mut Panel, reliability: &Reliability, task: Task) {
+    let units = unit(task)[1];
     let (_, view) = widths(reliability.binning);
     for bin in bins(reliability).iter().filter(|bin| bin.count > 0) {
         match view {
-            ReliabilityView::Bars => bar(panel, bin),
+            ReliabilityView::Bars => bar(panel, bin, units),
             ReliabilityView::Dots => {
                 whisker(panel, bin.probability, bin);
-                panel.dot("dot", (bin.probability, bin.outcome), &tooltip(bin));
+                panel.dot("dot", (bin.probability, bin.outcome), &tooltip(bin, units));
             }
         }
     }
     panel.line("diagonal", [(0.0, 0.0), (1.0, 1.0)].into_iter());
 }
 
-fn bar(panel: &mut Panel, bin: &ReliabilityBin) {
+fn bar(panel: &mut Panel, bin: &ReliabilityBin, units: &str) {
     let few = if bin.count < FEW_ROWS { " few" } else { "" };
     let x = [bin.low, bin.high];
-    let words = tooltip(bin);
+    let words = tooltip(bin, units);
     panel.rectangle(&format!("bar{few}"), x, [0.0, bin.outcome], &words);
     let between = [bin.outcome, bin.probability];
     if is_over(bin) {
@@ -47,12 +50,12 @@ fn whisker(panel: &mut Panel, x: f64, bin: &ReliabilityBin) {
 }
 
 /// `0.533 to 0.600: 71.2 % (68.1 % to 74.2 %) of 320 rows, mean probability 57.0 %`.
-fn tooltip(bin: &ReliabilityBin) -> String {
+fn tooltip(bin: &ReliabilityBin, units: &str) -> String {
     let interval = bin.interval.map_or_else(String::new, |[low, high]| {
         format!(" ({} to {})", percent(low, 1), percent(high, 1))
     });
     format!(
-        "{} to {}: {}{interval} of {} rows, mean probability {}",
+        "{} to {}: {}{interval} of {} {units}, mean probability {}",
         decimal(bin.low, 3),
         decimal(bin.high, 3),
         percent(bin.outcome, 1),

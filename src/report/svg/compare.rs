@@ -2,19 +2,22 @@
 
 use super::super::charts::{CurveView, curve_view};
 use super::super::compare::{ComparedRun, Comparison};
+use super::super::counts::{unit, used};
 use super::super::diagram::words;
-use super::super::groups::class_rows;
-use super::super::number::{counted, nats, temperature};
+use super::super::groups::{ClassGap, class_rows, last_gap};
+use super::super::number::{counted, nats, percent, plain_percent, temperature};
+use super::super::tables::{column_name, fitted_name};
 use super::super::verdict::fault;
-use super::figure::{Figure, Words};
+use super::figure::{Figure, Plots, Words};
 use super::legend::{Entry, Sample};
-use super::panel::{Panel, TEXT};
-use super::size::{Room, Size};
+use super::panel::{Panel, least};
+use super::size::Size;
 use super::study::{
-    LEAST, PLOT, TITLED, UNTITLED, diagram, diagram_legend, fitted, histogram_legend, judged,
-    side_title, sides,
+    CLASSES, MARGIN, PLOT, TITLED, UNTITLED, beyond_axis, diagram, diagram_legend, drawn_bins,
+    drawn_margins, fitted, histogram_legend, judged, least_diagram, margin_heading, name_at, plot,
+    risk_heading, rough, side_title, sides,
 };
-use super::text::end;
+use super::text::Caption;
 use super::{Chart, NO_ROWS, NoFigure, classes, curve, histogram, risk};
 use crate::data::{Task, Temperature};
 use crate::metrics::Figures;
@@ -29,11 +32,8 @@ const LINES: [&str; MOST_MODELS] =
 const MARKS: [&str; MOST_MODELS] =
     ["mark m0", "mark m1", "mark m2", "mark m3", "mark m4", "mark m5"];
 
-/// Room of one of several plots.
-const SMALL: [f64; 2] = [300.0, 270.0];
-
-/// Width of the path of a model in a legend.
-const PATH_ROOM: f64 = 230.0;
+/// Room of one of several plots that suits it.
+const SMALL: [f64; 2] = [300.0, 260.0];
 
 /// The chart of all models as one SVG document; see [`super::figure()`].
 ///
@@ -54,28 +54,29 @@ pub fn compare_figure(
     let Some(first) = comparison.runs.first() else {
         return Err(NoFigure::new(chart, "nothing", "there is no model"));
     };
+    let task = first.study.info.task;
     match chart {
-        Chart::Reliability => Ok(reliability(comparison, first.study.info.task, size)),
-        Chart::Temperature => temperatures(comparison, size)
+        Chart::Reliability => Ok(reliability(comparison, task, size)),
+        Chart::Temperature => temperatures(comparison, task, size)
             .map_err(|run| no(run, "its NLL is infinite, a label has probability 0 at every T")),
-        Chart::Margins => margins(comparison, size).map_err(|run| no(run, "no margin is finite")),
-        Chart::Risk => Ok(risks(comparison, size)),
-        Chart::Classes => gaps(comparison, &first.study, size)
-            .ok_or_else(|| no(first, "its classes are not told apart")),
+        Chart::Margins => {
+            margins(comparison, task, size).map_err(|run| no(run, "no margin is finite"))
+        }
+        Chart::Risk => risks(comparison, task, size)
+            .map_err(|run| no(run, "what is right and wrong is not known of its rows")),
+        Chart::Classes => {
+            let labels = comparison.runs.iter().find(|run| run.study.info.n_labels.is_some());
+            if let Some(run) = labels {
+                return Err(NoFigure::of_labels(&run.study.info.path));
+            }
+            gaps(comparison, &first.study, size).map_err(|why| no(first, why))
+        }
     }
 }
 
-/// `1: runs/a.npz`.
-fn name((number, run): (usize, &ComparedRun), room: f64) -> String {
-    let number = format!("{number}: ");
-    let rest = end(&run.study.info.path, TEXT, room);
-    number + &rest
-}
-
-/// The same with the temperature that its curve is for.
-fn name_at(numbered: (usize, &ComparedRun)) -> String {
-    let at = at(&numbered.1.study).value();
-    format!("{}, T = {}", name(numbered, PATH_ROOM), temperature(at))
+/// `1: runs/a.npz`, with more words after it that are not cut.
+fn name((number, run): (usize, &ComparedRun), after: String) -> Caption {
+    Caption { before: format!("{number}: "), name: run.study.info.path.clone(), after }
 }
 
 /// The fitted temperature, or 1.
@@ -83,9 +84,29 @@ fn at(study: &Study) -> Temperature {
     fitted(study).unwrap_or(Temperature::ONE)
 }
 
+/// `, T = 1.781`: the temperature that a curve of the model is for.
+fn of_fit(study: &Study) -> String {
+    format!(", {}", fitted_name(study).unwrap_or_else(|| "T = 1".to_owned()))
+}
+
+fn is_fit_rough(study: &Study) -> bool {
+    study.analysis.fit.temperature.is_some() && !study.is_fit_exact
+}
+
+/// `3 models on 2,500 rows`; the rows that a model has no finite scores for are missing in its plots.
 fn about(comparison: &Comparison) -> String {
-    let rows = comparison.runs.first().map_or(0, |run| run.study.counts.used);
-    format!("{} on {}", counted(comparison.runs.len() as u64, "model"), counted(rows, "row"))
+    let models = counted(comparison.runs.len() as u64, "model");
+    let mut all: Vec<String> = comparison.runs.iter().map(|run| used(&run.study)).collect();
+    all.dedup();
+    match all.as_slice() {
+        [same] => format!("{models} on {same}"),
+        _ => {
+            let each = (1..).zip(comparison.runs.iter().map(|run| used(&run.study)));
+            let each: Vec<String> =
+                each.map(|(number, used)| format!("{number}: {used}")).collect();
+            format!("{models} on {}", each.join("; "))
+        }
+    }
 }
 
 /// What is broken in which model.
@@ -97,39 +118,35 @@ fn failures(comparison: &Comparison) -> Vec<String> {
     comparison.numbered().filter_map(broken).collect()
 }
 
-/// Every model in a plot of its own.
-fn room_of_plots(n: usize, size: Option<Size>) -> Room {
-    let n = n as f64;
-    let suiting = [SMALL[0] * n.min(4.0), SMALL[1] * (n / 4.0).ceil() + 90.0];
-    Room::new(size, suiting, LEAST)
-}
-
-/// The figure of what only differs by model, without its plots.
-fn figure_of(
+/// What is said of the models: what only differs by chart are heading, legend, notes, and a sentence for each model.
+fn words_of(
     comparison: &Comparison,
-    heading: &str,
-    room: Room,
+    heading: String,
     (legend, notes): (Vec<Entry>, Vec<String>),
-) -> Figure {
-    let names: Vec<String> =
-        comparison.numbered().map(|numbered| name(numbered, f64::INFINITY)).collect();
-    let words = Words {
-        heading: heading.to_owned(),
-        about: about(comparison),
+    each: impl Fn(&Study) -> String,
+) -> Words {
+    let model = |(number, run): (usize, &ComparedRun)| {
+        format!("{number}: {}: {}", run.study.info.path, each(&run.study))
+    };
+    let models: Vec<String> = comparison.numbered().map(model).collect();
+    let about = about(comparison);
+    Words {
+        description: format!("{about}. {}", models.join(" ")),
+        heading,
+        about,
         failures: failures(comparison),
         legend,
         notes,
-        description: format!("{}.", names.join("; ")),
-    };
-    Figure::new(room, words)
+    }
 }
 
 fn reliability(comparison: &Comparison, task: Task, size: Option<Size>) -> String {
-    let all: Vec<(String, &Study, &Figures)> = comparison
+    let all: Vec<(Caption, &Study, &Figures)> = comparison
         .numbered()
         .flat_map(|(number, run)| {
-            sides(&run.study)
-                .map(move |side| (format!("{number}: {}", side_title(side)), &run.study, side))
+            sides(&run.study).map(move |side| {
+                (format!("{number}: {}", side_title(side)).into(), &run.study, side)
+            })
         })
         .collect();
     let drawn: Vec<&Figures> = all.iter().map(|plot| plot.2).collect();
@@ -138,11 +155,17 @@ fn reliability(comparison: &Comparison, task: Task, size: Option<Size>) -> Strin
         let judged = judged(&run.study).map(|words| format!(". {words}"));
         format!("{number}: {}{}", run.study.info.path, judged.unwrap_or_default())
     }));
+    notes.extend(rough(drawn.iter().any(|side| !side.exact)));
     let heading =
         format!("Reliability diagrams: {} over {}", words(task).outcome, words(task).probability);
-    let room = room_of_plots(all.len(), size);
-    let mut figure = figure_of(comparison, &heading, room, (legend, notes));
-    for (cell, (title, study, side)) in figure.area().cells(all.len()).zip(&all) {
+    let least = least_diagram(all.iter().map(|plot| &plot.0), task);
+    let plots = Plots { n: all.len(), suiting: SMALL, least };
+    let words = words_of(comparison, heading, (legend, notes), |study| {
+        let titles: Vec<String> = sides(study).map(side_title).collect();
+        format!("{}; {}.", drawn_bins(sides(study)), titles.join("; "))
+    });
+    let mut figure = Figure::new(size, plots, words);
+    for (cell, (title, study, side)) in figure.cells().into_iter().zip(&all) {
         figure.add(&diagram(cell, side, study.info.task, title));
     }
     figure.finish()
@@ -164,23 +187,34 @@ fn union(views: &[CurveView]) -> CurveView {
     }
 }
 
-fn temperatures(comparison: &Comparison, size: Option<Size>) -> Result<String, &ComparedRun> {
+fn temperatures(
+    comparison: &Comparison,
+    task: Task,
+    size: Option<Size>,
+) -> Result<String, &ComparedRun> {
     let mut views = Vec::new();
     for run in &comparison.runs {
         views.push(curve_view(&run.study.analysis).ok_or(run)?);
     }
     let view = union(&views);
-    let mut legend: Vec<Entry> = comparison
-        .numbered()
-        .zip(LINES)
-        .map(|(numbered, line)| Entry::new(Sample::Line(line), name_at(numbered)))
-        .collect();
+    let entry = |(numbered, line): ((usize, &ComparedRun), &'static str)| {
+        Entry::new(Sample::Line(line), name(numbered, of_fit(&numbered.1.study)))
+    };
+    let mut legend: Vec<Entry> = comparison.numbered().zip(LINES).map(entry).collect();
     legend.push(Entry::new(Sample::Line("unit"), "T = 1"));
-    let room = Room::new(size, PLOT, LEAST);
-    let heading = "NLL over the temperature";
-    let mut figure = figure_of(comparison, heading, room, (legend, Vec::new()));
-    let mut panel = curve::panel(figure.area().within_axes(UNTITLED), &view);
-    panel.mark(1.0, "unit", ("T = 1", 0));
+    let rough = rough(comparison.runs.iter().any(|run| is_fit_rough(&run.study)));
+    let heading = "NLL over the temperature".to_owned();
+    let said = (legend, rough.into_iter().collect());
+    let words = words_of(comparison, heading, said, |study| {
+        let fitted = fitted_name(study).map(|name| format!("fitted {name}"));
+        let nll = nats(study.analysis.before.metrics.nll);
+        let fitted = fitted.unwrap_or_else(|| "no temperature was fitted".to_owned());
+        format!("NLL {nll} at T = 1, {fitted}.")
+    });
+    let mut figure = Figure::new(size, plot(curve::words(task)), words);
+    let mut panel = curve::panel(figure.area().within_axes(UNTITLED), &view, task);
+    panel.mark(1.0, "unit");
+    panel.mark_words(&[([1.0, 1.0], "T = 1".to_owned())]);
     for (((run, own), line), mark) in comparison.runs.iter().zip(&views).zip(LINES).zip(MARKS) {
         let analysis = &run.study.analysis;
         panel.line(line, curve::points(analysis, own.range));
@@ -192,74 +226,123 @@ fn temperatures(comparison: &Comparison, size: Option<Size>) -> Result<String, &
     Ok(figure.finish())
 }
 
-fn margins(comparison: &Comparison, size: Option<Size>) -> Result<String, &ComparedRun> {
-    let room = room_of_plots(comparison.runs.len(), size);
-    let heading = "Margin between the two largest logits";
-    let mut figure = figure_of(comparison, heading, room, (histogram_legend(), Vec::new()));
-    let cells = figure.area().cells(comparison.runs.len());
-    for (numbered, cell) in comparison.numbered().zip(cells) {
-        let margins = &numbered.1.study.analysis.histograms.margin;
+fn margins(
+    comparison: &Comparison,
+    task: Task,
+    size: Option<Size>,
+) -> Result<String, &ComparedRun> {
+    let titles: Vec<Caption> =
+        comparison.numbered().map(|numbered| name(numbered, String::new())).collect();
+    let least = titles
+        .iter()
+        .map(|title| least((MARGIN, unit(task)[1]), title, TITLED))
+        .fold([0.0_f64; 2], |[w, h], [width, height]| [w.max(width), h.max(height)]);
+    let plots = Plots { n: titles.len(), suiting: SMALL, least };
+    let beyond = comparison.numbered().filter_map(|(number, run)| {
+        beyond_axis(&run.study).map(|beyond| format!("{number}: {beyond}"))
+    });
+    let said = (histogram_legend(), beyond.collect());
+    let words = words_of(comparison, margin_heading(task).to_owned(), said, drawn_margins);
+    let mut figure = Figure::new(size, plots, words);
+    for ((run, title), cell) in comparison.runs.iter().zip(&titles).zip(figure.cells()) {
+        let margins = &run.study.analysis.histograms.margin;
         let area = cell.within_axes(TITLED);
-        let panel = histogram::panel(area, margins, "margin (logits)").ok_or(numbered.1)?;
-        let mut panel: Panel = panel.titled(&name(numbered, (area.width() - 20.0) * 0.8));
+        let panel = histogram::panel(area, margins, (MARGIN, task)).ok_or(run)?;
+        let mut panel: Panel = panel.titled(title);
         histogram::draw(&mut panel, margins);
         figure.add(&panel.finish());
     }
     Ok(figure.finish())
 }
 
-fn risks(comparison: &Comparison, size: Option<Size>) -> String {
+fn risks(comparison: &Comparison, task: Task, size: Option<Size>) -> Result<String, &ComparedRun> {
+    let accuracy = |study: &Study| study.analysis.before.metrics.accuracy;
+    if let Some(run) = comparison.runs.iter().find(|run| !accuracy(&run.study).is_finite()) {
+        return Err(run);
+    }
     let curves: Vec<Vec<[f64; 2]>> =
         comparison.runs.iter().map(|run| run.study.risk_coverage_at(at(&run.study))).collect();
     let aurc = |study: &Study| {
         let families = study.analysis.families.as_ref();
         families.map(|f| f.after.as_ref().unwrap_or(&f.before).aurc)
     };
-    let words = |numbered: (usize, &ComparedRun)| match aurc(&numbered.1.study) {
-        Some(aurc) => format!("{}, AURC {}", name_at(numbered), nats(aurc)),
-        None => name_at(numbered),
+    let named = |study: &Study| match fitted(study) {
+        Some(t) => name_at(study, t),
+        None => ("T = 1".to_owned(), false),
     };
-    let legend = comparison.numbered().zip(LINES);
-    let legend = legend.map(|(numbered, line)| Entry::new(Sample::Line(line), words(numbered)));
-    let room = Room::new(size, PLOT, LEAST);
-    let heading = "Error rate over the share of rows kept";
-    let mut figure = figure_of(comparison, heading, room, (legend.collect(), Vec::new()));
+    let words = |study: &Study| {
+        let aurc = aurc(study).map(|aurc| format!(", AURC {}", nats(aurc)));
+        named(study).0 + &aurc.unwrap_or_default()
+    };
+    let entry = |(numbered, line): ((usize, &ComparedRun), &'static str)| {
+        let after = format!(", {}", words(&numbered.1.study));
+        Entry::new(Sample::Line(line), name(numbered, after))
+    };
+    let legend = comparison.numbered().zip(LINES).map(entry).collect();
+    let rough = rough(comparison.runs.iter().any(|run| named(&run.study).1));
+    let said = (legend, rough.into_iter().collect());
+    let words = words_of(comparison, risk_heading(task), said, |study| {
+        let wrong = percent(1.0 - accuracy(study), 2);
+        format!("{wrong} of all are wrong; {}.", words(study))
+    });
+    let mut figure = Figure::new(size, plot(risk::words(task)), words);
     let area = figure.area().within_axes(UNTITLED);
-    let mut panel = risk::panel(area, curves.iter().map(Vec::as_slice));
+    let mut panel = risk::panel(area, curves.iter().map(Vec::as_slice), task);
     for (curve, line) in curves.iter().zip(LINES).rev() {
         risk::draw(&mut panel, line, curve);
     }
     figure.add(&panel.finish());
-    figure.finish()
+    Ok(figure.finish())
 }
 
 /// The classes of the first model's table, with the gaps of every model after scaling where there is a temperature.
-fn gaps(comparison: &Comparison, first: &Study, size: Option<Size>) -> Option<String> {
-    let found = class_rows(first)?;
-    let gap = |run: &ComparedRun, class_idx: usize| {
-        let classes = run.study.analysis.details.as_ref()?.classes.as_ref()?;
-        let group = classes.groups.iter().find(|group| group.of.class_idx == class_idx)?;
-        Some(group.after.as_ref().unwrap_or(&group.before).gap)
+fn gaps(
+    comparison: &Comparison,
+    first: &Study,
+    size: Option<Size>,
+) -> Result<String, &'static str> {
+    let found = class_rows(first).ok_or("its classes are too many to be told apart")?;
+    if found.rows.is_empty() {
+        return Err("no class is predicted");
+    }
+    let none = ClassGap { gap: f64::NAN, is_found: false };
+    let gap = |run: &ComparedRun, idx| last_gap(&run.study, idx).unwrap_or(none);
+    let row = |row: &super::super::groups::ClassRow| classes::Row {
+        name: row.name.clone(),
+        gaps: comparison.runs.iter().map(|run| gap(run, row.class_idx)).collect(),
     };
-    let rows: Vec<classes::Row> = found
-        .rows
-        .iter()
-        .map(|row| classes::Row {
-            name: row.name.clone(),
-            gaps: comparison
-                .runs
-                .iter()
-                .map(|run| gap(run, row.class_idx).unwrap_or(f64::NAN))
-                .collect(),
-        })
-        .collect();
-    let legend = comparison.numbered().zip(MARKS);
-    let legend = legend.map(|(numbered, mark)| Entry::new(Sample::Dot(mark), name_at(numbered)));
-    let height = 170.0 + classes::ROW * rows.len() as f64;
-    let least = [LEAST[0], 150.0 + 13.0 * rows.len() as f64];
-    let room = Room::new(size, [PLOT[0], height.max(260.0)], least);
-    let heading = "Accuracy less confidence of each predicted class";
-    let mut figure = figure_of(comparison, heading, room, (legend.collect(), Vec::new()));
+    let rows: Vec<classes::Row> = found.rows.iter().map(row).collect();
+    let is_last_rough = |study: &Study| sides(study).last().is_some_and(|side| !side.exact);
+    let entry = |(numbered, mark): ((usize, &ComparedRun), &'static str)| {
+        Entry::new(Sample::Dot(mark), name(numbered, last_name(&numbered.1.study)))
+    };
+    let legend = comparison.numbered().zip(MARKS).map(entry).collect();
+    let shown = rows.len();
+    let which = (shown < found.n_predicted).then(|| {
+        format!(
+            "The {shown} of {} classes whose gaps are the least probable in 1.",
+            found.n_predicted
+        )
+    });
+    let stars = format!(
+        "A star marks a gap that chance does not explain, with at most {} % of the stars of a model false \
+         (Benjamini-Hochberg over its classes).",
+        plain_percent(1.0 - comparison.level)
+    );
+    let rough = rough(comparison.runs.iter().any(|run| is_last_rough(&run.study)));
+    let notes = which.into_iter().chain(std::iter::once(stars)).chain(rough).collect();
+    let words = words_of(comparison, CLASSES.to_owned(), (legend, notes), |study| {
+        let idxs = found.rows.iter().map(|row| row.class_idx);
+        let drawn = idxs.filter(|idx| last_gap(study, *idx).is_some()).count();
+        format!("{drawn} of {shown} classes drawn.")
+    });
+    let mut figure = Figure::new(size, classes::plots(rows.len(), PLOT[0]), words);
     figure.add(&classes::draw(figure.area(), &rows, &MARKS));
-    Some(figure.finish())
+    Ok(figure.finish())
+}
+
+/// `, T = 1.781`: the temperature of the last of its sides.
+fn last_name(study: &Study) -> String {
+    let last = sides(study).last();
+    last.map_or_else(String::new, |side| format!(", {}", column_name(side)))
 }

@@ -1,17 +1,23 @@
 //! The margins of right and wrong rows.
 
+use super::super::counts::unit;
 use super::super::number::{count, decimal};
 use super::panel::{Area, Axis, Panel};
+use crate::data::Task;
 use crate::metrics::Histogram;
 
 /// Share of the plot that is left free above the tallest bar.
 const HEADROOM: f64 = 1.05;
 
 /// The plot with its axes; `None` without rows.
-pub(in crate::report) fn panel(area: Area, histogram: &Histogram, x: &str) -> Option<Panel> {
+pub(in crate::report) fn panel(
+    area: Area,
+    histogram: &Histogram,
+    (x, task): (&str, Task),
+) -> Option<Panel> {
     let most = pairs(histogram).map(|(right, wrong)| right + wrong).max()?;
     let range = [*histogram.edges.first()?, *histogram.edges.last()?];
-    let y = Axis::linear([0.0, most as f64 * HEADROOM], "rows");
+    let y = Axis::linear([0.0, most as f64 * HEADROOM], unit(task)[1]);
     (most > 0).then(|| Panel::new(area, Axis::linear(range, x), y))
 }
 

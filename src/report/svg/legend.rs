@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::marks::{dot, hatched, line_of};
 use super::panel::{Area, TEXT};
-use super::text::{beginning, escaped, width};
+use super::text::{Caption, escaped};
 
 /// The sample of a mark, and the gaps beside it.
 const SAMPLE: f64 = 20.0;
@@ -33,22 +33,27 @@ pub(super) enum Sample {
 #[derive(Clone, Debug)]
 pub(super) struct Entry {
     sample: Sample,
-    words: String,
+    words: Caption,
 }
 
 impl Entry {
-    pub(super) fn new(sample: Sample, words: impl Into<String>) -> Self {
+    pub(super) fn new(sample: Sample, words: impl Into<Caption>) -> Self {
         Self { sample, words: words.into() }
     }
 
     fn width(&self) -> f64 {
-        SAMPLE + BEFORE_WORDS + width(&self.words, TEXT)
+        SAMPLE + BEFORE_WORDS + self.words.width(TEXT)
+    }
+
+    /// The same where its name is cut.
+    pub(super) fn least(&self) -> f64 {
+        SAMPLE + BEFORE_WORDS + self.words.least(TEXT)
     }
 }
 
 /// The entries in rows, each no wider than `room` if it can be.
-pub(super) fn rows(entries: Vec<Entry>, room: f64) -> Vec<Vec<Entry>> {
-    let (mut rows, mut used): (Vec<Vec<Entry>>, f64) = (Vec::new(), 0.0);
+pub(super) fn rows(entries: &[Entry], room: f64) -> Vec<Vec<&Entry>> {
+    let (mut rows, mut used): (Vec<Vec<&Entry>>, f64) = (Vec::new(), 0.0);
     for entry in entries {
         let next = used + BETWEEN + entry.width();
         match rows.last_mut() {
@@ -66,12 +71,12 @@ pub(super) fn rows(entries: Vec<Entry>, room: f64) -> Vec<Vec<Entry>> {
 }
 
 /// One row from `left` on, with `baseline` under its words.
-pub(super) fn draw(row: &[Entry], mut left: f64, baseline: f64, right: f64) -> String {
+pub(super) fn draw(row: &[&Entry], mut left: f64, baseline: f64, right: f64) -> String {
     let mut body = String::new();
     for entry in row {
         body += &sample(entry.sample, left, baseline);
         let x = left + SAMPLE + BEFORE_WORDS;
-        let words = beginning(&entry.words, TEXT, right - x);
+        let words = entry.words.within(TEXT, right - x);
         // Writing to a String cannot fail.
         let _ = writeln!(body, "<text x=\"{x:.1}\" y=\"{baseline:.1}\">{}</text>", escaped(&words));
         left += entry.width() + BETWEEN;

@@ -9,7 +9,7 @@ use super::text::escaped;
 const STROKES: f64 = 5.0;
 
 /// Radius of a dot.
-const RADIUS: f64 = 4.0;
+pub(super) const RADIUS: f64 = 4.0;
 
 /// A path of a class.
 pub(super) fn line_of(class: &str, path: &str) -> String {

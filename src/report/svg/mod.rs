@@ -17,7 +17,7 @@ mod size;
 mod study;
 mod text;
 
-pub(super) use panel::{Area, Axis, BOTTOM, LEFT, Panel};
+pub(super) use panel::{Area, Axis, BOTTOM, LEFT, Panel, fits_above};
 pub(super) use text::escaped;
 
 pub use compare::{MOST_MODELS, compare_figure};
@@ -63,11 +63,26 @@ pub struct NoFigure {
     chart: &'static str,
     path: String,
     why: String,
+    instead: Option<String>,
 }
 
 impl NoFigure {
     fn new(chart: Chart, path: &str, why: impl Into<String>) -> Self {
-        Self { chart: chart.name(), path: path.to_owned(), why: why.into() }
+        Self { chart: chart.name(), path: path.to_owned(), why: why.into(), instead: None }
+    }
+
+    /// Of multi-label data there are no predicted classes.
+    fn of_labels(path: &str) -> Self {
+        let why = "its labels are judged one by one, none of them is the predicted class";
+        let instead = format!(
+            "logitscope report {path} has a table of its labels, and --chart reliability shows all of them together"
+        );
+        Self { instead: Some(instead), ..Self::new(Chart::Classes, path, why) }
+    }
+
+    /// What to type for the same of these rows, if there is anything.
+    pub fn instead(&self) -> Option<&str> {
+        self.instead.as_deref()
     }
 }
 

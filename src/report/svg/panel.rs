@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use super::marks::{dot, hatched, line_of};
-use super::text::{beginning, escaped};
-use crate::plot::{LabelRoom, Scale, x_ticks, y_ticks};
+use super::text::{Caption, escaped, width};
+use crate::plot::{LabelRoom, Scale, Tick, x_ticks, y_ticks};
 
 /// Size of the text at axes and marks.
 pub(super) const TEXT: f64 = 11.0;
@@ -13,15 +13,41 @@ pub(super) const TEXT: f64 = 11.0;
 pub(super) const TITLE: f64 = 12.0;
 
 /// How much wider bold text is.
-const BOLD: f64 = 1.08;
+pub(super) const BOLD: f64 = 1.14;
 
 /// What an axis takes beside the plot: its numbers and its words.
 pub(in crate::report) const LEFT: f64 = 56.0;
 pub(in crate::report) const BOTTOM: f64 = 42.0;
 
+/// What is left free on the other side.
+const RIGHT: f64 = 14.0;
+
+/// A plot of less reads badly.
+const LEAST_PLOT: [f64; 2] = [120.0, 84.0];
+
+/// Between a plot and its numbers, and what the words beside them take.
+const BESIDE_NUMBERS: f64 = 6.0;
+const BESIDE_WORDS: f64 = 20.0;
+
+/// Between a mark and its words.
+const BESIDE_MARK: f64 = 4.0;
+
+/// Words stay so far inside of the room of their plot; those of the y axis may reach so far below the plot.
+const INSIDE: f64 = 4.0;
+const BELOW_PLOT: f64 = 18.0;
+
 /// Room of a character along an axis, and of a line: as many as fit are the cells that ticks are chosen for.
-const CELL_WIDTH: f64 = 6.2;
+const CELL_WIDTH: f64 = 7.2;
 const CELL_HEIGHT: f64 = 14.6;
+
+/// True if a title has room over a plot.
+pub(in crate::report) fn fits_above(title: &str, plot: Area) -> bool {
+    width(title, TITLE * BOLD) <= title_room(plot.width())
+}
+
+fn title_room(width: f64) -> f64 {
+    width + RIGHT - INSIDE
+}
 
 /// A rectangle of the figure, in its own units, y downwards.
 #[derive(Clone, Copy, Debug)]
@@ -46,30 +72,32 @@ impl Area {
         Self {
             left: self.left + LEFT,
             top: self.top + above,
-            right: self.right - 14.0,
+            right: self.right - RIGHT,
             bottom: self.bottom - BOTTOM,
         }
     }
 
-    /// `n` parts of the same size in rows, as many beside each other as make them largest.
-    pub(super) fn cells(self, n: usize) -> impl Iterator<Item = Self> {
+    /// `n` parts of the same size in rows of `across`.
+    pub(super) fn cells(self, n: usize, across: usize) -> impl Iterator<Item = Self> {
         let n = n.max(1);
-        let size = |across: usize| {
-            (self.width() / across as f64, self.height() / n.div_ceil(across) as f64)
-        };
-        let side = |across: usize| {
-            let (width, height) = size(across);
-            width.min(height)
-        };
-        // Of equal ones the wider arrangement.
-        let across = (1..=n).max_by(|a, b| side(*a).total_cmp(&side(*b))).unwrap_or(1);
-        let (width, height) = size(across);
+        let (width, height) =
+            (self.width() / across as f64, self.height() / n.div_ceil(across) as f64);
         (0..n).map(move |idx| {
             let left = self.left + width * (idx % across) as f64;
             let top = self.top + height * (idx / across) as f64;
             Self { left, top, right: left + width, bottom: top + height }
         })
     }
+}
+
+/// The least room of a plot with its axes and, in `above` over it, its title, in which none of its words is cut or
+/// meets another.
+pub(super) fn least((x, y): (&str, &str), title: &Caption, above: f64) -> [f64; 2] {
+    let beside = LEFT + RIGHT;
+    let title = LEFT + title.least(TITLE * BOLD) + INSIDE;
+    let across = [LEAST_PLOT[0] + beside, width(x, TEXT) + 2.0 * INSIDE, title];
+    let down = [LEAST_PLOT[1], width(y, TEXT) - BELOW_PLOT];
+    [across.into_iter().fold(0.0, f64::max), down[0].max(down[1]) + above + BOTTOM]
 }
 
 /// What an axis shows.
@@ -114,6 +142,8 @@ impl<'a> Axis<'a> {
 #[derive(Debug)]
 pub(in crate::report) struct Panel {
     area: Area,
+    /// Where its words may begin.
+    outer: f64,
     x: Scale,
     y: Scale,
     body: String,
@@ -122,22 +152,30 @@ pub(in crate::report) struct Panel {
 impl Panel {
     /// Axes with their ticks around `area`.
     pub(in crate::report) fn new(area: Area, x: Axis<'_>, y: Axis<'_>) -> Self {
-        let mut panel = Self {
-            area,
-            x: x.scale(area.width(), CELL_WIDTH),
-            y: y.scale(area.height(), CELL_HEIGHT),
-            body: String::new(),
-        };
-        panel.axes(!x.words.is_empty(), !y.words.is_empty());
+        Self::from_left(area.left - LEFT, area, x, y)
+    }
+
+    /// The same where the room of the plot begins at `outer`: something else stands there than numbers.
+    pub(super) fn from_left(outer: f64, area: Area, x: Axis<'_>, y: Axis<'_>) -> Self {
+        let heights = y.scale(area.height(), CELL_HEIGHT);
+        let ticks = if y.words.is_empty() { Vec::new() } else { y_ticks(&heights) };
+        let numbers = ticks.iter().map(|tick| width(&tick.label, TEXT)).fold(0.0, f64::max);
+        // Long numbers take from the plot, so that they do not meet the words beside them.
+        let beyond = (BESIDE_NUMBERS + numbers + BESIDE_WORDS - LEFT).max(0.0);
+        let area = Area { left: area.left + beyond, ..area };
+        let x_scale = x.scale(area.width(), CELL_WIDTH);
+        let mut panel = Self { area, outer, x: x_scale, y: heights, body: String::new() };
+        panel.y_axis(&ticks);
+        panel.x_axis(!x.words.is_empty());
         panel.words(x.words, y.words);
         panel
     }
 
     /// A title above the plot.
     #[must_use]
-    pub(in crate::report) fn titled(mut self, title: &str) -> Self {
-        let (x, y) = (self.area.left, self.area.top - 11.0);
-        let title = beginning(title, TITLE * BOLD, self.area.width() + 10.0);
+    pub(in crate::report) fn titled(mut self, title: &Caption) -> Self {
+        let (x, y) = (self.outer + LEFT, self.area.top - 11.0);
+        let title = title.within(TITLE * BOLD, title_room(self.area.right - x));
         self.element(format_args!(
             "<text class=\"title\" x=\"{x:.1}\" y=\"{y:.1}\">{}</text>",
             escaped(&title)
@@ -153,23 +191,29 @@ impl Panel {
         self.area.top + self.area.height() * (1.0 - self.y.fraction(y).clamp(0.0, 1.0))
     }
 
-    fn axes(&mut self, has_x: bool, has_y: bool) {
-        let Area { left, top, right, bottom } = self.area;
-        for tick in y_ticks(&self.y).iter().filter(|_| has_y) {
+    fn y_axis(&mut self, ticks: &[Tick]) {
+        let Area { left, right, .. } = self.area;
+        for tick in ticks {
             let y = self.down(tick.value);
             self.element(format_args!(
                 "<line class=\"grid\" x1=\"{left:.1}\" y1=\"{y:.1}\" x2=\"{right:.1}\" y2=\"{y:.1}\"/>"
             ));
-            self.label((left - 6.0, y + 4.0), "end", &tick.label);
+            self.label((left - BESIDE_NUMBERS, y + 4.0), "end", &tick.label);
         }
+    }
+
+    fn x_axis(&mut self, has_numbers: bool) {
+        let Area { left, top, right, bottom } = self.area;
         for tick in x_ticks(&self.x, LabelRoom::default()) {
             let x = self.across(tick.value);
             self.element(format_args!(
                 "<line class=\"axis\" x1=\"{x:.1}\" y1=\"{bottom:.1}\" x2=\"{x:.1}\" y2=\"{:.1}\"/>",
                 bottom + 4.0
             ));
-            if has_x {
-                self.label((x, bottom + 16.0), "middle", &tick.label);
+            if has_numbers {
+                // A long number at the end does not reach into what stands beside the plot.
+                let most = right + RIGHT - 2.0 - width(&tick.label, TEXT) / 2.0;
+                self.label((x.min(most), bottom + 16.0), "middle", &tick.label);
             }
         }
         self.element(format_args!(
@@ -177,19 +221,22 @@ impl Panel {
         ));
     }
 
+    /// The words of the axes, in the middle of the plot as far as they have room there.
     fn words(&mut self, x: &str, y: &str) {
         let Area { left, top, right, bottom } = self.area;
         if !x.is_empty() {
-            let x = beginning(x, TEXT, self.area.width() + LEFT);
-            self.label((left.midpoint(right), bottom + 34.0), "middle", &x);
+            let half = width(x, TEXT) / 2.0;
+            let most = right + RIGHT - INSIDE - half;
+            let middle = left.midpoint(right).min(most).max(self.outer + INSIDE + half);
+            self.label((middle, bottom + 34.0), "middle", x);
         }
         if !y.is_empty() {
-            let y = beginning(y, TEXT, self.area.height() + BOTTOM);
+            let lowest = bottom + BELOW_PLOT - width(y, TEXT) / 2.0;
             self.element(format_args!(
                 "<text transform=\"translate({:.1} {:.1}) rotate(-90)\" text-anchor=\"middle\">{}</text>",
-                left - 43.0,
-                top.midpoint(bottom),
-                escaped(&y)
+                self.outer + LEFT - 43.0,
+                top.midpoint(bottom).min(lowest),
+                escaped(y)
             ));
         }
     }
@@ -202,25 +249,47 @@ impl Panel {
         ));
     }
 
+    /// The same of a class.
+    pub(super) fn label_of(&mut self, class: &str, (x, y): (f64, f64), anchor: &str, text: &str) {
+        self.element(format_args!(
+            "<text class=\"{class}\" x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"{anchor}\">{}</text>",
+            escaped(text)
+        ));
+    }
+
     /// The name of what stands at the height `y`, so far left of the plot.
     pub(super) fn row_label(&mut self, y: f64, beside: f64, text: &str) {
         let at = (self.area.left - beside, self.down(y) + 4.0);
         self.label(at, "end", text);
     }
 
-    /// A line at the value x, with words in a line of their own at the top of the plot: other marks may stand close by.
-    pub(super) fn mark(&mut self, x: f64, class: &str, (text, line): (&str, u8)) {
+    /// A line at the value x.
+    pub(super) fn mark(&mut self, x: f64, class: &str) {
         let at = self.across(x);
         let Area { top, bottom, .. } = self.area;
         self.element(format_args!(
             "<line class=\"{class}\" x1=\"{at:.1}\" y1=\"{top:.1}\" x2=\"{at:.1}\" y2=\"{bottom:.1}\"/>"
         ));
-        // To the side on which there is more room.
-        let is_right = self.x.fraction(x) < 0.5;
-        let (shift, anchor) = if is_right { (4.0, "start") } else { (-4.0, "end") };
-        let y = top + 10.0 + 14.0 * f64::from(line);
-        if !text.is_empty() {
-            self.label((at + shift, y), anchor, text);
+    }
+
+    /// The words of one mark or two, from left to right, with the stretch around each that is to stay free: each stands
+    /// on the outer side, so that they cannot meet however close the marks are.
+    pub(super) fn mark_words(&mut self, marks: &[([f64; 2], String)]) {
+        let Area { left, right, top, .. } = self.area;
+        for (idx, (stretch, text)) in marks.iter().enumerate() {
+            let [low, high] = stretch.map(|x| self.across(x));
+            let needed = width(text, TEXT) + BESIDE_MARK;
+            let has_room = [low - needed >= left, high + needed <= right + RIGHT];
+            let is_left = if let [_] = marks { low - left > right - high } else { idx == 0 };
+            let is_outside = has_room[usize::from(!is_left)];
+            // Without room outside a line of its own keeps the words apart.
+            let line = if is_outside { 0 } else { 1 + idx };
+            let y = top + 10.0 + 14.0 * line as f64;
+            if is_left == is_outside {
+                self.label(((low - BESIDE_MARK).max(left + needed), y), "end", text);
+            } else {
+                self.label(((high + BESIDE_MARK).min(right + RIGHT - needed), y), "start", text);
+            }
         }
     }
 

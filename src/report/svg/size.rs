@@ -43,16 +43,22 @@ pub(super) struct Room {
 }
 
 impl Room {
-    /// `size`, or one that suits the figure. Text keeps its size; what is too small for its parts is drawn in the `least`
-    /// room and shown smaller.
-    pub(super) fn new(size: Option<Size>, suiting: [f64; 2], least: [f64; 2]) -> Self {
-        let size = size.map_or(suiting, |size| [size.width, size.height].map(f64::from));
-        let times = |of: [f64; 2]| [of[0] / size[0], of[1] / size[1]];
-        let [wider, higher] = times(least);
-        let grown = wider.max(higher);
-        let [wide, high] = times(MOST_ROOM);
-        let factor = if grown > 1.0 { grown } else { wide.max(high).min(1.0) };
-        Self { size, units: size.map(|side| side * factor) }
+    /// A picture of `size`, drawn at the size of its text.
+    pub(super) fn of(size: Size) -> Self {
+        let size = [size.width, size.height].map(f64::from);
+        let [wide, high] = [MOST_ROOM[0] / size[0], MOST_ROOM[1] / size[1]];
+        Self { size, units: size }.grown(wide.max(high).min(1.0))
+    }
+
+    /// One that is as large as what is in it.
+    pub(super) fn around(units: [f64; 2]) -> Self {
+        let units = units.map(f64::ceil);
+        Self { size: units, units }
+    }
+
+    /// With more room in a picture of the same size: all of it is shown smaller.
+    pub(super) fn grown(self, factor: f64) -> Self {
+        Self { units: self.units.map(|side| side * factor), ..self }
     }
 }
 
@@ -73,19 +79,19 @@ mod tests {
     }
 
     #[test]
-    fn what_is_small_is_drawn_larger_and_shown_smaller() {
-        let units = |text: &str| {
-            let room = Room::new(text.parse().ok(), [440.0, 330.0], [320.0, 280.0]);
-            room.units.map(|side| side.to_string()).join("x")
-        };
+    fn a_large_picture_has_larger_text_and_a_small_one_can_have_more_room() {
+        let room = |text: &str| Room::of(text.parse().expect("a size"));
+        let units = |room: Room| room.units.map(|side| side.to_string()).join("x");
         for (size, expected) in [
-            ("", "440x330"),
             ("800x600", "800x600"),
-            ("200x200", "320x320"),
+            ("200x200", "200x200"),
             ("4000x3000", "1600x1200"),
-            ("4000x200", "5600x280"),
+            ("4000x200", "4000x200"),
         ] {
-            assert_eq!(units(size), expected);
+            assert_eq!(units(room(size)), expected);
         }
+        let grown = room("300x200").grown(1.5);
+        assert_eq!(units(grown), "450x300");
+        assert_eq!(grown.size, [300.0, 200.0]);
     }
 }

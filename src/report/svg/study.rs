@@ -1,25 +1,29 @@
 //! The figures of one study.
 
 use super::super::charts::curve_view;
+use super::super::counts::{counted_units, unit, used};
 use super::super::diagram::{bins as bins_of, overall, widths, words};
 use super::super::groups::class_rows;
-use super::super::number::{counted, nats, percent, plain_percent, temperature};
-use super::super::tables::column_name;
+use super::super::number::{count, counted, nats, percent, plain_percent, temperature};
+use super::super::tables::{column_name, fitted_name};
 use super::super::verdict::{evaluated_on, fault};
 use super::bins;
-use super::figure::{Figure, Words};
+use super::figure::{Figure, Plots, Words};
 use super::legend::{Entry, Sample};
-use super::panel::{Area, Panel};
-use super::size::{Room, Size};
+use super::panel::{Area, Panel, least};
+use super::size::Size;
+use super::text::Caption;
 use super::{Axis, Chart, NO_ROWS, NoFigure, classes, curve, histogram, risk};
 use crate::data::{Task, Temperature};
 use crate::metrics::{Binning, Figures};
 use crate::pipeline::Study;
 use crate::plot::{FEW_ROWS, ReliabilityView};
 
-/// Room of one plot with its axes: what suits it, and the least that holds it with its legend and notes.
-pub(super) const PLOT: [f64; 2] = [440.0, 400.0];
-pub(super) const LEAST: [f64; 2] = [280.0, 300.0];
+/// Room of one plot with its axes that suits it.
+pub(super) const PLOT: [f64; 2] = [440.0, 310.0];
+
+/// The same of the width of one of two diagrams beside each other.
+const OF_TWO: f64 = 410.0;
 
 /// Free space above a plot, with a title and without.
 pub(super) const TITLED: f64 = 26.0;
@@ -40,19 +44,36 @@ pub fn figure(study: &Study, chart: Chart, size: Option<Size>) -> Result<String,
             .ok_or_else(|| no("its NLL is infinite, a label has probability 0 at every T")),
         Chart::Margins => margins(study, size).ok_or_else(|| no("no margin is finite")),
         Chart::Risk => risk_figure(study, size).map_err(no),
+        Chart::Classes if study.info.task == Task::Multilabel => {
+            Err(NoFigure::of_labels(&study.info.path))
+        }
         Chart::Classes => classes_figure(study, size).map_err(no),
     }
 }
 
+/// One plot without a title whose axes are of this.
+pub(super) fn plot(axes: (&str, &str)) -> Plots {
+    Plots { n: 1, suiting: PLOT, least: least(axes, &Caption::default(), UNTITLED) }
+}
+
+/// What a tilde stands for, if there is one.
+pub(super) fn rough(is_rough: bool) -> Option<String> {
+    is_rough.then(|| "~: interpolated.".to_owned())
+}
+
 /// `val.npz` in words, and which rows.
 fn about(study: &Study) -> String {
-    format!(
-        "{}: {}, {} {}",
-        study.info.path,
-        counted(study.counts.used, "row"),
-        study.info.n_scores(),
-        study.info.scores_word()
-    )
+    format!("{}: {}, {}", study.info.path, used(study), scores(study))
+}
+
+/// `10 classes`.
+fn scores(study: &Study) -> String {
+    format!("{} {}", study.info.n_scores(), study.info.scores_word())
+}
+
+/// What every description begins with.
+fn counts(study: &Study) -> String {
+    format!("{}, {}.", used(study), scores(study))
 }
 
 /// What is broken: no figure of these rows is worth much.
@@ -80,12 +101,36 @@ pub(super) fn side_title(figures: &Figures) -> String {
 }
 
 /// One reliability diagram.
-pub(super) fn diagram(area: Area, figures: &Figures, task: Task, title: &str) -> String {
+pub(super) fn diagram(area: Area, figures: &Figures, task: Task, title: &Caption) -> String {
     let words = words(task);
     let (x, y) = (Axis::unit(words.probability), Axis::unit(words.outcome));
     let mut panel = Panel::new(area.within_axes(TITLED), x, y).titled(title);
-    bins::draw(&mut panel, &figures.reliability);
+    bins::draw(&mut panel, &figures.reliability, task);
     panel.finish()
+}
+
+/// The least room of diagrams with these titles.
+pub(super) fn least_diagram<'a>(titles: impl Iterator<Item = &'a Caption>, task: Task) -> [f64; 2] {
+    let words = words(task);
+    let of = |title| least((words.probability, words.outcome), title, TITLED);
+    titles.map(of).fold([0.0_f64; 2], |[w, h], [width, height]| [w.max(width), h.max(height)])
+}
+
+/// How many bins are drawn: `8 of 15 bins drawn at T = 1, 11 at T = 1.530`.
+pub(super) fn drawn_bins<'a>(sides: impl Iterator<Item = &'a Figures>) -> String {
+    let mut words = String::new();
+    for side in sides {
+        let bins = bins_of(&side.reliability);
+        let drawn = bins.iter().filter(|bin| bin.count > 0).count();
+        let of = if words.is_empty() {
+            format!(" of {}", counted(bins.len() as u64, "bin") + " drawn")
+        } else {
+            String::new()
+        };
+        let and = if words.is_empty() { "" } else { ", " };
+        words += &format!("{and}{drawn}{of} at {}", column_name(side));
+    }
+    words
 }
 
 /// What the marks of these diagrams mean: those that are drawn in one.
@@ -117,7 +162,7 @@ pub(super) fn diagram_legend(all: &[&Figures], task: Task) -> (Vec<Entry>, Vec<S
     }
     entries.push(Entry::new(Sample::Line("diagonal"), "perfectly calibrated"));
     let is_few = binning == Binning::Width && drawn.iter().any(|bin| bin.count < FEW_ROWS);
-    let few = is_few.then(|| format!("Pale bins hold fewer than {FEW_ROWS} rows."));
+    let few = is_few.then(|| format!("Pale bins hold fewer than {FEW_ROWS} {}.", unit(task)[1]));
     (entries, few.into_iter().collect())
 }
 
@@ -126,31 +171,36 @@ fn reliability(study: &Study, size: Option<Size>) -> Option<String> {
     let task = study.info.task;
     let (outcome, probability) = overall(&study.analysis.before.reliability)?;
     let names = words(task);
-    let n = sides.len() as f64;
-    let room = Room::new(size, [PLOT[0] * n - 60.0 * (n - 1.0), PLOT[1]], LEAST);
     let (legend, few) = diagram_legend(&sides, task);
-    let titles: Vec<String> = sides.iter().map(|figures| side_title(figures)).collect();
-    let mut figure = Figure::new(
-        room,
-        Words {
-            heading: "Reliability diagram".to_owned(),
-            about: about(study),
-            failures: failures(study),
-            legend,
-            notes: judged(study).into_iter().chain(few).collect(),
-            description: format!(
-                "{} over {}. {}. At T = 1 {} {}, {} {}.",
-                names.outcome,
-                names.probability,
-                titles.join("; "),
-                names.outcome,
-                percent(outcome, 2),
-                names.probability,
-                percent(probability, 2)
-            ),
-        },
-    );
-    for (cell, (side, title)) in figure.area().cells(sides.len()).zip(sides.iter().zip(&titles)) {
+    let titles: Vec<Caption> = sides.iter().map(|figures| side_title(figures).into()).collect();
+    let width = if sides.len() == 1 { PLOT[0] } else { OF_TWO };
+    let plots = Plots {
+        n: sides.len(),
+        suiting: [width, PLOT[1]],
+        least: least_diagram(titles.iter(), task),
+    };
+    let rough = rough(sides.iter().any(|side| !side.exact));
+    let words = Words {
+        heading: "Reliability diagram".to_owned(),
+        about: about(study),
+        failures: failures(study),
+        legend,
+        notes: judged(study).into_iter().chain(few).chain(rough).collect(),
+        description: format!(
+            "{} over {} of {} {}. {}. At T = 1 {} {}, {} {}.",
+            names.outcome,
+            names.probability,
+            counts(study),
+            drawn_bins(sides.iter().copied()),
+            sides.iter().map(|side| side_title(side)).collect::<Vec<_>>().join("; "),
+            names.outcome,
+            percent(outcome, 2),
+            names.probability,
+            percent(probability, 2)
+        ),
+    };
+    let mut figure = Figure::new(size, plots, words);
+    for (cell, (side, title)) in figure.cells().into_iter().zip(sides.iter().zip(&titles)) {
         figure.add(&diagram(cell, side, task, title));
     }
     Some(figure.finish())
@@ -159,14 +209,13 @@ fn reliability(study: &Study, size: Option<Size>) -> Option<String> {
 fn temperature_figure(study: &Study, size: Option<Size>) -> Option<String> {
     let analysis = &study.analysis;
     let view = curve_view(analysis)?;
-    let fit = &analysis.fit;
-    let mut legend = vec![
-        Entry::new(Sample::Line("curve"), "NLL of the judged rows"),
-        Entry::new(Sample::Line("unit"), "T = 1"),
-    ];
-    let fitted = fit.temperature.map(|t| format!("fitted T = {}", temperature(t)));
+    let (fit, task) = (&analysis.fit, study.info.task);
+    let judged = format!("NLL of the judged {}", unit(task)[1]);
+    let mut legend =
+        vec![Entry::new(Sample::Line("curve"), judged), Entry::new(Sample::Line("unit"), "T = 1")];
+    let fitted = fitted_name(study).map(|name| format!("fitted {name}"));
     if let Some(words) = &fitted {
-        legend.push(Entry::new(Sample::Line("optimum"), words));
+        legend.push(Entry::new(Sample::Line("optimum"), words.as_str()));
     }
     if let Some(interval) = &fit.interval {
         let words = format!(
@@ -182,45 +231,74 @@ fn temperature_figure(study: &Study, size: Option<Size>) -> Option<String> {
         about: about(study),
         failures: failures(study),
         legend,
-        notes: Vec::new(),
+        notes: rough(fitted.is_some() && !study.is_fit_exact).into_iter().collect(),
         description: format!(
-            "NLL {} at T = 1; {}.",
+            "{} NLL {} at T = 1; {}.",
+            counts(study),
             nats(analysis.before.metrics.nll),
             fitted.unwrap_or_else(|| "no temperature was fitted".to_owned())
         ),
     };
-    let mut figure = Figure::new(Room::new(size, PLOT, LEAST), words);
-    let mut panel = curve::panel(figure.area().within_axes(UNTITLED), &view);
-    curve::draw(&mut panel, analysis, &view);
+    let mut figure = Figure::new(size, plot(curve::words(task)), words);
+    let mut panel = curve::panel(figure.area().within_axes(UNTITLED), &view, task);
+    curve::draw(&mut panel, study, &view);
     figure.add(&panel.finish());
     Some(figure.finish())
 }
 
-fn margins(study: &Study, size: Option<Size>) -> Option<String> {
+/// What a histogram of margins is called.
+pub(super) fn margin_heading(task: Task) -> &'static str {
+    match task {
+        Task::Multilabel => "Margin of each label, the size of its logit",
+        Task::Multiclass | Task::Binary => "Margin between the two largest logits",
+    }
+}
+
+/// How many lie within and beyond the axis: what is drawn, and for whom cannot see it.
+pub(super) fn beyond_axis(study: &Study) -> Option<String> {
+    let margins = &study.analysis.histograms.margin;
+    let n = margins.above + margins.below;
+    let lie = if n == 1 { "lies" } else { "lie" };
+    (n > 0).then(|| format!("{} more {lie} beyond the axis.", counted_units(n, &study.info)))
+}
+
+/// `Drawn are 2,200 rows that are right and 275 that are wrong.`
+pub(super) fn drawn_margins(study: &Study) -> String {
     let margins = &study.analysis.histograms.margin;
     let (right, wrong): (u64, u64) = (margins.correct.iter().sum(), margins.wrong.iter().sum());
-    let beyond = margins.above + margins.below;
-    let beyond =
-        (beyond > 0).then(|| format!("{} lie beyond the axis.", counted(beyond, "further row")));
+    format!(
+        "Drawn are {} that are right and {} that are wrong.",
+        counted_units(right, &study.info),
+        count(wrong)
+    )
+}
+
+fn margins(study: &Study, size: Option<Size>) -> Option<String> {
+    let (margins, task) = (&study.analysis.histograms.margin, study.info.task);
+    let beyond = beyond_axis(study);
     let words = Words {
-        heading: "Margin between the two largest logits".to_owned(),
+        heading: margin_heading(task).to_owned(),
         about: about(study),
         failures: failures(study),
         legend: histogram_legend(),
-        notes: beyond.into_iter().collect(),
         description: format!(
-            "Histogram of {} that are right and {} that are wrong.",
-            counted(right, "row"),
-            counted(wrong, "row")
+            "Histogram. {} {} {}",
+            counts(study),
+            drawn_margins(study),
+            beyond.as_deref().unwrap_or_default()
         ),
+        notes: beyond.into_iter().collect(),
     };
-    let mut figure = Figure::new(Room::new(size, PLOT, LEAST), words);
+    let mut figure = Figure::new(size, plot((MARGIN, unit(task)[1])), words);
     let area = figure.area().within_axes(UNTITLED);
-    let mut panel = histogram::panel(area, margins, "margin (logits)")?;
+    let mut panel = histogram::panel(area, margins, (MARGIN, task))?;
     histogram::draw(&mut panel, margins);
     figure.add(&panel.finish());
     Some(figure.finish())
 }
+
+/// What the axis of a histogram is of.
+pub(super) const MARGIN: &str = "margin (logits)";
 
 /// Of right and wrong rows.
 pub(super) fn histogram_legend() -> Vec<Entry> {
@@ -233,6 +311,18 @@ pub(super) fn histogram_legend() -> Vec<Entry> {
 /// The fitted temperature as one.
 pub(super) fn fitted(study: &Study) -> Option<Temperature> {
     study.analysis.fit.temperature.and_then(|t| Temperature::new(t).ok())
+}
+
+/// What the rows are judged at, with a tilde where what is known of them there is interpolated.
+pub(super) fn name_at(study: &Study, t: Temperature) -> (String, bool) {
+    let is_rough = !study.is_exact_at(t);
+    let mark = if is_rough { "~" } else { "" };
+    (format!("{mark}T = {}", temperature(t.value())), is_rough)
+}
+
+/// What a risk curve is called.
+pub(super) fn risk_heading(task: Task) -> String {
+    format!("Error rate over the share of {} kept", unit(task)[1])
 }
 
 fn risk_figure(study: &Study, size: Option<Size>) -> Result<String, &'static str> {
@@ -250,26 +340,34 @@ fn risk_figure(study: &Study, size: Option<Size>) -> Result<String, &'static str
     // Two classes keep their order at any temperature: one curve is then both.
     let scaled = scaled.filter(|(_, curve)| *curve != before);
     let mut curves = vec![("series s0", words("T = 1", families.map(|f| f.before.aurc)), before)];
+    let mut is_rough = false;
     if let Some((t, curve)) = scaled {
         let aurc = families.and_then(|f| Some(f.after.as_ref()?.aurc));
-        let name = format!("T = {}", temperature(t.value()));
+        let (name, is_rough_there) = name_at(study, t);
+        is_rough = is_rough_there;
         curves.push(("series s1", words(&name, aurc), curve));
     }
     curves.push(("oracle", "an oracle".to_owned(), risk::oracle(accuracy)));
     curves.push(("random", "by chance".to_owned(), risk::random(accuracy).to_vec()));
     let legend =
         curves.iter().map(|(class, words, _)| Entry::new(Sample::Line(class), words.as_str()));
+    let task = study.info.task;
     let words = Words {
-        heading: "Error rate over the share of rows kept".to_owned(),
+        heading: risk_heading(task),
         about: about(study),
         failures: failures(study),
         legend: legend.collect(),
-        notes: Vec::new(),
-        description: format!("Of all rows {} are wrong.", percent(1.0 - accuracy, 2)),
+        notes: rough(is_rough).into_iter().collect(),
+        description: format!(
+            "{} Of all judged {} {} are wrong.",
+            counts(study),
+            unit(task)[1],
+            percent(1.0 - accuracy, 2)
+        ),
     };
-    let mut figure = Figure::new(Room::new(size, PLOT, LEAST), words);
+    let mut figure = Figure::new(size, plot(risk::words(task)), words);
     let area = figure.area().within_axes(UNTITLED);
-    let mut panel = risk::panel(area, curves.iter().map(|curve| curve.2.as_slice()));
+    let mut panel = risk::panel(area, curves.iter().map(|curve| curve.2.as_slice()), task);
     for (class, _, curve) in curves.iter().rev() {
         risk::draw(&mut panel, class, curve);
     }
@@ -277,37 +375,39 @@ fn risk_figure(study: &Study, size: Option<Size>) -> Result<String, &'static str
     Ok(figure.finish())
 }
 
+/// What a figure of classes is called.
+pub(super) const CLASSES: &str = "Accuracy less confidence of each predicted class";
+
 fn classes_figure(study: &Study, size: Option<Size>) -> Result<String, &'static str> {
-    if study.info.task == Task::Multilabel {
-        return Err("its labels are judged one by one, see the table of the report");
-    }
     let found = class_rows(study).ok_or("its classes are too many to be told apart")?;
     if found.rows.is_empty() {
         return Err("no class is predicted");
     }
-    let mut legend = vec![Entry::new(Sample::Dot("mark m0"), "T = 1")];
-    if let Some(after) = &study.analysis.after {
-        legend.push(Entry::new(Sample::Dot("mark m1"), column_name(after)));
-    }
-    let rows: Vec<classes::Row> = found
-        .rows
-        .iter()
-        .map(|row| classes::Row {
-            name: if row.is_found { format!("{} *", row.name) } else { row.name.clone() },
-            gaps: std::iter::once(row.before).chain(row.after).collect(),
-        })
-        .collect();
+    let sides: Vec<&Figures> = sides(study).collect();
+    let marks = ["mark m0", "mark m1"];
+    let legend = sides.iter().zip(marks);
+    let legend = legend.map(|(side, mark)| Entry::new(Sample::Dot(mark), column_name(side)));
+    let rows: Vec<classes::Row> =
+        found.rows.into_iter().map(|row| classes::Row { name: row.name, gaps: row.gaps }).collect();
+    let rough = rough(sides.iter().any(|side| !side.exact));
     let words = Words {
-        heading: "Accuracy less confidence of each predicted class".to_owned(),
+        heading: CLASSES.to_owned(),
         about: about(study),
         failures: failures(study),
-        legend,
-        notes: judged(study).into_iter().chain(std::iter::once(found.explanation)).collect(),
-        description: format!("{} of the classes.", rows.len()),
+        legend: legend.collect(),
+        notes: judged(study)
+            .into_iter()
+            .chain(std::iter::once(found.explanation))
+            .chain(rough)
+            .collect(),
+        description: format!(
+            "{} {} of the {} classes that are predicted drawn.",
+            counts(study),
+            rows.len(),
+            found.n_predicted
+        ),
     };
-    let height = 150.0 + classes::ROW * rows.len() as f64;
-    let least = [LEAST[0], 130.0 + 13.0 * rows.len() as f64];
-    let mut figure = Figure::new(Room::new(size, [PLOT[0], height.max(240.0)], least), words);
-    figure.add(&classes::draw(figure.area(), &rows, &["mark m0", "mark m1"]));
+    let mut figure = Figure::new(size, classes::plots(rows.len(), PLOT[0]), words);
+    figure.add(&classes::draw(figure.area(), &rows, &marks));
     Ok(figure.finish())
 }

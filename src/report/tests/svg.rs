@@ -226,10 +226,11 @@ fn models_are_drawn_side_by_side_up_to_six() {
         let run = |idx: usize| ComparedRun { study: study(1.0 + idx as f64 / 2.0), against: None };
         Comparison::new((0..n).map(run).collect(), &options())
     };
-    let page = compare_figure(&of(3), Chart::Reliability, None).expect("rows");
+    let [three, six, seven] = [3, 6, 7].map(of);
+    let page = compare_figure(&three, Chart::Reliability, None).expect("rows");
     assert_eq!(plots(&page).len(), 6);
     for chart in [Chart::Temperature, Chart::Risk] {
-        let page = compare_figure(&of(3), chart, None).expect("rows");
+        let page = compare_figure(&three, chart, None).expect("rows");
         check(chart.name(), &page);
         // A line and its sample in the legend.
         for class in ["series s0", "series s1", "series s2"] {
@@ -238,8 +239,8 @@ fn models_are_drawn_side_by_side_up_to_six() {
         assert!(paths(&page, "series s3").is_empty());
     }
     for chart in Chart::ALL {
-        compare_figure(&of(6), chart, None).expect("six");
-        let none = compare_figure(&of(7), chart, None).expect_err("seven");
+        compare_figure(&six, chart, None).expect("six");
+        let none = compare_figure(&seven, chart, None).expect_err("seven");
         assert!(none.to_string().contains("tells 6 models apart at most"));
     }
 }
