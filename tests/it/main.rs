@@ -25,6 +25,7 @@ mod diagnosis;
 mod environment;
 mod failures;
 mod family;
+mod figure_words;
 mod figures;
 mod file_rows;
 mod forms;

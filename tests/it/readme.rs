@@ -168,6 +168,24 @@ fn commands_of_the_readme() {
     run_page("README.md", 15);
 }
 
+/// What is installed comes first, then what a checkout takes.
+#[test]
+fn the_two_commands_of_the_readme_are_those_that_work() {
+    let page = fs::read_to_string(root().join("README.md")).expect("a page");
+    let (_, part) = page.split_once("\n## Two commands\n").expect("the part");
+    let (part, _) = part.split_once("\n## ").expect("another part");
+    let commands: Vec<&str> = blocks(part, "sh").into_iter().flat_map(str::lines).collect();
+    assert_eq!(commands, ["logitscope", "cargo run --release", "cargo test"]);
+    let output = shell(commands[0], root());
+    expect(&output, 0);
+    assert!(stdout(&output).contains("digits_overconfident"), "the report on the bundled data");
+    // Cargo has one program to run.
+    let manifest = fs::read_to_string(root().join("Cargo.toml")).expect("a manifest");
+    assert!(manifest.contains("name = \"logitscope\""));
+    assert!(root().join("src/main.rs").exists() && !root().join("src/bin").exists());
+    assert!(page.lines().count() < 120, "a README is read in one go");
+}
+
 #[test]
 fn commands_of_data() {
     run_page("docs/data.md", 30);
