@@ -134,7 +134,7 @@ fn method(rows: &RowSummaries) -> &'static str {
 
 /// What is drawn whole: groups of rows, or of very many rows lots.
 fn units(rows: &RowSummaries, seed: u64) -> Option<Vec<u32>> {
-    rows.groups().or_else(|| lots(rows.len(), seed))
+    rows.groups().or_else(|| lots(rows.order(), seed))
 }
 
 /// By how much the fitted temperature changes the NLL of every row, times its weight, where the figures after scaling
@@ -202,7 +202,7 @@ fn draws(
         (refit, first)
     });
     let groups = units(rows, options.seed);
-    let table = Resampled::new(&cell_of, figures.n_cells(), columns)
+    let table = Resampled::new(rows.order(), (&cell_of, figures.n_cells()), columns)
         .in_groups(groups.as_deref(), |column| figures.is_by_cell(column));
     let mut all = table.draws(draws, |draw, sums| {
         let temperature = of_rows.as_ref().map(|(refit, first)| {
@@ -212,7 +212,7 @@ fn draws(
     });
     if let Some((refit, own)) = of_fit {
         let groups = units(fit_rows, options.seed);
-        let table = Resampled::new(&vec![0; fit_rows.len()], 1, own)
+        let table = Resampled::new(fit_rows.order(), (&vec![0; fit_rows.len()], 1), own)
             .in_groups(groups.as_deref(), |_| false);
         let temperatures = table.draws(draws, |draw, sums| {
             refit.temperature(fit_rows, (&table, 0), (draws, draw), sums)

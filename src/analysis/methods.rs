@@ -191,7 +191,7 @@ impl Folds {
     ) -> Result<Self, ScoresError> {
         let n_folds = if is_tested { INNER_FOLDS } else { analysis.folds.len() };
         let n_folds = u32::try_from(n_folds).unwrap_or(u32::MAX);
-        let fold_of = random_folds(rows.len(), rows.groups().as_deref(), n_folds, options.seed);
+        let fold_of = random_folds(&rows.units(), n_folds, options.seed);
         let bs = if is_tested {
             Vec::new()
         } else {

@@ -28,9 +28,9 @@ const FAR: f64 = 0.2;
 /// Passes at most: where they do not suffice, the fold is fitted on its own.
 const MAX_PASSES: usize = 4;
 
-/// A fold in 0..`n_folds` for every row: rows of each label are shuffled by `seed` and dealt out in turn,
-/// one label after another, so that both the folds and the labels within them differ in size by at most
-/// one. Rows of one group (see [`RowSummaries::groups`]) share a fold, see [`super::grouped_folds()`].
+/// A fold in 0..`n_folds` for every row: rows of each label, in [`RowSummaries::order`], are shuffled by `seed` and
+/// dealt out in turn, one label after another, so that both the folds and the labels within them differ in size by at
+/// most one. Rows of one group (see [`RowSummaries::groups`]) share a fold, see [`super::grouped_folds()`].
 pub fn assign_folds(rows: &RowSummaries, n_folds: u32, seed: u64) -> Vec<u32> {
     match rows.groups() {
         Some(group_of) => grouped_folds(&rows.columns().label, &group_of, n_folds, seed),
@@ -40,8 +40,9 @@ pub fn assign_folds(rows: &RowSummaries, n_folds: u32, seed: u64) -> Vec<u32> {
 
 fn deal_rows(rows: &RowSummaries, n_folds: u32, seed: u64) -> Vec<u32> {
     let mut by_label: Vec<Vec<usize>> = vec![Vec::new(); rows.n_classes()];
-    for (idx, label) in rows.columns().label.iter().enumerate() {
-        if let Some(class_idx) = label.index() {
+    for idx in rows.order() {
+        let idx = *idx as usize;
+        if let Some(class_idx) = rows.columns().label[idx].index() {
             by_label[class_idx].push(idx);
         }
     }

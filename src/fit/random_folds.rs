@@ -9,17 +9,16 @@ use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_pcg::Pcg64;
 
-/// A fold in 0..`n_folds` for each of `n_rows` rows, the same one for rows of the same number in `group_of`, if there is
-/// one for every row, numbered from 0 on.
+/// A fold in 0..`n_folds` for every row, the same one for rows of the same number in `unit_of`, numbered from 0 on: of
+/// single rows or of groups, see [`crate::summarize::RowSummaries::units`].
 ///
-/// Rows or groups are shuffled by `seed` and dealt out one by one, the largest groups first, each to the fold of the
+/// Units are shuffled by `seed` and dealt out one by one, the largest groups first, each to the fold of the
 /// fewest rows (of equals the first). With fewer groups than folds some folds stay empty.
-pub fn random_folds(n_rows: usize, group_of: Option<&[u32]>, n_folds: u32, seed: u64) -> Vec<u32> {
-    let unit_of = |row: usize| group_of.map_or(row, |groups| groups[row] as usize);
-    let n_units = (0..n_rows).map(unit_of).max().map_or(0, |last| last + 1);
+pub fn random_folds(unit_of: &[u32], n_folds: u32, seed: u64) -> Vec<u32> {
+    let n_units = unit_of.iter().max().map_or(0, |last| *last as usize + 1);
     let mut n_in_unit = vec![0usize; n_units];
-    for row in 0..n_rows {
-        n_in_unit[unit_of(row)] += 1;
+    for unit in unit_of {
+        n_in_unit[*unit as usize] += 1;
     }
     let mut order: Vec<usize> = (0..n_units).collect();
     order.shuffle(&mut Pcg64::seed_from_u64(seed));
@@ -32,7 +31,7 @@ pub fn random_folds(n_rows: usize, group_of: Option<&[u32]>, n_folds: u32, seed:
         fold_of_unit[unit] = fold;
         n_in_fold[fold as usize] += n_in_unit[unit];
     }
-    (0..n_rows).map(|row| fold_of_unit[unit_of(row)]).collect()
+    unit_of.iter().map(|unit| fold_of_unit[*unit as usize]).collect()
 }
 
 #[cfg(test)]
@@ -51,7 +50,7 @@ mod tests {
         // 40 of 400 rows carry a label: of those a fold of 80 holds a hypergeometric number, whose variance is
         // 80 (40/400) (360/400) (320/399) = 5.77; stratified folds hold 8 each.
         let variance = |seed| {
-            let folds = random_folds(400, None, 5, seed);
+            let folds = random_folds(&(0..400).collect::<Vec<u32>>(), 5, seed);
             assert_eq!(sizes(&folds), [80; 5]);
             let labelled: Vec<u32> = folds.into_iter().step_by(10).collect();
             let squares = sizes(&labelled).iter().map(|n| (*n as f64 - 8.0).powi(2)).sum::<f64>();
@@ -74,7 +73,7 @@ mod tests {
                     *numbers.entry(*group).or_insert(next)
                 })
                 .collect();
-            let folds = random_folds(group_of.len(), Some(&group_of), 5, seed);
+            let folds = random_folds(&group_of, 5, seed);
             for (a, b) in (0..folds.len()).flat_map(|a| (0..a).map(move |b| (a, b))) {
                 prop_assert!(group_of[a] != group_of[b] || folds[a] == folds[b]);
             }
@@ -82,7 +81,7 @@ mod tests {
             let sizes = sizes(&folds);
             let spread = sizes.iter().max().zip(sizes.iter().min()).map(|(most, least)| most - least);
             prop_assert!(spread <= largest);
-            prop_assert_eq!(&folds, &random_folds(group_of.len(), Some(&group_of), 5, seed));
+            prop_assert_eq!(&folds, &random_folds(&group_of, 5, seed));
         }
     }
 }

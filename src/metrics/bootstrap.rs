@@ -30,18 +30,22 @@ pub fn is_in_lots(n_rows: usize) -> bool {
     n_rows >= LOTS_FROM
 }
 
-/// A lot for each of `n_rows` rows by chance, all lots of the same size give or take one row; `None` for fewer rows
-/// than are worth it.
+/// A lot for every row by chance, all lots of the same size give or take one row; `None` for fewer rows than are worth
+/// it. `order` has the rows in an order that does not depend on where they lie, see [`RowSummaries::order`].
 ///
 /// Rows that come into a lot by chance are independent, so that drawing lots gives the draws of a sum the variance that
 /// drawing rows gives them, known from 32,768 lots to 0.8 %: less than a thousand draws can tell. It takes a fraction
 /// of the time.
-pub fn lots(n_rows: usize, seed: u64) -> Option<Vec<u32>> {
-    if !is_in_lots(n_rows) {
+pub fn lots(order: &[u32], seed: u64) -> Option<Vec<u32>> {
+    if !is_in_lots(order.len()) {
         return None;
     }
-    let mut lots: Vec<u32> = (0..N_LOTS).cycle().take(n_rows).collect();
-    lots.shuffle(&mut Pcg64::seed_from_u64(seed));
+    let mut dealt: Vec<u32> = (0..N_LOTS).cycle().take(order.len()).collect();
+    dealt.shuffle(&mut Pcg64::seed_from_u64(seed));
+    let mut lots = vec![0; order.len()];
+    for (row, lot) in order.iter().zip(dealt) {
+        lots[*row as usize] = lot;
+    }
     Some(lots)
 }
 
@@ -371,4 +375,22 @@ fn columns(at: &RowsAt, headline: Outcome, known: &[bool]) -> [Vec<f64>; N_COLUM
         }
     }
     columns
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lots_go_with_rows_wherever_they_lie() {
+        let n = u32::try_from(LOTS_FROM).expect("few") + 5;
+        let as_given: Vec<u32> = (0..n).collect();
+        let turned: Vec<u32> = (0..n).rev().collect();
+        let lots_of = |order: &[u32]| lots(order, 3).expect("many rows");
+        let mut moved = lots_of(&turned);
+        moved.reverse();
+        assert_eq!(moved, lots_of(&as_given));
+        assert_ne!(moved, lots(&as_given, 4).expect("many rows"));
+        assert_eq!(lots(&as_given[1..10], 3), None);
+    }
 }

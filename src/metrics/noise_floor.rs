@@ -63,7 +63,9 @@ impl Bins {
             by_bin[edges.bin_of(*p)].push((*p, weight.map_or(1.0, |weight| weight[idx])));
         }
         let (mut thresholds, mut ends) = (Vec::with_capacity(probability.len()), Vec::new());
-        for members in &by_bin {
+        for members in &mut by_bin {
+            // What is redrawn does not depend on the order of rows.
+            members.sort_unstable_by(|x, y| x.0.total_cmp(&y.0).then(x.1.total_cmp(&y.1)));
             #[expect(
                 clippy::cast_possible_truncation,
                 clippy::cast_sign_loss,

@@ -22,15 +22,15 @@ pub struct PairedDifferences {
 }
 
 /// `second` minus `first`, the same rows of K = `n_classes` classes by two models, with `n_bins` bins (at least 1) and
-/// percentile intervals at `level` (of the ECE about its value) from draws of rows, or of whole groups where `group_of` has one for every row: each
-/// draw takes the same rows for both, so that what is hard for both cancels.
+/// percentile intervals at `level` (of the ECE about its value) from draws of rows, in this `order`, or of whole groups where
+/// `group_of` has one for every row: each draw takes the same rows for both, so that what is hard for both cancels.
 ///
 /// # Panics
 /// If the two differ in length.
 pub fn paired_differences(
     (first, second): (&RowsAt, &RowsAt),
     (n_classes, n_bins): (usize, usize),
-    group_of: Option<&[u32]>,
+    (order, group_of): (&[u32], Option<&[u32]>),
     draws: DrawOptions,
     level: f64,
 ) -> PairedDifferences {
@@ -38,8 +38,8 @@ pub fn paired_differences(
     assert_eq!(n_rows, second.nll.len(), "the same rows by both models");
     let shape = (n_rows, n_classes);
     let (figures, cell_of, columns) = FigureColumns::of_sides(shape, &[first, second], n_bins);
-    let lots = group_of.map_or_else(|| lots(n_rows, draws.seed), |_| None);
-    let table = Resampled::new(&cell_of, figures.n_cells(), columns)
+    let lots = group_of.map_or_else(|| lots(order, draws.seed), |_| None);
+    let table = Resampled::new(order, (&cell_of, figures.n_cells()), columns)
         .in_groups(group_of.or(lots.as_deref()), |c| figures.is_by_cell(c));
     let drawn = table.draws(draws, |_, sums| figures.figures(sums));
     let is_known = |idx: usize| first.knows(idx) && second.knows(idx);

@@ -102,9 +102,10 @@ pub struct DrawOptions {
 
 impl Resampled {
     /// Rows with their `columns`, each as long as `cell_of`, which says to which of `n_cells` cells each row
-    /// belongs.
-    pub fn new(cell_of: &[u32], n_cells: usize, columns: Vec<Vec<f64>>) -> Self {
-        let order = by_cell(cell_of, n_cells);
+    /// belongs. `order` has every row once: what a draw takes depends on the place of a row there, so that it should not
+    /// depend on where rows lie, see [`crate::summarize::RowSummaries::order`].
+    pub fn new(order: &[u32], (cell_of, n_cells): (&[u32], usize), columns: Vec<Vec<f64>>) -> Self {
+        let order = by_cell(order, cell_of, n_cells);
         let in_order = |column: Vec<f64>| order.iter().map(|row| column[*row as usize]).collect();
         Self {
             stretches: stretches(&order, cell_of),
@@ -293,25 +294,22 @@ impl<'a> Weights<'a> {
     }
 }
 
-/// The same groups with numbers from 0 on, none left out, and how many there are.
+/// The same groups in the same order with numbers from 0 on, none left out, and how many there are.
 fn without_gaps(group_of: &[u32]) -> (Vec<u32>, usize) {
     let n_numbers = group_of.iter().max().map_or(0, |last| *last as usize + 1);
-    let mut number_of = vec![u32::MAX; n_numbers];
-    let mut n_groups = 0;
-    let mut number = |group: &u32| {
-        let number = &mut number_of[*group as usize];
-        if *number == u32::MAX {
-            *number = n_groups;
-            n_groups += 1;
-        }
-        *number
-    };
-    let numbers = group_of.iter().map(&mut number).collect();
-    (numbers, n_groups as usize)
+    let mut number_of = vec![0; n_numbers];
+    for group in group_of {
+        number_of[*group as usize] = 1;
+    }
+    let mut n_groups = 0u32;
+    for number in &mut number_of {
+        n_groups += std::mem::replace(number, n_groups);
+    }
+    (group_of.iter().map(|group| number_of[*group as usize]).collect(), n_groups as usize)
 }
 
-/// The rows, cell by cell, in their own order within each.
-fn by_cell(cell_of: &[u32], n_cells: usize) -> Vec<u32> {
+/// The rows, cell by cell, within each in the order given.
+fn by_cell(in_order: &[u32], cell_of: &[u32], n_cells: usize) -> Vec<u32> {
     let mut next = vec![0usize; n_cells + 1];
     for cell in cell_of {
         next[*cell as usize + 1] += 1;
@@ -320,9 +318,9 @@ fn by_cell(cell_of: &[u32], n_cells: usize) -> Vec<u32> {
         next[cell] += next[cell - 1];
     }
     let mut order = vec![0; cell_of.len()];
-    for (row, cell) in (0u32..).zip(cell_of) {
-        let position = &mut next[*cell as usize];
-        order[*position] = row;
+    for row in in_order {
+        let position = &mut next[cell_of[*row as usize] as usize];
+        order[*position] = *row;
         *position += 1;
     }
     order
@@ -375,7 +373,8 @@ mod tests {
         let column: Vec<f64> = (0..n).map(|i| scatter(i + 5) as f64 / 97.0).collect();
         let ones = vec![1.0; n];
         let columns = vec![ones, column.clone()];
-        let table = Resampled::new(&cell_of, n_cells as usize, columns);
+        let order: Vec<u32> = (0..of(n)).collect();
+        let table = Resampled::new(&order, (&cell_of, n_cells as usize), columns);
         (cell_of, column, table)
     }
 

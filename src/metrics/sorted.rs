@@ -102,8 +102,13 @@ impl SortedByConfidence {
         }
         let counts = |idx: &usize| events.weight(*idx) > 0.0;
         let mut order: Vec<usize> = (0..events.len()).filter(counts).collect();
-        // Rows of one probability in their own order: sums do not depend on threads.
-        order.par_sort_by(|a, b| events.probability[*a].total_cmp(&events.probability[*b]));
+        // Of one probability by what they are: what is drawn from them depends neither on threads nor on where rows lie.
+        let by = |of: &dyn Fn(usize) -> f64, a: &usize, b: &usize| of(*a).total_cmp(&of(*b));
+        order.par_sort_by(|a, b| {
+            by(&|idx| events.probability[idx], a, b)
+                .then_with(|| by(&|idx| events.outcome(idx), a, b))
+                .then_with(|| by(&|idx| events.weight(idx), a, b))
+        });
         let probability: Vec<f64> = order.iter().map(|idx| events.probability[*idx]).collect();
         let hit: Vec<bool> = order.iter().map(|idx| events.hit[*idx]).collect();
         let outcome: Vec<f64> = order.iter().map(|idx| events.outcome(*idx)).collect();

@@ -33,6 +33,14 @@ pub fn row_hash<S: Score>(row: &[S]) -> u64 {
     chains.iter().fold(row.len() as u64, mix)
 }
 
+/// A hash of `text` in 64 bits: FNV-1a (Fowler, Noll, Vo 1991), mixed once more so that texts which differ at their end
+/// lie apart.
+pub fn text_hash(text: &str) -> u64 {
+    let fold = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325, fold).wrapping_mul(SPREAD);
+    hash ^ (hash >> 29)
+}
+
 /// How many scores of `row` equal `min`.
 #[inline(always)]
 pub fn count_at<S: Score>(row: &[S], min: S) -> u32 {

@@ -31,7 +31,7 @@ pub use class_sums::{ClassSums, RowLevel};
 pub(crate) use exp::{exp_f64, exp_nonpositive};
 pub use isotonic::{IsotonicBlock, isotonic};
 pub use lattice::{Lattice, LatticeAt, NodeMoments, RowEnds};
-pub use marks::{count_at, count_narrow, is_descending, row_hash};
+pub use marks::{count_at, count_narrow, is_descending, row_hash, text_hash};
 pub use moments::{Moments, RowMoments, moments_of_sums, row_moments, row_sums};
 pub use quantile::{order_statistics, quantiles};
 pub use row::{RowProfile, RowSummarizer, RowSummary, RowSums};

@@ -78,13 +78,15 @@ impl Study {
         let [of_first, of_self] = common(&first.rows, &self.rows);
         let groups: Option<Vec<u32>> =
             first.rows.groups().map(|all| of_first.iter().map(|idx| all[*idx as usize]).collect());
+        let order = order_of(&of_first, first.rows.order());
         let differences = |first: &RowsAt, second: &RowsAt| {
             let (first, mut second) = (first.select(&of_first), second.select(&of_self));
             // The same rows count the same for both.
             second.weight.clone_from(&first.weight);
             let draws = DrawOptions { n_draws: options.n_draws, seed: options.seed };
             let shape = (self.info.n_classes, options.n_bins);
-            paired_differences((&first, &second), shape, groups.as_deref(), draws, options.level)
+            let units = (&order[..], groups.as_deref());
+            paired_differences((&first, &second), shape, units, draws, options.level)
         };
         let after = theirs_after.zip(ours_after);
         Ok(Paired {
@@ -135,6 +137,15 @@ impl Study {
 
 fn n_distinct(groups: &[u32]) -> usize {
     groups.iter().collect::<std::collections::HashSet<_>>().len()
+}
+
+/// The places of these rows among themselves, in an order of all rows.
+fn order_of(rows: &[u32], order: &[u32]) -> Vec<u32> {
+    let mut place_of = vec![None; order.len()];
+    for (place, row) in (0u32..).zip(rows) {
+        place_of[*row as usize] = Some(place);
+    }
+    order.iter().filter_map(|row| place_of[*row as usize]).collect()
 }
 
 /// The rows that both have, by index in each.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::data::{BatchSource, Carried, CarriedColumn, FileRows, effective_rows, printable};
 
 use super::RowSummaries;
+use super::order::KnownOrder;
 
 /// The columns beside, by stored row, and how many summarised rows a stored one gives.
 #[derive(Clone, PartialEq, Debug)]
@@ -17,6 +18,7 @@ pub struct Beside {
     /// For each summarised row its place in the columns; `None` where they have every stored row, so that the place
     /// is its number.
     places: Option<Vec<u32>>,
+    pub(super) order: KnownOrder,
 }
 
 /// The stored rows behind rows in the order of the file.
@@ -48,7 +50,13 @@ impl Stored {
 impl Default for Beside {
     /// Nothing, and one row for each.
     fn default() -> Self {
-        Self { carried: Arc::default(), n_entries: 1, numbers: FileRows::default(), places: None }
+        Self {
+            carried: Arc::default(),
+            n_entries: 1,
+            numbers: FileRows::default(),
+            places: None,
+            order: KnownOrder::default(),
+        }
     }
 }
 
@@ -66,7 +74,7 @@ impl Beside {
             carried: self.carried.clone(),
             n_entries: self.n_entries,
             numbers: self.numbers.clone(),
-            places: None,
+            ..Self::default()
         }
     }
 
@@ -76,7 +84,7 @@ impl Beside {
             carried: source.carried(),
             n_entries: source.n_entries().max(1),
             numbers: source.file_rows(),
-            places: None,
+            ..Self::default()
         }
     }
 }
@@ -95,7 +103,7 @@ impl RowSummaries {
                 carried,
                 n_entries: n_entries.max(1),
                 numbers: self.beside.numbers.clone(),
-                places: None,
+                ..Beside::default()
             },
             ..self
         }
@@ -103,11 +111,13 @@ impl RowSummaries {
 
     /// Takes the columns away, to be given back by [`RowSummaries::set_carried`].
     pub fn take_carried(&mut self) -> Carried {
+        self.beside.order = KnownOrder::default();
         Arc::unwrap_or_clone(std::mem::take(&mut self.beside.carried))
     }
 
     /// Other columns of the same stored rows.
     pub fn set_carried(&mut self, carried: Carried) {
+        self.beside.order = KnownOrder::default();
         self.beside.carried = Arc::new(carried);
     }
 
@@ -141,6 +151,7 @@ impl RowSummaries {
             n_entries,
             numbers: rows.beside.numbers.clone(),
             places,
+            order: KnownOrder::default(),
         };
         Ok(Self { beside, ..rows })
     }
@@ -234,7 +245,7 @@ impl RowSummaries {
             carried: Arc::new(carried),
             n_entries,
             numbers: self.beside.numbers.of(places.iter().map(|place| number_at[*place])),
-            places: None,
+            ..Beside::default()
         };
         let mut rows = self.select(&members);
         rows.columns.row = row;
@@ -260,6 +271,7 @@ impl RowSummaries {
             n_entries,
             numbers: self.beside.numbers.of(range.clone()),
             places,
+            order: KnownOrder::default(),
         };
         let mut rows = self.select(&members);
         let first_row = (range.start * n_entries) as u64;
@@ -296,6 +308,7 @@ impl RowSummaries {
             n_entries: self.n_entries(),
             numbers: FileRows::default(),
             places,
+            order: KnownOrder::default(),
         };
     }
 
@@ -313,21 +326,25 @@ impl RowSummaries {
     }
 
     /// A number in 0..`n_groups` for every row: rows of one number belong together, because a column says so or
-    /// because they are labels of one stored row. Numbers are given in the order of the rows. `None` if every row
-    /// stands alone.
+    /// because they are labels of one stored row. Numbers are given in the order of [`RowSummaries::order`]. `None` if
+    /// every row stands alone.
     pub fn groups(&self) -> Option<Vec<u32>> {
         if !self.is_grouped() {
             return None;
         }
         let mut numbers: HashMap<Result<u32, usize>, u32> = HashMap::new();
-        let number = |idx| {
+        let mut number = |idx| {
             let stored = self.stored_row(idx);
             let key = self.carried().group_of(stored).ok_or(stored);
             // There are no more groups than rows, which are counted in 32 bits throughout a fit.
             let next = u32::try_from(numbers.len()).unwrap_or(u32::MAX);
             *numbers.entry(key).or_insert(next)
         };
-        Some((0..self.len()).map(number).collect())
+        let mut groups = vec![0; self.len()];
+        for idx in self.order() {
+            groups[*idx as usize] = number(*idx as usize);
+        }
+        Some(groups)
     }
 
     /// A number for every row, alike for rows that belong together, in no order: quicker than [`RowSummaries::groups`].

@@ -16,6 +16,7 @@ mod first;
 mod from_table;
 mod gather;
 mod grid;
+mod order;
 mod pass;
 mod repeat;
 mod rows;

@@ -145,7 +145,7 @@ fn the_figures_of_a_draw_are_those_of_its_rows() {
         let (one, scaled) = (RowsAt::new(&rows, 1.0), RowsAt::new(&rows, 0.6));
         let sides = [&one, &scaled];
         let (figures, cell_of, columns) = FigureColumns::new(&rows, &sides, 15);
-        let table = Resampled::new(&cell_of, figures.n_cells(), columns);
+        let table = Resampled::new(rows.order(), (&cell_of, figures.n_cells()), columns);
         let draws = table.draws(DRAWS, |_, sums| figures.figures(sums));
         for (draw, got) in draws.iter().enumerate() {
             let counts = table.counts(DRAWS, draw);
@@ -180,7 +180,7 @@ fn the_figures_of_a_draw_are_those_of_its_rows() {
 fn worst_refit(rows: &RowSummaries, fit: &TemperatureFit, n_draws: usize) -> f64 {
     let draws = DrawOptions { n_draws, seed: 11 };
     let (temperature, columns) = TemperatureColumns::new(rows, fit).expect("converged");
-    let table = Resampled::new(&vec![0; rows.len()], 1, columns);
+    let table = Resampled::new(rows.order(), (&vec![0; rows.len()], 1), columns);
     let start = fit.inverse_temperature.expect("converged");
     let of_draw = |draw: usize, sums: DrawSums<'_>| {
         let got = temperature.temperature(rows, (&table, 0), (draws, draw), sums);
@@ -320,7 +320,7 @@ fn two_models_on_groups_have_the_intervals_of_their_sums() {
     let pairs: Vec<u32> = (0..2000).map(|row| row / 2).collect();
     let draws = DrawOptions { n_draws: 4000, seed: 3 };
     let both = (&first, &second);
-    let paired = paired_differences(both, (4, 15), Some(&pairs), draws, 0.95);
+    let paired = paired_differences(both, (4, 15), (rows.order(), Some(&pairs)), draws, 0.95);
     let [low, high] = paired.nll.interval.expect("finite");
     let of_rows: Vec<f64> = first.nll.iter().zip(&second.nll).map(|(a, b)| b - a).collect();
     let mean = of_rows.iter().sum::<f64>() / 2000.0;
@@ -370,8 +370,8 @@ fn spread_over_error(study: &logitscope::pipeline::Study) -> f64 {
     let (rows, fit) = (study.rows(), &study.analysis.fit);
     let (temperature, columns) = TemperatureColumns::new(rows, fit).expect("converged");
     let groups = rows.groups();
-    let table =
-        Resampled::new(&vec![0; rows.len()], 1, columns).in_groups(groups.as_deref(), |_| false);
+    let table = Resampled::new(rows.order(), (&vec![0; rows.len()], 1), columns)
+        .in_groups(groups.as_deref(), |_| false);
     let of_draw = |draw, sums: DrawSums<'_>| {
         temperature.temperature(rows, (&table, 0), (draws, draw), sums).ln()
     };

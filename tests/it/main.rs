@@ -59,6 +59,7 @@ mod readme;
 mod recalibrators;
 mod refusals;
 mod release;
+mod row_order;
 mod rule_by_rule;
 mod samples;
 mod schema;

@@ -190,7 +190,7 @@ fn of(comparison: &Comparison, method: Method) -> &MethodFigures {
 fn in_blind_folds(study: &Study) -> [f64; 3] {
     let (rows, options) = (study.rows(), shared::options());
     let b = study.analysis.fit.inverse_temperature.expect("a temperature");
-    let fold_of = random_folds(rows.len(), None, 5, options.seed);
+    let fold_of = random_folds(&rows.units(), 5, options.seed);
     let bs = fit_in_folds(rows, (&fold_of, 5), b).expect("enough rows");
     let at = RowsAt::each(rows, |idx| bs[fold_of[idx] as usize].expect("a temperature"));
     let of_all = metrics(rows, &at, options.n_bins);

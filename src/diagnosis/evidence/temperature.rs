@@ -246,13 +246,11 @@ pub(super) fn resample(rows: &RowSummaries, b: f64) -> Resampled {
 
 /// What is drawn whole: the rows of every group, or every row.
 fn units(rows: &RowSummaries) -> Vec<Vec<usize>> {
-    let Some(group_of) = rows.groups() else {
-        return (0..rows.len()).map(|idx| vec![idx]).collect();
-    };
-    let n_groups = group_of.iter().max().map_or(0, |last| *last as usize + 1);
-    let mut units = vec![Vec::new(); n_groups];
-    for (idx, group) in group_of.iter().enumerate() {
-        units[*group as usize].push(idx);
+    let unit_of = rows.units();
+    let n_units = unit_of.iter().max().map_or(0, |last| *last as usize + 1);
+    let mut units = vec![Vec::new(); n_units];
+    for (idx, unit) in unit_of.iter().enumerate() {
+        units[*unit as usize].push(idx);
     }
     units
 }
