@@ -175,11 +175,8 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(not(shared_data), ignore = "needs ../shared/data")]
     fn shared_files_are_recognised_without_reading_them() {
-        if !shared("").is_dir() {
-            eprintln!("SKIPPED: the shared data sets are not beside the repository");
-            return;
-        }
         let cases = [
             ("formats/stored.npz", "npz 1000 x 10 logits, labels"),
             ("formats/logits_f64_fortran.npy", "npy 1000 x 10 logits_f64_fortran"),

@@ -206,14 +206,23 @@ fn every_draw_is_refitted_to_a_millionth() {
 }
 
 #[test]
-fn every_draw_of_real_data_is_refitted_to_a_millionth() {
+fn every_draw_of_the_samples_is_refitted_to_a_millionth() {
     let samples = ["digits_overconfident.parquet", "digits_small_val.csv"];
-    let mut files: Vec<_> = samples.iter().map(|name| shared::sample(name)).collect();
-    if let Some(folder) = shared::data("") {
-        let names = ["cifar10_densenet40/logits.npz", "magika/logits.parquet"];
-        files.extend(names.map(|name| folder.join(name)));
-        files.push(folder.join("cifar_softmax/densenet-bc-100-cifar-100.npz"));
-    }
+    refit(&samples.map(shared::sample));
+}
+
+#[test]
+#[cfg_attr(not(shared_data), ignore = "needs ../shared/data")]
+fn every_draw_of_real_data_is_refitted_to_a_millionth() {
+    let names = [
+        "cifar10_densenet40/logits.npz",
+        "magika/logits.parquet",
+        "cifar_softmax/densenet-bc-100-cifar-100.npz",
+    ];
+    refit(&names.map(shared::data));
+}
+
+fn refit(files: &[std::path::PathBuf]) {
     for path in files {
         let part = Part::Val;
         let has_parts = !path.display().to_string().contains("cifar_softmax");
@@ -225,7 +234,7 @@ fn every_draw_of_real_data_is_refitted_to_a_millionth() {
             },
             ..OpenOptions::default()
         };
-        let study = shared::study_of(shared::open(&path, &opened));
+        let study = shared::study_of(shared::open(path, &opened));
         let worst = worst_refit(study.rows(), &study.analysis.fit, 60);
         assert!(worst < 1e-6, "{}: {worst:e}", path.display());
     }
@@ -383,10 +392,9 @@ fn spread_over_error(study: &logitscope::pipeline::Study) -> f64 {
 }
 
 #[test]
+#[cfg_attr(not(shared_data), ignore = "needs ../shared/data")]
 fn sandwich_errors_are_within_3_percent_of_the_bootstrap_on_real_data() {
-    let Some(folder) = shared::data("") else {
-        return;
-    };
+    let folder = shared::data("");
     for (name, part) in [
         ("cifar10_densenet40/logits.npz", Part::Val),
         ("magika/logits.parquet", Part::Val),

@@ -84,10 +84,9 @@ const REFUSED: [(&str, &str); 7] = [
 ];
 
 #[test]
+#[cfg_attr(not(shared_data), ignore = "needs ../shared/data")]
 fn shared_cases_are_read_right_or_refused() {
-    let Some(cases) = shared::data("cases") else {
-        return;
-    };
+    let cases = shared::data("cases");
     for (name, n, k, nll) in RIGHT {
         let loaded = load(&cases.join(name)).unwrap_or_else(|e| panic!("{name}: {e}"));
         let found = figures(&loaded);
@@ -110,10 +109,9 @@ fn shared_cases_are_read_right_or_refused() {
 }
 
 #[test]
+#[cfg_attr(not(shared_data), ignore = "needs ../shared/data")]
 fn the_truth_is_taken_and_never_the_prediction_beside_it() {
-    let Some(cases) = shared::data("cases/42-predicted-beside-true") else {
-        return;
-    };
+    let cases = shared::data("cases/42-predicted-beside-true");
     let mut n_files = 0;
     for file in cases.read_dir().expect("a folder") {
         let path = file.expect("a file").path();
@@ -344,10 +342,9 @@ fn a_flag_that_names_what_is_not_there_is_an_error_in_every_form() {
 }
 
 #[test]
+#[cfg_attr(not(shared_data), ignore = "needs ../shared/data")]
 fn what_a_lone_probability_claims_is_held_against_its_outcome() {
-    let Some(cases) = shared::data("cases/46-one-score") else {
-        return;
-    };
+    let cases = shared::data("cases/46-one-score");
     for (file, score, outcome, claimed, so) in [
         ("verbal.csv", "confidence", "correct", "76.9 %", "60.8 %"),
         ("forecast.csv", "forecast", "outcome", "27.1 %", "24.5 %"),

@@ -271,10 +271,10 @@ fn quick() -> AnalysisOptions {
     AnalysisOptions { families: false, ..shared::options() }
 }
 
-fn study_of(path: &str, part: Part, step: Option<u64>) -> Option<Study> {
+fn study_of(path: &str, part: Part, step: Option<u64>) -> Study {
     let options = OpenOptions { part, step, ..OpenOptions::default() };
-    let loaded = shared::open(&shared::data(path)?, &options);
-    Some(study(loaded, &quick(), &mut |_| true).expect("the file can be read"))
+    let loaded = shared::open(&shared::data(path), &options);
+    study(loaded, &quick(), &mut |_| true).expect("the file can be read")
 }
 
 /// A line of the table: what must be raised, what must not, whether a failure may be.
@@ -355,12 +355,11 @@ const TABLE: &[Line] = &[
 ];
 
 #[test]
+#[cfg_attr(not(shared_data), ignore = "needs ../shared/data")]
 fn the_table_holds_on_val_and_test_rows() {
     for line in TABLE {
         for part in [Part::Val, Part::Test] {
-            let Some(study) = study_of(line.path, part, line.step) else {
-                return;
-            };
+            let study = study_of(line.path, part, line.step);
             let found = &study.findings;
             let what = format!("{} {part:?}: {found:#?}", line.path);
             if let Some(first) = line.first {
@@ -375,14 +374,14 @@ fn the_table_holds_on_val_and_test_rows() {
 }
 
 #[test]
+#[cfg_attr(not(shared_data), ignore = "needs ../shared/data")]
 fn what_cannot_be_fitted_has_no_temperature() {
-    let Some(study) = study_of("digits_cnn/broken_zero_init.npz", Part::Val, None) else {
-        return;
-    };
+    let study = study_of("digits_cnn/broken_zero_init.npz", Part::Val, None);
     assert_eq!(study.analysis.fit.temperature, None);
 }
 
 #[test]
+#[cfg_attr(not(shared_data), ignore = "needs ../shared/data")]
 fn files_of_one_part() {
     let cases: [(&str, &[Rule], &[Rule]); 10] = [
         ("hpc_lda/hpc_cv.csv", &[Rule::ProbabilitiesGiven, Rule::Overconfident], &[]),
@@ -405,9 +404,7 @@ fn files_of_one_part() {
         ("formats/bf16.safetensors", &[Rule::LowResolution], &[]),
     ];
     for (path, raised, silent) in cases {
-        let Some(study) = study_of(path, Part::Auto, None) else {
-            return;
-        };
+        let study = study_of(path, Part::Auto, None);
         let found = &study.findings;
         let has = |rule: &Rule| rules(found).contains(rule);
         assert!(raised.iter().all(has), "{path}: {found:#?}");
@@ -418,13 +415,12 @@ fn files_of_one_part() {
 }
 
 #[test]
+#[cfg_attr(not(shared_data), ignore = "needs ../shared/data")]
 fn magika_by_part() {
-    let Some(judged) = study_of("magika/logits.parquet", Part::Auto, None) else {
-        return;
-    };
+    let judged = study_of("magika/logits.parquet", Part::Auto, None);
     assert!(rules(&judged.findings).contains(&Rule::EceDisagrees), "{:#?}", judged.findings);
     assert!(judged.findings.iter().all(|f| f.severity < Severity::Failure));
-    let val = study_of("magika/logits.parquet", Part::Val, None).expect("it is there");
+    let val = study_of("magika/logits.parquet", Part::Val, None);
     for rule in [Rule::DeadClasses, Rule::ClassBias] {
         let finding = val.findings.iter().find(|finding| finding.rule == rule);
         let finding = finding.unwrap_or_else(|| panic!("{rule}: {:#?}", val.findings));
@@ -435,24 +431,23 @@ fn magika_by_part() {
 }
 
 /// The findings of the steps of a file, and of their order.
-fn run(path: &str, part: Part, steps: &[u64]) -> Option<(Vec<Vec<Finding>>, Vec<Finding>)> {
+fn run(path: &str, part: Part, steps: &[u64]) -> (Vec<Vec<Finding>>, Vec<Finding>) {
     let mut all = Vec::new();
     for step in steps {
-        let study = study_of(path, part, Some(*step))?;
+        let study = study_of(path, part, Some(*step));
         let name = format!("step {step}");
         all.push(step_stats(&study.subject(), name, study.sha256_labels.clone()));
     }
     let of_run = diagnose_run(&all);
-    Some((all.into_iter().map(|step| step.findings).collect(), of_run))
+    (all.into_iter().map(|step| step.findings).collect(), of_run)
 }
 
 #[test]
+#[cfg_attr(not(shared_data), ignore = "needs ../shared/data")]
 fn a_healthy_run_grows_overconfident_and_nothing_else() {
     let steps = [0, 20, 60, 200, 600, 2000, 8000];
     for (part, least) in [(Part::Val, 60.0), (Part::Test, 200.0)] {
-        let Some((each, of_run)) = run("digits_cnn/cnn_steps.npz", part, &steps) else {
-            return;
-        };
+        let (each, of_run) = run("digits_cnn/cnn_steps.npz", part, &steps);
         assert_eq!(rules(&of_run), [Rule::OverconfidenceGrowth], "{of_run:#?}");
         assert_eq!(of_run[0].number("least_step"), Some(least));
         for (step, found) in each.iter().enumerate() {
@@ -464,12 +459,11 @@ fn a_healthy_run_grows_overconfident_and_nothing_else() {
 }
 
 #[test]
+#[cfg_attr(not(shared_data), ignore = "needs ../shared/data")]
 fn a_run_that_exploded_says_so_from_the_first_step_on() {
     let steps = [0, 10, 40, 150, 400];
     for part in [Part::Val, Part::Test] {
-        let Some((each, of_run)) = run("digits_cnn/broken_exploding.npz", part, &steps) else {
-            return;
-        };
+        let (each, of_run) = run("digits_cnn/broken_exploding.npz", part, &steps);
         assert_eq!(of_run[0].rule, Rule::ExplosionOnset);
         assert!(of_run[0].message.contains("from the first step on"));
         for found in each {
@@ -481,10 +475,9 @@ fn a_run_that_exploded_says_so_from_the_first_step_on() {
 }
 
 #[test]
+#[cfg_attr(not(shared_data), ignore = "needs ../shared/data")]
 fn every_corruption_of_every_small_set_is_named_first() {
-    let Some(folder) = shared::data("") else {
-        return;
-    };
+    let folder = shared::data("");
     let sets = healthy(&folder, 12, 1000);
     assert!(sets.len() > 20, "the sets are there");
     let (mut n, mut wrong) = (0, Vec::new());
@@ -503,10 +496,9 @@ fn every_corruption_of_every_small_set_is_named_first() {
 }
 
 #[test]
+#[cfg_attr(not(shared_data), ignore = "needs ../shared/data")]
 fn a_bootstrap_of_a_healthy_set_raises_no_failure() {
-    let Some(folder) = shared::data("") else {
-        return;
-    };
+    let folder = shared::data("");
     for set in healthy(&folder, 12, 1500) {
         let mut random = Pcg64::seed_from_u64(3);
         let n = set.n();
@@ -519,10 +511,9 @@ fn a_bootstrap_of_a_healthy_set_raises_no_failure() {
 }
 
 #[test]
+#[cfg_attr(not(shared_data), ignore = "needs ../shared/data")]
 fn half_of_a_healthy_set_raises_no_failure() {
-    let Some(folder) = shared::data("") else {
-        return;
-    };
+    let folder = shared::data("");
     for set in healthy(&folder, 12, 2500) {
         for seed in 0..2 {
             let found = set.half(seed).findings(false);

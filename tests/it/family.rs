@@ -272,10 +272,9 @@ fn binomial_tails_as_scipy_has_them() {
 }
 
 #[test]
+#[cfg_attr(not(shared_data), ignore = "needs ../shared/data")]
 fn examples_that_others_published() {
-    let Some(path) = shared::data("published_examples.json") else {
-        return;
-    };
+    let path = shared::data("published_examples.json");
     let text = std::fs::read_to_string(path).expect("readable");
     let published: Value = serde_json::from_str(&text).expect("JSON");
     let mut check = Check { set: String::new(), failures: Vec::new() };
@@ -367,10 +366,9 @@ const NETWORKS: [Network; 3] = [
 ];
 
 #[test]
+#[cfg_attr(not(shared_data), ignore = "needs ../shared/data")]
 fn three_public_networks_before_and_after_scaling() {
-    let Some(folder) = shared::data("") else {
-        return;
-    };
+    let folder = shared::data("");
     let mut failures = Vec::new();
     for network in &NETWORKS {
         let loaded = shared::open(&folder.join(network.file), &OpenOptions::default());
@@ -419,10 +417,9 @@ fn check_network(
 }
 
 #[test]
+#[cfg_attr(not(shared_data), ignore = "needs ../shared/data")]
 fn two_classes_are_read_both_ways() {
-    let Some(path) = shared::data("sms_spam/val.csv") else {
-        return;
-    };
+    let path = shared::data("sms_spam/val.csv");
     let loaded = shared::open(&path, &OpenOptions::default());
     let study = shared::study_of(loaded.clone());
     let before = study.analysis.families.expect("they were asked for").before;

@@ -153,10 +153,9 @@ fn part(path: &Path, part: Part, step: Option<u64>) -> Loaded {
 }
 
 #[test]
+#[cfg_attr(not(shared_data), ignore = "needs ../shared/data")]
 fn files_with_a_val_and_a_test_part() {
-    let Some(folder) = shared::data("") else {
-        return;
-    };
+    let folder = shared::data("");
     let mut cases = Vec::new();
     for key in ["cifar10_densenet40/logits.npz", "magika/logits.parquet"] {
         let path = folder.join(key);
@@ -166,11 +165,39 @@ fn files_with_a_val_and_a_test_part() {
     run(cases, &folder.join("reference.json"));
 }
 
+/// The networks that the repository holds, with their part of the reference.
 #[test]
+fn networks_that_the_repository_holds() {
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/golden");
+    let files = [
+        ("digits_cnn/broken_zero_init.npz@000000", golden.join("broken_zero_init.npz")),
+        ("digits_cnn/noisy_labels.npz@003000", golden.join("noisy_labels.npz")),
+        ("digits_cnn/broken_fp16_overflow.npz@000120", shared::sample("digits_fp16_overflow.npz")),
+        ("digits_cnn/label_smoothing.npz@002000", shared::sample("digits_underconfident.npz")),
+    ];
+    let mut cases: Vec<Case<'_>> = files
+        .iter()
+        .map(|(key, path)| Case {
+            key,
+            val: part(path, Part::Val, None),
+            test: Some(part(path, Part::Test, None)),
+            tolerance: TOLERANCE,
+        })
+        .collect();
+    let plain = |name| part(&shared::sample(name), Part::Auto, None);
+    cases.push(Case {
+        key: "digits_small/{val,test}.csv",
+        val: plain("digits_small_val.csv"),
+        test: Some(plain("digits_small_test.csv")),
+        tolerance: TOLERANCE,
+    });
+    run(cases, &golden.join("reference.json"));
+}
+
+#[test]
+#[cfg_attr(not(shared_data), ignore = "needs ../shared/data")]
 fn every_step_of_the_digit_networks() {
-    let Some(folder) = shared::data("") else {
-        return;
-    };
+    let folder = shared::data("");
     let text = std::fs::read_to_string(folder.join("reference.json")).expect("readable");
     let reference: Value = serde_json::from_str(&text).expect("JSON");
     let keys = reference["data"].as_object().expect("an object").keys();
@@ -187,10 +214,9 @@ fn every_step_of_the_digit_networks() {
 }
 
 #[test]
+#[cfg_attr(not(shared_data), ignore = "needs ../shared/data")]
 fn files_for_val_and_files_for_test() {
-    let Some(folder) = shared::data("") else {
-        return;
-    };
+    let folder = shared::data("");
     let pairs = [
         ("digits_small/{val,test}.csv", "digits_small/val.csv", "digits_small/test.csv"),
         ("sms_spam/{val,test}.csv", "sms_spam/val.csv", "sms_spam/test.csv"),
@@ -210,10 +236,9 @@ fn files_for_val_and_files_for_test() {
 }
 
 #[test]
+#[cfg_attr(not(shared_data), ignore = "needs ../shared/data")]
 fn probabilities_split_by_rows() {
-    let Some(folder) = shared::data("") else {
-        return;
-    };
+    let folder = shared::data("");
     let sets = [
         ("cifar_softmax/lenet-5-cifar-10.npz first 5000 = val", 5000, 10_000),
         ("cifar_softmax/wideresnet-16-4-cifar-10.npz first 5000 = val", 5000, 10_000),
@@ -230,10 +255,9 @@ fn probabilities_split_by_rows() {
 
 /// [sentence, token, class] with padding labelled -100, which the reference leaves out.
 #[test]
+#[cfg_attr(not(shared_data), ignore = "needs ../shared/data")]
 fn tags_of_tokens() {
-    let Some(folder) = shared::data("") else {
-        return;
-    };
+    let folder = shared::data("");
     let open = |name| part(&folder.join(name), Part::Auto, None);
     let case = Case {
         key: "pos_tags/{val,test_bf16}.safetensors",
@@ -245,10 +269,9 @@ fn tags_of_tokens() {
 }
 
 #[test]
+#[cfg_attr(not(shared_data), ignore = "needs ../shared/data")]
 fn a_language_model_in_half_precision() {
-    let Some(folder) = shared::data("") else {
-        return;
-    };
+    let folder = shared::data("");
     let val = part(&folder.join("word_lm/val_logits.f16.npy"), Part::Auto, None);
     let test = part(&folder.join("word_lm/test_bf16.safetensors"), Part::Auto, None);
     let case = Case { key: "word_lm", val, test: Some(test), tolerance: TOLERANCE };
@@ -291,10 +314,9 @@ const F16_FORMS: [Form; 3] = [
 ];
 
 #[test]
+#[cfg_attr(not(shared_data), ignore = "needs ../shared/data")]
 fn the_same_rows_in_every_format() {
-    let Some(folder) = shared::data("formats") else {
-        return;
-    };
+    let folder = shared::data("formats");
     let case = |key, (file, labels, tolerance): Form| {
         // The file of labels by its whole path, as a user in another folder would type it.
         let labels = labels.map(|labels| folder.join(labels).display().to_string());
@@ -314,10 +336,9 @@ fn the_same_rows_in_every_format() {
 
 /// Log-likelihoods of choices as text; the first half of the rows is val.
 #[test]
+#[cfg_attr(not(shared_data), ignore = "needs ../shared/data")]
 fn a_log_of_an_evaluation_harness() {
-    let Some(folder) = shared::data("") else {
-        return;
-    };
+    let folder = shared::data("");
     let path = folder.join("word_lm/choices.jsonl");
     let case = Case {
         key: "word_lm/choices.jsonl first half = val",
@@ -330,10 +351,9 @@ fn a_log_of_an_evaluation_harness() {
 
 /// 16-bit codes of log-probabilities, as llama.cpp writes them.
 #[test]
+#[cfg_attr(not(shared_data), ignore = "needs ../shared/data")]
 fn base_logits_of_llama_cpp() {
-    let Some(folder) = shared::data("") else {
-        return;
-    };
+    let folder = shared::data("");
     let key = "word_lm/base_logits.kld";
     let case = Case {
         key,

@@ -37,10 +37,8 @@ fn distance(a: &Source, b: &Source) -> f64 {
 }
 
 #[test]
+#[cfg_attr(not(shared_data), ignore = "needs ../shared/data")]
 fn every_form_of_the_same_rows_gives_the_same_numbers() {
-    if crate::shared::data("").is_none() {
-        return;
-    }
     let reference = load("formats/stored.npz");
     let forms = [
         ("deflated.npz", "f32", 0.0),
@@ -94,12 +92,10 @@ fn shape(loaded: &Loaded) -> (usize, Option<usize>, usize, Kind, Task) {
 }
 
 #[test]
+#[cfg_attr(not(shared_data), ignore = "needs ../shared/data")]
 fn the_shared_sets_open_without_a_flag() {
     use Kind::{Logits, Probs};
     use Task::{Binary, Multiclass};
-    if crate::shared::data("").is_none() {
-        return;
-    }
     let sets = [
         ("digits_small/val.csv", (350, None, 10, Logits, Multiclass)),
         ("digits_cnn/cnn_steps.npz", (2500, Some(2500), 10, Logits, Multiclass)),
@@ -121,10 +117,8 @@ fn the_shared_sets_open_without_a_flag() {
 }
 
 #[test]
+#[cfg_attr(not(shared_data), ignore = "needs ../shared/data")]
 fn the_last_step_of_a_series_is_taken_unless_another_is_asked_for() {
-    if crate::shared::data("").is_none() {
-        return;
-    }
     let last = load("digits_cnn/cnn_steps.npz");
     let step = last.info.guesses.iter().find(|g| g.what == "step");
     assert_eq!(step.map(|g| g.chosen.as_str()), Some("8000"));
@@ -135,10 +129,8 @@ fn the_last_step_of_a_series_is_taken_unless_another_is_asked_for() {
 }
 
 #[test]
+#[cfg_attr(not(shared_data), ignore = "needs ../shared/data")]
 fn parts_and_rows_are_chosen_by_flag() {
-    if crate::shared::data("").is_none() {
-        return;
-    }
     let both = load("magika/logits.parquet");
     let with = |part, rows| {
         let options = OpenOptions { part, rows, ..OpenOptions::default() };
@@ -154,10 +146,8 @@ fn parts_and_rows_are_chosen_by_flag() {
 }
 
 #[test]
+#[cfg_attr(not(shared_data), ignore = "needs ../shared/data")]
 fn a_single_score_becomes_two_logits() {
-    if crate::shared::data("").is_none() {
-        return;
-    }
     let loaded = load("sms_spam/val.csv");
     let numbers = numbers(&loaded.fit);
     assert!(numbers.chunks(2).all(|row| row[0].to_bits() == 0));
@@ -190,10 +180,8 @@ fn labels_may_lie_in_a_file_of_their_own() {
 }
 
 #[test]
+#[cfg_attr(not(shared_data), ignore = "needs ../shared/data")]
 fn a_folder_of_arrays_is_read_like_a_container() {
-    if crate::shared::data("").is_none() {
-        return;
-    }
     let folder = tempfile::tempdir().expect("a temporary folder");
     let formats = shared("formats");
     for (from, to) in [

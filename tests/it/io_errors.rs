@@ -252,10 +252,8 @@ fn labels_of_another_length_are_refused() {
 }
 
 #[test]
+#[cfg_attr(not(shared_data), ignore = "needs ../shared/data")]
 fn truncated_and_foreign_files_are_refused() {
-    if crate::shared::data("").is_none() {
-        return;
-    }
     let shared = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/formats");
     let half = |name: &str| {
         let bytes = fs::read(shared.join(name)).expect("a shared file");
@@ -313,10 +311,8 @@ fn names_with_control_characters_never_reach_the_terminal() {
 }
 
 #[test]
+#[cfg_attr(not(shared_data), ignore = "needs ../shared/data")]
 fn a_caller_that_says_stop_is_obeyed() {
-    if crate::shared::data("").is_none() {
-        return;
-    }
     let shared = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data");
     for name in [
         "cifar10_densenet40/logits.npz",

@@ -359,10 +359,9 @@ fn base_logits_of_llama_cpp_are_log_probabilities_of_the_next_token() {
 }
 
 #[test]
+#[cfg_attr(not(shared_data), ignore = "needs ../shared/data")]
 fn shared_logs_meet_the_reference_without_a_flag() {
-    let Some(log) = shared::data("word_lm/choices.jsonl") else {
-        return;
-    };
+    let log = shared::data("word_lm/choices.jsonl");
     let loaded = shared::open(&log, &OpenOptions::default());
     assert_eq!((loaded.info.kind, loaded.info.task), (Kind::Logits, Task::Multiclass));
     assert_eq!((loaded.fit.n_rows(), loaded.info.n_classes), (2000, 4));

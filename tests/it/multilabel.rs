@@ -39,11 +39,10 @@ fn close(failures: &mut Vec<String>, what: &str, got: f64, want: &Value) {
 }
 
 #[test]
+#[cfg_attr(not(shared_data), ignore = "needs ../shared/data")]
 fn every_figure_of_the_morphology_labels() {
-    let Some(folder) = shared::data("morph_multilabel") else {
-        return;
-    };
-    let text = std::fs::read_to_string(shared::data("reference.json").expect("there"));
+    let folder = shared::data("morph_multilabel");
+    let text = std::fs::read_to_string(shared::data("reference.json"));
     let reference: Value = serde_json::from_str(&text.expect("readable")).expect("JSON");
     let want = &reference["data"]["morph_multilabel/{val,test}.npz"];
     let open = |name: &str| shared::open(&folder.join(name), &OpenOptions::default());

@@ -198,13 +198,12 @@ fn in_blind_folds(study: &Study) -> [f64; 3] {
 }
 
 #[test]
+#[cfg_attr(not(shared_data), ignore = "needs ../shared/data")]
 fn vector_scaling_reaches_the_optimum_of_published_networks() {
     // In sample, from scipy.
     let networks = [("lenet-5-cifar-10", 1.303_363), ("wideresnet-16-4-cifar-10", 0.238_297)];
     for (name, want) in networks {
-        let Some(path) = data(&format!("cifar_softmax/{name}.npz")) else {
-            return;
-        };
+        let path = data(&format!("cifar_softmax/{name}.npz"));
         let study = study_of(open(&path, &OpenOptions::default()));
         let compared = compare(&study, &shared::options());
         let got = of(&compared, Method::Vector).in_sample_nll;
@@ -330,10 +329,9 @@ fn in_sample_figures_are_refused() {
 }
 
 #[test]
+#[cfg_attr(not(shared_data), ignore = "needs ../shared/data")]
 fn thresholds_of_rare_messages_meet_their_precision_on_the_test_file() {
-    let Some(folder) = data("sms_spam") else {
-        return;
-    };
+    let folder = data("sms_spam");
     for suffix in ["", "_strong_regularisation"] {
         let file = |part: &str| {
             let path = folder.join(format!("{part}{suffix}.csv"));

@@ -125,10 +125,9 @@ fn summaries_know_that_probabilities_were_rounded() {
 }
 
 #[test]
+#[cfg_attr(not(shared_data), ignore = "needs ../shared/data")]
 fn the_cases_of_rounded_probabilities() {
-    let Some(cases) = shared::data("cases") else {
-        return;
-    };
+    let cases = shared::data("cases");
     for (file, n_impossible, figures) in [
         ("03-softmax-saved-as-logits/val_4digits.csv", 1, [1.997_056, 1.898_634, 0.4]),
         ("43-decisions/q_min.jsonl", 14, [1.290_068, 0.615_470, 0.744_333]),
@@ -254,10 +253,9 @@ fn what_could_be_two_things_is_asked() {
 }
 
 #[test]
+#[cfg_attr(not(shared_data), ignore = "needs ../shared/data")]
 fn stated_confidence_of_two_digits_is_what_it_says() {
-    let Some(cases) = shared::data("cases") else {
-        return;
-    };
+    let cases = shared::data("cases");
     let pair = ["46-one-score/verbal.csv", "--logits", "confidence", "--labels", "correct"];
     let verbal = report(&cases, &pair);
     assert_close(&verbal["fit"]["temperature"], 2.576_641);

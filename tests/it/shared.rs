@@ -1,4 +1,7 @@
-//! Where the shared data sets are, if they are.
+//! Where data sets are: the shared ones, if they are there, and those of the repository.
+//!
+//! A test that needs the shared ones carries `#[cfg_attr(not(shared_data), ignore = ...)]`, which `build.rs` answers:
+//! without them it is counted and named as ignored.
 
 use std::path::{Path, PathBuf};
 
@@ -8,17 +11,14 @@ use logitscope::io::{self, Loaded, OpenOptions, RowRange};
 use logitscope::metrics::Binning;
 use logitscope::pipeline::{Study, study};
 
-/// `path` inside the folder of shared data sets, or `None` (said on stderr) where there is none.
-pub(crate) fn data(path: &str) -> Option<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data");
-    if !folder.is_dir() {
-        #[expect(clippy::print_stderr, reason = "a skipped test must say so")]
-        {
-            eprintln!("SKIPPED: the shared data sets are not beside the repository");
-        }
-        return None;
-    }
-    Some(folder.join(path))
+/// `path` inside the folder of shared data sets.
+pub(crate) fn data(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data").join(path)
+}
+
+/// A small file that shows one fault.
+pub(crate) fn fault(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/faults").join(name)
 }
 
 /// `path` inside `sample_data`.

@@ -7,7 +7,7 @@ use logitscope::fit::{Verdict, fit_temperature};
 use serde_json::{Value, json};
 
 use crate::cli::{expect, run, stdout};
-use crate::shared::data;
+use crate::shared::fault;
 use crate::simulated::{self, Truth};
 
 fn report(path: &str) -> (Value, String) {
@@ -22,11 +22,10 @@ fn report(path: &str) -> (Value, String) {
     (serde_json::from_str(&json).expect("JSON"), text)
 }
 
-/// The report on a file of `../shared/data/faults`, its lines joined.
-fn of_fault(name: &str) -> Option<(Value, String)> {
-    let path = data(&format!("faults/{name}"))?;
-    let (json, text) = report(path.to_str().expect("a path"));
-    Some((json, text.split_whitespace().collect::<Vec<_>>().join(" ")))
+/// The report on a file that shows a fault, its lines joined.
+fn of_fault(name: &str) -> (Value, String) {
+    let (json, text) = report(fault(name).to_str().expect("a path"));
+    (json, text.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
 fn rules(report: &Value) -> Vec<&str> {
@@ -56,9 +55,7 @@ fn few_rows_are_not_calibrated_and_calibrated_models_are() {
 
 #[test]
 fn a_wide_interval_about_one_is_undetermined() {
-    let Some((report, text)) = of_fault("few_rows_T1.6.npz") else {
-        return;
-    };
+    let (report, text) = of_fault("few_rows_T1.6.npz");
     assert_eq!(report["fit"]["verdict"], "undetermined");
     assert!(text.contains("UNDETERMINED") && text.contains("99 % interval 0.884 to 4.449"));
     assert!(!text.contains("little to gain") && !text.contains("No rule found a fault"));
@@ -67,9 +64,7 @@ fn a_wide_interval_about_one_is_undetermined() {
 
 #[test]
 fn what_no_temperature_mends_is_misshapen() {
-    let Some((report, text)) = of_fault("s_shaped.npz") else {
-        return;
-    };
+    let (report, text) = of_fault("s_shaped.npz");
     assert_eq!(report["fit"]["verdict"], "misshapen");
     let (ece, floor) = (&report["before"]["ece"], &report["before"]["noise_floor"]);
     assert!(ece.as_f64() > Some(0.1) && floor.as_f64() < Some(0.02));
@@ -79,9 +74,7 @@ fn what_no_temperature_mends_is_misshapen() {
 
 #[test]
 fn of_two_parts_every_sentence_says_which() {
-    let Some((report, text)) = of_fault("val_sharp_test_soft.npz") else {
-        return;
-    };
+    let (report, text) = of_fault("val_sharp_test_soft.npz");
     assert_eq!(report["fit"]["verdict"], "underconfident");
     assert!(text.contains("On the test rows the model claims 56.6 %"));
     assert!(text.contains("of the 1,500 rows it was fitted on) sharpens it"));
@@ -98,9 +91,7 @@ fn of_two_parts_every_sentence_says_which() {
 
 #[test]
 fn soft_labels_predicted_exactly_are_calibrated_by_every_figure() {
-    let Some((report, text)) = of_fault("soft_perfect.npz") else {
-        return;
-    };
+    let (report, text) = of_fault("soft_perfect.npz");
     assert_eq!(report["fit"]["verdict"], "calibrated");
     let before = &report["before"];
     for figure in [
@@ -122,7 +113,7 @@ fn soft_labels_predicted_exactly_are_calibrated_by_every_figure() {
     assert!((accuracy - confidence).abs() < 1e-6, "{accuracy}");
     assert!(!rules(&report).contains(&"suspiciously_perfect"));
     assert!(text.contains("the two agree on average"), "{text}");
-    let path = data("faults/soft_perfect.npz").expect("it is there");
+    let path = fault("soft_perfect.npz");
     let folder = tempfile::tempdir().expect("a folder");
     let path = path.to_str().expect("a path");
     expect(&run(folder.path(), &["check", path, "--max-ece", "0.01"]), 0);
