@@ -46,6 +46,7 @@ mod methods;
 mod multilabel;
 mod newcomers;
 mod offers;
+mod out_of_fold;
 mod outputs;
 mod parquet_pages;
 mod passes;
