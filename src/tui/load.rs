@@ -3,10 +3,8 @@
 mod pace;
 mod schedule;
 
-use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread;
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use crate::analysis::AnalysisOptions;
@@ -56,7 +54,8 @@ pub(super) struct Load<'a> {
     listener: &'a mut dyn Listener,
     started: Instant,
     pace: Pace,
-    hold: Hold,
+    #[cfg(debug_assertions)]
+    hold: super::hooks::Hold,
 }
 
 impl<'a> Load<'a> {
@@ -66,7 +65,8 @@ impl<'a> Load<'a> {
             listener,
             started: Instant::now(),
             pace: Pace::default(),
-            hold: Hold::from_environment(),
+            #[cfg(debug_assertions)]
+            hold: super::hooks::Hold::from_environment(),
         }
     }
 
@@ -187,6 +187,7 @@ impl Audience for Passes<'_> {
             seconds_left: self.seconds_left().filter(|_| is_counted),
         };
         let goes_on = self.load.listener.progress(told);
+        #[cfg(debug_assertions)]
         if p.done > 0 {
             let is_due = || self.rows_now(p.done).is_some();
             self.load.hold.wait(&self.stop(), is_due);
@@ -209,25 +210,5 @@ impl Audience for Passes<'_> {
         let took = now.saturating_sub(asked);
         self.schedule.made(now, n_done, (n_used, took));
         self.load.listener.preview(study);
-    }
-}
-
-/// The hook by which tests look at a load that is not done: with `LOGITSCOPE_TEST_HOLD=FILE` every batch
-/// waits as long as FILE exists, or until figures of the first rows are due.
-struct Hold(Option<PathBuf>);
-
-impl Hold {
-    fn from_environment() -> Self {
-        let path = std::env::var_os("LOGITSCOPE_TEST_HOLD").filter(|path| !path.is_empty());
-        Self(path.map(PathBuf::from))
-    }
-
-    fn wait(&self, stop: &AtomicBool, is_due: impl Fn() -> bool) {
-        let Some(path) = &self.0 else {
-            return;
-        };
-        while path.exists() && !stop.load(Ordering::Relaxed) && !is_due() {
-            thread::sleep(Duration::from_millis(5));
-        }
     }
 }

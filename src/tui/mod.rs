@@ -11,6 +11,8 @@ mod folder;
 mod fuzzy;
 mod glyphs;
 mod group_event;
+#[cfg(debug_assertions)]
+mod hooks;
 mod keymap;
 mod layout;
 mod load;

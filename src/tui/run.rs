@@ -210,7 +210,8 @@ impl Loop {
             Message::Continued => self.screen.retake()?,
             Message::Key(key) => {
                 self.trace.key(Instant::now());
-                panic_if_asked(key);
+                #[cfg(debug_assertions)]
+                super::hooks::panic_if_asked(key);
             }
             _ => {}
         }
@@ -282,12 +283,4 @@ impl Loop {
 fn is_hang_up(e: &io::Error) -> bool {
     const EIO: i32 = 5;
     e.raw_os_error() == Some(EIO) || e.kind() == io::ErrorKind::BrokenPipe
-}
-
-/// The hook by which tests prove that a panic leaves a sane terminal: F12 panics if
-/// `LOGITSCOPE_TEST_PANIC` is set.
-fn panic_if_asked(key: event::KeyEvent) {
-    let asked = key.code == event::KeyCode::F(12)
-        && std::env::var_os("LOGITSCOPE_TEST_PANIC").is_some_and(|v| !v.is_empty());
-    assert!(!asked, "this panic was asked for by LOGITSCOPE_TEST_PANIC");
 }

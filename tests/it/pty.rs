@@ -274,6 +274,7 @@ fn follows_the_size_of_the_terminal() {
 }
 
 #[test]
+#[cfg_attr(not(debug_assertions), ignore = "needs the hooks of a debug build")]
 fn a_panic_leaves_a_sane_terminal() {
     let mut terminal = opened(&[("LOGITSCOPE_TEST_PANIC", "1")]);
     terminal.send("\x1b[24~");
@@ -458,6 +459,7 @@ fn held(folder: &Path) -> (Terminal, PathBuf) {
 }
 
 #[test]
+#[cfg_attr(not(debug_assertions), ignore = "needs the hooks of a debug build")]
 fn first_rows_are_shown_and_used_while_the_others_come() {
     let folder = tempfile::tempdir().unwrap();
     many_rows(folder.path(), 20_000, 400);
@@ -474,6 +476,7 @@ fn first_rows_are_shown_and_used_while_the_others_come() {
 }
 
 #[test]
+#[cfg_attr(not(debug_assertions), ignore = "needs the hooks of a debug build")]
 fn escape_stops_a_load_and_keeps_its_first_rows() {
     let folder = tempfile::tempdir().unwrap();
     many_rows(folder.path(), 20_000, 400);

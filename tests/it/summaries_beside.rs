@@ -335,9 +335,9 @@ fn groups_that_were_chosen_before_are_kept() {
     let folder = folder_of(&table(3, Gaps::Both));
     let folder = folder.path();
     summarize(folder, &["all.csv", "--group", "doc", "--id", "n"], "grouped.rows");
-    let direct = report(folder, &["all.csv", "--group", "doc"]);
+    let direct = report(folder, &["all.csv", "--group", "doc", "--id", "n"]);
     assert_same("kept", &direct, &report(folder, &["grouped.rows"]), &[]);
-    let other = report(folder, &["all.csv", "--group", "lang"]);
+    let other = report(folder, &["all.csv", "--group", "lang", "--id", "n"]);
     assert_same("another", &other, &report(folder, &["grouped.rows", "--group", "lang"]), &[]);
     let output = run(folder, &["report", "grouped.rows", "all.parquet"]);
     expect(&output, 2);
