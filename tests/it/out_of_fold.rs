@@ -52,7 +52,7 @@ impl Rows {
         rows
     }
 
-    fn study(&self, open: OpenOptions) -> Study {
+    fn study(&self, open: &OpenOptions) -> Study {
         let folder = tempfile::tempdir().expect("a folder");
         let mut text = "logit_0,logit_1,logit_2,logit_3,label,w,doc\n".to_owned();
         for row in 0..self.label.len() {
@@ -65,7 +65,7 @@ impl Rows {
         let path = folder.path().join("rows.csv");
         fs::write(&path, text).expect("written");
         let options = AnalysisOptions { n_folds: FOLDS as usize, ..shared::options() };
-        study(shared::open(&path, &open), &options, &mut |_| true).expect("read")
+        study(shared::open(&path, open), &options, &mut |_| true).expect("read")
     }
 
     fn n(&self) -> usize {
@@ -121,8 +121,8 @@ impl Rows {
             p[row].iter().enumerate().map(of).sum::<f64>()
         };
         let mut gaps = [0.0; 15];
-        for row in 0..self.n() {
-            let (class, confidence) = Self::top(&p[row]);
+        for (row, p) in p.iter().enumerate() {
+            let (class, confidence) = Self::top(p);
             let bin = (1..15).take_while(|edge| confidence > f64::from(*edge) / 15.0).count();
             gaps[bin] += self.weight[row] * (is_label(row, class) - confidence);
         }
@@ -144,7 +144,7 @@ fn close(what: &str, got: f64, want: f64) {
 }
 
 /// Figures, temperatures and sizes of the folds against plain code.
-fn check_folds(what: &str, rows: &Rows, open: OpenOptions) -> Vec<u32> {
+fn check_folds(what: &str, rows: &Rows, open: &OpenOptions) -> Vec<u32> {
     let study = rows.study(open);
     let analysis = &study.analysis;
     assert_eq!(analysis.evaluated_on, EvaluatedOn::OutOfFold, "{what}");
@@ -176,7 +176,7 @@ fn check_folds(what: &str, rows: &Rows, open: OpenOptions) -> Vec<u32> {
 fn figures_out_of_fold_by_plain_code() {
     let mut rows = Rows::new(331, 23);
     rows.weight.fill(1.0);
-    let fold_of = check_folds("plain", &rows, OpenOptions::default());
+    let fold_of = check_folds("plain", &rows, &OpenOptions::default());
     for class in 0..CLASSES {
         let in_fold = |fold| {
             (0..rows.n()).filter(|row| fold_of[*row] == fold && rows.label[*row] == class).count()
@@ -186,7 +186,7 @@ fn figures_out_of_fold_by_plain_code() {
         assert!(spread <= 1 && sizes[0] > 5, "class {class} is not spread evenly: {sizes:?}");
     }
     let by_document = OpenOptions { group: Some("doc".to_owned()), ..OpenOptions::default() };
-    let fold_of = check_folds("grouped", &rows, by_document);
+    let fold_of = check_folds("grouped", &rows, &by_document);
     for (a, b) in (0..rows.n()).flat_map(|a| (0..a).map(move |b| (a, b))) {
         let together = rows.group[a] == rows.group[b];
         assert!(!together || fold_of[a] == fold_of[b], "rows {a} and {b} are of one group");
@@ -197,10 +197,10 @@ fn figures_out_of_fold_by_plain_code() {
 fn weighted_figures_out_of_fold_by_plain_code() {
     let rows = Rows::new(331, 23);
     let weighted = OpenOptions { weight: Some("w".to_owned()), ..OpenOptions::default() };
-    check_folds("weighted", &rows, weighted);
+    check_folds("weighted", &rows, &weighted);
 }
 
-/// Quantiles at 90, 95 and 99 %, from SciPy 1.17.1: `norm.ppf((1 + level) / 2)`, `t.ppf((1 + level) / 2, df)`.
+/// Quantiles at 90, 95 and 99 %, from `SciPy` 1.17.1: `norm.ppf((1 + level) / 2)`, `t.ppf((1 + level) / 2, df)`.
 const LEVELS: [f64; 3] = [0.90, 0.95, 0.99];
 const NORMAL: [f64; 3] = [1.644_853_626_951_472_2, 1.959_963_984_540_054, 2.575_829_303_548_900_4];
 const STUDENT_23: [f64; 3] =
@@ -215,7 +215,7 @@ fn check_intervals(
     unit: Option<usize>,
     quantiles: [f64; 3],
 ) {
-    let study = rows.study(open.clone());
+    let study = rows.study(open);
     let b = rows.fit(|_| true);
     let mut sums = vec![0.0; unit.unwrap_or(rows.n())];
     let mut curvature = 0.0;
@@ -263,7 +263,7 @@ fn every_status_where_it_holds_and_only_there() {
             change(row, &mut rows.logits[row], &mut rows.label[row]);
         }
         let logits = OpenOptions { kind: Some(Kind::Logits), ..OpenOptions::default() };
-        rows.study(logits).analysis.fit
+        rows.study(&logits).analysis.fit
     };
     let top = |z: &[f64]| Rows::top(z).0;
     let converged = status(&|_, _, _| {});

@@ -19,15 +19,15 @@ const OF_PLACES: [&str; 8] =
 struct Numbers(u64);
 
 impl Numbers {
-    fn next(&mut self) -> u64 {
+    fn next(&mut self, below: usize) -> usize {
         self.0 =
             self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        self.0 >> 33
+        usize::try_from(self.0 >> 33).expect("31 bits") % below
     }
 
     fn shuffle<T>(&mut self, all: &mut [T]) {
         for i in (1..all.len()).rev() {
-            all.swap(i, (self.next() % (i as u64 + 1)) as usize);
+            all.swap(i, self.next(i + 1));
         }
     }
 }
@@ -45,9 +45,9 @@ fn table(k: usize, n: usize, beside: &[&str]) -> (String, Vec<String>) {
     for row in 0..n {
         if row % 7 != 6 {
             scores.clear();
-            let label = numbers.next() as usize % k;
+            let label = numbers.next(k);
             for class in 0..k {
-                let z = numbers.next() % 1000;
+                let z = numbers.next(1000);
                 let z = if class == label { z + 400 } else { z };
                 write!(scores, "{},", z as f64 / 128.0).expect("text");
             }
