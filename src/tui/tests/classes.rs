@@ -6,7 +6,7 @@ use crate::data::{Batch, BatchSource, ClassNames, SourceError};
 use crate::tui::state::Overlay;
 
 /// A study with names, some of which must not drive the terminal.
-fn named(n_classes: usize, names: impl Fn(usize) -> String) -> Arc<Study> {
+pub(super) fn named(n_classes: usize, names: impl Fn(usize) -> String) -> Arc<Study> {
     let sources = Sources {
         info: SourceInfo {
             class_names: Some(ClassNames::new((0..n_classes).map(names))),
@@ -24,7 +24,7 @@ fn animals() -> Arc<Study> {
     named(6, |class| names[class].to_owned())
 }
 
-fn on_classes(study: Arc<Study>, columns: u16, rows: u16) -> App {
+pub(super) fn on_classes(study: Arc<Study>, columns: u16, rows: u16) -> App {
     let mut app = app_with(study, columns, rows);
     press_and_wait(&mut app, "6");
     app

@@ -5,6 +5,7 @@ mod columns;
 mod copies;
 mod errands;
 mod findings;
+mod lists;
 mod loading;
 mod models;
 mod mouse;
