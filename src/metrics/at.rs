@@ -2,10 +2,9 @@
 
 use std::ops::Range;
 
-use pulp::Arch;
 use rayon::prelude::*;
 
-use crate::numerics::{RowMoments, exp_nonpositive};
+use crate::numerics::{InstructionSet, Kernel, RowMoments, Simd, exp_nonpositive};
 use crate::summarize::{ExactColumn, RowSummaries};
 
 /// Rows per unit of parallel work.
@@ -121,10 +120,7 @@ impl RowsAt {
         all.parts().into_par_iter().for_each(|part| {
             let mut of_part = Vec::with_capacity(CHUNK);
             moments(part.first..part.first + part.nll.len(), &mut of_part);
-            Arch::new().dispatch(
-                #[inline(always)]
-                || part.fill(rows, &b_of, &of_part),
-            );
+            InstructionSet::best().run(Fill { part, rows, b_of: &b_of, moments: &of_part });
         });
         if rows.n_entries() > 1 {
             // The two classes of a label are off by the same, and one of them is the label.
@@ -181,6 +177,23 @@ impl RowsAt {
             is_positive: is_positive.next().unwrap_or_default(),
         };
         columns.enumerate().map(part).collect()
+    }
+}
+
+/// A part and what it is filled with.
+struct Fill<'a, B> {
+    part: Part<'a>,
+    rows: &'a RowSummaries,
+    b_of: &'a B,
+    moments: &'a [RowMoments],
+}
+
+impl<B: Fn(usize) -> f64> Kernel for Fill<'_, B> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<I: Simd>(self, _: I) {
+        self.part.fill(self.rows, self.b_of, self.moments);
     }
 }
 

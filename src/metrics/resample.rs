@@ -15,10 +15,11 @@
 
 mod draws;
 
-use pulp::Arch;
 use rand::{RngExt, SeedableRng};
 use rand_pcg::{Pcg64, Pcg64Mcg};
 use rayon::prelude::*;
+
+use crate::numerics::{InstructionSet, Kernel, Simd};
 
 use draws::{BLOCK, Draws};
 
@@ -172,10 +173,7 @@ impl Resampled {
         let streams = streams(options);
         let groups = streams.par_chunks(GROUP).enumerate();
         let group = |(group, streams): (usize, &[Pcg64Mcg])| {
-            let sums = Arch::new().dispatch(
-                #[inline(always)]
-                || self.sums_of(streams),
-            );
+            let sums = InstructionSet::best().run(SumsOf { rows: self, streams });
             let finished = sums
                 .iter()
                 .enumerate()
@@ -240,6 +238,21 @@ impl Resampled {
                 sums[*number] += dot(weights, &column[first + start..first + end]);
             }
         }
+    }
+}
+
+/// The sums of draws side by side.
+struct SumsOf<'a> {
+    rows: &'a Resampled,
+    streams: &'a [Pcg64Mcg],
+}
+
+impl Kernel for SumsOf<'_> {
+    type Output = Vec<Vec<f64>>;
+
+    #[inline(always)]
+    fn run<I: Simd>(self, _: I) -> Self::Output {
+        self.rows.sums_of(self.streams)
     }
 }
 

@@ -9,7 +9,7 @@
 //! `WideResNet`: 0.0757 against 0.0537, more even than the sum of the absolute gaps that bounds it).
 //! `smooth_ece` is the published number; `smooth_ece_exact` is the definition.
 
-use pulp::Arch;
+use crate::numerics::{InstructionSet, Kernel, Simd};
 
 use super::SortedByConfidence;
 
@@ -226,17 +226,28 @@ fn mirrored(values: &[f64], n_cells: usize) -> Vec<f64> {
 /// vector over i.
 fn correlate(values: &[f64], taps: &[f64], n: usize) -> Vec<f64> {
     let mut out = vec![0.0; n];
-    Arch::new().dispatch(
-        #[inline(always)]
-        || {
-            for (k, tap) in taps.iter().enumerate() {
-                for (out, value) in out.iter_mut().zip(&values[k..k + n]) {
-                    *out += tap * value;
-                }
-            }
-        },
-    );
+    InstructionSet::best().run(Correlate { values, taps, out: &mut out });
     out
+}
+
+struct Correlate<'a> {
+    values: &'a [f64],
+    taps: &'a [f64],
+    out: &'a mut [f64],
+}
+
+impl Kernel for Correlate<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<I: Simd>(self, _: I) {
+        let n = self.out.len();
+        for (k, tap) in self.taps.iter().enumerate() {
+            for (out, value) in self.out.iter_mut().zip(&self.values[k..k + n]) {
+                *out += tap * value;
+            }
+        }
+    }
 }
 
 #[cfg(test)]

@@ -49,25 +49,13 @@ impl<S: Score, R: Iterator<Item = usize>, B: Fn(usize) -> f64> Kernel for Across
             if n == 0 {
                 break;
             }
-            let moments = group(isa, &scores[..k], &b);
-            self.out.extend_from_slice(&moments[..n]);
+            let lanes = MAX_LANES.min(I::LANES) / 2;
+            for at in (0..n).step_by(lanes) {
+                let (sums, ties) = vector(isa, &scores[..k], &b[at..], at);
+                finish(isa, sums, ties, lanes.min(n - at), self.out);
+            }
         }
     }
-}
-
-/// Moments of one group; lanes without a row hold what was there before.
-#[inline(always)]
-fn group<I: Simd>(isa: I, scores: &[[f64; GROUP]], b: &[f64; GROUP]) -> [RowMoments; GROUP] {
-    let (mut sums, mut n_max) = ([[0.0; GROUP]; 8], [0.0; GROUP]);
-    let lanes = MAX_LANES.min(I::LANES) / 2;
-    for at in (0..GROUP).step_by(lanes) {
-        let (these, ties) = vector(isa, scores, &b[at..], at);
-        for (sum, lanes) in sums.iter_mut().zip(these) {
-            isa.store_f64(lanes, &mut sum[at..]);
-        }
-        isa.store_f64(ties, &mut n_max[at..]);
-    }
-    finish(&sums, n_max)
 }
 
 /// Sums, and classes at the maximum, of the rows in the lanes from `at` on.

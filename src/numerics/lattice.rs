@@ -4,10 +4,9 @@
 //! different machines share theirs. Each node keeps F = log Z(b) - b max and its first two derivatives
 //! in x = ln b, in f32; between nodes a quintic Hermite polynomial in x gives F at any temperature.
 
-use std::array::from_fn;
-
 use super::Moments;
 use super::log::{GROUP, ln_1p};
+use super::simd::{MAX_LANES, Simd};
 
 /// Below this b (max - mean) a row is taken as hot, see [`hot`].
 const HOT: f64 = 1e-3;
@@ -270,16 +269,17 @@ fn ratio_to_first(idx: usize) -> f64 {
 /// holds per node those of e, e v, e v^2 below the maximum, v in units of the first node and of ln 2;
 /// `n_max` classes are at the maximum.
 #[inline(always)]
-pub(super) fn write_nodes(sums: &[[f64; 3]], n_max: u32, out: &mut [f32]) {
-    let out = out.chunks_mut(GROUP * PER_NODE);
-    for ((group, sums), out) in (0..).step_by(GROUP).zip(sums.chunks(GROUP)).zip(out) {
+pub(super) fn write_nodes<I: Simd>(isa: I, sums: &[[f64; 3]], n_max: u32, out: &mut [f32]) {
+    let lanes = MAX_LANES.min(I::LANES) / 2;
+    let out = out.chunks_mut(lanes * PER_NODE);
+    for ((group, sums), out) in (0..).step_by(lanes).zip(sums.chunks(lanes)).zip(out) {
         // Nodes that fill up the last group get sums of 0, and are not stored.
         let mut s = [[0.0; GROUP]; 3];
         for (at, sums) in sums.iter().enumerate() {
             let ratio = ratio_to_first(group + at) * std::f64::consts::LN_2;
             (s[0][at], s[1][at], s[2][at]) = (sums[0], ratio * sums[1], ratio * ratio * sums[2]);
         }
-        let nodes = finish(s, f64::from(n_max));
+        let nodes = finish(isa, &s, f64::from(n_max));
         for (at, node) in out.chunks_exact_mut(PER_NODE).enumerate() {
             node.copy_from_slice(&[nodes[0][at], nodes[1][at], nodes[2][at]]);
         }
@@ -288,12 +288,25 @@ pub(super) fn write_nodes(sums: &[[f64; 3]], n_max: u32, out: &mut [f32]) {
 
 /// F, dF/dx, d2F/dx2 of a group of nodes from the sums of e, e b d, e (b d)^2.
 #[inline(always)]
-#[expect(clippy::cast_possible_truncation, reason = "nodes are kept in f32")]
-fn finish([s0, s1, s2]: [[f64; GROUP]; 3], n_max: f64) -> [[f32; GROUP]; 3] {
-    let log = ln_1p(s0.map(|s0| s0 + (n_max - 1.0)));
-    let first: [f64; GROUP] = from_fn(|at| s1[at] / (n_max + s0[at])); // b E[d]
-    let second = |at: usize| s2[at] / (n_max + s0[at]) - first[at] * first[at]; // b^2 Var[d]
-    [log.map(|f| f as f32), first.map(|d| -d as f32), from_fn(|at| (second(at) - first[at]) as f32)]
+fn finish<I: Simd>(isa: I, s: &[[f64; GROUP]; 3], n_max: f64) -> [[f32; GROUP]; 3] {
+    let [s0, s1, s2] = [isa.load_f64(&s[0]), isa.load_f64(&s[1]), isa.load_f64(&s[2])];
+    let z = isa.add_f64(isa.splat_f64(n_max), s0);
+    let log = ln_1p(isa, isa.add_f64(s0, isa.splat_f64(n_max - 1.0)));
+    let first = isa.div_f64(s1, z); // b E[d]
+    let variance = isa.sub_f64(isa.div_f64(s2, z), isa.mul_f64(first, first)); // b^2 Var[d]
+    let falling = isa.sub_f64(isa.splat_f64(0.0), first);
+    let jets = [log, falling, isa.sub_f64(variance, first)];
+    let mut out = [[0.0f32; GROUP]; 3];
+    for (out, jet) in out.iter_mut().zip(jets) {
+        let mut numbers = [0.0; GROUP];
+        isa.store_f64(jet, &mut numbers);
+        for (out, number) in out.iter_mut().zip(numbers) {
+            #[expect(clippy::cast_possible_truncation, reason = "nodes are kept in f32")]
+            let kept = number as f32;
+            *out = kept;
+        }
+    }
+    out
 }
 
 /// Quintic Hermite interpolation: the polynomial that has both jets at the ends of an interval of

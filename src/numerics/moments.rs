@@ -1,10 +1,8 @@
 //! The log-partition function of one row and its derivatives, at one inverse temperature.
 
-use std::array::from_fn;
-
 use super::exp::exp_nonpositive;
 use super::log::{GROUP, ln_1p};
-use super::simd::Simd;
+use super::simd::{MAX_LANES, Simd};
 use super::sweep::{ExactOnly, Sweep, Unneeded};
 use super::{RowSums, Score};
 
@@ -121,57 +119,66 @@ pub fn row_sums<I: Simd, S: Score>(isa: I, row: &[S], (max, n_max): (S, u32), b:
     RowSums { sums: sweep.exact(isa), n_max }
 }
 
-/// Appends the moments of many rows to `out`; the logarithms are taken for several rows at a time.
+/// Appends the moments of many rows to `out`, as many at a time as a vector holds.
 #[inline(always)]
-pub fn moments_of_sums(rows: &[RowSums], out: &mut Vec<RowMoments>) {
-    for group in rows.chunks(GROUP) {
-        let sums = from_fn(|i| from_fn(|row| group.get(row).map_or(0.0, |row| row.sums[i])));
-        let n_max = from_fn(|row| group.get(row).map_or(1.0, |row| f64::from(row.n_max)));
-        out.extend_from_slice(&finish(&sums, n_max)[..group.len()]);
-    }
-}
-
-/// The moments of a group of rows, as [`Moments::from_sums`].
-#[inline(always)]
-pub(super) fn finish(sums: &[[f64; GROUP]; 8], n_max: [f64; GROUP]) -> [RowMoments; GROUP] {
-    let [s0, s1, s2, s3, t0, t1, t2, t3] = *sums;
-    let single = finish_once([s0, s1, s2, s3], n_max);
-    let double = finish_once([t0, t1, t2, t3], n_max);
-    from_fn(|row| RowMoments { at: single.row(row), at_double: double.row(row) })
-}
-
-/// [`Moments`] of a group of rows, number by number: divisions in vectors too.
-struct Group {
-    log_z: [f64; GROUP],
-    below_max: [f64; GROUP],
-    variance: [f64; GROUP],
-    third: [f64; GROUP],
-}
-
-#[inline(always)]
-fn finish_once([s0, s1, s2, s3]: [[f64; GROUP]; 4], n_max: [f64; GROUP]) -> Group {
-    let z: [f64; GROUP] = from_fn(|row| n_max[row] + s0[row]);
-    let m1: [f64; GROUP] = from_fn(|row| s1[row] / z[row]);
-    let m2: [f64; GROUP] = from_fn(|row| s2[row] / z[row]);
-    let m3: [f64; GROUP] = from_fn(|row| s3[row] / z[row]);
-    Group {
-        log_z: ln_1p(from_fn(|row| s0[row] + (n_max[row] - 1.0))),
-        below_max: m1,
-        variance: from_fn(|row| m2[row] - m1[row] * m1[row]),
-        third: from_fn(|row| third([m1[row], m2[row], m3[row]])),
-    }
-}
-
-impl Group {
-    #[inline(always)]
-    fn row(&self, row: usize) -> Moments {
-        Moments {
-            log_z: self.log_z[row],
-            below_max: self.below_max[row],
-            variance: self.variance[row],
-            third: self.third[row],
+pub fn moments_of_sums<I: Simd>(isa: I, rows: &[RowSums], out: &mut Vec<RowMoments>) {
+    let lanes = MAX_LANES.min(I::LANES) / 2;
+    for group in rows.chunks(lanes) {
+        let (mut sums, mut n_max) = ([[0.0; GROUP]; 8], [1.0; GROUP]);
+        for (at, row) in group.iter().enumerate() {
+            for (sums, sum) in sums.iter_mut().zip(row.sums) {
+                sums[at] = sum;
+            }
+            n_max[at] = f64::from(row.n_max);
         }
+        let mut loaded = [isa.splat_f64(0.0); 8];
+        for (lanes, sums) in loaded.iter_mut().zip(&sums) {
+            *lanes = isa.load_f64(sums);
+        }
+        finish(isa, loaded, isa.load_f64(&n_max), group.len(), out);
     }
+}
+
+/// Appends the moments of the rows in the first `n_rows` lanes, as [`Moments::from_sums`].
+#[inline(always)]
+pub(super) fn finish<I: Simd>(
+    isa: I,
+    [s0, s1, s2, s3, t0, t1, t2, t3]: [I::F64s; 8],
+    n_max: I::F64s,
+    n_rows: usize,
+    out: &mut Vec<RowMoments>,
+) {
+    let single = finish_once(isa, [s0, s1, s2, s3], n_max);
+    let double = finish_once(isa, [t0, t1, t2, t3], n_max);
+    let mut numbers = [[0.0; GROUP]; 8];
+    let (at, at_double) = numbers.split_at_mut(4);
+    for (numbers, lanes) in at.iter_mut().zip(single).chain(at_double.iter_mut().zip(double)) {
+        isa.store_f64(lanes, numbers);
+    }
+    for row in 0..n_rows {
+        let of = |first: usize| Moments {
+            log_z: numbers[first][row],
+            below_max: numbers[first + 1][row],
+            variance: numbers[first + 2][row],
+            third: numbers[first + 3][row],
+        };
+        out.push(RowMoments { at: of(0), at_double: of(4) });
+    }
+}
+
+/// The numbers of [`Moments`], in their order, of every lane.
+#[inline(always)]
+fn finish_once<I: Simd>(isa: I, [s0, s1, s2, s3]: [I::F64s; 4], n_max: I::F64s) -> [I::F64s; 4] {
+    let z = isa.add_f64(n_max, s0);
+    let (m1, m2, m3) = (isa.div_f64(s1, z), isa.div_f64(s2, z), isa.div_f64(s3, z));
+    let log_z = ln_1p(isa, isa.add_f64(s0, isa.sub_f64(n_max, isa.splat_f64(1.0))));
+    let variance = isa.sub_f64(m2, isa.mul_f64(m1, m1));
+    // As `third`.
+    let times = |c: f64, x: I::F64s| isa.mul_f64(isa.splat_f64(c), x);
+    let cube = isa.mul_f64(isa.mul_f64(times(2.0, m1), m1), m1);
+    let mixed = isa.mul_f64(times(3.0, m1), m2);
+    let third = isa.sub_f64(isa.splat_f64(0.0), isa.add_f64(isa.sub_f64(m3, mixed), cube));
+    [log_z, m1, variance, third]
 }
 
 /// The third central moment of z from the first three moments of d = max - z.

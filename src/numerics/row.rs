@@ -99,7 +99,7 @@ impl<I: Simd, S: Score> RowSummarizer<I, S> {
                 let sweep = sweep_with_nodes(isa, present, extremes.max, node_sums);
                 let start = nodes.len();
                 nodes.resize(start + lattice.row_len(), 0.0);
-                write_nodes(node_sums.totals(), n_max, &mut nodes[start..]);
+                write_nodes(isa, node_sums.totals(), n_max, &mut nodes[start..]);
                 let sums = sweep.exact(isa);
                 (sweep.profile(isa), Some(RowSums { sums, n_max }))
             }

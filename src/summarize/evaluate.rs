@@ -152,10 +152,10 @@ impl<S: Score, M: Iterator<Item = usize>, B: Fn(usize) -> f64> Kernel for AlongR
             let max = row[columns.top[idx][0].0 as usize];
             sums.push(row_sums(isa, row, (max, columns.n_max[idx]), (self.b_of)(idx)));
             if sums.len() == GROUP_ROWS {
-                moments_of_sums(&sums, self.out);
+                moments_of_sums(isa, &sums, self.out);
                 sums.clear();
             }
         }
-        moments_of_sums(&sums, self.out);
+        moments_of_sums(isa, &sums, self.out);
     }
 }

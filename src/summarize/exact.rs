@@ -132,7 +132,7 @@ impl<S: Score> Kernel for Block<'_, S> {
         }
         let mut out = vec![Vec::with_capacity(self.used.len()); self.bs.len()];
         for (out, sums) in out.iter_mut().zip(&sums) {
-            moments_of_sums(sums, out);
+            moments_of_sums(isa, sums, out);
         }
         out
     }

@@ -374,7 +374,7 @@ impl<S: Score> Kernel for Block<'_, S> {
                 None => made.scores.extend_from_slice(row),
             }
         }
-        made.finish(lattice.is_some(), self.keep)
+        made.finish(isa, lattice.is_some(), self.keep)
     }
 }
 
@@ -403,9 +403,9 @@ impl<S> Made<S> {
     }
 
     #[inline(always)]
-    fn finish(self, has_nodes: bool, keep: fn(Vec<S>) -> Kept) -> BlockRows {
+    fn finish<I: Simd>(self, isa: I, has_nodes: bool, keep: fn(Vec<S>) -> Kept) -> BlockRows {
         let mut at_one = Vec::with_capacity(self.at_one.len());
-        moments_of_sums(&self.at_one, &mut at_one);
+        moments_of_sums(isa, &self.at_one, &mut at_one);
         BlockRows {
             columns: self.columns,
             kept: if has_nodes { Kept::Nodes(self.nodes) } else { keep(self.scores) },

@@ -1,12 +1,11 @@
 //! A factor and a bias for every class: vector scaling, bias-corrected temperature, Platt's line.
 
-use pulp::Arch;
 use serde::Serialize;
 
 use super::minimise::minimise;
 use super::{FitRows, Fitted, KeepGoing, Recalibrator};
 use crate::data::SourceError;
-use crate::numerics::{Score, exp_nonpositive, pairwise_sum};
+use crate::numerics::{InstructionSet, Kernel, Score, Simd, exp_nonpositive, pairwise_sum};
 use crate::summarize::{RowFold, ScoreRows};
 
 /// The logits `scale_k` `z_k` + `bias_k`, whose softmax are the probabilities.
@@ -86,17 +85,28 @@ impl RowFold for Nll<'_> {
     }
 
     fn add<S: Score>(&self, sums: &mut Sums, rows: ScoreRows<'_, S>) {
-        Arch::new().dispatch(
-            #[inline(always)]
-            || {
-                for (idx, row) in rows.iter() {
-                    if self.on.is_member(idx) {
-                        let view = self.on.rows().row(idx);
-                        sums.add_row(self.map, row, (view.max(), view.label() as usize));
-                    }
-                }
-            },
-        );
+        InstructionSet::best().run(AddRows { nll: self, sums, rows });
+    }
+}
+
+struct AddRows<'a, 'b, S> {
+    nll: &'a Nll<'b>,
+    sums: &'a mut Sums,
+    rows: ScoreRows<'a, S>,
+}
+
+impl<S: Score> Kernel for AddRows<'_, '_, S> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<I: Simd>(self, _: I) {
+        let Nll { on, map } = self.nll;
+        for (idx, row) in self.rows.iter() {
+            if on.is_member(idx) {
+                let view = on.rows().row(idx);
+                self.sums.add_row(map, row, (view.max(), view.label() as usize));
+            }
+        }
     }
 }
 

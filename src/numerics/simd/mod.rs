@@ -73,6 +73,8 @@ pub trait Simd: Copy + Send + Sync + 'static {
     fn sub_f64(self, x: Self::F64s, y: Self::F64s) -> Self::F64s;
     /// x y.
     fn mul_f64(self, x: Self::F64s, y: Self::F64s) -> Self::F64s;
+    /// x / y.
+    fn div_f64(self, x: Self::F64s, y: Self::F64s) -> Self::F64s;
     /// x y + z, rounded once where the instruction set can.
     fn fma_f64(self, x: Self::F64s, y: Self::F64s, z: Self::F64s) -> Self::F64s;
     /// The smaller; which one if either is NaN is not defined.

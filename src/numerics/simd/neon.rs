@@ -45,6 +45,7 @@ impl Simd for Neon {
         add_f64(x, y) -> F64s = vaddq_f64;
         sub_f64(x, y) -> F64s = vsubq_f64;
         mul_f64(x, y) -> F64s = vmulq_f64;
+        div_f64(x, y) -> F64s = vdivq_f64;
         min_f64(x, y) -> F64s = vminq_f64;
         max_f64(x, y) -> F64s = vmaxq_f64;
         round_f64(x) -> F64s = vrndnq_f64;

@@ -46,6 +46,7 @@ impl Simd for Portable {
         add_f64(x, y) -> F64s x + y;
         sub_f64(x, y) -> F64s x - y;
         mul_f64(x, y) -> F64s x * y;
+        div_f64(x, y) -> F64s x / y;
         fma_f64(x, y, z) -> F64s x * y + z;
         min_f64(x, y) -> F64s if x < y { x } else { y };
         max_f64(x, y) -> F64s if x > y { x } else { y };

@@ -49,6 +49,7 @@ impl Simd for V3 {
         add_f64(x, y) -> F64s = avx _mm256_add_pd;
         sub_f64(x, y) -> F64s = avx _mm256_sub_pd;
         mul_f64(x, y) -> F64s = avx _mm256_mul_pd;
+        div_f64(x, y) -> F64s = avx _mm256_div_pd;
         fma_f64(x, y, z) -> F64s = fma _mm256_fmadd_pd;
         min_f64(x, y) -> F64s = avx _mm256_min_pd;
         max_f64(x, y) -> F64s = avx _mm256_max_pd;

@@ -44,6 +44,7 @@ impl Simd for V4 {
         add_f64(x, y) -> F64s = _mm512_add_pd;
         sub_f64(x, y) -> F64s = _mm512_sub_pd;
         mul_f64(x, y) -> F64s = _mm512_mul_pd;
+        div_f64(x, y) -> F64s = _mm512_div_pd;
         fma_f64(x, y, z) -> F64s = _mm512_fmadd_pd;
         min_f64(x, y) -> F64s = _mm512_min_pd;
         max_f64(x, y) -> F64s = _mm512_max_pd;
