@@ -56,6 +56,7 @@ mod previews;
 mod properties;
 mod pty;
 mod python;
+mod read_net;
 mod readme;
 mod recalibrators;
 mod refusals;
