@@ -10,6 +10,7 @@ mod bad_input;
 mod bootstrap;
 mod carried;
 mod cases;
+mod choosing;
 mod chosen;
 mod circles;
 mod classes_flag;
