@@ -34,6 +34,7 @@ mod gate;
 mod golden;
 mod groups;
 mod guesses;
+mod ids;
 mod inspect_runs;
 mod interpolation;
 mod io;
