@@ -23,6 +23,7 @@ mod containers;
 mod corrupt;
 mod deadline;
 mod diagnosis;
+mod dtypes;
 mod environment;
 mod failures;
 mod family;
