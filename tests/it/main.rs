@@ -77,6 +77,7 @@ mod stream;
 mod summaries;
 mod summaries_beside;
 mod terminal;
+mod thresholds;
 mod traps;
 mod verdicts;
 mod weights;
