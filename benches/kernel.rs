@@ -115,7 +115,7 @@ impl Kernel for Summary<'_> {
             mean += summary.profile.mean;
             sums.extend(summary.at_one);
             if sums.len() == GROUP {
-                moments_of_sums(&sums, &mut moments);
+                moments_of_sums(isa, &sums, &mut moments);
                 black_box((&nodes, &moments));
                 nodes.clear();
                 sums.clear();
@@ -138,7 +138,7 @@ impl Kernel for Exact<'_> {
         for (row, max) in self.0.rows().zip(&self.0.max) {
             sums.push(row_sums(isa, row, (*max, 1), 0.6));
             if sums.len() == GROUP {
-                moments_of_sums(&sums, &mut moments);
+                moments_of_sums(isa, &sums, &mut moments);
                 black_box(&moments);
                 sums.clear();
                 moments.clear();

@@ -155,6 +155,7 @@ pub(super) fn finish<I: Simd>(
     for (numbers, lanes) in at.iter_mut().zip(single).chain(at_double.iter_mut().zip(double)) {
         isa.store_f64(lanes, numbers);
     }
+    #[expect(clippy::needless_range_loop, reason = "a lane of eight arrays at a time")]
     for row in 0..n_rows {
         let of = |first: usize| Moments {
             log_z: numbers[first][row],

@@ -1,5 +1,6 @@
 //! What is chosen among names: parts by their synonyms and not swapped, labels and steps by precedence, steps by number.
 
+use std::fmt::Write as _;
 use std::fs;
 
 use logitscope::data::{BatchSource, ValuesRef};
@@ -203,7 +204,7 @@ fn steps_of_tables_by_the_better_name_and_by_number() {
                     format!("{step},{global}")
                 };
                 let z = f64::from(global) + row as f64 / 16.0;
-                csv += &format!("{steps},{z},0.5,-1.25,{}\n", row % 3);
+                writeln!(csv, "{steps},{z},0.5,-1.25,{}", row % 3).expect("text");
             }
         }
         let loaded = open("x.csv", csv.as_bytes(), &OpenOptions::default()).expect("a run");

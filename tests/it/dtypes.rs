@@ -154,7 +154,9 @@ fn arrays_of_numpy() {
                 elements = by_column(&elements);
             }
             if !is_little {
-                elements.iter_mut().for_each(|bytes| bytes.reverse());
+                for bytes in &mut elements {
+                    bytes.reverse();
+                }
             }
             let order = if is_little { '<' } else { '>' };
             let descr = format!("{order}{}", of.numpy);

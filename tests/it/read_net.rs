@@ -127,10 +127,14 @@ fn files(folder: &Path, below: &str, out: &mut Vec<String>) {
 /// The folders below `root` against the file of that name.
 fn check(root: &Path, folders: &[&str], expected: &str) {
     let mut names = Vec::new();
-    folders.iter().for_each(|folder| files(root, folder, &mut names));
+    for folder in folders {
+        files(root, folder, &mut names);
+    }
     assert!(names.len() > 40, "the files are there: {names:?}");
     let mut lines = Vec::new();
-    names.iter().for_each(|name| lines_of(root, name, &mut lines));
+    for name in &names {
+        lines_of(root, name, &mut lines);
+    }
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it").join(expected);
     if std::env::var_os("READ_NET").is_some_and(|value| value == "write") {
         fs::write(&path, lines.join("\n") + "\n").expect("written");

@@ -153,7 +153,9 @@ fn a_mean_far_from_zero() {
     let at_zero = changed(&base(), |_, row| {
         #[expect(clippy::cast_possible_truncation, reason = "scores of 32 bits")]
         let mean = mean(row) as f32;
-        row.iter_mut().for_each(|z| *z -= mean);
+        for z in row {
+            *z -= mean;
+        }
     });
     let spread = median_sd(&at_zero);
     #[expect(clippy::cast_possible_truncation, reason = "scores of 32 bits")]
@@ -258,7 +260,9 @@ fn types_too_coarse_for_their_scores() {
     let around = |size: f32| {
         changed(&base(), |_, row| {
             let largest = row[top(row)];
-            row.iter_mut().for_each(|z| *z += size - largest);
+            for z in row {
+                *z += size - largest;
+            }
         })
     };
     for (size, want) in [(100.0, None), (200.0, WARNING), (300.0, WARNING), (600.0, FAILURE)] {
