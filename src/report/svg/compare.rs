@@ -98,15 +98,12 @@ fn about(comparison: &Comparison) -> String {
     let models = counted(comparison.runs.len() as u64, "model");
     let mut all: Vec<String> = comparison.runs.iter().map(|run| used(&run.study)).collect();
     all.dedup();
-    match all.as_slice() {
-        [same] => format!("{models} on {same}"),
-        _ => {
-            let each = (1..).zip(comparison.runs.iter().map(|run| used(&run.study)));
-            let each: Vec<String> =
-                each.map(|(number, used)| format!("{number}: {used}")).collect();
-            format!("{models} on {}", each.join("; "))
-        }
+    if let [same] = all.as_slice() {
+        return format!("{models} on {same}");
     }
+    let each = (1..).zip(comparison.runs.iter().map(|run| used(&run.study)));
+    let each: Vec<String> = each.map(|(number, used)| format!("{number}: {used}")).collect();
+    format!("{models} on {}", each.join("; "))
 }
 
 /// What is broken in which model.

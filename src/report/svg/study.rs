@@ -1,5 +1,7 @@
 //! The figures of one study.
 
+use std::fmt::Write as _;
+
 use super::super::charts::curve_view;
 use super::super::counts::{counted_units, unit, used};
 use super::super::diagram::{bins as bins_of, overall, widths, words};
@@ -128,7 +130,7 @@ pub(super) fn drawn_bins<'a>(sides: impl Iterator<Item = &'a Figures>) -> String
             String::new()
         };
         let and = if words.is_empty() { "" } else { ", " };
-        words += &format!("{and}{drawn}{of} at {}", column_name(side));
+        let _ = write!(words, "{and}{drawn}{of} at {}", column_name(side));
     }
     words
 }

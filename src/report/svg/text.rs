@@ -29,7 +29,7 @@ pub(in crate::report) fn escaped(text: &str) -> String {
     safe
 }
 
-/// Width of `text` at a font size. Which font the reader has is not known: this is that of DejaVu Sans, the widest of
+/// Width of `text` at a font size. Which font the reader has is not known: this is that of `DejaVu` Sans, the widest of
 /// those that stand in for Helvetica.
 pub(super) fn width(text: &str, size: f64) -> f64 {
     size * text.chars().map(advance).sum::<f64>()

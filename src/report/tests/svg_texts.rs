@@ -9,7 +9,7 @@ use crate::report::{Chart, ComparedRun, Comparison, Size, compare_figure, figure
 const SIZES: [&str; 8] =
     ["", "200x200", "317x240", "480x360", "1000x300", "300x1000", "4000x200", "4000x4000"];
 
-/// Thousandths of the font size that characters take in DejaVu Sans, by its own tables.
+/// Thousandths of the font size that characters take in `DejaVu` Sans, by its own tables.
 const ADVANCES: [(u32, &str); 45] = [
     (275, "'"),
     (278, "ijl"),
@@ -117,20 +117,16 @@ fn texts(page: &str) -> Vec<Text> {
         };
         let (up, down) = (0.76 * size, 0.24 * size);
         let number = |text: &str| text.parse::<f64>().expect("a number");
-        let (left, right, top, bottom) = match attribute(element, "transform") {
+        let (left, right, top, bottom) = if let Some(turned) = attribute(element, "transform") {
             // Turned to the left: its beginning is below.
-            Some(turned) => {
-                let place = turned.strip_prefix("translate(").expect("a place");
-                let (place, _) = place.split_once(')').expect("its end");
-                let (x, y) = place.split_once(' ').expect("two numbers");
-                let (x, y) = (number(x), number(y));
-                (x - up, x + down, y + before - long, y + before)
-            }
-            None => {
-                let [x, y] =
-                    [" x", " y"].map(|name| number(&attribute(element, name).expect(name)));
-                (x - before, x - before + long, y - up, y + down)
-            }
+            let place = turned.strip_prefix("translate(").expect("a place");
+            let (place, _) = place.split_once(')').expect("its end");
+            let (x, y) = place.split_once(' ').expect("two numbers");
+            let (x, y) = (number(x), number(y));
+            (x - up, x + down, y + before - long, y + before)
+        } else {
+            let [x, y] = [" x", " y"].map(|name| number(&attribute(element, name).expect(name)));
+            (x - before, x - before + long, y - up, y + down)
         };
         let is_placed = element.contains("text-anchor");
         Text { class, words, is_placed, left, right, top, bottom }
