@@ -197,17 +197,20 @@ fn shifted_and_masked_tokens_keep_what_stands_beside() {
     let scores = (0..n).flat_map(|token| [token as f64 / 16.0, 0.5, -1.25]);
     let shape = format!("({SENTENCES}, {TOKENS})");
     let kept: Vec<u8> = (0..n).map(|token| u8::from(is_kept(token))).collect();
-    let bytes = archive(
-        &[
-            ("logits.npy", npy("<f8", &format!("({SENTENCES}, {TOKENS}, 3)"), &f64s(scores))),
+    let logits = npy("<f8", &format!("({SENTENCES}, {TOKENS}, 3)"), &f64s(scores));
+    let bytes = |mask: &str| {
+        let members = [
+            ("logits.npy", logits.clone()),
             ("labels.npy", npy("<i8", &shape, &i64s((0..n).map(label)))),
-            ("mask.npy", npy("|b1", &shape, &kept)),
+            (&format!("{mask}.npy"), npy("|b1", &shape, &kept)),
             ("place.npy", npy("<i8", &shape, &i64s((0..n).map(|token| 700 + token)))),
-        ],
-        zip::CompressionMethod::Stored,
-    );
-    for shift in [false, true] {
-        let options = OpenOptions { shift, ..OpenOptions::default() };
+        ];
+        archive(&members, zip::CompressionMethod::Stored)
+    };
+    for (shift, mask) in [(false, "mask"), (true, "mask"), (false, "chosen"), (true, "chosen")] {
+        let bytes = bytes(mask);
+        let chosen = (mask == "chosen").then(|| mask.to_owned());
+        let options = OpenOptions { shift, mask: chosen, ..OpenOptions::default() };
         let loaded = io::open_bytes("x.npz", &bytes, &options).expect("tokens");
         let (mut first, mut labels) = (Vec::new(), Vec::new());
         let read = loaded.fit.read(&mut |batch| {

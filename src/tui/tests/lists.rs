@@ -142,8 +142,10 @@ fn click_all(list: &List, (columns, rows): (u16, u16)) -> Vec<String> {
             update(&mut app, event(*key));
         }
         let names = visible(&app, list);
-        assert!(names.len() > 1, "{}: {names:?}\n{}", list.name, screen(&app));
-        for name in names.iter().chain(&names[..1]) {
+        if names.len() < 2 {
+            wrong.push(format!("{} at {columns}x{rows} shows {names:?}", list.name));
+        }
+        for name in names.iter().chain(names.first()) {
             // The list may have scrolled.
             let place = place_of(&app, name).filter(|_| chosen(&app, list) != [name.clone()]);
             let Some(place) = place else { continue };

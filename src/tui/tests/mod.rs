@@ -5,6 +5,7 @@ mod columns;
 mod copies;
 mod errands;
 mod findings;
+mod follow;
 mod lists;
 mod loading;
 mod models;

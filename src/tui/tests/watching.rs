@@ -41,6 +41,30 @@ fn a_changed_file_is_read_behind_what_is_shown() {
 }
 
 #[test]
+fn every_cursor_stays_where_it_was() {
+    let mut app = watched();
+    let before = app.shown().unwrap().place.clone();
+    press_and_wait(&mut app, "2");
+    update(&mut app, event(KeyCode::Left));
+    press_and_wait(&mut app, "vvv4");
+    for key in [KeyCode::Tab, KeyCode::Right, KeyCode::Right] {
+        update(&mut app, event(key));
+    }
+    press_and_wait(&mut app, "l5");
+    (0..3).for_each(|_| drop(update(&mut app, event(KeyCode::Right))));
+    press_and_wait(&mut app, "6s");
+    (0..2).for_each(|_| drop(update(&mut app, event(KeyCode::Down))));
+    let place = app.shown().unwrap().place.clone();
+    assert!(place.bin != before.bin && place.cells != before.cells, "{place:?}");
+    assert!(place.threshold != before.threshold && place.log_counts, "{place:?}");
+    changed(&mut app);
+    let number = app.load_number;
+    let effects = update(&mut app, Message::Loaded(number, Ok(study())));
+    answer(&mut app, &effects);
+    assert_eq!(app.shown().unwrap().place, place);
+}
+
+#[test]
 fn the_same_key_ends_the_watch() {
     let mut app = watched();
     let number = app.watch.as_ref().unwrap().number;
