@@ -31,7 +31,9 @@ fn apps() -> [App; 3] {
 
 /// What each copies after these keys.
 fn after(apps: &mut [App; 3], keys: &str) -> [Vec<String>; 3] {
-    apps.iter_mut().for_each(|app| press_and_wait(app, keys));
+    for app in apps.iter_mut() {
+        press_and_wait(app, keys);
+    }
     let [moved, divided, at_one] = apps;
     [moved, divided, at_one].map(copied)
 }
@@ -114,7 +116,9 @@ fn confidences(app: &App) -> Vec<String> {
 #[test]
 fn the_histogram_of_confidences_follows() {
     let mut apps = apps();
-    apps.iter_mut().for_each(|app| press_and_wait(app, "4"));
+    for app in &mut apps {
+        press_and_wait(app, "4");
+    }
     let [is, want, before] = apps.each_ref().map(confidences);
     assert!(is.len() > 5, "{}", screen(&apps[0]));
     assert_eq!(is, want);
