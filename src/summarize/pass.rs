@@ -358,8 +358,11 @@ impl<S: Score> Kernel for Block<'_, S> {
                 continue;
             };
             let known = !self.plan.lacks_label(row_idx, row, class_idx);
-            let summary = known.then(|| summarizer.row(row, class_idx, &mut made.nodes));
-            let Some(summary) = summary.flatten() else {
+            // No closure: it would be a function of its own, compiled without the instruction set, and every
+            // operation in it a call.
+            let summary =
+                if known { summarizer.row(row, class_idx, &mut made.nodes) } else { None };
+            let Some(summary) = summary else {
                 made.left_out.non_finite += 1;
                 continue;
             };
