@@ -208,3 +208,24 @@ fn only_the_command_line_prints() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+/// A closure in a kernel is a function of its own, compiled without the instruction set: every vector operation in it
+/// would be a call.
+#[test]
+fn kernels_hand_their_instruction_set_to_no_closure() {
+    let mut found = Vec::new();
+    for (path, text) in sources() {
+        let code = code(&text, false);
+        for body in code.split("fn run<I: Simd>(").skip(1) {
+            let body = body.split("\n    }\n").next().unwrap_or(body);
+            let of_isa = |line: &&str| {
+                let (_, called) = line.split_once('|').unwrap_or_default();
+                called.contains('|')
+                    && ["isa", "summarizer"].iter().any(|word| called.contains(word))
+            };
+            let lines = body.lines().filter(of_isa);
+            found.extend(lines.map(|line| format!("{}: {}", path.display(), line.trim())));
+        }
+    }
+    assert!(found.is_empty(), "{found:#?}");
+}
