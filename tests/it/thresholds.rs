@@ -8,6 +8,10 @@ use logitscope::pipeline::summaries;
 use crate::corrupt::Set;
 use crate::diagnosis::{changed, made_up, severity};
 
+mod classes;
+mod order;
+mod plain;
+
 const ROWS: usize = 1500;
 const CLASSES: usize = 12;
 
