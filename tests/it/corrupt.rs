@@ -237,22 +237,26 @@ impl Set {
     /// As it is read once it was saved.
     #[cfg(test)]
     pub(crate) fn loaded(&self) -> Loaded {
-        self.loaded_as(false)
+        self.loaded_as(false, &OpenOptions::default())
     }
 
-    fn loaded_as(&self, half: bool) -> Loaded {
-        let options = OpenOptions::default();
+    fn loaded_as(&self, half: bool, options: &OpenOptions) -> Loaded {
         if self.names.is_empty() {
-            io::open_bytes("set.safetensors", &self.bytes(half), &options)
+            io::open_bytes("set.safetensors", &self.bytes(half), options)
         } else {
-            io::open_bytes("set.jsonl", self.lines().as_bytes(), &options)
+            io::open_bytes("set.jsonl", self.lines().as_bytes(), options)
         }
         .unwrap_or_else(|error| panic!("{}: {error}", self.name))
     }
 
     /// What is found in it once it was saved and read again.
     pub(crate) fn findings(&self, half: bool) -> Vec<Finding> {
-        let summaries = summaries(self.loaded_as(half), 0.95, &mut |_| true).expect("in memory");
+        self.findings_with(half, &OpenOptions::default())
+    }
+
+    pub(crate) fn findings_with(&self, half: bool, options: &OpenOptions) -> Vec<Finding> {
+        let loaded = self.loaded_as(half, options);
+        let summaries = summaries(loaded, 0.95, &mut |_| true).expect("in memory");
         let fit = fit_temperature(&summaries.fit.rows, 0.95);
         diagnose(&Subject {
             info: &summaries.info,

@@ -127,7 +127,7 @@ fn healthy_rows_raise_none_of_them() {
 }
 
 /// A study of rows to fit on and rows to judge on.
-fn judged(fit: &Set, test: &Set) -> Study {
+pub(crate) fn judged(fit: &Set, test: &Set) -> Study {
     let (fit, test) = (fit.loaded(), test.loaded());
     let sources =
         Sources { info: fit.info, fit: Arc::new(fit.fit), test: Some(Arc::new(test.fit)) };
@@ -186,7 +186,7 @@ fn parts_that_differ() {
 }
 
 /// The same rows as a step of a run.
-fn at_step(set: &Set, step: &str) -> Vec<Finding> {
+pub(crate) fn at_step(set: &Set, step: &str) -> Vec<Finding> {
     let loaded = set.loaded();
     let mut info = loaded.info;
     info.guesses.push(Guess {

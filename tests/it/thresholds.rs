@@ -10,7 +10,11 @@ use crate::diagnosis::{changed, made_up, severity};
 
 mod classes;
 mod order;
+mod parts;
 mod plain;
+mod reading;
+mod runs;
+mod temperature;
 
 const ROWS: usize = 1500;
 const CLASSES: usize = 12;

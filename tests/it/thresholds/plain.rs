@@ -34,7 +34,11 @@ impl<S> Family<'_, S> {
         let rises = number(high) > number(low);
         for _ in 0..26 {
             let middle = f64::midpoint(low, high);
-            if (number(middle) < wanted) == rises {
+            let there = number(middle);
+            if (there / wanted - 1.0).abs() < 0.002 {
+                return middle;
+            }
+            if (there < wanted) == rises {
                 low = middle;
             } else {
                 high = middle;
@@ -151,8 +155,8 @@ pub(super) fn slopes(set: &Set, b: f64) -> Vec<(f64, f64)> {
 
 /// The inverse temperature at which the mean slope is 0.
 pub(super) fn best_b(set: &Set) -> f64 {
-    let (mut low, mut high) = (-12.0, 12.0);
-    for _ in 0..60 {
+    let (mut low, mut high) = (-8.0, 8.0);
+    for _ in 0..34 {
         let middle: f64 = f64::midpoint(low, high);
         let slope: f64 = slopes(set, middle.exp()).iter().map(|(slope, _)| slope).sum();
         if slope < 0.0 {
