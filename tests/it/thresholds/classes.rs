@@ -53,7 +53,7 @@ fn the_mass_of_a_class_over_its_labels() {
         set: &|x| mass(8000, 0.9999, x),
         number: &mass_ratio,
     }
-    .check(biased, [None, WARNING]);
+    .check(biased, &[None, WARNING]);
     Family {
         what: "mass over labels, from above",
         bound: 0.8,
@@ -61,7 +61,7 @@ fn the_mass_of_a_class_over_its_labels() {
         set: &|x| mass(3000, x, 1e-4),
         number: &mass_ratio,
     }
-    .check(biased, [WARNING, None]);
+    .check(biased, &[WARNING, None]);
 }
 
 /// P(|Z| > z) of the mean of p - edge y.
@@ -85,7 +85,7 @@ fn the_false_discovery_rate_of_biased_classes() {
             3.0 * if ratio > 1.25 { p_of_mass(set, 0, 1.25) } else { 1.0 }
         },
     };
-    family.check(|set| says(Rule::ClassBias, set, false), [WARNING, None]);
+    family.check(|set| says(Rule::ClassBias, set, false), &[WARNING, None]);
 }
 
 /// A class that has `n_labels` and a share of the probability, and is never predicted, among three others.
@@ -122,7 +122,7 @@ fn the_mass_of_a_dead_class() {
             known.pi[3] / known.a[3]
         },
     };
-    family.check(|set| says(Rule::DeadClasses, set, false), [None, WARNING]);
+    family.check(|set| says(Rule::DeadClasses, set, false), &[None, WARNING]);
     let found = [195, 205].map(|n| says(Rule::DeadClasses, &neglected(1000, n, 1e-4), false));
     assert_eq!(found, [WARNING, FAILURE], "of a thousand rows");
 }
@@ -146,9 +146,9 @@ fn gross(predicted: usize, x: f64) -> Set {
             others
         };
         let mut p = [of_zero; 4];
-        for other in 1..4 {
+        for (other, p) in p.iter_mut().enumerate().skip(1) {
             let own = if other == label || is_own && other == 1 { 0.9 } else { 0.05 };
-            p[other] = (1.0 - of_zero) * own;
+            *p = (1.0 - of_zero) * own;
         }
         (as_logs(&p).into_iter().map(|z| z + single(idx as f64 / 1000.0)).collect(), label)
     })
@@ -195,7 +195,7 @@ fn rows_that_are_alike() {
             Known::of(set).alike.0
         },
     }
-    .check(alike, [FAILURE, None]);
+    .check(alike, &[FAILURE, None]);
     Family {
         what: "root mean square of what differs",
         bound: 0.05,
@@ -206,7 +206,7 @@ fn rows_that_are_alike() {
             Known::of(set).alike.1
         },
     }
-    .check(alike, [FAILURE, None]);
+    .check(alike, &[FAILURE, None]);
 }
 
 /// Labels that point a little away from the logits, so that there is no temperature.
@@ -227,7 +227,7 @@ fn a_model_that_claims_nothing() {
         set: &|x| changed(&set, |_, row| row.iter_mut().for_each(|z| *z *= single(x))),
         number: &|set| Known::of(set).claim,
     };
-    family.check(|set| says(Rule::Collapsed, set, false), [FAILURE, None]);
+    family.check(|set| says(Rule::Collapsed, set, false), &[FAILURE, None]);
 }
 
 #[test]
@@ -243,8 +243,8 @@ fn the_entropy_of_the_mean_probabilities() {
         }
         .check(|set| says(Rule::PredictionsCollapsed, set, false), want);
     };
-    family("half of the entropy", 0.5, [WARNING, None]);
-    family("a tenth of the entropy", 0.1, [FAILURE, WARNING]);
+    family("half of the entropy", 0.5, &[WARNING, None]);
+    family("a tenth of the entropy", 0.1, &[FAILURE, WARNING]);
 }
 
 /// One direction, with a little of the others.
@@ -273,7 +273,7 @@ fn directions_in_which_logits_vary() {
             Known::of(set).directions
         },
     };
-    family.check(|set| says(Rule::RankCollapse, set, false), [WARNING, None]);
+    family.check(|set| says(Rule::RankCollapse, set, false), &[WARNING, None]);
     let found = [63, 64].map(|n| says(Rule::RankCollapse, &one_direction(n, 0.2), false));
     assert_eq!(found, [None, WARNING], "63 and 64 rows");
 }
@@ -302,7 +302,7 @@ fn classes_that_fill_a_vocabulary() {
         number: &|set| 18.0 * Known::of(set).a[10..].iter().copied().fold(0.0, f64::max),
     };
     // Where one of them has more only those behind it are left, fewer than eight.
-    family.check(padding, [INFO, None]);
+    family.check(padding, &[INFO, None]);
 }
 
 #[test]
@@ -315,7 +315,7 @@ fn one_column_that_holds_half_of_the_squares() {
         set: &|x| changed(&set, |_, row| row[5] *= single(x)),
         number: &|set| Known::of(set).column,
     };
-    family.check(|set| says(Rule::HeavyTail, set, false), [None, WARNING]);
+    family.check(|set| says(Rule::HeavyTail, set, false), &[None, WARNING]);
 }
 
 /// NLL of each label under the frequencies of the labels of the OTHER rows, one added for each class.
@@ -345,7 +345,7 @@ fn logits_against_the_frequencies_of_labels() {
             mean_in_errors(&gains)
         },
     };
-    family.check(|set| says(Rule::WorseThanPrior, set, false), [WARNING, None]);
+    family.check(|set| says(Rule::WorseThanPrior, set, false), &[WARNING, None]);
     let family = Family {
         what: "standard errors of the slope at b = 0",
         bound: 4.0,
@@ -356,7 +356,7 @@ fn logits_against_the_frequencies_of_labels() {
             mean_in_errors(&slopes)
         },
     };
-    family.check(|set| says(Rule::WorseThanUniform, set, false), [WARNING, FAILURE]);
+    family.check(|set| says(Rule::WorseThanUniform, set, false), &[WARNING, FAILURE]);
 }
 
 /// The rows that confident learning counts: another class is likelier than it is on the mean over the rows of its label.
@@ -393,7 +393,7 @@ fn labels_that_the_model_doubts() {
         set: &wrong,
         number: &doubtful,
     }
-    .check(found, [None, INFO]);
+    .check(found, &[None, INFO]);
     Family {
         what: "the accuracy above which a model may be asked",
         bound: 0.5,
@@ -404,5 +404,5 @@ fn labels_that_the_model_doubts() {
             mean(right.map(|(top, label)| f64::from(u8::from(top == label))))
         },
     }
-    .check(found, [None, INFO]);
+    .check(found, &[None, INFO]);
 }

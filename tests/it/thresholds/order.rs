@@ -66,7 +66,7 @@ fn a_sign_of_labels_and_logits() {
         number: &|set| Known::of(set).t(),
     };
     let judged = |set: &Set| says(Rule::TemperatureUncertain, set, false).is_some();
-    family.check(judged, [false, true]);
+    family.check(judged, &[false, true]);
 }
 
 #[test]
@@ -79,7 +79,7 @@ fn two_classes_that_are_swapped() {
         set: &|x| raised(&noise, -x),
         number: &|set| -Known::of(set).t(),
     };
-    family.check(|set| says(Rule::LabelsShifted, set, false), [None, FAILURE]);
+    family.check(|set| says(Rule::LabelsShifted, set, false), &[None, FAILURE]);
 }
 
 #[test]
@@ -92,7 +92,7 @@ fn scores_of_the_other_sign() {
         set: &|x| raised(&noise, -x),
         number: &|set| -Known::of(set).t(),
     };
-    family.check(|set| says(Rule::AntiInformative, set, false), [None, FAILURE]);
+    family.check(|set| says(Rule::AntiInformative, set, false), &[None, FAILURE]);
 }
 
 /// Where the labels follow nothing: as far as the probabilities claim more, and would show it.
@@ -117,7 +117,7 @@ fn labels_that_follow_nothing() {
             known.t_c.abs().max(known.t_p.abs())
         },
     }
-    .check(misaligned, [FAILURE, None]);
+    .check(misaligned, &[FAILURE, None]);
 
     let many = unrelated(&drawn(7, 12, 1500, 1.0));
     Family {
@@ -127,7 +127,7 @@ fn labels_that_follow_nothing() {
         set: &|x| scaled(&many, x),
         number: &|set| Known::of(set).claim,
     }
-    .check(misaligned, [None, FAILURE]);
+    .check(misaligned, &[None, FAILURE]);
 
     let few = unrelated(&drawn(9, 12, 30, 1.0));
     Family {
@@ -140,7 +140,7 @@ fn labels_that_follow_nothing() {
             known.t_q - known.t()
         },
     }
-    .check(misaligned, [None, FAILURE]);
+    .check(misaligned, &[None, FAILURE]);
 }
 
 /// Up to a tenth of what right probabilities would show counts as nothing.
@@ -162,7 +162,7 @@ fn a_tenth_of_the_agreement() {
             known.t_c.abs().max(known.t_p.abs()) / known.t_q
         },
     };
-    family.check(|set| says(Rule::RowsMisaligned, set, false), [FAILURE, None]);
+    family.check(|set| says(Rule::RowsMisaligned, set, false), &[FAILURE, None]);
 }
 
 /// Scores too small to claim anything: what the agreement proves by Fano's inequality.
@@ -182,7 +182,7 @@ fn what_an_agreement_proves() {
         set: &|n| moved(&small, count(n), 1),
         number: &held,
     };
-    family.check(|set| says(Rule::LabelsShifted, set, false), [None, FAILURE]);
+    family.check(|set| says(Rule::LabelsShifted, set, false), &[None, FAILURE]);
 }
 
 #[test]
@@ -199,7 +199,7 @@ fn what_a_map_wins() {
             (excess - now) / (1.0 - chance)
         },
     };
-    family.check(|set| says(Rule::LabelsShifted, set, false), [None, FAILURE]);
+    family.check(|set| says(Rule::LabelsShifted, set, false), &[None, FAILURE]);
 }
 
 /// Rows of which `won` agree under a shift alone and none without it: `McNemar`'s statistic is the root of their number.
@@ -261,7 +261,7 @@ fn the_simplest_of_maps_as_good() {
         let maps = [Rule::LabelsShifted, Rule::LabelsPermuted];
         maps.into_iter().find(|rule| says(*rule, set, false) == FAILURE)
     };
-    family.check(named, [Some(Rule::LabelsShifted), Some(Rule::LabelsPermuted)]);
+    family.check(named, &[Some(Rule::LabelsShifted), Some(Rule::LabelsPermuted)]);
 }
 
 #[test]
@@ -271,9 +271,9 @@ fn rolls_of_up_to_64_rows() {
         for back in [false, true] {
             let mut rolled = set.clone();
             if back {
-                rolled.labels.rotate_left(by)
+                rolled.labels.rotate_left(by);
             } else {
-                rolled.labels.rotate_right(by)
+                rolled.labels.rotate_right(by);
             }
             let finding = finding(&rolled, Rule::RowsMisaligned).expect("misaligned");
             assert_eq!(finding.severity, Severity::Failure);

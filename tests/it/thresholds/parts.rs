@@ -61,7 +61,7 @@ fn the_ratio_of_temperatures() {
             },
         };
         let of_t = |parts: &(Set, Set)| told(parts) == TEMPERATURE;
-        family.check(of_t, [false, true]);
+        family.check(of_t, &[false, true]);
     }
 }
 
@@ -81,7 +81,7 @@ fn the_standard_errors_between_temperatures() {
         },
     };
     let of_t = |parts: &(Set, Set)| told(parts) == TEMPERATURE;
-    family.check(of_t, [false, true]);
+    family.check(of_t, &[false, true]);
 }
 
 fn accuracy(set: &Set) -> f64 {
@@ -116,7 +116,7 @@ fn the_standard_errors_between_accuracies() {
             (y - x) / ((x * (1.0 - x) + y * (1.0 - y)) / 2000.0).sqrt()
         },
     };
-    family.check(told, [NOTHING, ACCURACY]);
+    family.check(told, &[NOTHING, ACCURACY]);
 }
 
 /// The Jensen-Shannon divergence of the predictions less what chance gives, and that in its standard deviations.
@@ -159,7 +159,7 @@ fn the_divergence_of_predictions() {
             above
         },
     };
-    family.check(told, [NOTHING, CLASSES]);
+    family.check(told, &[NOTHING, CLASSES]);
     let (fit, test) = (drawn(99, 12, 290, 2.0), drawn(98, 12, 430, 2.0));
     let family = Family {
         what: "the divergence in standard deviations",
@@ -172,7 +172,7 @@ fn the_divergence_of_predictions() {
             errors
         },
     };
-    family.check(told, [NOTHING, CLASSES]);
+    family.check(told, &[NOTHING, CLASSES]);
 }
 
 fn margins(set: &Set) -> Vec<f64> {
@@ -237,7 +237,7 @@ fn the_margins_of_both_parts() {
             shift
         },
     };
-    family.check(of_margins, [false, true]);
+    family.check(of_margins, &[false, true]);
     let (fit, test) = (drawn(103, 6, 400, 0.5), drawn(104, 6, 700, 0.5));
     let family = Family {
         what: "the shift in standard errors",
@@ -250,5 +250,5 @@ fn the_margins_of_both_parts() {
             errors
         },
     };
-    family.check(of_margins, [false, true]);
+    family.check(of_margins, &[false, true]);
 }

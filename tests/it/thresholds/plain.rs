@@ -16,7 +16,7 @@ pub(super) struct Family<'a, S> {
 
 impl<S> Family<'_, S> {
     /// What is said where the number lies 3 % below the bound and where it lies 3 % above.
-    pub(super) fn check<T: PartialEq + Debug>(&self, says: impl Fn(&S) -> T, want: [T; 2]) {
+    pub(super) fn check<T: PartialEq + Debug>(&self, says: impl Fn(&S) -> T, want: &[T; 2]) {
         let got = [0.97, 1.03].map(|share| {
             let wanted = share * self.bound;
             let set = (self.set)(self.solve(wanted));
@@ -25,7 +25,7 @@ impl<S> Family<'_, S> {
             assert!(is_near, "{}: {number} is not near {wanted}", self.what);
             says(&set)
         });
-        assert_eq!(got, want, "{}: a little below {} and a little above", self.what, self.bound);
+        assert_eq!(&got, want, "{}: a little below {} and a little above", self.what, self.bound);
     }
 
     fn solve(&self, wanted: f64) -> f64 {

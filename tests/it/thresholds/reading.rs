@@ -179,7 +179,7 @@ fn a_margin_beyond_float32() {
         let found = set.findings(false);
         found.iter().any(|f| f.rule == Rule::Exploding && f.number("median_margin").is_some())
     };
-    family.check(told, [false, true]);
+    family.check(told, &[false, true]);
 }
 
 /// In one row of fifty the label has the score `most`, which lies `above` the mean of the row.
@@ -248,7 +248,7 @@ fn a_head_with_opinions() {
         number: &|set| mean(nll(set, 1.0)) - 8f64.ln(),
     };
     let told = |set: &Set| severity(&at_step(set, "0"), Rule::HotStart);
-    family.check(told, [None, WARNING]);
+    family.check(told, &[None, WARNING]);
 }
 
 /// So many rows have this margin, with the label on top or with another class there.

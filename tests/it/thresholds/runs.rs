@@ -46,7 +46,7 @@ fn the_standard_errors_by_which_the_nll_rose() {
         set: &|x| scaled(&least, x),
         number: &|last| rise((&second, 1.0), (last, 1.0)),
     };
-    family.check(grown, [false, true]);
+    family.check(grown, &[false, true]);
     let last = scaled(&least, 6.0);
     assert!(rise((&second, 1.0), (&last, 1.0)) > 5.0);
     let of_two = [steps[1].clone(), step(2, &last)];
@@ -81,7 +81,7 @@ fn the_standard_errors_by_which_no_temperature_repairs_it() {
         let finding = found(&all, Rule::OverconfidenceGrowth).expect("it grew");
         finding.message.contains("no temperature repairs")
     };
-    family.check(is_damage, [false, true]);
+    family.check(is_damage, &[false, true]);
 }
 
 /// log Z of every row.
@@ -106,7 +106,9 @@ fn shifted(set: &Set, usual: f64, most: f64) -> Set {
     let now = log_z(set);
     changed(set, |idx, row| {
         let wanted = if idx % 100 < 3 { most } else { usual };
-        row.iter_mut().for_each(|z| *z += single(wanted - now[idx]));
+        for z in row {
+            *z += single(wanted - now[idx]);
+        }
     })
 }
 

@@ -47,7 +47,9 @@ fn too_sure(set: &Set, x: f64) -> Set {
     let tops = tops(set);
     changed(set, |idx, row| {
         if tops[idx] == 0 {
-            row.iter_mut().for_each(|z| *z *= single(x));
+            for z in row {
+                *z *= single(x);
+            }
         }
     })
 }
@@ -71,7 +73,7 @@ fn the_step_that_a_group_asks_for() {
             most
         },
     };
-    family.check(differ, [false, true]);
+    family.check(differ, &[false, true]);
 }
 
 /// The smallest p times the number of groups, after Holm.
@@ -91,7 +93,7 @@ fn the_error_over_all_groups() {
             groups[0].p * groups.len() as f64
         },
     };
-    family.check(differ, [true, false]);
+    family.check(differ, &[true, false]);
 }
 
 #[test]
